@@ -1,0 +1,111 @@
+package io.registry.image;
+
+import io.registry.json.JsonCodec;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.storage.BlobStorage;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/** Ancestries on file; one that is lost or damaged is rebuilt from the parents (protocol 5.1). */
+final class Ancestries {
+  /** The most images in one ancestry, one more than the layers that Docker mounts. */
+  static final int MAX_LENGTH = 128;
+
+  private final BlobStorage storage;
+  private final JsonCodec codec;
+
+  Ancestries(BlobStorage storage, JsonCodec codec) {
+    this.storage = storage;
+    this.codec = codec;
+  }
+
+  /**
+   * The ancestry of an image of which the JSON is there.
+   *
+   * @param id the image
+   * @return the ids, the image itself first; nothing when it or an ancestor is missing
+   */
+  Optional<List<ImageId>> read(ImageId id) {
+    return stored(id).or(() -> rebuild(id));
+  }
+
+  void write(ImageId id, List<ImageId> ancestry) {
+    storage.write(
+        ImageKeys.ancestry(id), codec.render(ancestry.stream().map(ImageId::value).toList()));
+  }
+
+  /**
+   * The ancestry that a new image will have.
+   *
+   * @param image the new image
+   * @return its ancestry
+   * @throws RegistryException when the parent is missing, or the ancestry circular or too long
+   */
+  List<ImageId> derive(ImageJson image) {
+    List<ImageId> ancestry = new ArrayList<>();
+    ancestry.add(image.id());
+    if (image.parent().isPresent()) {
+      ImageId parent = image.parent().get();
+      if (parent.equals(image.id())) {
+        throw new RegistryException(Problem.INVALID, "Image depends on itself");
+      }
+      if (!storage.exists(ImageKeys.json(parent))) {
+        throw new RegistryException(Problem.INVALID, "Image depends on a non existing parent");
+      }
+      ancestry.addAll(
+          read(parent)
+              .orElseThrow(
+                  () ->
+                      new RegistryException(
+                          Problem.INVALID, "The ancestry of the parent is broken: " + parent)));
+    }
+    if (ancestry.lastIndexOf(image.id()) > 0) {
+      throw new RegistryException(Problem.INVALID, "Image depends on itself");
+    }
+    if (ancestry.size() > MAX_LENGTH) {
+      throw new RegistryException(
+          Problem.INVALID, "Image has more than " + (MAX_LENGTH - 1) + " ancestors");
+    }
+    return ancestry;
+  }
+
+  private Optional<List<ImageId>> stored(ImageId id) {
+    return storage
+        .read(ImageKeys.ancestry(id), ImageKeys.SMALL)
+        .flatMap(codec::parse)
+        .filter(JsonNode::isArray)
+        .flatMap(Ancestries::ids)
+        .filter(ids -> !ids.isEmpty() && ids.get(0).equals(id));
+  }
+
+  private static Optional<List<ImageId>> ids(JsonNode array) {
+    List<ImageId> ids = new ArrayList<>();
+    for (JsonNode element : array) {
+      Optional<ImageId> id =
+          element.isString() ? ImageId.find(element.stringValue()) : Optional.empty();
+      if (id.isEmpty()) {
+        return Optional.empty();
+      }
+      ids.add(id.get());
+    }
+    return Optional.of(ids);
+  }
+
+  private Optional<List<ImageId>> rebuild(ImageId id) {
+    Set<ImageId> ancestry = new LinkedHashSet<>();
+    Optional<ImageId> next = Optional.of(id);
+    while (next.isPresent()) {
+      Optional<byte[]> json = storage.read(ImageKeys.json(next.get()), ImageKeys.SMALL);
+      if (json.isEmpty() || !ancestry.add(next.get()) || ancestry.size() > MAX_LENGTH) {
+        return Optional.empty();
+      }
+      next = ImageJson.parent(codec, json.get());
+    }
+    return Optional.of(List.copyOf(ancestry));
+  }
+}

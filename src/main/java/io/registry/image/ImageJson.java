@@ -1,0 +1,82 @@
+package io.registry.image;
+
+import io.registry.json.JsonCodec;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The JSON document of an image (protocol 1.1). Only its id and its parent mean something to the
+ * registry; the bytes are kept as they came, because the checksum covers them.
+ *
+ * @param id the image that it describes
+ * @param parent the image that its layer builds upon; nothing for a base image
+ */
+record ImageJson(ImageId id, Optional<ImageId> parent) {
+
+  /**
+   * Reads what a client sent (protocol 2.2, PUT json).
+   *
+   * @param codec reads the JSON
+   * @param id the image named by the request
+   * @param bytes the document
+   * @return the description
+   * @throws RegistryException when it is not a description of that image
+   */
+  static ImageJson parse(JsonCodec codec, ImageId id, byte[] bytes) {
+    JsonNode json =
+        codec
+            .parse(bytes)
+            .filter(node -> node.isObject() && !node.isEmpty())
+            .orElseThrow(() -> new RegistryException(Problem.INVALID, "Invalid JSON"));
+    JsonNode named = json.get("id");
+    if (named == null) {
+      throw new RegistryException(Problem.INVALID, "Missing key `id' in JSON");
+    }
+    if (!named.isString() || !named.stringValue().equals(id.value())) {
+      throw new RegistryException(Problem.INVALID, "JSON data contains invalid id");
+    }
+    return new ImageJson(id, parent(json));
+  }
+
+  /**
+   * Reads the parent out of a stored document.
+   *
+   * @param codec reads the JSON
+   * @param bytes the document
+   * @return the parent; nothing for a base image
+   * @throws RegistryException when the document is damaged
+   */
+  static Optional<ImageId> parent(JsonCodec codec, byte[] bytes) {
+    return parent(
+        codec
+            .parse(bytes)
+            .filter(JsonNode::isObject)
+            .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Image not found")));
+  }
+
+  // What Python takes for false is no parent: null, an empty text, list or object, 0 and false.
+  private static Optional<ImageId> parent(JsonNode json) {
+    JsonNode parent = json.get("parent");
+    if (parent == null || isFalse(parent)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Optional.of(parent)
+            .filter(JsonNode::isString)
+            .flatMap(node -> ImageId.find(node.stringValue()))
+            .orElseThrow(
+                () ->
+                    new RegistryException(
+                        Problem.INVALID, "Image depends on a non existing parent")));
+  }
+
+  private static boolean isFalse(JsonNode node) {
+    return node.isNull()
+        || (node.isContainer() && node.isEmpty())
+        || (node.isString() && node.stringValue().isEmpty())
+        || (node.isBoolean() && !node.booleanValue())
+        || (node.isNumber() && node.doubleValue() == 0);
+  }
+}

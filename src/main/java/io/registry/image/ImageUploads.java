@@ -1,0 +1,366 @@
+package io.registry.image;
+
+import io.registry.json.JsonCodec;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.storage.Blob;
+import io.registry.storage.BlobKey;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.BlobWriter;
+import io.registry.storage.ByteRange;
+import io.registry.storage.KeyLocks;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * Takes images in: describe, layer, checksum (protocol 1.2).
+ *
+ * <p>Until the checksum was verified a mark lies beside the image and readers are refused. The
+ * order of the writes makes sure that a checksum file, where there is one, always belongs to the
+ * JSON and the layer beside it, whenever the process dies. A layer that arrives while another
+ * client's layer waits for its checksum is kept aside, and put in place when it is the one that is
+ * verified first.
+ */
+public final class ImageUploads {
+  private static final int BUFFER = 128 * 1024;
+  private static final byte[] MARK = "true".getBytes(StandardCharsets.US_ASCII);
+
+  private final BlobStorage storage;
+  private final JsonCodec codec;
+  private final StoredChecksums checksums;
+  private final Ancestries ancestries;
+  private final KeyLocks locks = new KeyLocks();
+  private final OpenPushes pushes = new OpenPushes();
+
+  /**
+   * The uploads of this process.
+   *
+   * @param storage where the images go
+   * @param codec reads and writes JSON
+   */
+  public ImageUploads(BlobStorage storage, JsonCodec codec) {
+    this.storage = storage;
+    this.codec = codec;
+    this.checksums = new StoredChecksums(storage, codec);
+    this.ancestries = new Ancestries(storage, codec);
+  }
+
+  /**
+   * Begins or begins again to take in an image.
+   *
+   * @param id the image
+   * @param json its description, kept byte for byte
+   * @param pusher who sends it
+   * @throws RegistryException {@code INVALID} when it does not describe that image or its ancestry
+   *     is not possible, {@code CONFLICT} when the image is complete
+   */
+  public void begin(ImageId id, byte[] json, Pusher pusher) {
+    ImageJson image = ImageJson.parse(codec, id, json);
+    List<ImageId> ancestry = ancestries.derive(image);
+    try (OpenPushes.Request push = pushes.enter(id, pusher);
+        KeyLocks.Held held = lock(id)) {
+      if (state(id) == State.COMPLETE) {
+        throw new RegistryException(Problem.CONFLICT, "Image already exists");
+      }
+      if (!isDescribedBy(id, json)) {
+        storage.write(ImageKeys.mark(id), MARK);
+        storage.delete(ImageKeys.checksum(id));
+        removeAside(id);
+        storage.write(ImageKeys.json(id), json);
+        ancestries.write(id, ancestry);
+      }
+      push.begun();
+    }
+  }
+
+  /**
+   * Takes in the layer of an image.
+   *
+   * @param id the image
+   * @param body the layer; not closed. When it throws, the layer is not kept
+   * @param pusher who sends it
+   * @throws RegistryException {@code NOT_FOUND} when the image was not begun, {@code CONFLICT} when
+   *     it is complete, both before the first byte is read; {@code INVALID} when the body breaks
+   *     off
+   */
+  public void receiveLayer(ImageId id, InputStream body, Pusher pusher) {
+    try (OpenPushes.Request push = pushes.enter(id, pusher)) {
+      byte[] json = json(id);
+      State state = state(id);
+      if (state == State.COMPLETE && !push.mayFinishToo()) {
+        throw new RegistryException(Problem.CONFLICT, "Image already exists");
+      }
+      if (state == State.LAYER_LOST) {
+        restoreLayer(id, json, body);
+        return;
+      }
+      boolean inPlace = state == State.BEGUN && push.claimPlace(hasChecksum(id));
+      BlobKey key =
+          inPlace ? ImageKeys.layer(id) : ImageKeys.aside(id, UUID.randomUUID().toString());
+      try (BlobWriter writer = storage.create(key)) {
+        Checksum checksum = copy(json, body, writer);
+        try (KeyLocks.Held held = lock(id)) {
+          keepLayer(id, json, key, writer, checksum, push);
+        }
+      }
+    }
+  }
+
+  /**
+   * Finishes an image, if what was received is what the client meant to send.
+   *
+   * @param id the image
+   * @param announced the checksum that the client computed
+   * @param pusher who sends it
+   * @throws RegistryException {@code NOT_FOUND} when the image was not begun, {@code CONFLICT} when
+   *     it is complete, {@code INVALID} when there is no layer yet or the checksums differ
+   */
+  public void finish(ImageId id, Checksum announced, Pusher pusher) {
+    try (OpenPushes.Request push = pushes.enter(id, pusher);
+        KeyLocks.Held held = lock(id)) {
+      byte[] json = json(id);
+      if (!storage.exists(ImageKeys.mark(id))) {
+        finishToo(id, announced, push);
+        return;
+      }
+      if (!isVerified(id, json, announced, push)) {
+        BlobKey aside = findAside(id, announced).orElseThrow(() -> refusal(id));
+        putInPlace(id, aside, announced);
+      }
+      complete(id);
+      push.finished();
+    }
+  }
+
+  private void finishToo(ImageId id, Checksum announced, OpenPushes.Request push) {
+    if (!push.mayFinishToo()) {
+      throw new RegistryException(Problem.CONFLICT, "Cannot set this image checksum");
+    }
+    if (!checksums.read(ImageKeys.checksum(id)).contains(announced)
+        && !push.hasReceived(announced)) {
+      throw mismatch();
+    }
+    push.finished();
+  }
+
+  // Under the lock: what was there when the upload began may have changed while it lasted.
+  private void keepLayer(
+      ImageId id,
+      byte[] json,
+      BlobKey key,
+      BlobWriter writer,
+      Checksum checksum,
+      OpenPushes.Request push) {
+    if (!Arrays.equals(json, json(id))) {
+      throw new RegistryException(
+          Problem.CONFLICT, "The image JSON was replaced while the layer was uploaded");
+    }
+    push.received(checksum);
+    boolean waiting = checksums.read(ImageKeys.checksum(id)).contains(checksum);
+    if (state(id) == State.COMPLETE || (waiting && storage.exists(ImageKeys.layer(id)))) {
+      return;
+    }
+    if (key.equals(ImageKeys.layer(id))) {
+      storage.delete(ImageKeys.checksum(id));
+      writer.commit();
+      checksums.write(ImageKeys.checksum(id), List.of(checksum));
+    } else if (findAside(id, checksum).isEmpty()) {
+      writer.commit();
+      checksums.write(ImageKeys.asideChecksum(key), List.of(checksum));
+    }
+  }
+
+  // A complete image whose layer was lost takes exactly that layer back, and nothing else.
+  private void restoreLayer(ImageId id, byte[] json, InputStream body) {
+    List<Checksum> known = checksums.read(ImageKeys.checksum(id));
+    if (known.stream().noneMatch(Checksum::isSimple)) {
+      throw new RegistryException(
+          Problem.CONFLICT,
+          "The layer is lost and has no checksum to verify a new one: send the image JSON first");
+    }
+    try (BlobWriter writer = storage.create(ImageKeys.layer(id))) {
+      Checksum checksum = copy(json, body, writer);
+      try (KeyLocks.Held held = lock(id)) {
+        if (!known.contains(checksum)) {
+          throw mismatch();
+        }
+        writer.commit();
+      }
+    }
+  }
+
+  private boolean isVerified(ImageId id, byte[] json, Checksum announced, OpenPushes.Request push) {
+    List<Checksum> known = checksums.read(ImageKeys.checksum(id));
+    // Without a checksum file the layer, if any, may be half of what was meant.
+    if (known.isEmpty() || !storage.exists(ImageKeys.layer(id))) {
+      return false;
+    }
+    if (announced.isTarSum()) {
+      return isTarSumVerified(id, json, announced, known);
+    }
+    // Registries of the 0.5 line wrote what the client claimed, so only what this process has
+    // computed itself is believed (protocol 3.4).
+    return known.contains(announced)
+        && (push.hasReceived(announced) || announced.equals(checksumOfLayer(id, json)));
+  }
+
+  private boolean isTarSumVerified(
+      ImageId id, byte[] json, Checksum announced, List<Checksum> known) {
+    try (Blob layer = openLayer(id)) {
+      if (!TarSum.of(json, layer.body()).matches(announced)) {
+        return false;
+      }
+    } catch (IOException e) {
+      throw new RegistryException(
+          Problem.INVALID, "The layer is not a tar that a tarsum can be computed of", e);
+    }
+    checksums.write(
+        ImageKeys.checksum(id),
+        Stream.concat(known.stream().filter(Checksum::isSimple), Stream.of(announced)).toList());
+    return true;
+  }
+
+  private Checksum checksumOfLayer(ImageId id, byte[] json) {
+    try (Blob layer = openLayer(id)) {
+      return copy(json, layer.body(), OutputStream.nullOutputStream());
+    }
+  }
+
+  private Blob openLayer(ImageId id) {
+    return storage
+        .open(ImageKeys.layer(id), ByteRange.ALL)
+        .orElseThrow(() -> new IllegalStateException("The layer of " + id + " has vanished"));
+  }
+
+  private void complete(ImageId id) {
+    storage.delete(ImageKeys.mark(id));
+    removeAside(id);
+  }
+
+  private void removeAside(ImageId id) {
+    try (Stream<String> names = storage.list(ImageKeys.folder(id))) {
+      names
+          .filter(name -> name.startsWith(ImageKeys.ASIDE))
+          .map(ImageKeys.folder(id)::child)
+          .forEach(storage::delete);
+    }
+  }
+
+  private Optional<BlobKey> findAside(ImageId id, Checksum checksum) {
+    try (Stream<String> names = storage.list(ImageKeys.folder(id))) {
+      return names
+          .filter(name -> name.startsWith(ImageKeys.ASIDE) && !name.endsWith("_checksum"))
+          .map(ImageKeys.folder(id)::child)
+          .filter(aside -> checksums.read(ImageKeys.asideChecksum(aside)).contains(checksum))
+          .findFirst();
+    }
+  }
+
+  private void putInPlace(ImageId id, BlobKey aside, Checksum checksum) {
+    storage.delete(ImageKeys.checksum(id));
+    try (Blob blob =
+            storage
+                .open(aside, ByteRange.ALL)
+                .orElseThrow(() -> new IllegalStateException(aside + " has vanished"));
+        BlobWriter writer = storage.create(ImageKeys.layer(id))) {
+      // Copied, because a store may have no way to rename; only needed when layers differ.
+      transfer(blob.body(), writer, Optional.empty());
+      writer.commit();
+    } catch (IOException e) {
+      throw new IllegalStateException("Could not read " + aside, e);
+    }
+    checksums.write(ImageKeys.checksum(id), List.of(checksum));
+  }
+
+  private static Checksum copy(byte[] json, InputStream body, OutputStream writer) {
+    MessageDigest digest = sha256();
+    digest.update(json);
+    digest.update((byte) '\n');
+    try {
+      transfer(body, writer, Optional.of(digest));
+    } catch (IOException e) {
+      throw new RegistryException(
+          Problem.INVALID, "The layer broke off before its end and was not kept", e);
+    }
+    return Checksum.simple(digest);
+  }
+
+  private static void transfer(InputStream in, OutputStream out, Optional<MessageDigest> digest)
+      throws IOException {
+    byte[] buffer = new byte[BUFFER];
+    for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+      if (digest.isPresent()) {
+        digest.get().update(buffer, 0, count);
+      }
+      out.write(buffer, 0, count);
+    }
+  }
+
+  private State state(ImageId id) {
+    if (storage.exists(ImageKeys.mark(id))) {
+      return State.BEGUN;
+    }
+    if (!storage.exists(ImageKeys.json(id))) {
+      return State.ABSENT;
+    }
+    return storage.exists(ImageKeys.layer(id)) ? State.COMPLETE : State.LAYER_LOST;
+  }
+
+  private boolean isDescribedBy(ImageId id, byte[] json) {
+    return storage.exists(ImageKeys.mark(id))
+        && storage
+            .read(ImageKeys.json(id), ImageKeys.SMALL)
+            .filter(found -> Arrays.equals(found, json))
+            .isPresent()
+        && storage.exists(ImageKeys.ancestry(id));
+  }
+
+  private byte[] json(ImageId id) {
+    return storage
+        .read(ImageKeys.json(id), ImageKeys.SMALL)
+        .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Image not found"));
+  }
+
+  private boolean hasChecksum(ImageId id) {
+    return storage.exists(ImageKeys.checksum(id));
+  }
+
+  private KeyLocks.Held lock(ImageId id) {
+    return locks.lock(ImageKeys.folder(id));
+  }
+
+  private RegistryException refusal(ImageId id) {
+    return hasChecksum(id) && storage.exists(ImageKeys.layer(id))
+        ? mismatch()
+        : new RegistryException(
+            Problem.INVALID, "The layer has not been uploaded yet: send it before its checksum");
+  }
+
+  private static RegistryException mismatch() {
+    return new RegistryException(Problem.INVALID, "Checksum mismatch");
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private enum State {
+    ABSENT,
+    BEGUN,
+    COMPLETE,
+    LAYER_LOST
+  }
+}

@@ -1,0 +1,164 @@
+package io.registry.image;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * Which images are being pushed in this process, and by how many clients at once.
+ *
+ * <p>Nothing in the protocol ties the three requests of an upload together. Once one client has
+ * finished an image, a second one that was let in before must be let through to its end, whereas a
+ * lone client that repeats itself must be told that the image exists. So the accepted PUT json
+ * requests are counted, and count only while it is certain that there is more than one client:
+ * because two of their requests overlapped in time, or because they come from different pushers.
+ */
+final class OpenPushes {
+  /** After that long without a request, the rest of a push is not expected any more. */
+  private static final Duration FORGET_AFTER = Duration.ofHours(24);
+
+  private static final int MAX_IMAGES = 100_000;
+  private static final int MAX_CHECKSUMS = 1_000;
+
+  private final Cache<ImageId, State> images =
+      Caffeine.newBuilder().expireAfterAccess(FORGET_AFTER).maximumSize(MAX_IMAGES).build();
+
+  /**
+   * Announces a request that pushes a part of an image.
+   *
+   * @param id the image
+   * @param pusher who sends it
+   * @return to be closed at the end of the request
+   */
+  Request enter(ImageId id, Pusher pusher) {
+    Request request = new Request(id);
+    change(
+        id,
+        state -> {
+          state.active++;
+          if (!state.shared) {
+            state.pushers.add(pusher);
+            state.shared = state.active > 1 || state.pushers.size() > 1;
+          }
+        });
+    return request;
+  }
+
+  // All access happens inside of the map's compute, one thread at a time for each image.
+  private boolean ask(ImageId id, Predicate<State> question) {
+    AtomicBoolean answer = new AtomicBoolean();
+    images
+        .asMap()
+        .compute(
+            id,
+            (key, found) -> {
+              State state = found == null ? new State() : found;
+              answer.set(question.test(state));
+              return state.active <= 0 && state.begun <= 0 ? null : state;
+            });
+    return answer.get();
+  }
+
+  private void change(ImageId id, Consumer<State> change) {
+    boolean unused =
+        ask(
+            id,
+            state -> {
+              change.accept(state);
+              return true;
+            });
+  }
+
+  /** A request under way. */
+  final class Request implements AutoCloseable {
+    private final ImageId id;
+    private boolean blocksPlace;
+
+    private Request(ImageId id) {
+      this.id = id;
+    }
+
+    /** Another upload of the image was accepted. */
+    void begun() {
+      change(id, state -> state.begun++);
+    }
+
+    /** One upload is through, or was found to be superfluous. */
+    void finished() {
+      change(
+          id,
+          state -> {
+            if (state.shared) {
+              state.begun--;
+            } else {
+              state.begun = 0;
+            }
+          });
+    }
+
+    /** Whether somebody who began before the image was finished may still finish it too. */
+    boolean mayFinishToo() {
+      return ask(id, state -> state.shared && state.begun > 0);
+    }
+
+    /**
+     * Claims the place of the layer.
+     *
+     * @param occupied whether an uploaded layer already waits there for its checksum
+     * @return false when another client's layer is there, or on its way to it
+     */
+    boolean claimPlace(boolean occupied) {
+      blocksPlace =
+          ask(
+              id,
+              state -> {
+                boolean free = !state.shared || !(occupied || state.placeBlocked);
+                state.placeBlocked |= free;
+                return free;
+              });
+      return blocksPlace;
+    }
+
+    /** Remembers a layer that arrived whole and was not kept, because it was not needed. */
+    void received(Checksum checksum) {
+      change(
+          id,
+          state -> {
+            if (state.received.size() < MAX_CHECKSUMS) {
+              state.received.add(checksum);
+            }
+          });
+    }
+
+    /** Whether such a layer arrived. */
+    boolean hasReceived(Checksum checksum) {
+      return ask(id, state -> state.received.contains(checksum));
+    }
+
+    @Override
+    public void close() {
+      change(
+          id,
+          state -> {
+            state.active--;
+            if (blocksPlace) {
+              state.placeBlocked = false;
+            }
+          });
+    }
+  }
+
+  private static final class State {
+    private final Set<Pusher> pushers = new HashSet<>();
+    private final Set<Checksum> received = new HashSet<>();
+    private int active;
+    private int begun;
+    private boolean shared;
+    private boolean placeBlocked;
+  }
+}

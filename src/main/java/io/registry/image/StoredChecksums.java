@@ -1,0 +1,58 @@
+package io.registry.image;
+
+import io.registry.json.JsonCodec;
+import io.registry.storage.BlobKey;
+import io.registry.storage.BlobStorage;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+import tools.jackson.databind.JsonNode;
+
+/** Checksum files in every form that the versions of the original wrote (protocol 3.4). */
+final class StoredChecksums {
+  private final BlobStorage storage;
+  private final JsonCodec codec;
+
+  StoredChecksums(BlobStorage storage, JsonCodec codec) {
+    this.storage = storage;
+    this.codec = codec;
+  }
+
+  /**
+   * Reads the checksums of an image.
+   *
+   * @param key the checksum file
+   * @return the checksums; empty when there is no file, or nothing that can be one
+   */
+  List<Checksum> read(BlobKey key) {
+    return storage.read(key, ImageKeys.SMALL).map(this::parse).orElse(List.of());
+  }
+
+  void write(BlobKey key, List<Checksum> checksums) {
+    storage.write(key, codec.render(checksums.stream().map(Checksum::value).toList()));
+  }
+
+  private List<Checksum> parse(byte[] bytes) {
+    Optional<JsonNode> json = codec.parse(bytes);
+    if (json.filter(JsonNode::isArray).isPresent()) {
+      return StreamSupport.stream(json.get().spliterator(), false)
+          .filter(JsonNode::isString)
+          .map(node -> new Checksum(node.stringValue()))
+          .filter(StoredChecksums::isText)
+          .toList();
+    }
+    String bare =
+        json.filter(JsonNode::isString)
+            .map(JsonNode::stringValue)
+            .orElseGet(() -> new String(bytes, StandardCharsets.ISO_8859_1))
+            .strip();
+    return List.of(new Checksum(bare)).stream().filter(StoredChecksums::isText).toList();
+  }
+
+  // They end up in a header: a damaged file must not be able to say more than one line.
+  private static boolean isText(Checksum checksum) {
+    return !checksum.value().isEmpty()
+        && checksum.value().chars().allMatch(c -> c > ' ' && c < 0x7f);
+  }
+}

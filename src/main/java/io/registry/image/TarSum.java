@@ -1,0 +1,144 @@
+package io.registry.image;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
+
+/**
+ * The checksum that Docker daemons before 0.10 announce: version 0 of the tarsum, over the headers
+ * and contents of the layer's tar (protocol 3.2). Daemons differed in how they count an archive
+ * with two entries of one name, so such an archive has two sums.
+ */
+final class TarSum {
+  /** Bounds what a small malicious archive can cost; Docker's own layers have far fewer. */
+  private static final int MAX_ENTRIES = 1_000_000;
+
+  private static final int MAX_XZ_MEMORY_KIB = 64 * 1024;
+  private static final int BUFFER = 64 * 1024;
+
+  private final Checksum overAllEntries;
+  private final Checksum overLastEntries;
+
+  private TarSum(Checksum overAllEntries, Checksum overLastEntries) {
+    this.overAllEntries = overAllEntries;
+    this.overLastEntries = overLastEntries;
+  }
+
+  /**
+   * Computes the sum in one pass.
+   *
+   * @param json the image's JSON
+   * @param layer the tar, plain or compressed with gzip, bzip2 or xz; not closed
+   * @return the sum
+   * @throws IOException when the layer is no such archive
+   */
+  static TarSum of(byte[] json, InputStream layer) throws IOException {
+    List<String> all = new ArrayList<>();
+    Map<String, String> last = new LinkedHashMap<>();
+    // Not closed: closing it would close the layer, which belongs to the caller.
+    TarArchiveInputStream tar =
+        new TarArchiveInputStream(decompress(layer), StandardCharsets.UTF_8.name());
+    for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+      if (all.size() == MAX_ENTRIES) {
+        throw new IOException("more than " + MAX_ENTRIES + " entries");
+      }
+      String sum = sum(entry, tar);
+      all.add(sum);
+      last.put(entry.getName(), sum);
+    }
+    return new TarSum(total(json, all), total(json, last.values()));
+  }
+
+  /**
+   * Tells whether a daemon may have meant this layer.
+   *
+   * @param announced the checksum that it sent
+   * @return whether it is the sum of this layer
+   */
+  boolean matches(Checksum announced) {
+    return announced.equals(overAllEntries) || announced.equals(overLastEntries);
+  }
+
+  private static Checksum total(byte[] json, Collection<String> sums) {
+    MessageDigest digest = sha256();
+    digest.update(json);
+    sums.stream().sorted().forEach(sum -> digest.update(ascii(sum)));
+    return new Checksum("tarsum+sha256:" + HexFormat.of().formatHex(digest.digest()));
+  }
+
+  private static String sum(TarArchiveEntry entry, InputStream content) throws IOException {
+    MessageDigest digest = sha256();
+    field(digest, "name", entry.getName());
+    field(digest, "mode", Integer.toString(entry.getMode()));
+    field(digest, "uid", Long.toString(entry.getLongUserId()));
+    field(digest, "gid", Long.toString(entry.getLongGroupId()));
+    field(digest, "size", Long.toString(entry.getSize()));
+    field(digest, "mtime", Long.toString(entry.getLastModifiedTime().toInstant().getEpochSecond()));
+    field(digest, "typeflag", String.valueOf((char) entry.getLinkFlag()));
+    field(digest, "linkname", entry.getLinkName());
+    field(digest, "uname", entry.getUserName());
+    field(digest, "gname", entry.getGroupName());
+    field(digest, "devmajor", Integer.toString(entry.getDevMajor()));
+    field(digest, "devminor", Integer.toString(entry.getDevMinor()));
+    byte[] buffer = new byte[BUFFER];
+    for (int count = content.read(buffer); count >= 0; count = content.read(buffer)) {
+      digest.update(buffer, 0, count);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static void field(MessageDigest digest, String name, String value) {
+    digest.update(ascii(name));
+    digest.update(value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static InputStream decompress(InputStream layer) throws IOException {
+    BufferedInputStream in = new BufferedInputStream(layer, BUFFER);
+    in.mark(6);
+    byte[] start = in.readNBytes(6);
+    in.reset();
+    if (GzipCompressorInputStream.matches(start, start.length)) {
+      return GzipCompressorInputStream.builder()
+          .setInputStream(in)
+          .setDecompressConcatenated(true)
+          .get();
+    }
+    if (BZip2CompressorInputStream.matches(start, start.length)) {
+      return new BZip2CompressorInputStream(in, true);
+    }
+    if (XZCompressorInputStream.matches(start, start.length)) {
+      return XZCompressorInputStream.builder()
+          .setInputStream(in)
+          .setDecompressConcatenated(true)
+          .setMemoryLimitKiB(MAX_XZ_MEMORY_KIB)
+          .get();
+    }
+    return in;
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

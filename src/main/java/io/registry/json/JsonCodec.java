@@ -1,0 +1,87 @@
+package io.registry.json;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonWriteFeature;
+import tools.jackson.core.util.MinimalPrettyPrinter;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Reads JSON from clients and from the store, and renders it as the original did (protocol 2.0):
+ * keys sorted, {@code ", "} and {@code ": "} between the parts, everything beyond ASCII escaped.
+ * Safe for use by many threads.
+ */
+public final class JsonCodec {
+  private static final int MAX_DEPTH = 100;
+
+  private final JsonMapper mapper =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(MAX_DEPTH)
+                          .maxStringLength(Integer.MAX_VALUE)
+                          .build())
+                  .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+                  .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
+                  .build())
+          .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .defaultPrettyPrinter(new SpacedPrinter())
+          .build();
+
+  /**
+   * Parses one JSON value. Of duplicate keys the last one counts.
+   *
+   * @param bytes the whole document; nothing may follow the value but white space
+   * @return the value, or nothing when the bytes are not UTF-8, not JSON, or nested more than 100
+   *     deep
+   */
+  public Optional<JsonNode> parse(byte[] bytes) {
+    try {
+      // Decoding here keeps Jackson from guessing UTF-16 or UTF-32, which the original refused.
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      JsonNode node = mapper.readTree(text);
+      return node.isMissingNode() ? Optional.empty() : Optional.of(node);
+    } catch (CharacterCodingException | JacksonException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Renders a value made of maps, collections, strings, numbers, booleans and nulls.
+   *
+   * @param value the value; maps may hold null values
+   * @return the JSON text in ASCII
+   */
+  public byte[] render(Object value) {
+    return mapper.writeValueAsBytes(value);
+  }
+
+  private static final class SpacedPrinter extends MinimalPrettyPrinter {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public void writeObjectNameValueSeparator(JsonGenerator json) {
+      json.writeRaw(": ");
+    }
+
+    @Override
+    public void writeObjectEntrySeparator(JsonGenerator json) {
+      json.writeRaw(", ");
+    }
+
+    @Override
+    public void writeArrayValueSeparator(JsonGenerator json) {
+      json.writeRaw(", ");
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package io.registry.ops;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Whether all works that the registry depends on. */
+public final class ServiceStatus {
+  /** As long as the original waited for all its checks. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  private final List<ServiceCheck> checks;
+  private final Executor executor;
+
+  /**
+   * A status of these services.
+   *
+   * @param checks one for each service
+   * @param executor runs them, so that one that hangs cannot hold the caller
+   */
+  public ServiceStatus(List<ServiceCheck> checks, Executor executor) {
+    this.checks = List.copyOf(checks);
+    this.executor = executor;
+  }
+
+  /** The names of the services, sorted. */
+  public List<String> services() {
+    return checks.stream().map(ServiceCheck::name).sorted().toList();
+  }
+
+  /**
+   * Tries them all out at the same time, for at most ten seconds.
+   *
+   * @return what failed, by service; empty when all is well
+   */
+  public Map<String, String> failures() {
+    Map<String, CompletableFuture<Void>> running = new TreeMap<>();
+    for (ServiceCheck check : checks) {
+      running.put(
+          check.name(),
+          CompletableFuture.runAsync(check::run, executor)
+              .orTimeout(TIMEOUT.toSeconds(), TimeUnit.SECONDS));
+    }
+    Map<String, String> failures = new TreeMap<>();
+    running.forEach(
+        (name, check) -> {
+          try {
+            check.join();
+          } catch (CompletionException e) {
+            failures.put(name, text(e));
+          }
+        });
+    return failures;
+  }
+
+  private static String text(CompletionException e) {
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    return cause instanceof TimeoutException
+        ? "no answer within " + TIMEOUT.toSeconds() + " seconds"
+        : String.valueOf(cause.getMessage());
+  }
+}

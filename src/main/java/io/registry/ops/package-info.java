@@ -1,0 +1,5 @@
+/** How the registry is doing. */
+@NullMarked
+package io.registry.ops;
+
+import org.jspecify.annotations.NullMarked;

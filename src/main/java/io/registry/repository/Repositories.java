@@ -1,0 +1,83 @@
+package io.registry.repository;
+
+import io.registry.image.ImageReader;
+import io.registry.json.JsonCodec;
+import io.registry.storage.BlobKey;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.KeyLocks;
+import java.time.Clock;
+
+/** Repositories as a whole, and the way to their parts. */
+public final class Repositories {
+  private static final byte[] NOTHING = new byte[0];
+
+  private final BlobStorage storage;
+  private final StoredRepositories repositories;
+  private final Tags tags;
+  private final ImageLists imageLists;
+
+  /**
+   * The repositories of a store.
+   *
+   * @param storage where they lie
+   * @param images tells which images may be tagged
+   * @param codec reads and writes their files
+   * @param clock tells when a tag was set
+   */
+  public Repositories(BlobStorage storage, ImageReader images, JsonCodec codec, Clock clock) {
+    this.storage = storage;
+    this.repositories = new StoredRepositories(storage);
+    this.tags = new StoredTags(storage, repositories, images, codec, clock);
+    this.imageLists = new ImageLists(storage, repositories, tags, codec);
+  }
+
+  /** Their tags. */
+  public Tags tags() {
+    return tags;
+  }
+
+  /** Their image lists. */
+  public ImageLists imageLists() {
+    return imageLists;
+  }
+
+  /**
+   * Removes a repository with all its tags; the images stay.
+   *
+   * @param repository the repository
+   * @return whether there was one
+   */
+  public boolean remove(RepositoryName repository) {
+    try (KeyLocks.Held held = repositories.lock(repository)) {
+      boolean removed = repositories.removeAll(RepositoryKeys.of(repository).folder());
+      return repositories.removeAll(RepositoryKeys.old(repository).folder()) || removed;
+    }
+  }
+
+  /**
+   * Tells whether a repository is private.
+   *
+   * @param repository the repository, which need not exist
+   * @return whether it is marked so
+   */
+  public boolean isPrivate(RepositoryName repository) {
+    return storage.exists(repositories.locate(repository).privateMark());
+  }
+
+  /**
+   * Marks a repository as private or public.
+   *
+   * @param repository the repository, which need not exist
+   * @param isPrivate whether it will be private
+   */
+  public void setPrivate(RepositoryName repository, boolean isPrivate) {
+    try (KeyLocks.Held held = repositories.lock(repository)) {
+      BlobKey mark = repositories.locate(repository).privateMark();
+      if (isPrivate) {
+        storage.write(mark, NOTHING);
+      } else {
+        storage.delete(mark);
+      }
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package io.registry.repository;
+
+import io.registry.image.ImageId;
+import io.registry.image.ImageReader;
+import io.registry.json.JsonCodec;
+import io.registry.storage.BlobKey;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.KeyLocks;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Tags, one file each. A file {@code tag_X_json} is the tag {@code X_json} or the metadata of the
+ * tag {@code _X}: only its content tells (protocol 5.2).
+ */
+final class StoredTags implements Tags {
+  private final BlobStorage storage;
+  private final StoredRepositories repositories;
+  private final ImageReader images;
+  private final JsonCodec codec;
+  private final Clock clock;
+
+  StoredTags(
+      BlobStorage storage,
+      StoredRepositories repositories,
+      ImageReader images,
+      JsonCodec codec,
+      Clock clock) {
+    this.storage = storage;
+    this.repositories = repositories;
+    this.images = images;
+    this.codec = codec;
+    this.clock = clock;
+  }
+
+  @Override
+  public Optional<Map<String, ImageId>> list(RepositoryName repository) {
+    BlobKey folder = repositories.locate(repository).folder();
+    List<String> names;
+    try (Stream<String> found = storage.list(folder)) {
+      names = found.toList();
+    }
+    if (names.isEmpty()) {
+      return Optional.empty();
+    }
+    Map<String, ImageId> tags = new TreeMap<>();
+    for (String name : names) {
+      RepositoryKeys.tagOf(name)
+          .ifPresent(tag -> image(folder.child(name)).ifPresent(image -> tags.put(tag, image)));
+    }
+    return Optional.of(tags);
+  }
+
+  @Override
+  public Optional<ImageId> get(RepositoryName repository, TagName tag) {
+    RepositoryKeys keys = repositories.locate(repository);
+    return image(keys.tag(tag)).or(() -> image(keys.oldTag(tag)));
+  }
+
+  @Override
+  public void set(RepositoryName repository, TagName tag, ImageId image, ClientVersions client) {
+    tag.requireAllowed();
+    images.requireComplete(image);
+    try (KeyLocks.Held held = repositories.lock(repository)) {
+      RepositoryKeys keys = repositories.locate(repository);
+      storage.write(keys.tag(tag), image.value().getBytes(StandardCharsets.US_ASCII));
+      byte[] metadata = codec.render(TagMetadata.of(client, clock.instant()).values());
+      if (image(keys.metadata(tag)).isEmpty()) {
+        storage.write(keys.metadata(tag), metadata);
+      }
+      if (tag.equals(TagName.LATEST)) {
+        storage.write(keys.metadata(), metadata);
+      }
+    }
+  }
+
+  @Override
+  public boolean remove(RepositoryName repository, TagName tag) {
+    try (KeyLocks.Held held = repositories.lock(repository)) {
+      RepositoryKeys keys = repositories.locate(repository);
+      if (get(repository, tag).isEmpty()) {
+        return false;
+      }
+      // The metadata goes first: as long as the tag is there, a broken removal can be repeated.
+      if (image(keys.metadata(tag)).isEmpty()) {
+        storage.delete(keys.metadata(tag));
+      }
+      if (tag.equals(TagName.LATEST)) {
+        storage.delete(keys.metadata());
+      }
+      storage.delete(keys.tag(tag));
+      storage.delete(keys.oldTag(tag));
+      return true;
+    }
+  }
+
+  @Override
+  public TagMetadata metadata(RepositoryName repository, TagName tag) {
+    return metadata(repositories.locate(repository).metadata(tag));
+  }
+
+  @Override
+  public TagMetadata metadata(RepositoryName repository) {
+    return metadata(repositories.locate(repository).metadata());
+  }
+
+  private TagMetadata metadata(BlobKey key) {
+    return storage
+        .read(key, RepositoryKeys.SMALL)
+        .flatMap(bytes -> TagMetadata.parse(codec, bytes))
+        .orElseGet(TagMetadata::unknown);
+  }
+
+  // Some tag files end in a line feed (protocol 5.1).
+  private Optional<ImageId> image(BlobKey key) {
+    return storage
+        .read(key, RepositoryKeys.SMALL)
+        .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1).strip())
+        .flatMap(ImageId::find);
+  }
+}

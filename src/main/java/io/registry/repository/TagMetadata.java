@@ -1,0 +1,47 @@
+package io.registry.repository;
+
+import io.registry.json.JsonCodec;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * When and by what client a tag was set, as JSON.
+ *
+ * @param values a value by name, to be rendered
+ */
+public record TagMetadata(Map<String, Object> values) {
+
+  static TagMetadata of(ClientVersions client, Instant now) {
+    Map<String, Object> values = new HashMap<>(client.values());
+    values.put("last_update", now.getEpochSecond());
+    return new TagMetadata(values);
+  }
+
+  /** What the original says of a tag that has no metadata (protocol 2.3). */
+  static TagMetadata unknown() {
+    Map<String, Object> values = new HashMap<>();
+    values.put("arch", "amd64");
+    values.put("docker_go_version", null);
+    values.put("docker_version", null);
+    values.put("kernel", null);
+    values.put("last_update", null);
+    values.put("os", "linux");
+    return new TagMetadata(values);
+  }
+
+  /** Reads a metadata file; nothing when it is not one. */
+  static Optional<TagMetadata> parse(JsonCodec codec, byte[] bytes) {
+    return codec
+        .parse(bytes)
+        .filter(JsonNode::isObject)
+        .map(
+            json -> {
+              Map<String, Object> values = new HashMap<>();
+              json.properties().forEach(entry -> values.put(entry.getKey(), entry.getValue()));
+              return new TagMetadata(values);
+            });
+  }
+}

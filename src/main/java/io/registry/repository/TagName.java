@@ -1,0 +1,52 @@
+package io.registry.repository;
+
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import java.util.regex.Pattern;
+
+/**
+ * The name of a tag. Old registries took nearly any name, so that a name that can be looked up need
+ * not be one that may be given today.
+ *
+ * @param value the name
+ */
+public record TagName(String value) {
+  private static final Pattern ALLOWED = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
+  private static final Pattern STORABLE = Pattern.compile("[ -.0-~]{1,128}");
+  private static final int MAX_ENCODED = 240;
+
+  /** The tag that is meant when none is named. */
+  public static final TagName LATEST = new TagName("latest");
+
+  /**
+   * Checks that a tag of that name can lie in a store.
+   *
+   * @throws RegistryException when it cannot
+   */
+  public TagName {
+    if (!STORABLE.matcher(value).matches() || RepositoryName.encode(value).length() > MAX_ENCODED) {
+      throw invalid();
+    }
+  }
+
+  /**
+   * Makes sure that a tag of that name may be set (protocol 1).
+   *
+   * @throws RegistryException when it may not
+   */
+  public void requireAllowed() {
+    if (!ALLOWED.matcher(value).matches()) {
+      throw invalid();
+    }
+  }
+
+  private static RegistryException invalid() {
+    return new RegistryException(
+        Problem.INVALID, "Invalid tag name (must match ^[\\w][\\w.-]{0,127}$)");
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}

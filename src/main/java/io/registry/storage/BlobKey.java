@@ -1,0 +1,69 @@
+package io.registry.storage;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The name of a blob: components joined by {@code /}, relative to the root of the store. Because no
+ * component can be empty, {@code .}, {@code ..} or hold a control character, a key can never leave
+ * the store.
+ *
+ * @param path the components joined by {@code /}
+ */
+public record BlobKey(String path) {
+  /** The longest component in bytes; what the common file systems take. */
+  public static final int MAX_COMPONENT = 255;
+
+  /**
+   * Checks the path.
+   *
+   * @throws IllegalArgumentException when a component is not allowed
+   */
+  public BlobKey {
+    for (String component : path.split("/", -1)) {
+      if (!isComponent(component)) {
+        throw new IllegalArgumentException("not a key: " + path);
+      }
+    }
+  }
+
+  /**
+   * The key made of these components.
+   *
+   * @param components at least one, from the root on
+   * @return the key
+   * @throws IllegalArgumentException when a component is not allowed
+   */
+  public static BlobKey of(String... components) {
+    return new BlobKey(String.join("/", components));
+  }
+
+  /**
+   * Tells whether a key may have this component.
+   *
+   * @param component a file or folder name
+   * @return false when it is empty, too long, a dot name, or holds a slash or a control character
+   */
+  public static boolean isComponent(String component) {
+    return !component.isEmpty()
+        && !component.equals(".")
+        && !component.equals("..")
+        && component.chars().noneMatch(c -> c == '/' || Character.isISOControl(c))
+        && component.getBytes(StandardCharsets.UTF_8).length <= MAX_COMPONENT;
+  }
+
+  /**
+   * The key one level below this one.
+   *
+   * @param component a file or folder name
+   * @return the key
+   * @throws IllegalArgumentException when the component is not allowed
+   */
+  public BlobKey child(String component) {
+    return new BlobKey(path + "/" + component);
+  }
+
+  @Override
+  public String toString() {
+    return path;
+  }
+}

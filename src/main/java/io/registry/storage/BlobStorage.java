@@ -1,0 +1,106 @@
+package io.registry.storage;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+
+/**
+ * Bytes under keys: the port that every storage driver implements. All methods are safe for use by
+ * many threads and throw {@link StorageException} when the store fails. A reader sees a blob as it
+ * was before a write or after it, never in between.
+ */
+public interface BlobStorage {
+
+  /**
+   * Opens a blob, or a part of it.
+   *
+   * @param key the blob
+   * @param range the bytes wanted
+   * @return the blob, which the caller closes; nothing when there is no such blob
+   * @throws UnsatisfiableRangeException when the blob ends before the range begins
+   */
+  Optional<Blob> open(BlobKey key, ByteRange range);
+
+  /**
+   * Begins to write a blob. Writers of the same key do not disturb each other: the last one to
+   * commit wins.
+   *
+   * @param key the blob
+   * @return the writer, which the caller closes
+   */
+  BlobWriter create(BlobKey key);
+
+  /**
+   * The size of a blob.
+   *
+   * @param key the blob
+   * @return the size in bytes; nothing when there is no such blob
+   */
+  OptionalLong size(BlobKey key);
+
+  /**
+   * Removes a blob. When this returns, the removal survives a crash.
+   *
+   * @param key the blob; when it is absent nothing happens
+   */
+  void delete(BlobKey key);
+
+  /**
+   * Names the blobs directly below a prefix, in no order, as they are found. Names that no key can
+   * have are left out.
+   *
+   * @param prefix the key of which the blobs are children
+   * @return the last components of their keys; the caller closes the stream
+   */
+  Stream<String> list(BlobKey prefix);
+
+  /** The driver's name and where it keeps the blobs, for people. */
+  String describe();
+
+  /**
+   * Tells whether there is such a blob.
+   *
+   * @param key the blob
+   * @return whether it is there
+   */
+  default boolean exists(BlobKey key) {
+    return size(key).isPresent();
+  }
+
+  /**
+   * Reads a small blob whole.
+   *
+   * @param key the blob
+   * @param limit the largest size to read, in bytes
+   * @return its bytes; nothing when there is no such blob
+   * @throws StorageException also when it is larger than the limit
+   */
+  default Optional<byte[]> read(BlobKey key, int limit) {
+    Optional<Blob> found = open(key, ByteRange.ALL);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    try (Blob blob = found.get()) {
+      if (blob.size() > limit) {
+        throw new IOException("it has " + blob.size() + " bytes, more than " + limit);
+      }
+      return Optional.of(blob.body().readAllBytes());
+    } catch (IOException e) {
+      throw new StorageException(StorageException.Reason.BROKEN, describe(), "read", key, e);
+    }
+  }
+
+  /**
+   * Writes a small blob whole, as {@link BlobWriter#commit()} does.
+   *
+   * @param key the blob
+   * @param bytes its content
+   */
+  default void write(BlobKey key, byte[] bytes) {
+    try (BlobWriter writer = create(key)) {
+      writer.write(bytes);
+      writer.commit();
+    }
+  }
+}

@@ -1,0 +1,246 @@
+package io.registry.storage.local;
+
+import io.registry.storage.Blob;
+import io.registry.storage.BlobKey;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.BlobWriter;
+import io.registry.storage.ByteRange;
+import io.registry.storage.StorageException;
+import io.registry.storage.StorageException.Reason;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Blobs as files of one directory tree, laid out as the original's file driver did (protocol 5). A
+ * write goes to a temporary file of the same tree, reaches the disk, and is then renamed into
+ * place; the folder's entry reaches the disk too before the write is acknowledged.
+ */
+final class LocalBlobStorage implements BlobStorage, AutoCloseable {
+  private static final String DRIVER = "local";
+
+  /** A folder can be pruned by a delete between its creation and the rename into it. */
+  private static final int RENAME_ATTEMPTS = 1000;
+
+  private final Path root;
+  private final TemporaryFiles temporaryFiles;
+
+  LocalBlobStorage(Path root) {
+    this.root = root.toAbsolutePath().normalize();
+    this.temporaryFiles = new TemporaryFiles(this.root);
+    temporaryFiles.sweep();
+  }
+
+  @Override
+  public Optional<Blob> open(BlobKey key, ByteRange range) {
+    Path file = file(key);
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      if (!attributes.isRegularFile()) {
+        return Optional.empty();
+      }
+      FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+      try {
+        return Optional.of(
+            new LocalBlob(file, channel, channel.size(), range, version(attributes)));
+      } catch (IOException | RuntimeException e) {
+        channel.close();
+        throw e;
+      }
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      if (isAbsence(e)) {
+        return Optional.empty();
+      }
+      throw failure("open", key, e);
+    }
+  }
+
+  @Override
+  public BlobWriter create(BlobKey key) {
+    try {
+      return new LocalBlobWriter(this, key, temporaryFiles.create());
+    } catch (IOException e) {
+      throw failure("create", key, e);
+    }
+  }
+
+  @Override
+  public OptionalLong size(BlobKey key) {
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(file(key), BasicFileAttributes.class);
+      return attributes.isRegularFile() ? OptionalLong.of(attributes.size()) : OptionalLong.empty();
+    } catch (NoSuchFileException e) {
+      return OptionalLong.empty();
+    } catch (IOException e) {
+      if (isAbsence(e)) {
+        return OptionalLong.empty();
+      }
+      throw failure("look up", key, e);
+    }
+  }
+
+  @Override
+  public void delete(BlobKey key) {
+    Path file = file(key);
+    try {
+      if (Files.isDirectory(file) || !Files.deleteIfExists(file)) {
+        return;
+      }
+      Path folder = parent(file);
+      synchronise(folder);
+      removeEmptyFolders(folder);
+    } catch (IOException e) {
+      if (!isAbsence(e)) {
+        throw failure("delete", key, e);
+      }
+    }
+  }
+
+  @Override
+  @SuppressWarnings("StreamResourceLeak") // Handed to the caller, who closes it.
+  public Stream<String> list(BlobKey prefix) {
+    try {
+      return Files.list(file(prefix))
+          .filter(Files::isRegularFile)
+          .map(entry -> String.valueOf(entry.getFileName()))
+          .filter(BlobKey::isComponent);
+    } catch (IOException e) {
+      if (isAbsence(e)) {
+        return Stream.empty();
+      }
+      throw failure("list", prefix, e);
+    }
+  }
+
+  @Override
+  public String describe() {
+    return DRIVER + " (" + root + ")";
+  }
+
+  @Override
+  public void close() {
+    temporaryFiles.close();
+  }
+
+  /** Moves a finished temporary file to where the blob belongs, durably. */
+  void publish(Path temporary, BlobKey key) throws IOException {
+    Path target = file(key);
+    Path folder = parent(target);
+    for (int attempt = 1; ; attempt++) {
+      createFolder(folder);
+      try {
+        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        break;
+      } catch (NoSuchFileException e) {
+        if (attempt == RENAME_ATTEMPTS || !Files.exists(temporary)) {
+          throw e;
+        }
+      }
+    }
+    synchronise(folder);
+  }
+
+  StorageException failure(String operation, BlobKey key, IOException cause) {
+    return new StorageException(reason(cause), DRIVER, operation, key, cause);
+  }
+
+  private Path file(BlobKey key) {
+    return root.resolve(key.path());
+  }
+
+  private void createFolder(Path folder) throws IOException {
+    if (Files.isDirectory(folder)) {
+      return;
+    }
+    Path parent = parent(folder);
+    if (folder.equals(root)) {
+      Files.createDirectories(folder);
+    } else {
+      createFolder(parent);
+      try {
+        Files.createDirectory(folder);
+      } catch (FileAlreadyExistsException e) {
+        if (!Files.isDirectory(folder)) {
+          throw e;
+        }
+      } catch (NoSuchFileException e) {
+        // The parent was pruned in between; the caller's rename fails and starts again.
+        return;
+      }
+    }
+    synchronise(parent);
+  }
+
+  // A prefix without blobs does not exist, as on an object store: listing it finds nothing.
+  private void removeEmptyFolders(Path folder) throws IOException {
+    for (Path empty = folder; !empty.equals(root); empty = parent(empty)) {
+      try {
+        Files.delete(empty);
+      } catch (DirectoryNotEmptyException | NoSuchFileException e) {
+        return;
+      }
+    }
+  }
+
+  private static Path parent(Path path) {
+    Path parent = path.getParent();
+    if (parent == null) {
+      throw new IllegalStateException(path + " has no parent");
+    }
+    return parent;
+  }
+
+  private static void synchronise(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (NoSuchFileException e) {
+      // Pruned in between: then there is no entry left that could be lost.
+      return;
+    }
+  }
+
+  private static String version(BasicFileAttributes attributes) {
+    return Long.toHexString(attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS))
+        + "-"
+        + Long.toHexString(attributes.size());
+  }
+
+  private static boolean isAbsence(IOException e) {
+    return e instanceof NoSuchFileException
+        || e instanceof NotDirectoryException
+        // ENOTDIR and ENAMETOOLONG have no exception class of their own.
+        || (e instanceof FileSystemException
+            && (text(e).contains("not a directory") || text(e).contains("name too long")));
+  }
+
+  private static Reason reason(IOException e) {
+    if (e instanceof AccessDeniedException || text(e).contains("read-only file system")) {
+      return Reason.DENIED;
+    }
+    if (text(e).contains("no space left") || text(e).contains("quota exceeded")) {
+      return Reason.FULL;
+    }
+    return Reason.BROKEN;
+  }
+
+  private static String text(IOException e) {
+    return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+  }
+}

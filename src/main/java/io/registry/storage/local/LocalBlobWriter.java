@@ -1,0 +1,69 @@
+package io.registry.storage.local;
+
+import io.registry.storage.BlobKey;
+import io.registry.storage.BlobWriter;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A temporary file on its way to become a blob. */
+final class LocalBlobWriter extends BlobWriter {
+  private static final Logger log = LoggerFactory.getLogger(LocalBlobWriter.class);
+
+  private final LocalBlobStorage storage;
+  private final BlobKey key;
+  private final Path temporary;
+  private final FileChannel channel;
+  private boolean committed;
+
+  LocalBlobWriter(LocalBlobStorage storage, BlobKey key, Path temporary) throws IOException {
+    this.storage = storage;
+    this.key = key;
+    this.temporary = temporary;
+    this.channel =
+        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+  }
+
+  @Override
+  public void write(byte[] bytes, int offset, int length) {
+    try {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+    } catch (IOException e) {
+      throw storage.failure("write", key, e);
+    }
+  }
+
+  @Override
+  public void commit() {
+    try {
+      channel.force(true);
+      channel.close();
+      storage.publish(temporary, key);
+      committed = true;
+    } catch (IOException e) {
+      throw storage.failure("write", key, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (committed) {
+      return;
+    }
+    try {
+      channel.close();
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      // Not worth failing a request for: the next start of the registry sweeps it away.
+      log.warn("Could not remove the temporary file {}: {}", temporary, e.toString());
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package io.registry.storage.local;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where writes begin: a folder of the store that no reader looks into, so that the rename into
+ * place stays within one file system. Each process has a folder of its own there and holds a lock
+ * on it while it lives; what a dead process left behind is thereby known to be rubbish.
+ */
+final class TemporaryFiles implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(TemporaryFiles.class);
+  private static final String LOCK = "lock";
+
+  private final Path parent;
+  private final AtomicLong names = new AtomicLong();
+  private @Nullable Claim claim;
+
+  TemporaryFiles(Path root) {
+    this.parent = root.resolve("_uploads");
+  }
+
+  /** A path for a new temporary file. */
+  Path create() throws IOException {
+    return folder().resolve(Long.toString(names.incrementAndGet()));
+  }
+
+  // Made at the first write only, so that a store that is mounted read-only can be served.
+  private synchronized Path folder() throws IOException {
+    Claim current = claim;
+    if (current == null || !Files.isDirectory(current.folder())) {
+      if (current != null) {
+        current.channel().close();
+      }
+      current = claim(parent.resolve(UUID.randomUUID().toString()));
+      claim = current;
+    }
+    return current.folder();
+  }
+
+  private static Claim claim(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    FileChannel channel =
+        FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    if (lock(channel).isEmpty()) {
+      channel.close();
+      throw new IOException("Could not lock " + folder.resolve(LOCK));
+    }
+    return new Claim(folder, channel);
+  }
+
+  /** Removes what processes that no longer live have left behind. */
+  void sweep() {
+    if (!Files.isDirectory(parent)) {
+      return;
+    }
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent)) {
+      for (Path folder : folders) {
+        sweep(folder);
+      }
+    } catch (IOException e) {
+      log.warn("Could not sweep leftovers in {}: {}", parent, e.toString());
+    }
+  }
+
+  private static void sweep(Path folder) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      if (lock(channel).isEmpty()) {
+        return;
+      }
+      int removed = remove(folder);
+      log.info("Removed {} unfinished uploads that a stopped registry left behind", removed);
+    }
+  }
+
+  private static int remove(Path folder) throws IOException {
+    int removed = 0;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        Files.deleteIfExists(file);
+        removed++;
+      }
+    }
+    Files.deleteIfExists(folder);
+    return removed - 1;
+  }
+
+  private static Optional<FileLock> lock(FileChannel channel) throws IOException {
+    try {
+      return Optional.ofNullable(channel.tryLock());
+    } catch (OverlappingFileLockException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    Claim current = claim;
+    if (current == null) {
+      return;
+    }
+    claim = null;
+    try (FileChannel channel = current.channel()) {
+      remove(current.folder());
+      Files.deleteIfExists(parent);
+    } catch (IOException e) {
+      log.debug("Left {} to the next start: {}", current.folder(), e.toString());
+    }
+  }
+
+  private record Claim(Path folder, FileChannel channel) {}
+}

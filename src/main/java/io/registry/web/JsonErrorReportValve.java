@@ -1,0 +1,43 @@
+package io.registry.web;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ErrorReportValve;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatus;
+
+/**
+ * Answers with JSON what Tomcat itself refuses, before any servlet sees it: malformed requests,
+ * paths that lead out of the root, headers that are too large.
+ */
+public class JsonErrorReportValve extends ErrorReportValve {
+  private static final Logger log = LoggerFactory.getLogger(JsonErrorReportValve.class);
+
+  /** Called by Tomcat, which wants it public and without arguments. */
+  public JsonErrorReportValve() {}
+
+  @Override
+  protected void report(Request request, Response response, @Nullable Throwable throwable) {
+    int status = response.getStatus();
+    if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
+      return;
+    }
+    HttpStatus known = HttpStatus.resolve(status);
+    String reason = known == null ? "Error" : known.getReasonPhrase();
+    log.info("{} from {}: the request is malformed", status, request.getRemoteAddr());
+    byte[] body = ("{\"error\": \"" + reason + "\"}").getBytes(StandardCharsets.US_ASCII);
+    try {
+      response.setContentType("application/json");
+      response.setHeader("Cache-Control", "no-cache");
+      response.setContentLength(body.length);
+      response.getOutputStream().write(body);
+      response.finishResponse();
+    } catch (IOException | IllegalStateException e) {
+      log.debug("The client did not wait for the answer", e);
+    }
+  }
+}

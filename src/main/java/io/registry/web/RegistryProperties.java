@@ -1,0 +1,36 @@
+package io.registry.web;
+
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
+import java.time.Duration;
+import java.util.List;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Settings of the registry towards its clients.
+ *
+ * @param issue text that the root of the server answers with
+ * @param endpoints hosts, with port where needed, that clients are told to push to and pull from;
+ *     when empty, the one by which the client reached this server
+ * @param limits bounds on what a client may send
+ */
+@Validated
+@ConfigurationProperties("registry")
+public record RegistryProperties(
+    @DefaultValue("\"docker-registry server\"") String issue,
+    @DefaultValue List<String> endpoints,
+    @DefaultValue @Valid Limits limits) {
+
+  /**
+   * Bounds on what a client may send.
+   *
+   * @param jsonSize largest JSON document
+   * @param uploadIdle longest pause in an upload before it is given up
+   */
+  public record Limits(
+      @DefaultValue("8MB") @NotNull DataSize jsonSize,
+      @DefaultValue("5m") @NotNull Duration uploadIdle) {}
+}

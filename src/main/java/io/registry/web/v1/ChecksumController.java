@@ -1,0 +1,48 @@
+package io.registry.web.v1;
+
+import io.registry.image.Checksum;
+import io.registry.image.ImageId;
+import io.registry.image.ImageUploads;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import jakarta.servlet.http.HttpServletRequest;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The end of an upload (protocol 2.2, 3.3). */
+@RestController
+class ChecksumController {
+  private final ImageUploads uploads;
+  private final V1Responses responses;
+
+  ChecksumController(ImageUploads uploads, V1Responses responses) {
+    this.uploads = uploads;
+    this.responses = responses;
+  }
+
+  @PutMapping("/v1/images/{id}/checksum")
+  ResponseEntity<byte[]> put(@PathVariable ImageId id, HttpServletRequest request) {
+    uploads.finish(id, announced(request), Pushers.of(request));
+    return responses.done();
+  }
+
+  // The payload checksum decides when both are there; daemons before 0.9 send the other alone.
+  private static Checksum announced(HttpServletRequest request) {
+    String checksum = request.getHeader(V1Headers.CHECKSUM_PAYLOAD);
+    if (checksum == null) {
+      checksum = request.getHeader(V1Headers.CHECKSUM);
+    }
+    if (checksum == null) {
+      throw new RegistryException(
+          Problem.OUTDATED_CLIENT,
+          "X-Docker-Checksum-Payload not set.  If you are using the Docker daemon, you should"
+              + " upgrade to version 0.10 or later");
+    }
+    if (checksum.isBlank()) {
+      throw new RegistryException(Problem.INVALID, "Missing Image's checksum");
+    }
+    return new Checksum(checksum);
+  }
+}

@@ -1,0 +1,112 @@
+package io.registry.web.v1;
+
+import io.registry.image.ImageId;
+import io.registry.image.ImageReader;
+import io.registry.image.ImageUploads;
+import io.registry.storage.Blob;
+import io.registry.storage.ByteRange;
+import io.registry.storage.UnsatisfiableRangeException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The layers of images (protocol 2.2). */
+@RestController
+class LayerController {
+  /** Tomcat's own threshold: below, copying is cheaper than a second system call. */
+  private static final int SENDFILE_FROM = 48 * 1024;
+
+  private final ImageReader images;
+  private final ImageUploads uploads;
+  private final V1Responses responses;
+  private final Clock clock;
+
+  LayerController(ImageReader images, ImageUploads uploads, V1Responses responses, Clock clock) {
+    this.images = images;
+    this.uploads = uploads;
+    this.responses = responses;
+    this.clock = clock;
+  }
+
+  @GetMapping("/v1/images/{id}/layer")
+  void get(@PathVariable ImageId id, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    Optional<ByteRange> range =
+        Optional.ofNullable(request.getHeader(HttpHeaders.RANGE)).flatMap(RangeHeader::parse);
+    if (Preconditions.isConditional(request)) {
+      try (Blob layer = images.layer(id, ByteRange.ALL)) {
+        if (Preconditions.isNotModified(request, etag(layer))) {
+          response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+          write(V1Headers.cached(clock, etag(layer)), response);
+          return;
+        }
+        if (!Preconditions.isRangeWanted(request, etag(layer))) {
+          range = Optional.empty();
+        }
+      }
+    }
+    try (Blob layer = images.layer(id, range.orElse(ByteRange.ALL))) {
+      HttpHeaders headers = V1Headers.cached(clock, etag(layer));
+      headers.setContentType(MediaType.APPLICATION_OCTET_STREAM);
+      headers.set(HttpHeaders.ACCEPT_RANGES, "bytes");
+      if (range.isPresent()) {
+        response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
+        headers.set(
+            HttpHeaders.CONTENT_RANGE,
+            "bytes %d-%d/%d"
+                .formatted(layer.offset(), layer.offset() + layer.length() - 1, layer.size()));
+      }
+      write(headers, response);
+      response.setContentLengthLong(layer.length());
+      if (!request.getMethod().equals("HEAD")) {
+        send(layer, request, response);
+      }
+    } catch (UnsatisfiableRangeException e) {
+      // Daemons take exactly this for the end of the layer (protocol 9.5).
+      response.setStatus(HttpServletResponse.SC_REQUESTED_RANGE_NOT_SATISFIABLE);
+      response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
+      response.setHeader(HttpHeaders.CONTENT_RANGE, "bytes */" + e.size());
+      write(V1Headers.uncached(), response);
+      response.setContentLengthLong(0);
+    }
+  }
+
+  @PutMapping("/v1/images/{id}/layer")
+  ResponseEntity<byte[]> put(@PathVariable ImageId id, HttpServletRequest request)
+      throws IOException {
+    uploads.receiveLayer(id, request.getInputStream(), Pushers.of(request));
+    return responses.done();
+  }
+
+  private static void send(Blob layer, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    Optional<Path> file = layer.file();
+    if (file.isPresent()
+        && layer.length() >= SENDFILE_FROM
+        && Boolean.TRUE.equals(request.getAttribute("org.apache.tomcat.sendfile.support"))) {
+      request.setAttribute("org.apache.tomcat.sendfile.filename", file.get().toString());
+      request.setAttribute("org.apache.tomcat.sendfile.start", layer.offset());
+      request.setAttribute("org.apache.tomcat.sendfile.end", layer.offset() + layer.length());
+    } else {
+      layer.body().transferTo(response.getOutputStream());
+    }
+  }
+
+  private static void write(HttpHeaders headers, HttpServletResponse response) {
+    headers.forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
+  }
+
+  private static String etag(Blob layer) {
+    return '"' + layer.version() + '"';
+  }
+}

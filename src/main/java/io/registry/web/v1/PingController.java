@@ -1,0 +1,39 @@
+package io.registry.web.v1;
+
+import io.registry.web.RegistryProperties;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What clients ask first (protocol 2.1, 9.4). */
+@RestController
+class PingController {
+  private static final byte[] EMPTY_OBJECT = {'{', '}'};
+
+  private final V1Responses responses;
+  private final String issue;
+  private final String version;
+
+  PingController(V1Responses responses, RegistryProperties registry, BuildProperties build) {
+    this.responses = responses;
+    this.issue = registry.issue();
+    this.version = String.valueOf(build.getVersion());
+  }
+
+  @GetMapping("/")
+  ResponseEntity<byte[]> root() {
+    return responses.ok(issue);
+  }
+
+  @GetMapping({"/_ping", "/v1/_ping"})
+  ResponseEntity<byte[]> ping() {
+    HttpHeaders headers = V1Headers.uncached();
+    // Daemons up to 0.10 refuse a registry that does not tell its version.
+    headers.set(V1Headers.REGISTRY_VERSION, version);
+    headers.set(V1Headers.STANDALONE, "True");
+    return V1Responses.raw(HttpStatus.OK, headers, EMPTY_OBJECT);
+  }
+}

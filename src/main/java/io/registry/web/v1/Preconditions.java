@@ -1,0 +1,68 @@
+package io.registry.web.v1;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.springframework.http.HttpHeaders;
+import org.springframework.util.DigestUtils;
+
+/** Whether the client already has what it asks for (RFC 9110, 13.1). */
+final class Preconditions {
+  private static final List<String> CONDITIONS =
+      List.of(HttpHeaders.IF_NONE_MATCH, HttpHeaders.IF_MODIFIED_SINCE, HttpHeaders.IF_RANGE);
+
+  private Preconditions() {}
+
+  /** A tag, with its quotes, that changes whenever the body does. */
+  static String etag(byte[] body) {
+    return '"' + DigestUtils.md5DigestAsHex(body) + '"';
+  }
+
+  /**
+   * Compares what the client has with what there is.
+   *
+   * @param request If-None-Match wins over If-Modified-Since
+   * @param etag of what there is, with its quotes
+   * @return whether 304 is the answer
+   */
+  static boolean isNotModified(HttpServletRequest request, String etag) {
+    if (request.getHeader(HttpHeaders.IF_NONE_MATCH) != null) {
+      return Collections.list(request.getHeaders(HttpHeaders.IF_NONE_MATCH)).stream()
+          .flatMap(header -> Arrays.stream(header.split(",")))
+          .map(String::strip)
+          .anyMatch(tag -> tag.equals("*") || weak(tag).equals(weak(etag)));
+    }
+    return isKnownSinceEpoch(request);
+  }
+
+  /** Whether the answer depends on what the client already has. */
+  static boolean isConditional(HttpServletRequest request) {
+    return CONDITIONS.stream().anyMatch(header -> request.getHeader(header) != null);
+  }
+
+  /**
+   * Compares what the client has a part of with what there is.
+   *
+   * @param request its If-Range
+   * @param etag of what there is, with its quotes
+   * @return whether the Range header counts
+   */
+  static boolean isRangeWanted(HttpServletRequest request, String etag) {
+    String condition = request.getHeader(HttpHeaders.IF_RANGE);
+    return condition == null || condition.strip().equals(etag);
+  }
+
+  // Finished images were last modified at the epoch, as far as the protocol is concerned.
+  private static boolean isKnownSinceEpoch(HttpServletRequest request) {
+    try {
+      return request.getDateHeader(HttpHeaders.IF_MODIFIED_SINCE) >= 0;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static String weak(String tag) {
+    return tag.startsWith("W/") ? tag.substring(2) : tag;
+  }
+}

@@ -1,0 +1,104 @@
+package io.registry.web.v1;
+
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.storage.StorageException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+
+/** The one place where refusals and failures become V1 answers: {@code {"error": TEXT}}. */
+@RestControllerAdvice
+class ProblemHandler {
+  private static final Logger log = LoggerFactory.getLogger(ProblemHandler.class);
+  private static final String RETRY_SECONDS = "30";
+
+  private final V1Responses responses;
+
+  ProblemHandler(V1Responses responses) {
+    this.responses = responses;
+  }
+
+  @ExceptionHandler
+  ResponseEntity<byte[]> handle(
+      Exception failure, HttpServletRequest request, HttpServletResponse response)
+      throws Exception {
+    ResponseEntity<byte[]> answer = answer(failure, request);
+    if (response.isCommitted()) {
+      // Too late for an answer: the server cuts the connection, so that the body looks short.
+      throw failure;
+    }
+    return answer;
+  }
+
+  private ResponseEntity<byte[]> answer(Exception failure, HttpServletRequest request) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof RegistryException refusal) {
+        return refuse(status(refusal.problem()), new HttpHeaders(), refusal.getMessage(), request);
+      }
+      if (cause instanceof StorageException broken) {
+        return fail(broken, request);
+      }
+      if (cause instanceof ErrorResponse error) {
+        HttpStatusCode status = error.getStatusCode();
+        return refuse(status, error.getHeaders(), phrase(status), request);
+      }
+    }
+    if (failure instanceof IOException) {
+      log.info("{}: the client went away: {}", line(request), failure.toString());
+      return responses.error(HttpStatus.BAD_REQUEST, new HttpHeaders(), "The request broke off");
+    }
+    log.error("{} failed", line(request), failure);
+    return responses.error(
+        HttpStatus.INTERNAL_SERVER_ERROR, new HttpHeaders(), "Internal Server Error");
+  }
+
+  private ResponseEntity<byte[]> refuse(
+      HttpStatusCode status, HttpHeaders headers, String text, HttpServletRequest request) {
+    log.info("{} -> {} {}", line(request), status.value(), text);
+    return responses.error(status, headers, text);
+  }
+
+  private ResponseEntity<byte[]> fail(StorageException failure, HttpServletRequest request) {
+    log.error("{} failed", line(request), failure);
+    HttpHeaders headers = new HttpHeaders();
+    return switch (failure.reason()) {
+      case FULL -> responses.error(HttpStatus.INSUFFICIENT_STORAGE, headers, "The storage is full");
+      case DENIED -> {
+        headers.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+        yield responses.error(
+            HttpStatus.SERVICE_UNAVAILABLE, headers, "The storage refuses access");
+      }
+      case BROKEN ->
+          responses.error(HttpStatus.INTERNAL_SERVER_ERROR, headers, "The storage failed");
+    };
+  }
+
+  private static HttpStatus status(Problem problem) {
+    return switch (problem) {
+      case INVALID, IN_PROGRESS -> HttpStatus.BAD_REQUEST;
+      case NOT_FOUND -> HttpStatus.NOT_FOUND;
+      case CONFLICT -> HttpStatus.CONFLICT;
+      case OUTDATED_CLIENT -> HttpStatus.PRECONDITION_FAILED;
+      case TOO_LARGE -> HttpStatus.CONTENT_TOO_LARGE;
+    };
+  }
+
+  private static String phrase(HttpStatusCode status) {
+    HttpStatus known = HttpStatus.resolve(status.value());
+    return known == null ? "Error" : known.getReasonPhrase();
+  }
+
+  private static String line(HttpServletRequest request) {
+    return request.getMethod() + " " + request.getRequestURI();
+  }
+}

@@ -1,0 +1,72 @@
+package io.registry.web.v1;
+
+import io.registry.json.JsonCodec;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.repository.Repositories;
+import io.registry.repository.RepositoryName;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Map;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+
+/** Repositories as a whole (protocol 2.3). */
+@RestController
+class RepositoryController {
+  private static final String REPOSITORY = "/v1/repositories/{namespace}/{name}";
+  private static final String ACCESS = "access";
+
+  private final Repositories repositories;
+  private final JsonBody body;
+  private final JsonCodec codec;
+  private final V1Responses responses;
+
+  RepositoryController(
+      Repositories repositories, JsonBody body, JsonCodec codec, V1Responses responses) {
+    this.repositories = repositories;
+    this.body = body;
+    this.codec = codec;
+    this.responses = responses;
+  }
+
+  @DeleteMapping({REPOSITORY, REPOSITORY + "/tags"})
+  ResponseEntity<byte[]> delete(@PathVariable String namespace, @PathVariable String name) {
+    if (!repositories.remove(new RepositoryName(namespace, name))) {
+      throw new RegistryException(Problem.NOT_FOUND, "Repository not found");
+    }
+    return responses.done();
+  }
+
+  @GetMapping(REPOSITORY + "/properties")
+  ResponseEntity<byte[]> properties(@PathVariable String namespace, @PathVariable String name) {
+    boolean isPrivate = repositories.isPrivate(new RepositoryName(namespace, name));
+    return responses.ok(Map.of(ACCESS, isPrivate ? "private" : "public"));
+  }
+
+  @PutMapping(REPOSITORY + "/properties")
+  ResponseEntity<byte[]> setProperties(
+      @PathVariable String namespace, @PathVariable String name, HttpServletRequest request) {
+    RepositoryName repository = new RepositoryName(namespace, name);
+    JsonNode access =
+        codec
+            .parse(body.read(request))
+            .map(json -> json.path(ACCESS))
+            .filter(JsonNode::isString)
+            .orElseThrow(RepositoryController::invalid);
+    switch (access.stringValue()) {
+      case "private" -> repositories.setPrivate(repository, true);
+      case "public" -> repositories.setPrivate(repository, false);
+      default -> throw invalid();
+    }
+    return responses.done();
+  }
+
+  private static RegistryException invalid() {
+    return new RegistryException(Problem.INVALID, "Invalid data");
+  }
+}

@@ -1,0 +1,100 @@
+package io.registry.web.v1;
+
+import io.registry.image.ImageId;
+import io.registry.json.JsonCodec;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.repository.ClientVersions;
+import io.registry.repository.RepositoryName;
+import io.registry.repository.TagName;
+import io.registry.repository.Tags;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Map;
+import java.util.TreeMap;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+
+/** Tags (protocol 2.3). */
+@RestController
+class TagController {
+  private static final String TAG = "/v1/repositories/{namespace}/{name}/tags/{tag}";
+
+  private final Tags tags;
+  private final JsonBody body;
+  private final JsonCodec codec;
+  private final V1Responses responses;
+
+  TagController(Tags tags, JsonBody body, JsonCodec codec, V1Responses responses) {
+    this.tags = tags;
+    this.body = body;
+    this.codec = codec;
+    this.responses = responses;
+  }
+
+  @GetMapping("/v1/repositories/{namespace}/{name}/tags")
+  ResponseEntity<byte[]> list(@PathVariable String namespace, @PathVariable String name) {
+    Map<String, String> images = new TreeMap<>();
+    tags.list(new RepositoryName(namespace, name))
+        .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Repository not found"))
+        .forEach((tag, image) -> images.put(tag, image.value()));
+    return responses.ok(images);
+  }
+
+  @GetMapping(TAG)
+  ResponseEntity<byte[]> get(
+      @PathVariable String namespace, @PathVariable String name, @PathVariable TagName tag) {
+    return responses.ok(
+        tags.get(new RepositoryName(namespace, name), tag)
+            .map(ImageId::value)
+            .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Tag not found")));
+  }
+
+  @PutMapping(TAG)
+  ResponseEntity<byte[]> put(
+      @PathVariable String namespace,
+      @PathVariable String name,
+      @PathVariable TagName tag,
+      HttpServletRequest request) {
+    RepositoryName repository = new RepositoryName(namespace, name);
+    tag.requireAllowed();
+    String image =
+        codec
+            .parse(body.read(request))
+            .filter(JsonNode::isString)
+            .map(JsonNode::stringValue)
+            .filter(text -> !text.isEmpty())
+            .orElseThrow(() -> new RegistryException(Problem.INVALID, "Invalid data"));
+    ImageId id =
+        ImageId.find(image)
+            .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Image not found"));
+    String userAgent = request.getHeader(HttpHeaders.USER_AGENT);
+    tags.set(repository, tag, id, ClientVersions.parse(userAgent == null ? "" : userAgent));
+    return responses.done();
+  }
+
+  @DeleteMapping(TAG)
+  ResponseEntity<byte[]> delete(
+      @PathVariable String namespace, @PathVariable String name, @PathVariable TagName tag) {
+    if (!tags.remove(new RepositoryName(namespace, name), tag)) {
+      throw new RegistryException(Problem.NOT_FOUND, "Tag not found: " + tag);
+    }
+    return responses.done();
+  }
+
+  @GetMapping(TAG + "/json")
+  ResponseEntity<byte[]> metadata(
+      @PathVariable String namespace, @PathVariable String name, @PathVariable TagName tag) {
+    return responses.ok(tags.metadata(new RepositoryName(namespace, name), tag).values());
+  }
+
+  @GetMapping("/v1/repositories/{namespace}/{name}/json")
+  ResponseEntity<byte[]> metadata(@PathVariable String namespace, @PathVariable String name) {
+    return responses.ok(tags.metadata(new RepositoryName(namespace, name)).values());
+  }
+}

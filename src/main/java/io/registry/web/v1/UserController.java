@@ -1,0 +1,47 @@
+package io.registry.web.v1;
+
+import io.registry.json.JsonCodec;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import jakarta.servlet.http.HttpServletRequest;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * What {@code docker login} asks (protocol 2.4, 9.7). Without accounts everybody may log in as
+ * anybody, and nothing is stored.
+ */
+@RestController
+class UserController {
+  private final JsonBody body;
+  private final JsonCodec codec;
+  private final V1Responses responses;
+
+  UserController(JsonBody body, JsonCodec codec, V1Responses responses) {
+    this.body = body;
+    this.codec = codec;
+    this.responses = responses;
+  }
+
+  @GetMapping("/v1/users")
+  ResponseEntity<byte[]> get() {
+    return responses.ok("OK");
+  }
+
+  @PostMapping("/v1/users")
+  ResponseEntity<byte[]> create(HttpServletRequest request) {
+    if (codec.parse(body.read(request)).isEmpty()) {
+      throw new RegistryException(Problem.INVALID, "Error Decoding JSON");
+    }
+    return responses.json(HttpStatus.CREATED, "User Created");
+  }
+
+  @PutMapping("/v1/users/{name}")
+  ResponseEntity<byte[]> update() {
+    return responses.noContent(V1Headers.uncached());
+  }
+}

@@ -1,0 +1,37 @@
+package io.registry.web.v1;
+
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServletRequest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.webmvc.error.ErrorController;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Answers for what failed outside of any controller, in the form that V1 clients read. */
+@RestController
+class V1ErrorController implements ErrorController {
+  private static final Logger log = LoggerFactory.getLogger(V1ErrorController.class);
+
+  private final V1Responses responses;
+
+  V1ErrorController(V1Responses responses) {
+    this.responses = responses;
+  }
+
+  @RequestMapping("/error")
+  ResponseEntity<byte[]> error(HttpServletRequest request) {
+    Object code = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
+    HttpStatus known = code instanceof Integer number ? HttpStatus.resolve(number) : null;
+    HttpStatus status = known == null ? HttpStatus.NOT_FOUND : known;
+    log.info(
+        "{} {} -> {}",
+        request.getMethod(),
+        request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI),
+        status.value());
+    return responses.error(status, new HttpHeaders(), status.getReasonPhrase());
+  }
+}

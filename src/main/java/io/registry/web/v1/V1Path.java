@@ -1,0 +1,99 @@
+package io.registry.web.v1;
+
+import io.registry.repository.RepositoryName;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import org.springframework.util.StringUtils;
+import org.springframework.web.util.UriUtils;
+
+/**
+ * Brings the many spellings of a V1 path into one (protocol 2.0): with the namespace, with the
+ * repository's name as a single segment, without slashes at the end. The words after a repository
+ * win over its name.
+ */
+final class V1Path {
+  private static final String REPOSITORIES = "/v1/repositories/";
+  private static final Set<String> PARTS = Set.of("tags", "images", "json", "auth", "properties");
+
+  private V1Path() {}
+
+  /**
+   * The one spelling of a path.
+   *
+   * @param raw the path as the client sent it, percent-encoded
+   * @return the path that controllers are mapped to, percent-encoded
+   * @throws IllegalArgumentException when it is not percent-encoded UTF-8
+   */
+  static String normalise(String raw) {
+    String path = withoutTrailingSlashes(withoutLeadingSlashes(raw));
+    if (!path.startsWith(REPOSITORIES)) {
+      return path;
+    }
+    return repository(withoutTrailingSlashes(decode(path.substring(REPOSITORIES.length()))));
+  }
+
+  private static String repository(String path) {
+    int last = path.lastIndexOf('/');
+    if (last <= 0) {
+      return repository(path, "");
+    }
+    String head = path.substring(0, last);
+    String tail = path.substring(last + 1);
+    int before = head.lastIndexOf('/');
+    String word = head.substring(before + 1);
+    if (tail.equals("json") && before > 0) {
+      int wordBefore = head.lastIndexOf('/', before - 1);
+      if (wordBefore > 0 && head.substring(wordBefore + 1, before).equals("tags")) {
+        return repository(head.substring(0, wordBefore), "/tags/" + encode(word) + "/json");
+      }
+    }
+    if (word.equals("tags") && before > 0) {
+      return repository(head.substring(0, before), "/tags/" + encode(tail));
+    }
+    return PARTS.contains(tail) ? repository(head, "/" + tail) : repository(path, "");
+  }
+
+  private static String repository(String name, String rest) {
+    int slash = name.indexOf('/');
+    return slash < 0
+        ? REPOSITORIES + RepositoryName.DEFAULT_NAMESPACE + "/" + encode(name) + rest
+        : REPOSITORIES
+            + encode(name.substring(0, slash))
+            + "/"
+            + encode(name.substring(slash + 1))
+            + rest;
+  }
+
+  private static String withoutLeadingSlashes(String path) {
+    int start = 0;
+    while (start + 1 < path.length() && path.charAt(start + 1) == '/') {
+      start++;
+    }
+    return path.substring(start);
+  }
+
+  private static String withoutTrailingSlashes(String path) {
+    int end = path.length();
+    while (end > 1 && path.charAt(end - 1) == '/') {
+      end--;
+    }
+    return path.substring(0, end);
+  }
+
+  private static String decode(String encoded) {
+    byte[] bytes =
+        StringUtils.uriDecode(encoded, StandardCharsets.ISO_8859_1)
+            .getBytes(StandardCharsets.ISO_8859_1);
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException("not UTF-8", e);
+    }
+  }
+
+  private static String encode(String segment) {
+    return UriUtils.encode(segment, StandardCharsets.UTF_8);
+  }
+}

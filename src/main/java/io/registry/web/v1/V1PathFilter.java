@@ -1,0 +1,46 @@
+package io.registry.web.v1;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/** Lets controllers see each path in its one spelling. */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE)
+class V1PathFilter extends OncePerRequestFilter {
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    String path;
+    try {
+      path = V1Path.normalise(request.getRequestURI());
+    } catch (IllegalArgumentException e) {
+      response.sendError(HttpServletResponse.SC_BAD_REQUEST, "The path is not encoded UTF-8");
+      return;
+    }
+    chain.doFilter(new Normalised(request, path), response);
+  }
+
+  private static final class Normalised extends HttpServletRequestWrapper {
+    private final String path;
+
+    Normalised(HttpServletRequest request, String path) {
+      super(request);
+      this.path = path;
+    }
+
+    @Override
+    public String getRequestURI() {
+      return path;
+    }
+  }
+}

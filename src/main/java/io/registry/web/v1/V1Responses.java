@@ -1,0 +1,50 @@
+package io.registry.web.v1;
+
+import io.registry.json.JsonCodec;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.stereotype.Component;
+
+/** Answers that are JSON and not to be cached: all but those about finished images. */
+@Component
+class V1Responses {
+  private final JsonCodec codec;
+
+  V1Responses(JsonCodec codec) {
+    this.codec = codec;
+  }
+
+  ResponseEntity<byte[]> ok(Object value) {
+    return json(HttpStatus.OK, value);
+  }
+
+  /** What the original answers to a change that has nothing to say. */
+  ResponseEntity<byte[]> done() {
+    return ok(true);
+  }
+
+  ResponseEntity<byte[]> json(HttpStatus status, Object value) {
+    return raw(status, V1Headers.uncached(), codec.render(value));
+  }
+
+  ResponseEntity<byte[]> error(HttpStatusCode status, HttpHeaders headers, String text) {
+    HttpHeaders all = V1Headers.uncached();
+    all.putAll(headers);
+    return raw(status, all, codec.render(java.util.Map.of("error", text)));
+  }
+
+  ResponseEntity<byte[]> noContent(HttpHeaders headers) {
+    return ResponseEntity.noContent().headers(headers).build();
+  }
+
+  static ResponseEntity<byte[]> raw(HttpStatusCode status, HttpHeaders headers, byte[] body) {
+    return ResponseEntity.status(status)
+        .headers(headers)
+        .contentType(MediaType.APPLICATION_JSON)
+        .contentLength(body.length)
+        .body(body);
+  }
+}

@@ -1,0 +1,129 @@
+package io.registry.testkit;
+
+import io.registry.storage.Blob;
+import io.registry.storage.BlobKey;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.BlobWriter;
+import io.registry.storage.ByteRange;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+
+/** A store for tests that need no files; passes the same contract as the real ones. */
+public class InMemoryBlobStorage implements BlobStorage {
+  private final Map<BlobKey, Stored> blobs = new ConcurrentHashMap<>();
+  private final AtomicLong versions = new AtomicLong();
+
+  @Override
+  public Optional<Blob> open(BlobKey key, ByteRange range) {
+    return Optional.ofNullable(blobs.get(key)).map(stored -> new MemoryBlob(stored, range));
+  }
+
+  @Override
+  public BlobWriter create(BlobKey key) {
+    return new MemoryWriter(key);
+  }
+
+  @Override
+  public OptionalLong size(BlobKey key) {
+    Stored stored = blobs.get(key);
+    return stored == null ? OptionalLong.empty() : OptionalLong.of(stored.bytes().length);
+  }
+
+  @Override
+  public void delete(BlobKey key) {
+    blobs.remove(key);
+  }
+
+  @Override
+  public Stream<String> list(BlobKey prefix) {
+    String start = prefix.path() + "/";
+    return blobs.keySet().stream()
+        .map(BlobKey::path)
+        .filter(path -> path.startsWith(start))
+        .map(path -> path.substring(start.length()))
+        .filter(name -> name.indexOf('/') < 0);
+  }
+
+  @Override
+  public String describe() {
+    return "memory";
+  }
+
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Stored(byte[] bytes, long version) {}
+
+  private final class MemoryWriter extends BlobWriter {
+    private final BlobKey key;
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+    MemoryWriter(BlobKey key) {
+      this.key = key;
+    }
+
+    @Override
+    public void write(byte[] added, int offset, int length) {
+      bytes.write(added, offset, length);
+    }
+
+    @Override
+    public void commit() {
+      blobs.put(key, new Stored(bytes.toByteArray(), versions.incrementAndGet()));
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private static final class MemoryBlob implements Blob {
+    private final Stored stored;
+    private final long offset;
+    private final long length;
+
+    MemoryBlob(Stored stored, ByteRange range) {
+      this.stored = stored;
+      this.offset = range.offset(stored.bytes().length);
+      this.length = range.length(stored.bytes().length);
+    }
+
+    @Override
+    public long size() {
+      return stored.bytes().length;
+    }
+
+    @Override
+    public long offset() {
+      return offset;
+    }
+
+    @Override
+    public long length() {
+      return length;
+    }
+
+    @Override
+    public String version() {
+      return Long.toString(stored.version());
+    }
+
+    @Override
+    public InputStream body() {
+      return new ByteArrayInputStream(stored.bytes(), (int) offset, (int) length);
+    }
+
+    @Override
+    public Optional<Path> file() {
+      return Optional.empty();
+    }
+
+    @Override
+    public void close() {}
+  }
+}

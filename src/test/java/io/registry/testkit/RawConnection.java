@@ -1,0 +1,80 @@
+package io.registry.testkit;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/** A TCP connection to a registry, for requests that no HTTP client would send. */
+public final class RawConnection implements AutoCloseable {
+  private static final int TIMEOUT_MILLIS = 30_000;
+
+  private final Socket socket;
+  private final InputStream in;
+  private final OutputStream out;
+
+  public RawConnection(int port) throws IOException {
+    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout(TIMEOUT_MILLIS);
+    socket.setTcpNoDelay(true);
+    in = socket.getInputStream();
+    out = socket.getOutputStream();
+  }
+
+  /** Sends the request, half-closes, and reads all that comes back. */
+  public static String exchange(int port, String request) throws IOException {
+    try (RawConnection connection = new RawConnection(port)) {
+      connection.send(request);
+      connection.halfClose();
+      return connection.readAll();
+    }
+  }
+
+  /** Sends the text, one byte for each character. */
+  public void send(String text) throws IOException {
+    out.write(text.getBytes(StandardCharsets.ISO_8859_1));
+    out.flush();
+  }
+
+  public void halfClose() throws IOException {
+    socket.shutdownOutput();
+  }
+
+  /** Reads until the server closes. */
+  public String readAll() throws IOException {
+    return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+  }
+
+  /** Reads the head of one answer, with the empty line that ends it; empty at the end. */
+  public String readHead() throws IOException {
+    StringBuilder head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      int next = in.read();
+      if (next < 0) {
+        return head.toString();
+      }
+      head.append((char) next);
+    }
+    return head.toString();
+  }
+
+  /** Reads that many bytes. */
+  public String read(int count) throws IOException {
+    return new String(in.readNBytes(count), StandardCharsets.ISO_8859_1);
+  }
+
+  public InputStream in() {
+    return in;
+  }
+
+  public OutputStream out() {
+    return out;
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

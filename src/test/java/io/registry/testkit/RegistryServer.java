@@ -1,0 +1,58 @@
+package io.registry.testkit;
+
+import io.registry.RegistryApplication;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The real registry, in this process, on a port of its own. */
+public final class RegistryServer implements AutoCloseable {
+  private final ConfigurableApplicationContext context;
+  private final int port;
+
+  private RegistryServer(ConfigurableApplicationContext context) {
+    this.context = context;
+    this.port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+  }
+
+  /**
+   * Starts a registry.
+   *
+   * @param store the directory that it serves
+   * @param arguments more of the command line
+   */
+  public static RegistryServer start(Path store, String... arguments) {
+    return start(RegistryApplication.class, store, arguments);
+  }
+
+  /** Starts a registry with beans of the test's own in place of some of its. */
+  public static RegistryServer start(Class<?> application, Path store, String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.add("--server.port=0");
+    all.add("--registry.storage.local.path=" + store);
+    return new RegistryServer(
+        new SpringApplicationBuilder(application).run(all.toArray(String[]::new)));
+  }
+
+  /** The port that it listens on, at 127.0.0.1. */
+  public int port() {
+    return port;
+  }
+
+  /** A bean of the running registry. */
+  public <T> T bean(Class<T> type) {
+    return context.getBean(type);
+  }
+
+  /** A client of this server. */
+  public TestClient client() {
+    return new TestClient(port);
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+}
