@@ -51,11 +51,11 @@ final class Ancestries {
     ancestry.add(image.id());
     if (image.parent().isPresent()) {
       ImageId parent = image.parent().get();
-      if (parent.equals(image.id())) {
-        throw new RegistryException(Problem.INVALID, "Image depends on itself");
-      }
       if (!storage.exists(ImageKeys.json(parent))) {
         throw new RegistryException(Problem.INVALID, "Image depends on a non existing parent");
+      }
+      if (parent.equals(image.id())) {
+        throw new RegistryException(Problem.INVALID, "Image depends on itself");
       }
       ancestry.addAll(
           read(parent)

@@ -27,7 +27,7 @@ public record Checksum(String value) {
   }
 
   /** Whether this is a sum over the entries of the layer's tar. */
-  boolean isTarSum() {
+  public boolean isTarSum() {
     return value.startsWith("tarsum");
   }
 

@@ -55,7 +55,8 @@ public final class ImageUploads {
   }
 
   /**
-   * Begins or begins again to take in an image.
+   * Begins or begins again to take in an image. A lone client that begins again has to send the
+   * layer again too.
    *
    * @param id the image
    * @param json its description, kept byte for byte
@@ -71,7 +72,7 @@ public final class ImageUploads {
       if (state(id) == State.COMPLETE) {
         throw new RegistryException(Problem.CONFLICT, "Image already exists");
       }
-      if (!isDescribedBy(id, json)) {
+      if (!isDescribedBy(id, json) || (hasChecksum(id) && !push.isShared())) {
         storage.write(ImageKeys.mark(id), MARK);
         storage.delete(ImageKeys.checksum(id));
         removeAside(id);

@@ -101,6 +101,11 @@ final class OpenPushes {
           });
     }
 
+    /** Whether more than one client is at it. */
+    boolean isShared() {
+      return ask(id, state -> state.shared);
+    }
+
     /** Whether somebody who began before the image was finished may still finish it too. */
     boolean mayFinishToo() {
       return ask(id, state -> state.shared && state.begun > 0);

@@ -21,8 +21,10 @@ record RepositoryKeys(BlobKey folder) {
 
   /** Where registries up to 0.8.0 kept it: the namespace raw, the name encoded once. */
   static RepositoryKeys old(RepositoryName repository) {
-    return new RepositoryKeys(
-        BlobKey.of("repositories", repository.namespace(), repository.encodedName()));
+    return looksEncoded(repository.toString())
+        ? of(repository)
+        : new RepositoryKeys(
+            BlobKey.of("repositories", repository.namespace(), repository.encodedName()));
   }
 
   BlobKey tag(TagName tag) {
@@ -31,7 +33,7 @@ record RepositoryKeys(BlobKey folder) {
 
   /** Where registries up to 0.8.0 kept a tag: unencoded. */
   BlobKey oldTag(TagName tag) {
-    return folder.child(TAG + tag.value());
+    return looksEncoded(tag.value()) ? tag(tag) : folder.child(TAG + tag.value());
   }
 
   BlobKey metadata(TagName tag) {
@@ -63,5 +65,10 @@ record RepositoryKeys(BlobKey folder) {
       // Written by a registry up to 0.8.0, which did not encode: a lone percent sign is itself.
       return Optional.of(encoded);
     }
+  }
+
+  // A name that is its own encoding's look-alike must not become a second name of something else.
+  private static boolean looksEncoded(String name) {
+    return name.indexOf('%') >= 0 || name.indexOf('+') >= 0;
   }
 }

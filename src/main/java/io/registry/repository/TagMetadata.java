@@ -21,7 +21,7 @@ public record TagMetadata(Map<String, Object> values) {
   }
 
   /** What the original says of a tag that has no metadata (protocol 2.3). */
-  static TagMetadata unknown() {
+  public static TagMetadata unknown() {
     Map<String, Object> values = new HashMap<>();
     values.put("arch", "amd64");
     values.put("docker_go_version", null);

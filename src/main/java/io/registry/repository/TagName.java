@@ -2,6 +2,7 @@ package io.registry.repository;
 
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -24,9 +25,24 @@ public record TagName(String value) {
    * @throws RegistryException when it cannot
    */
   public TagName {
-    if (!STORABLE.matcher(value).matches() || RepositoryName.encode(value).length() > MAX_ENCODED) {
+    if (!isStorable(value)) {
       throw invalid();
     }
+  }
+
+  /**
+   * The name of a tag that may be there.
+   *
+   * @param text any text
+   * @return the name, or nothing when no store can have a tag of that name
+   */
+  public static Optional<TagName> find(String text) {
+    return isStorable(text) ? Optional.of(new TagName(text)) : Optional.empty();
+  }
+
+  private static boolean isStorable(String value) {
+    return STORABLE.matcher(value).matches()
+        && RepositoryName.encode(value).length() <= MAX_ENCODED;
   }
 
   /**

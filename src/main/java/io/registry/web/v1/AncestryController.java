@@ -4,10 +4,9 @@ import io.registry.image.ImageId;
 import io.registry.image.ImageReader;
 import io.registry.json.JsonCodec;
 import jakarta.servlet.http.HttpServletRequest;
-import java.time.Clock;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
-import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
@@ -17,22 +16,18 @@ import org.springframework.web.bind.annotation.RestController;
 class AncestryController {
   private final ImageReader images;
   private final JsonCodec codec;
-  private final Clock clock;
+  private final ImmutableAnswers answers;
 
-  AncestryController(ImageReader images, JsonCodec codec, Clock clock) {
+  AncestryController(ImageReader images, JsonCodec codec, ImmutableAnswers answers) {
     this.images = images;
     this.codec = codec;
-    this.clock = clock;
+    this.answers = answers;
   }
 
   @GetMapping("/v1/images/{id}/ancestry")
-  ResponseEntity<byte[]> get(@PathVariable ImageId id, HttpServletRequest request) {
+  void get(@PathVariable ImageId id, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
     byte[] json = codec.render(images.ancestry(id).stream().map(ImageId::value).toList());
-    String etag = Preconditions.etag(json);
-    HttpHeaders headers = V1Headers.cached(clock, etag);
-    if (Preconditions.isNotModified(request, etag)) {
-      return ResponseEntity.status(HttpStatus.NOT_MODIFIED).headers(headers).build();
-    }
-    return V1Responses.raw(HttpStatus.OK, headers, json);
+    answers.json(json, HttpHeaders.EMPTY, request, response);
   }
 }

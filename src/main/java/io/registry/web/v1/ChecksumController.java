@@ -6,6 +6,7 @@ import io.registry.image.ImageUploads;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Optional;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
@@ -28,21 +29,23 @@ class ChecksumController {
     return responses.done();
   }
 
-  // The payload checksum decides when both are there; daemons before 0.9 send the other alone.
+  // The payload checksum decides when both are there; daemons before 0.9 send a tarsum alone.
   private static Checksum announced(HttpServletRequest request) {
-    String checksum = request.getHeader(V1Headers.CHECKSUM_PAYLOAD);
-    if (checksum == null) {
-      checksum = request.getHeader(V1Headers.CHECKSUM);
-    }
-    if (checksum == null) {
-      throw new RegistryException(
-          Problem.OUTDATED_CLIENT,
-          "X-Docker-Checksum-Payload not set.  If you are using the Docker daemon, you should"
-              + " upgrade to version 0.10 or later");
-    }
-    if (checksum.isBlank()) {
+    return header(request, V1Headers.CHECKSUM_PAYLOAD)
+        .or(() -> header(request, V1Headers.CHECKSUM).filter(Checksum::isTarSum))
+        .orElseThrow(
+            () ->
+                new RegistryException(
+                    Problem.OUTDATED_CLIENT,
+                    "X-Docker-Checksum-Payload not set.  If you are using the Docker daemon, you"
+                        + " should upgrade to version 0.10 or later"));
+  }
+
+  private static Optional<Checksum> header(HttpServletRequest request, String name) {
+    String checksum = request.getHeader(name);
+    if (checksum != null && checksum.isBlank()) {
       throw new RegistryException(Problem.INVALID, "Missing Image's checksum");
     }
-    return new Checksum(checksum);
+    return Optional.ofNullable(checksum).map(Checksum::new);
   }
 }

@@ -5,9 +5,9 @@ import io.registry.image.ImageId;
 import io.registry.image.ImageReader;
 import io.registry.image.ImageUploads;
 import jakarta.servlet.http.HttpServletRequest;
-import java.time.Clock;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -21,28 +21,29 @@ class ImageJsonController {
   private final ImageUploads uploads;
   private final JsonBody body;
   private final V1Responses responses;
-  private final Clock clock;
+  private final ImmutableAnswers answers;
 
   ImageJsonController(
-      ImageReader images, ImageUploads uploads, JsonBody body, V1Responses responses, Clock clock) {
+      ImageReader images,
+      ImageUploads uploads,
+      JsonBody body,
+      V1Responses responses,
+      ImmutableAnswers answers) {
     this.images = images;
     this.uploads = uploads;
     this.body = body;
     this.responses = responses;
-    this.clock = clock;
+    this.answers = answers;
   }
 
   @GetMapping("/v1/images/{id}/json")
-  ResponseEntity<byte[]> get(@PathVariable ImageId id, HttpServletRequest request) {
+  void get(@PathVariable ImageId id, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
     ImageDescriptor image = images.describe(id);
-    String etag = Preconditions.etag(image.json());
-    HttpHeaders headers = V1Headers.cached(clock, etag);
-    if (Preconditions.isNotModified(request, etag)) {
-      return ResponseEntity.status(HttpStatus.NOT_MODIFIED).headers(headers).build();
-    }
+    HttpHeaders headers = new HttpHeaders();
     image.layerSize().ifPresent(size -> headers.set(V1Headers.SIZE, Long.toString(size)));
     image.checksums().forEach(sum -> headers.add(V1Headers.CHECKSUM_PAYLOAD, sum.value()));
-    return V1Responses.raw(HttpStatus.OK, headers, image.json());
+    answers.json(image.json(), headers, request, response);
   }
 
   @PutMapping("/v1/images/{id}/json")

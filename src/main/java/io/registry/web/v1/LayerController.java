@@ -10,7 +10,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.Optional;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -29,13 +28,14 @@ class LayerController {
   private final ImageReader images;
   private final ImageUploads uploads;
   private final V1Responses responses;
-  private final Clock clock;
+  private final ImmutableAnswers answers;
 
-  LayerController(ImageReader images, ImageUploads uploads, V1Responses responses, Clock clock) {
+  LayerController(
+      ImageReader images, ImageUploads uploads, V1Responses responses, ImmutableAnswers answers) {
     this.images = images;
     this.uploads = uploads;
     this.responses = responses;
-    this.clock = clock;
+    this.answers = answers;
   }
 
   @GetMapping("/v1/images/{id}/layer")
@@ -46,8 +46,7 @@ class LayerController {
     if (Preconditions.isConditional(request)) {
       try (Blob layer = images.layer(id, ByteRange.ALL)) {
         if (Preconditions.isNotModified(request, etag(layer))) {
-          response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
-          write(V1Headers.cached(clock, etag(layer)), response);
+          answers.notModified(etag(layer), response);
           return;
         }
         if (!Preconditions.isRangeWanted(request, etag(layer))) {
@@ -56,17 +55,16 @@ class LayerController {
       }
     }
     try (Blob layer = images.layer(id, range.orElse(ByteRange.ALL))) {
-      HttpHeaders headers = V1Headers.cached(clock, etag(layer));
-      headers.setContentType(MediaType.APPLICATION_OCTET_STREAM);
-      headers.set(HttpHeaders.ACCEPT_RANGES, "bytes");
+      answers.cacheable(etag(layer), response);
+      response.setContentType(MediaType.APPLICATION_OCTET_STREAM_VALUE);
+      response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
       if (range.isPresent()) {
         response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
-        headers.set(
+        response.setHeader(
             HttpHeaders.CONTENT_RANGE,
             "bytes %d-%d/%d"
                 .formatted(layer.offset(), layer.offset() + layer.length() - 1, layer.size()));
       }
-      write(headers, response);
       response.setContentLengthLong(layer.length());
       if (!request.getMethod().equals("HEAD")) {
         send(layer, request, response);
@@ -76,7 +74,8 @@ class LayerController {
       response.setStatus(HttpServletResponse.SC_REQUESTED_RANGE_NOT_SATISFIABLE);
       response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
       response.setHeader(HttpHeaders.CONTENT_RANGE, "bytes */" + e.size());
-      write(V1Headers.uncached(), response);
+      V1Headers.uncached()
+          .forEach((name, values) -> values.forEach(value -> response.setHeader(name, value)));
       response.setContentLengthLong(0);
     }
   }
@@ -100,10 +99,6 @@ class LayerController {
     } else {
       layer.body().transferTo(response.getOutputStream());
     }
-  }
-
-  private static void write(HttpHeaders headers, HttpServletResponse response) {
-    headers.forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
   }
 
   private static String etag(Blob layer) {

@@ -6,9 +6,12 @@ import io.registry.storage.StorageException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ResponseEntity;
@@ -50,7 +53,7 @@ class ProblemHandler {
       }
       if (cause instanceof ErrorResponse error) {
         HttpStatusCode status = error.getStatusCode();
-        return refuse(status, error.getHeaders(), phrase(status), request);
+        return refuse(status, headers(error), phrase(status), request);
       }
     }
     if (failure instanceof IOException) {
@@ -91,6 +94,20 @@ class ProblemHandler {
       case OUTDATED_CLIENT -> HttpStatus.PRECONDITION_FAILED;
       case TOO_LARGE -> HttpStatus.CONTENT_TOO_LARGE;
     };
+  }
+
+  // Spring leaves out the methods that it adds to each route by itself.
+  private static HttpHeaders headers(ErrorResponse error) {
+    HttpHeaders headers = new HttpHeaders(error.getHeaders());
+    Set<HttpMethod> allowed = new LinkedHashSet<>(headers.getAllow());
+    if (!allowed.isEmpty()) {
+      if (allowed.contains(HttpMethod.GET)) {
+        allowed.add(HttpMethod.HEAD);
+      }
+      allowed.add(HttpMethod.OPTIONS);
+      headers.setAllow(allowed);
+    }
+    return headers;
   }
 
   private static String phrase(HttpStatusCode status) {

@@ -6,6 +6,7 @@ import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.repository.ClientVersions;
 import io.registry.repository.RepositoryName;
+import io.registry.repository.TagMetadata;
 import io.registry.repository.TagName;
 import io.registry.repository.Tags;
 import jakarta.servlet.http.HttpServletRequest;
@@ -48,9 +49,11 @@ class TagController {
 
   @GetMapping(TAG)
   ResponseEntity<byte[]> get(
-      @PathVariable String namespace, @PathVariable String name, @PathVariable TagName tag) {
+      @PathVariable String namespace, @PathVariable String name, @PathVariable String tag) {
+    RepositoryName repository = new RepositoryName(namespace, name);
     return responses.ok(
-        tags.get(new RepositoryName(namespace, name), tag)
+        TagName.find(tag)
+            .flatMap(found -> tags.get(repository, found))
             .map(ImageId::value)
             .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Tag not found")));
   }
@@ -80,8 +83,9 @@ class TagController {
 
   @DeleteMapping(TAG)
   ResponseEntity<byte[]> delete(
-      @PathVariable String namespace, @PathVariable String name, @PathVariable TagName tag) {
-    if (!tags.remove(new RepositoryName(namespace, name), tag)) {
+      @PathVariable String namespace, @PathVariable String name, @PathVariable String tag) {
+    RepositoryName repository = new RepositoryName(namespace, name);
+    if (TagName.find(tag).filter(found -> tags.remove(repository, found)).isEmpty()) {
       throw new RegistryException(Problem.NOT_FOUND, "Tag not found: " + tag);
     }
     return responses.done();
@@ -89,8 +93,13 @@ class TagController {
 
   @GetMapping(TAG + "/json")
   ResponseEntity<byte[]> metadata(
-      @PathVariable String namespace, @PathVariable String name, @PathVariable TagName tag) {
-    return responses.ok(tags.metadata(new RepositoryName(namespace, name), tag).values());
+      @PathVariable String namespace, @PathVariable String name, @PathVariable String tag) {
+    RepositoryName repository = new RepositoryName(namespace, name);
+    return responses.ok(
+        TagName.find(tag)
+            .map(found -> tags.metadata(repository, found))
+            .orElseGet(TagMetadata::unknown)
+            .values());
   }
 
   @GetMapping("/v1/repositories/{namespace}/{name}/json")

@@ -1,0 +1,61 @@
+package io.registry.web.v1;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Component;
+
+/**
+ * Answers about finished images, which never change and may be cached for a year. Written to the
+ * servlet response directly: Spring drops a Last-Modified of zero, which is the one that V1 has.
+ */
+@Component
+class ImmutableAnswers {
+  private static final Duration YEAR = Duration.ofDays(365);
+
+  private final Clock clock;
+
+  ImmutableAnswers(Clock clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * Answers with a JSON document, or that the client has it already.
+   *
+   * @param json the document
+   * @param headers more headers, for when the document is sent
+   */
+  void json(
+      byte[] json, HttpHeaders headers, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    String etag = Preconditions.etag(json);
+    if (Preconditions.isNotModified(request, etag)) {
+      notModified(etag, response);
+      return;
+    }
+    cacheable(etag, response);
+    headers.forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
+    response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+    response.setContentLength(json.length);
+    response.getOutputStream().write(json);
+  }
+
+  /** Answers that the client has what it asks for. */
+  void notModified(String etag, HttpServletResponse response) {
+    response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+    cacheable(etag, response);
+  }
+
+  /** Sets the headers of an answer that may be cached (protocol 2.0). */
+  void cacheable(String etag, HttpServletResponse response) {
+    response.setHeader(HttpHeaders.CACHE_CONTROL, "public, max-age=" + YEAR.toSeconds());
+    response.setDateHeader(HttpHeaders.EXPIRES, clock.instant().plus(YEAR).toEpochMilli());
+    response.setDateHeader(HttpHeaders.LAST_MODIFIED, Instant.EPOCH.toEpochMilli());
+    response.setHeader(HttpHeaders.ETAG, etag);
+  }
+}
