@@ -23,6 +23,10 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 @RestControllerAdvice
 class ProblemHandler {
   private static final Logger log = LoggerFactory.getLogger(ProblemHandler.class);
+
+  /** The request's attribute for the answer to what went wrong with it. */
+  static final String ANSWER = ProblemHandler.class.getName() + ".ANSWER";
+
   private static final String RETRY_SECONDS = "30";
 
   private final V1Responses responses;
@@ -36,6 +40,8 @@ class ProblemHandler {
       Exception failure, HttpServletRequest request, HttpServletResponse response)
       throws Exception {
     ResponseEntity<byte[]> answer = answer(failure, request);
+    // When the request could not be read, Tomcat asks once more what to answer.
+    request.setAttribute(ANSWER, answer);
     if (response.isCommitted()) {
       // Too late for an answer: the server cuts the connection, so that the body looks short.
       throw failure;

@@ -23,7 +23,11 @@ class V1ErrorController implements ErrorController {
   }
 
   @RequestMapping("/error")
+  @SuppressWarnings("unchecked")
   ResponseEntity<byte[]> error(HttpServletRequest request) {
+    if (request.getAttribute(ProblemHandler.ANSWER) instanceof ResponseEntity<?> answer) {
+      return (ResponseEntity<byte[]>) answer;
+    }
     Object code = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
     HttpStatus known = code instanceof Integer number ? HttpStatus.resolve(number) : null;
     HttpStatus status = known == null ? HttpStatus.NOT_FOUND : known;
