@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  * verified first.
  */
 public final class ImageUploads {
-  private static final int BUFFER = 128 * 1024;
+  private static final int BUFFER = 64 * 1024;
   private static final byte[] MARK = "true".getBytes(StandardCharsets.US_ASCII);
 
   private final BlobStorage storage;
@@ -298,7 +298,8 @@ public final class ImageUploads {
   private static void transfer(InputStream in, OutputStream out, Optional<MessageDigest> digest)
       throws IOException {
     byte[] buffer = new byte[BUFFER];
-    for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+    int count;
+    while ((count = in.readNBytes(buffer, 0, BUFFER)) > 0) {
       if (digest.isPresent()) {
         digest.get().update(buffer, 0, count);
       }
