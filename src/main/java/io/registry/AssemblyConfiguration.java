@@ -49,8 +49,13 @@ class AssemblyConfiguration {
   }
 
   @Bean
-  Repositories repositories(BlobStorage storage, ImageReader images, JsonCodec codec, Clock clock) {
-    return new Repositories(storage, images, codec, clock);
+  Repositories repositories(
+      BlobStorage storage,
+      ImageReader images,
+      JsonCodec codec,
+      Clock clock,
+      AsyncTaskExecutor executor) {
+    return new Repositories(storage, images, codec, clock, executor);
   }
 
   @Bean

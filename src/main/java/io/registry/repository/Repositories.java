@@ -6,6 +6,7 @@ import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.KeyLocks;
 import java.time.Clock;
+import java.util.concurrent.Executor;
 
 /** Repositories as a whole, and the way to their parts. */
 public final class Repositories {
@@ -23,11 +24,13 @@ public final class Repositories {
    * @param images tells which images may be tagged
    * @param codec reads and writes their files
    * @param clock tells when a tag was set
+   * @param executor reads long lists of tags in parts at once
    */
-  public Repositories(BlobStorage storage, ImageReader images, JsonCodec codec, Clock clock) {
+  public Repositories(
+      BlobStorage storage, ImageReader images, JsonCodec codec, Clock clock, Executor executor) {
     this.storage = storage;
     this.repositories = new StoredRepositories(storage);
-    this.tags = new StoredTags(storage, repositories, images, codec, clock);
+    this.tags = new StoredTags(storage, repositories, images, codec, clock, executor);
     this.imageLists = new ImageLists(storage, repositories, tags, codec);
   }
 

@@ -8,10 +8,14 @@ import io.registry.storage.BlobStorage;
 import io.registry.storage.KeyLocks;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 
 /**
@@ -19,23 +23,31 @@ import java.util.stream.Stream;
  * tag {@code _X}: only its content tells (protocol 5.2).
  */
 final class StoredTags implements Tags {
+  /** A list is read in at most so many parts at once, each of at least so many tags. */
+  private static final int MAX_PARTS = 16;
+
+  private static final int MIN_PART = 64;
+
   private final BlobStorage storage;
   private final StoredRepositories repositories;
   private final ImageReader images;
   private final JsonCodec codec;
   private final Clock clock;
+  private final Executor executor;
 
   StoredTags(
       BlobStorage storage,
       StoredRepositories repositories,
       ImageReader images,
       JsonCodec codec,
-      Clock clock) {
+      Clock clock,
+      Executor executor) {
     this.storage = storage;
     this.repositories = repositories;
     this.images = images;
     this.codec = codec;
     this.clock = clock;
+    this.executor = executor;
   }
 
   @Override
@@ -48,12 +60,24 @@ final class StoredTags implements Tags {
     if (names.isEmpty()) {
       return Optional.empty();
     }
+    int part = Math.max(MIN_PART, (names.size() + MAX_PARTS - 1) / MAX_PARTS);
+    List<CompletableFuture<Map<String, ImageId>>> parts = new ArrayList<>();
+    for (int from = 0; from < names.size(); from += part) {
+      List<String> some = names.subList(from, Math.min(from + part, names.size()));
+      parts.add(CompletableFuture.supplyAsync(() -> read(folder, some), executor));
+    }
     Map<String, ImageId> tags = new TreeMap<>();
+    parts.forEach(found -> tags.putAll(found.join()));
+    return Optional.of(tags);
+  }
+
+  private Map<String, ImageId> read(BlobKey folder, List<String> names) {
+    Map<String, ImageId> tags = new HashMap<>();
     for (String name : names) {
       RepositoryKeys.tagOf(name)
           .ifPresent(tag -> image(folder.child(name)).ifPresent(image -> tags.put(tag, image)));
     }
-    return Optional.of(tags);
+    return tags;
   }
 
   @Override

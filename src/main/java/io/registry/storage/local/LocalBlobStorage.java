@@ -8,7 +8,9 @@ import io.registry.storage.ByteRange;
 import io.registry.storage.StorageException;
 import io.registry.storage.StorageException.Reason;
 import java.io.IOException;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -69,6 +71,21 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
         return Optional.empty();
       }
       throw failure("open", key, e);
+    }
+  }
+
+  @Override
+  public Optional<byte[]> read(BlobKey key, int limit) {
+    try (SeekableByteChannel file = Files.newByteChannel(file(key))) {
+      if (file.size() > limit) {
+        throw new IOException("it has " + file.size() + " bytes, more than " + limit);
+      }
+      return Optional.of(Channels.newInputStream(file).readAllBytes());
+    } catch (IOException e) {
+      if (isAbsence(e)) {
+        return Optional.empty();
+      }
+      throw failure("read", key, e);
     }
   }
 
@@ -225,7 +242,8 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   private static boolean isAbsence(IOException e) {
     return e instanceof NoSuchFileException
         || e instanceof NotDirectoryException
-        // ENOTDIR and ENAMETOOLONG have no exception class of their own.
+        // These have no exception class of their own; a folder is no blob.
+        || text(e).contains("is a directory")
         || (e instanceof FileSystemException
             && (text(e).contains("not a directory") || text(e).contains("name too long")));
   }
