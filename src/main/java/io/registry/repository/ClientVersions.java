@@ -35,7 +35,7 @@ public record ClientVersions(Map<String, String> values) {
       String[] parts = product.split("/", 3);
       String name = parts.length < 2 || parts[1].isEmpty() ? null : NAMES.get(parts[0]);
       if (name != null) {
-        boolean lower = name.equals("arch") || name.equals("os");
+        boolean lower = !name.startsWith("docker_");
         values.put(name, lower ? parts[1].toLowerCase(java.util.Locale.ROOT) : parts[1]);
       }
     }

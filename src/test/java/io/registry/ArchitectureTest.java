@@ -1,0 +1,150 @@
+package io.registry;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** The rooms and the doors between them, as docs/architecture.md draws them. */
+class ArchitectureTest {
+  private static final String ROOT = "io.registry";
+  private static final List<String> BELOW_WEB =
+      List.of("ops", "cache", "repository", "image", "storage", "json", "problem");
+
+  /** What each room may use. A room that is not listed may not exist. */
+  private static final Map<String, List<String>> DOORS =
+      Map.of(
+          "problem", List.of(),
+          "json", List.of(),
+          "storage", List.of(),
+          "storage.local", List.of("storage"),
+          "image", List.of("storage", "json", "problem"),
+          "repository", List.of("image", "storage", "json", "problem"),
+          "cache", List.of("repository", "image", "storage", "json", "problem"),
+          "ops", List.of("repository", "image", "storage", "json", "problem"),
+          "web", BELOW_WEB,
+          "web.v1", Stream.concat(Stream.of("web"), BELOW_WEB.stream()).toList());
+
+  private static final JavaClasses MAIN =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages(ROOT);
+
+  @Test
+  void roomsAreFreeOfCycles() {
+    slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(MAIN);
+  }
+
+  @Test
+  void everyClassIsInARoomThatIsListed() {
+    String[] rooms =
+        Stream.concat(Stream.of(ROOT), DOORS.keySet().stream().map(ArchitectureTest::room))
+            .toArray(String[]::new);
+    classes().should().resideInAnyPackage(rooms).check(MAIN);
+  }
+
+  @Test
+  void doorsOpenDownwardsOnly() {
+    DOORS.forEach(
+        (name, doors) -> {
+          String[] visible =
+              Stream.concat(Stream.of(name), doors.stream())
+                  .map(ArchitectureTest::room)
+                  .toArray(String[]::new);
+          classes()
+              .that()
+              .resideInAPackage(room(name))
+              .should()
+              .onlyDependOnClassesThat(
+                  resideInAnyPackage(visible).or(resideOutsideOfPackage(ROOT + "..")))
+              .check(MAIN);
+        });
+  }
+
+  @Test
+  void nobodySeesTheEntrance() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(ROOT)
+        .check(MAIN);
+  }
+
+  @Test
+  void nobodySeesAStorageDriver() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(room("storage.local"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(room("storage.*") + "..")
+        .check(MAIN);
+  }
+
+  @Test
+  void httpEndsInTheWebRooms() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(room("web") + "..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "jakarta.servlet..",
+            "org.springframework.web..",
+            "org.springframework.http..",
+            "org.apache.catalina..",
+            "org.apache.coyote..",
+            "org.apache.tomcat..")
+        .check(MAIN);
+  }
+
+  @Test
+  void jacksonStaysInTheJsonRoomExceptForParsedValues() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(room("json"))
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("tools.jackson..").and(not(equivalentTo(JsonNode.class))))
+        .check(MAIN);
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(room("json"), room("image"), room("repository"), room("web.v1"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("tools.jackson..")
+        .check(MAIN);
+  }
+
+  @Test
+  void everyPackageIsNullMarked() {
+    assertThat(MAIN.stream().map(JavaClass::getPackage).distinct())
+        .isNotEmpty()
+        .allMatch(room -> room.isAnnotatedWith(NullMarked.class), "is @NullMarked")
+        .extracting(JavaPackage::getName)
+        .contains(ROOT, room("web.v1"));
+  }
+
+  private static String room(String name) {
+    return ROOT + "." + name;
+  }
+}

@@ -1,0 +1,99 @@
+package io.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
+import org.springframework.core.io.ClassPathResource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What the settings records, application.yml and docs/configuration.md say must agree. */
+class ConfigurationMetadataTest {
+  private static final String METADATA = "META-INF/spring-configuration-metadata.json";
+  private static final Path PAGE = Path.of("docs/configuration.md");
+  private static final Pattern ROW =
+      Pattern.compile("^\\| `(registry\\.[a-z0-9.-]+)` \\|.*$", Pattern.MULTILINE);
+
+  @Test
+  void everySettingIsDescribed() throws IOException {
+    assertThat(settings())
+        .containsKeys("registry.storage.local.path", "registry.limits.json-size")
+        .allSatisfy(
+            (name, setting) -> assertThat(setting.path("description").asString()).isNotBlank());
+  }
+
+  @Test
+  void everySettingHasARowInTheManualAndEveryRowASetting() throws IOException {
+    assertThat(rows().keySet()).isEqualTo(settings().keySet());
+  }
+
+  @Test
+  void theManualNamesEachDefaultAndEnvironmentVariable() throws IOException {
+    Map<String, String> rows = rows();
+    settings()
+        .forEach(
+            (name, setting) ->
+                assertThat(rows.getOrDefault(name, ""))
+                    .contains("`" + environmentVariable(name) + "`")
+                    .contains(setting.path("defaultValue").asString("")));
+  }
+
+  @Test
+  void everyRegistryKeyOfTheDefaultsIsASetting() throws IOException {
+    YamlPropertiesFactoryBean yaml = new YamlPropertiesFactoryBean();
+    yaml.setResources(new ClassPathResource("application.yml"));
+    Properties defaults = Objects.requireNonNull(yaml.getObject());
+
+    assertThat(
+            defaults.keySet().stream()
+                .map(String::valueOf)
+                .filter(key -> key.startsWith("registry."))
+                .map(key -> key.replaceFirst("\\[.*", "")))
+        .isNotEmpty()
+        .isSubsetOf(settings().keySet());
+  }
+
+  private static Map<String, JsonNode> settings() throws IOException {
+    JsonMapper mapper = new JsonMapper();
+    Map<String, JsonNode> settings = new TreeMap<>();
+    ClassLoader loader = RegistryApplication.class.getClassLoader();
+    for (URL file : Collections.list(loader.getResources(METADATA))) {
+      try (InputStream in = file.openStream()) {
+        for (JsonNode property : mapper.readTree(in).path("properties")) {
+          String name = property.path("name").asString();
+          if (name.startsWith("registry.")) {
+            settings.put(name, property);
+          }
+        }
+      }
+    }
+    return settings;
+  }
+
+  private static Map<String, String> rows() throws IOException {
+    return ROW.matcher(Files.readString(PAGE))
+        .results()
+        .collect(
+            Collectors.toMap(
+                row -> row.group(1), MatchResult::group, (first, second) -> second, TreeMap::new));
+  }
+
+  private static String environmentVariable(String name) {
+    return name.replace("-", "").replace('.', '_').toUpperCase(Locale.ROOT);
+  }
+}
