@@ -42,6 +42,8 @@ public final class CachedImages implements ImageReader {
 
   @Override
   public List<ImageId> ancestry(ImageId id) {
+    // An image that lost its layer can be uploaded anew.
+    images.refuseUnfinished(id);
     Cache.ValueWrapper remembered = ancestries.get(id);
     if (remembered != null && remembered.get() instanceof Ancestry ancestry) {
       return ancestry.ids();
@@ -49,6 +51,11 @@ public final class CachedImages implements ImageReader {
     List<ImageId> ids = images.ancestry(id);
     ancestries.put(id, new Ancestry(ids));
     return ids;
+  }
+
+  @Override
+  public void refuseUnfinished(ImageId id) {
+    images.refuseUnfinished(id);
   }
 
   @Override

@@ -57,7 +57,8 @@ public final class StoredImages implements ImageReader {
     }
   }
 
-  private void refuseUnfinished(ImageId id) {
+  @Override
+  public void refuseUnfinished(ImageId id) {
     if (storage.exists(ImageKeys.mark(id))) {
       throw new RegistryException(Problem.IN_PROGRESS, "Image is being uploaded, retry later");
     }

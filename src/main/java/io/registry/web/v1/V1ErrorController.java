@@ -36,6 +36,11 @@ class V1ErrorController implements ErrorController {
         request.getMethod(),
         request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI),
         status.value());
-    return responses.error(status, new HttpHeaders(), status.getReasonPhrase());
+    String text =
+        request.getAttribute(RequestDispatcher.ERROR_MESSAGE) instanceof String message
+                && !message.isEmpty()
+            ? message
+            : status.getReasonPhrase();
+    return responses.error(status, new HttpHeaders(), text);
   }
 }

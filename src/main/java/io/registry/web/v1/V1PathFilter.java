@@ -5,9 +5,12 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.IOException;
+import java.util.Set;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
@@ -27,7 +30,7 @@ class V1PathFilter extends OncePerRequestFilter {
       response.sendError(HttpServletResponse.SC_BAD_REQUEST, "The path is not encoded UTF-8");
       return;
     }
-    chain.doFilter(new Normalised(request, path), response);
+    chain.doFilter(new Normalised(request, path), new WithoutExtras(response));
   }
 
   private static final class Normalised extends HttpServletRequestWrapper {
@@ -41,6 +44,30 @@ class V1PathFilter extends OncePerRequestFilter {
     @Override
     public String getRequestURI() {
       return path;
+    }
+  }
+
+  /** Leaves out what Spring adds for browsers and V1 does not know. */
+  private static final class WithoutExtras extends HttpServletResponseWrapper {
+    private static final Set<String> EXTRAS =
+        Set.of(HttpHeaders.CONTENT_DISPOSITION, HttpHeaders.ACCEPT_PATCH);
+
+    WithoutExtras(HttpServletResponse response) {
+      super(response);
+    }
+
+    @Override
+    public void addHeader(String name, String value) {
+      if (!EXTRAS.contains(name)) {
+        super.addHeader(name, value);
+      }
+    }
+
+    @Override
+    public void setHeader(String name, String value) {
+      if (!EXTRAS.contains(name)) {
+        super.setHeader(name, value);
+      }
     }
   }
 }

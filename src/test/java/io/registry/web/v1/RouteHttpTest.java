@@ -159,6 +159,17 @@ class RouteHttpTest {
   }
 
   @Test
+  void nothingIsAddedForBrowsers() {
+    assertThat(client.put(REPOSITORY + "/tags/v1.html", '"' + image.id() + '"').status())
+        .isEqualTo(200);
+    Answer answer = client.get(REPOSITORY + "/tags/v1.html");
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.headers("Content-Disposition")).isEmpty();
+    Answer options = client.send("OPTIONS", "/v1/_ping", BodyPublishers.noBody());
+    assertThat(options.headers("Accept-Patch")).isEmpty();
+  }
+
+  @Test
   void whatMayChangeIsNotCached() {
     for (String path : List.of("/v1/_ping", REPOSITORY + "/tags", "/v1/nothing")) {
       Answer answer = client.get(path);
@@ -349,6 +360,19 @@ class RouteHttpTest {
     assertThat(client.get(lost.path("layer")).status()).isEqualTo(404);
     assertThat(lost.putLayer(client).status()).isEqualTo(200);
     assertThat(client.get(lost.path("layer")).bytes()).isEqualTo(lost.layer());
+  }
+
+  @Test
+  void anImageThatLostItsLayerCanBePushedAnew() throws IOException {
+    TestImage lost = TestImage.base("lost and found", "precious").push(client);
+    assertThat(client.get(lost.path("ancestry")).status()).isEqualTo(200);
+    Files.delete(store.resolve("images").resolve(lost.id()).resolve("layer"));
+    assertThat(lost.putJson(client).status()).isEqualTo(200);
+    assertThat(client.get(lost.path("ancestry")).status()).isEqualTo(400);
+    TestImage other = lost.withLayer("other".getBytes(StandardCharsets.UTF_8));
+    assertThat(other.putLayer(client).status()).isEqualTo(200);
+    assertThat(other.putChecksum(client).status()).isEqualTo(200);
+    assertThat(client.get(lost.path("layer")).bytes()).isEqualTo(other.layer());
   }
 
   private static void assertIndexHeaders(Answer answer, String repository, String access) {
