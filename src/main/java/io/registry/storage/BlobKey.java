@@ -20,9 +20,7 @@ public record BlobKey(String path) {
    */
   public BlobKey {
     for (String component : path.split("/", -1)) {
-      if (!isComponent(component)) {
-        throw new IllegalArgumentException("not a key: " + path);
-      }
+      requireComponent(component);
     }
   }
 
@@ -34,6 +32,9 @@ public record BlobKey(String path) {
    * @throws IllegalArgumentException when a component is not allowed
    */
   public static BlobKey of(String... components) {
+    for (String component : components) {
+      requireComponent(component);
+    }
     return new BlobKey(String.join("/", components));
   }
 
@@ -59,7 +60,14 @@ public record BlobKey(String path) {
    * @throws IllegalArgumentException when the component is not allowed
    */
   public BlobKey child(String component) {
+    requireComponent(component);
     return new BlobKey(path + "/" + component);
+  }
+
+  private static void requireComponent(String component) {
+    if (!isComponent(component)) {
+      throw new IllegalArgumentException("not a part of a key: " + component);
+    }
   }
 
   @Override
