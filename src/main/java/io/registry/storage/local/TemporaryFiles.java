@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,14 +69,16 @@ final class TemporaryFiles implements AutoCloseable {
     }
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent)) {
       for (Path folder : folders) {
-        sweep(folder);
+        if (Files.isDirectory(folder)) {
+          sweep(folder);
+        }
       }
-    } catch (IOException e) {
+    } catch (IOException | DirectoryIteratorException e) {
       log.warn("Could not sweep leftovers in {}: {}", parent, e.toString());
     }
   }
 
-  private static void sweep(Path folder) throws IOException {
+  private static void sweep(Path folder) {
     try (FileChannel channel =
         FileChannel.open(
             folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
@@ -84,6 +87,8 @@ final class TemporaryFiles implements AutoCloseable {
       }
       int removed = remove(folder);
       log.info("Removed {} unfinished uploads that a stopped registry left behind", removed);
+    } catch (IOException | DirectoryIteratorException e) {
+      log.warn("Could not sweep leftovers in {}: {}", folder, e.toString());
     }
   }
 
