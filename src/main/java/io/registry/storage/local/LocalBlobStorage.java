@@ -23,6 +23,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -52,17 +53,15 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   public Optional<Blob> open(BlobKey key, ByteRange range) {
     Path file = file(key);
     try {
-      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-      if (!attributes.isRegularFile()) {
-        return Optional.empty();
-      }
-      FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-      try {
-        return Optional.of(
-            new LocalBlob(file, channel, channel.size(), range, version(attributes)));
-      } catch (IOException | RuntimeException e) {
-        channel.close();
-        throw e;
+      while (true) {
+        BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        if (!attributes.isRegularFile()) {
+          return Optional.empty();
+        }
+        Optional<Blob> blob = open(file, range, version(attributes));
+        if (blob.isPresent()) {
+          return blob;
+        }
       }
     } catch (NoSuchFileException e) {
       return Optional.empty();
@@ -174,6 +173,25 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     synchronise(folder);
   }
 
+  // Nothing when the file was replaced meanwhile: its version would not belong to its bytes.
+  private static Optional<Blob> open(Path file, ByteRange range, String version)
+      throws IOException {
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    boolean opened = false;
+    try {
+      if (version(Files.readAttributes(file, BasicFileAttributes.class)).equals(version)) {
+        Blob blob = new LocalBlob(file, channel, channel.size(), range, version);
+        opened = true;
+        return Optional.of(blob);
+      }
+      return Optional.empty();
+    } finally {
+      if (!opened) {
+        channel.close();
+      }
+    }
+  }
+
   StorageException failure(String operation, BlobKey key, IOException cause) {
     return new StorageException(reason(cause), DRIVER, operation, key, cause);
   }
@@ -194,7 +212,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
       try {
         Files.createDirectory(folder);
       } catch (FileAlreadyExistsException e) {
-        if (!Files.isDirectory(folder)) {
+        if (!isFolderOrAbsent(folder)) {
           throw e;
         }
       } catch (NoSuchFileException e) {
@@ -203,6 +221,15 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
       }
     }
     synchronise(parent);
+  }
+
+  // Absent when it was pruned in between, as above.
+  private static boolean isFolderOrAbsent(Path folder) throws IOException {
+    try {
+      return Files.readAttributes(folder, BasicFileAttributes.class).isDirectory();
+    } catch (NoSuchFileException e) {
+      return true;
+    }
   }
 
   // A prefix without blobs does not exist, as on an object store: listing it finds nothing.
@@ -233,8 +260,12 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     }
   }
 
+  // Clocks of file systems tick slowly, but a new file is never the same file as the one it
+  // replaces.
   private static String version(BasicFileAttributes attributes) {
-    return Long.toHexString(attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS))
+    return Integer.toHexString(Objects.hashCode(attributes.fileKey()))
+        + "-"
+        + Long.toHexString(attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS))
         + "-"
         + Long.toHexString(attributes.size());
   }
@@ -249,7 +280,10 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   }
 
   private static Reason reason(IOException e) {
-    if (e instanceof AccessDeniedException || text(e).contains("read-only file system")) {
+    // EROFS and EPERM have no exception class of their own.
+    if (e instanceof AccessDeniedException
+        || text(e).contains("read-only file system")
+        || text(e).contains("operation not permitted")) {
       return Reason.DENIED;
     }
     if (text(e).contains("no space left") || text(e).contains("quota exceeded")) {
