@@ -1,0 +1,592 @@
+package io.registry.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.registry.testkit.Together;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every storage driver promises. Drivers differ by answering the questions at the top. */
+public abstract class BlobStorageContract {
+  private static final BlobKey KEY = BlobKey.of("images", "abc", "layer");
+  private static final int MANY = 10_001;
+
+  /** The store under test, empty when the test begins; the same one for the whole test. */
+  protected abstract BlobStorage storage();
+
+  /** Puts blobs {@code 0}, {@code 1}, … below a prefix; a driver may know a faster way. */
+  protected void createMany(BlobKey prefix, int count) throws IOException {
+    for (int i = 0; i < count; i++) {
+      storage().write(prefix.child(Integer.toString(i)), new byte[0]);
+    }
+  }
+
+  @Test
+  void anAbsentBlobIsFoundByNoVerb() {
+    assertThat(storage().open(KEY, ByteRange.ALL)).isEmpty();
+    assertThat(storage().open(KEY, new ByteRange(5, 9))).isEmpty();
+    assertThat(storage().size(KEY)).isEmpty();
+    assertThat(storage().exists(KEY)).isFalse();
+    assertThat(storage().read(KEY, 100)).isEmpty();
+    assertThat(list(KEY)).isEmpty();
+    assertThatCode(() -> storage().delete(KEY)).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 4097, 1_500_001})
+  void aBlobIsReadAsItWasWritten(int size) throws IOException {
+    byte[] bytes = random(size);
+
+    storage().write(KEY, bytes);
+
+    assertThat(storage().size(KEY)).hasValue(size);
+    assertThat(storage().exists(KEY)).isTrue();
+    assertThat(storage().read(KEY, size)).hasValue(bytes);
+    try (Blob blob = open(KEY)) {
+      assertThat(blob.size()).isEqualTo(size);
+      assertThat(blob.offset()).isZero();
+      assertThat(blob.length()).isEqualTo(size);
+      assertThat(blob.version()).isNotEmpty().doesNotContainAnyWhitespaces().doesNotContain("\"");
+      assertThat(blob.body().readAllBytes()).isEqualTo(bytes);
+    }
+  }
+
+  @Test
+  void aBlobMayBeWrittenInPieces() {
+    byte[] bytes = random(1000);
+
+    try (BlobWriter writer = storage().create(KEY)) {
+      writer.write(bytes[0]);
+      writer.write(bytes, 1, 0);
+      writer.write(bytes, 1, 499);
+      writer.write(Arrays.copyOfRange(bytes, 500, 999));
+      writer.write(bytes[999]);
+      writer.commit();
+    }
+
+    assertThat(storage().read(KEY, 1000)).hasValue(bytes);
+  }
+
+  @Test
+  void theBufferOfAWriteMayBeUsedAgain() {
+    byte[] buffer = {1, 2, 3};
+
+    try (BlobWriter writer = storage().create(KEY)) {
+      writer.write(buffer);
+      Arrays.fill(buffer, (byte) 9);
+      writer.write(buffer);
+      writer.commit();
+    }
+
+    assertThat(storage().read(KEY, 6)).hasValue(new byte[] {1, 2, 3, 9, 9, 9});
+  }
+
+  @Test
+  void aBodyIsReadByteByByteToItsEnd() throws IOException {
+    storage().write(KEY, new byte[] {0, -1, 127, -128});
+
+    try (Blob blob = storage().open(KEY, new ByteRange(1, 2)).orElseThrow();
+        InputStream body = blob.body()) {
+      assertThat(body.read(new byte[5], 0, 0)).isZero();
+      assertThat(body.read()).isEqualTo(255);
+      assertThat(body.read()).isEqualTo(127);
+      assertThat(body.read()).isEqualTo(-1);
+      assertThat(body.read(new byte[5])).isEqualTo(-1);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0, 0, 1",
+    "0, 99, 0, 100",
+    "500, 500, 500, 1",
+    "123, 456, 123, 334",
+    "999, 999, 999, 1",
+    "999, 1000, 999, 1",
+    "10, 9223372036854775807, 10, 990",
+    "0, 5000, 0, 1000"
+  })
+  void aRangeAnswersThoseBytesAndTheWholeSize(long first, long last, int offset, int length)
+      throws IOException {
+    byte[] bytes = random(1000);
+    storage().write(KEY, bytes);
+
+    try (Blob blob = storage().open(KEY, new ByteRange(first, last)).orElseThrow()) {
+      assertThat(blob.size()).isEqualTo(1000);
+      assertThat(blob.offset()).isEqualTo(offset);
+      assertThat(blob.length()).isEqualTo(length);
+      assertThat(blob.body().readAllBytes())
+          .isEqualTo(Arrays.copyOfRange(bytes, offset, offset + length));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 999", "10, 990", "1000, 0", "1001, 0", "1000000, 0"})
+  void aSuffixAnswersTheLastBytes(long count, int offset) throws IOException {
+    byte[] bytes = random(1000);
+    storage().write(KEY, bytes);
+
+    try (Blob blob = storage().open(KEY, ByteRange.suffix(count)).orElseThrow()) {
+      assertThat(blob.size()).isEqualTo(1000);
+      assertThat(blob.offset()).isEqualTo(offset);
+      assertThat(blob.length()).isEqualTo(1000 - offset);
+      assertThat(blob.body().readAllBytes()).isEqualTo(Arrays.copyOfRange(bytes, offset, 1000));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1000, 1000, 1000", "1000, 5000, 9000", "0, 0, 0", "0, -1, 0", "1, 1, 1"})
+  void aRangeThatBeginsPastTheEndIsUnsatisfiable(int size, long first, long last) {
+    storage().write(KEY, random(size));
+
+    assertThatExceptionOfType(UnsatisfiableRangeException.class)
+        .isThrownBy(() -> storage().open(KEY, new ByteRange(first, last)))
+        .satisfies(e -> assertThat(e.size()).isEqualTo(size));
+  }
+
+  @Test
+  void aSmallReadRefusesALargerBlob() {
+    storage().write(KEY, random(11));
+
+    assertThat(storage().read(KEY, 11)).isPresent();
+    assertThatExceptionOfType(StorageException.class)
+        .isThrownBy(() -> storage().read(KEY, 10))
+        .withMessageContaining(KEY.path());
+  }
+
+  @Test
+  void aWriteReplacesTheBlob() {
+    storage().write(KEY, random(1000));
+    byte[] smaller = random(10);
+    storage().write(KEY, smaller);
+
+    assertThat(storage().read(KEY, 1000)).hasValue(smaller);
+    assertThat(storage().size(KEY)).hasValue(10);
+  }
+
+  @Test
+  void theVersionChangesWithEveryWriteEvenOfTheSameSizeAtTheSameTime() {
+    Set<String> neighbours = new HashSet<>();
+    String before = "";
+    for (int i = 0; i < 200; i++) {
+      storage().write(KEY, new byte[] {(byte) i});
+      String version = version();
+      assertThat(version).isNotEqualTo(before).isEqualTo(version());
+      neighbours.add(version);
+      before = version;
+    }
+    assertThat(neighbours).hasSizeGreaterThan(1);
+  }
+
+  @Test
+  void aWriterThatIsClosedWithoutCommitLeavesNothing() {
+    try (BlobWriter writer = storage().create(KEY)) {
+      writer.write(random(1000));
+    }
+
+    assertThat(storage().exists(KEY)).isFalse();
+    assertThat(list(BlobKey.of("images", "abc"))).isEmpty();
+  }
+
+  @Test
+  void aWriterThatIsClosedWithoutCommitLeavesTheOldBlob() {
+    byte[] old = random(500);
+    storage().write(KEY, old);
+    String version = version();
+
+    try (BlobWriter writer = storage().create(KEY)) {
+      writer.write(random(1000));
+    }
+
+    assertThat(storage().read(KEY, 1000)).hasValue(old);
+    assertThat(version()).isEqualTo(version);
+  }
+
+  @Test
+  void aWriterMayBeClosedAgain() {
+    BlobWriter writer = storage().create(KEY);
+    writer.write(7);
+    writer.commit();
+    writer.close();
+    writer.close();
+
+    assertThat(storage().read(KEY, 1)).hasValue(new byte[] {7});
+  }
+
+  @Test
+  void anAbandonedWriterMayBeClosedAgain() {
+    BlobWriter writer = storage().create(KEY);
+    writer.write(7);
+    writer.close();
+    writer.close();
+
+    assertThat(storage().exists(KEY)).isFalse();
+  }
+
+  @Test
+  void whatIsNotCommittedIsInvisible() {
+    try (BlobWriter writer = storage().create(KEY)) {
+      writer.write(random(300_000));
+
+      assertThat(storage().open(KEY, ByteRange.ALL)).isEmpty();
+      assertThat(storage().size(KEY)).isEmpty();
+      assertThat(list(BlobKey.of("images", "abc"))).isEmpty();
+      assertThat(list(BlobKey.of("images"))).isEmpty();
+
+      writer.commit();
+      assertThat(storage().size(KEY)).hasValue(300_000);
+    }
+  }
+
+  @Test
+  void readersDuringWritesSeeTheOldBlobOrTheNewOne() throws Exception {
+    AtomicBoolean written = new AtomicBoolean();
+    storage().write(KEY, pattern(0));
+    List<Together.Task> tasks = new ArrayList<>();
+    for (int reader = 0; reader < 10; reader++) {
+      tasks.add(
+          () -> {
+            do {
+              assertWhole(storage().read(KEY, 1_000_000));
+              assertThat(storage().size(KEY).orElse(-1)).isBetween(50_000L, 51_000L);
+              assertThat(list(BlobKey.of("images", "abc"))).containsOnly("layer");
+            } while (!written.get());
+          });
+    }
+    tasks.add(
+        () -> {
+          try {
+            for (int i = 1; i <= 100; i++) {
+              storage().write(KEY, pattern(i));
+            }
+          } finally {
+            written.set(true);
+          }
+        });
+
+    Together.run(tasks);
+
+    assertThat(storage().read(KEY, 1_000_000)).hasValue(pattern(100));
+  }
+
+  @Test
+  void theVersionThatAReaderGetsBelongsToItsBytes() throws Exception {
+    AtomicBoolean written = new AtomicBoolean();
+    storage().write(KEY, pattern(0));
+    List<Together.Task> tasks = new ArrayList<>();
+    List<Set<String>> seen = new ArrayList<>();
+    for (int reader = 0; reader < 4; reader++) {
+      Set<String> pairs = new HashSet<>();
+      seen.add(pairs);
+      tasks.add(
+          () -> {
+            do {
+              try (Blob blob = open(KEY)) {
+                pairs.add(blob.version() + " " + blob.body().read());
+              }
+            } while (!written.get());
+          });
+    }
+    tasks.add(
+        () -> {
+          try {
+            for (int i = 1; i <= 100; i++) {
+              storage().write(KEY, pattern(i));
+            }
+          } finally {
+            written.set(true);
+          }
+        });
+
+    Together.run(tasks);
+
+    List<String> pairs = seen.stream().flatMap(Set::stream).distinct().toList();
+    assertThat(pairs.stream().map(pair -> pair.substring(0, pair.indexOf(' '))))
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void writersOfOneKeyDoNotDisturbEachOther() throws Exception {
+    Together.run(
+        IntStream.range(0, 8)
+            .<Together.Task>mapToObj(
+                thread ->
+                    () -> {
+                      for (int i = 0; i < 20; i++) {
+                        storage().write(KEY, pattern(thread * 20 + i));
+                        assertWhole(storage().read(KEY, 1_000_000));
+                      }
+                    })
+            .toList());
+
+    assertWhole(storage().read(KEY, 1_000_000));
+  }
+
+  @Test
+  void ofTwoOpenWritersTheLastToCommitWins() {
+    try (BlobWriter first = storage().create(KEY);
+        BlobWriter second = storage().create(KEY)) {
+      first.write(1);
+      second.write(2);
+      second.commit();
+      assertThat(storage().read(KEY, 1)).hasValue(new byte[] {2});
+      first.commit();
+    }
+
+    assertThat(storage().read(KEY, 1)).hasValue(new byte[] {1});
+  }
+
+  @Test
+  void anOpenBlobKeepsItsBytesWhileTheKeyIsOverwrittenOrDeleted() throws IOException {
+    byte[] old = random(300_000);
+    storage().write(KEY, old);
+
+    try (Blob overwritten = open(KEY);
+        Blob deleted = open(KEY)) {
+      InputStream body = overwritten.body();
+      byte[] begin = body.readNBytes(1000);
+      storage().write(KEY, random(10));
+      assertThat(begin).isEqualTo(Arrays.copyOf(old, 1000));
+      assertThat(body.readAllBytes()).isEqualTo(Arrays.copyOfRange(old, 1000, old.length));
+      storage().delete(KEY);
+      assertThat(deleted.size()).isEqualTo(old.length);
+      assertThat(deleted.body().readAllBytes()).isEqualTo(old);
+    }
+  }
+
+  @Test
+  void aBlobMayBeDeletedTwice() {
+    storage().write(KEY, random(10));
+
+    storage().delete(KEY);
+    storage().delete(KEY);
+
+    assertThat(storage().exists(KEY)).isFalse();
+    assertThat(storage().open(KEY, ByteRange.ALL)).isEmpty();
+  }
+
+  @Test
+  void aDeleteTakesThatBlobAndNoOther() {
+    BlobKey sibling = BlobKey.of("images", "abc", "layer2");
+    BlobKey cousin = BlobKey.of("images", "abd", "layer");
+    storage().write(KEY, random(10));
+    storage().write(sibling, random(10));
+    storage().write(cousin, random(10));
+
+    storage().delete(KEY);
+    storage().delete(BlobKey.of("images", "abc"));
+    storage().delete(BlobKey.of("images"));
+
+    assertThat(list(BlobKey.of("images", "abc"))).containsExactly("layer2");
+    assertThat(storage().exists(cousin)).isTrue();
+  }
+
+  @Test
+  void aPrefixWithoutBlobsIsEmptyAndMayBeUsedAgain() {
+    for (int i = 0; i < 3; i++) {
+      storage().write(KEY, random(10));
+      assertThat(list(BlobKey.of("images", "abc"))).containsExactly("layer");
+
+      storage().delete(KEY);
+      assertThat(list(BlobKey.of("images", "abc"))).isEmpty();
+      assertThat(storage().exists(BlobKey.of("images", "abc"))).isFalse();
+    }
+    storage().write(BlobKey.of("images", "abc"), random(10));
+    assertThat(storage().size(BlobKey.of("images", "abc"))).hasValue(10);
+  }
+
+  @Test
+  void blobsOfOnePrefixMayComeAndGoAtTheSameTime() throws Exception {
+    BlobKey prefix = BlobKey.of("deep", "er", "race");
+
+    Together.run(
+        IntStream.range(0, 6)
+            .<Together.Task>mapToObj(
+                thread ->
+                    () -> {
+                      BlobKey key = prefix.child("k" + thread);
+                      for (int i = 0; i < 150; i++) {
+                        storage().write(key, new byte[] {(byte) i});
+                        assertThat(storage().read(key, 1)).hasValue(new byte[] {(byte) i});
+                        assertThat(list(prefix)).contains("k" + thread);
+                        storage().delete(key);
+                        assertThat(storage().exists(key)).isFalse();
+                        assertThat(list(prefix)).doesNotContain("k" + thread);
+                      }
+                    })
+            .toList());
+
+    assertThat(list(prefix)).isEmpty();
+  }
+
+  @Test
+  void aListNamesTheDirectChildrenOnly() {
+    storage().write(BlobKey.of("a", "b", "one"), random(1));
+    storage().write(BlobKey.of("a", "b", "two"), random(1));
+    storage().write(BlobKey.of("a", "b", "c", "deeper"), random(1));
+    storage().write(BlobKey.of("a", "bb", "neighbour"), random(1));
+    storage().write(BlobKey.of("a", "above"), random(1));
+
+    assertThat(list(BlobKey.of("a", "b"))).containsExactlyInAnyOrder("one", "two");
+    assertThat(list(BlobKey.of("a"))).containsExactly("above");
+  }
+
+  @Test
+  void aListOfABlobOrOfNothingIsEmpty() {
+    storage().write(KEY, random(1));
+
+    assertThat(list(KEY)).isEmpty();
+    assertThat(list(KEY.child("below"))).isEmpty();
+    assertThat(list(BlobKey.of("nowhere"))).isEmpty();
+  }
+
+  @Test
+  void whatWouldLieBelowABlobIsAbsent() {
+    storage().write(KEY, random(1));
+
+    assertThat(storage().open(KEY.child("below"), ByteRange.ALL)).isEmpty();
+    assertThat(storage().size(KEY.child("below"))).isEmpty();
+    assertThatCode(() -> storage().delete(KEY.child("below"))).doesNotThrowAnyException();
+    assertThat(storage().exists(KEY)).isTrue();
+  }
+
+  @Test
+  void aListNamesTenThousandBlobs() throws IOException {
+    BlobKey prefix = BlobKey.of("repositories", "library", "many");
+    createMany(prefix, MANY);
+
+    assertThat(list(prefix))
+        .hasSize(MANY)
+        .containsExactlyInAnyOrderElementsOf(
+            IntStream.range(0, MANY).mapToObj(Integer::toString).toList());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "b%2Fc",
+        "b%252Fc",
+        "%2B",
+        "%252B",
+        "%2525",
+        "%",
+        "%2E%2E",
+        "%252E%252E",
+        "%0A",
+        "a b",
+        "a+b",
+        "~",
+        "tag_~",
+        ".hidden",
+        "..x",
+        "x..",
+        "a..b",
+        "a.b-c_d",
+        "tag_x_json",
+        "_inprogress",
+        "!$&'()*,;=:@",
+        "\"",
+        "<>|?",
+        "#"
+      })
+  void aComponentIsTakenAsItIs(String component) {
+    BlobKey key = BlobKey.of("repositories", component, component);
+    byte[] bytes = component.getBytes(StandardCharsets.UTF_8);
+
+    storage().write(key, bytes);
+
+    assertThat(storage().read(key, 100)).hasValue(bytes);
+    assertThat(list(BlobKey.of("repositories", component))).containsExactly(component);
+    storage().delete(key);
+    assertThat(storage().exists(key)).isFalse();
+  }
+
+  @Test
+  void componentsThatDecodeToTheSameAreDifferentKeys() {
+    List<String> components =
+        List.of("b%2Fc", "b%252Fc", "b%2fc", "a b", "a+b", "a%20b", "a%2Bb", "~", "%7E", "A B");
+    BlobKey prefix = BlobKey.of("repositories", "library");
+    for (String component : components) {
+      storage().write(prefix.child(component), component.getBytes(StandardCharsets.UTF_8));
+    }
+
+    assertThat(list(prefix)).containsExactlyInAnyOrderElementsOf(components);
+    for (String component : components) {
+      assertThat(storage().read(prefix.child(component), 100))
+          .hasValue(component.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  @Test
+  void theLongestComponentIsAKey() {
+    BlobKey key = BlobKey.of("x".repeat(BlobKey.MAX_COMPONENT), "y".repeat(BlobKey.MAX_COMPONENT));
+
+    storage().write(key, random(10));
+
+    assertThat(storage().size(key)).hasValue(10);
+  }
+
+  @Test
+  void aPathThatIsTooLongForTheStoreIsAbsent() {
+    BlobKey key = new BlobKey("x".repeat(200) + ("/" + "y".repeat(200)).repeat(40));
+
+    assertThat(storage().exists(key)).isFalse();
+    assertThat(storage().open(key, ByteRange.ALL)).isEmpty();
+    assertThat(list(key)).isEmpty();
+    assertThatCode(() -> storage().delete(key)).doesNotThrowAnyException();
+  }
+
+  /** The names below a prefix. */
+  protected final List<String> list(BlobKey prefix) {
+    try (Stream<String> names = storage().list(prefix)) {
+      return names.toList();
+    }
+  }
+
+  /** Bytes that look like nothing, the same for the same size. */
+  protected static byte[] random(int size) {
+    byte[] bytes = new byte[size];
+    new Random(size).nextBytes(bytes);
+    return bytes;
+  }
+
+  private Blob open(BlobKey key) {
+    return storage().open(key, ByteRange.ALL).orElseThrow();
+  }
+
+  private String version() {
+    try (Blob blob = open(KEY)) {
+      return blob.version();
+    }
+  }
+
+  // Its size and each of its bytes tell which one it is.
+  private static byte[] pattern(int number) {
+    byte[] bytes = new byte[50_000 + number];
+    Arrays.fill(bytes, (byte) number);
+    return bytes;
+  }
+
+  private static void assertWhole(Optional<byte[]> bytes) {
+    assertThat(bytes).isPresent();
+    byte[] found = bytes.get();
+    assertThat(found).isEqualTo(pattern(found.length - 50_000));
+  }
+}

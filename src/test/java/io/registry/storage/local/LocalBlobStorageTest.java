@@ -1,0 +1,192 @@
+package io.registry.storage.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.registry.storage.Blob;
+import io.registry.storage.BlobKey;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.BlobStorageContract;
+import io.registry.storage.BlobWriter;
+import io.registry.storage.ByteRange;
+import io.registry.storage.StorageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LocalBlobStorageTest extends BlobStorageContract {
+  private static final BlobKey KEY = BlobKey.of("images", "abc", "layer");
+
+  private final Path root;
+  private final LocalBlobStorage storage;
+
+  LocalBlobStorageTest(@TempDir Path directory) {
+    root = directory.resolve("store");
+    storage = new LocalBlobStorage(root);
+  }
+
+  @BeforeEach
+  void expectNothing() {
+    assertThat(root).doesNotExist();
+  }
+
+  @AfterEach
+  void leavesNoTemporaryFiles() throws IOException {
+    assertThat(unfinished()).isEmpty();
+    storage.close();
+    assertThat(root.resolve("_uploads")).doesNotExist();
+  }
+
+  @Override
+  protected BlobStorage storage() {
+    return storage;
+  }
+
+  @Override
+  protected void createMany(BlobKey prefix, int count) throws IOException {
+    Path folder = Files.createDirectories(root.resolve(prefix.path()));
+    for (int i = 0; i < count; i++) {
+      Files.createFile(folder.resolve(Integer.toString(i)));
+    }
+  }
+
+  @Test
+  void blobsArePlainFilesOfTheTree() throws IOException {
+    byte[] bytes = random(1000);
+    storage.write(KEY, bytes);
+    storage.write(BlobKey.of("repositories", "library", "b%252Fc", "tag_1.0"), new byte[] {1});
+
+    assertThat(root.resolve("images/abc/layer")).hasBinaryContent(bytes);
+    assertThat(root.resolve("repositories/library/b%252Fc/tag_1.0"))
+        .hasBinaryContent(new byte[] {1});
+    try (Blob blob = storage.open(KEY, new ByteRange(10, 19)).orElseThrow()) {
+      assertThat(blob.file()).hasValue(root.resolve("images/abc/layer"));
+    }
+  }
+
+  @Test
+  void filesThatOthersPutThereAreBlobs() throws IOException {
+    Files.createDirectories(root.resolve("images/abc"));
+    Files.writeString(root.resolve("images/abc/json"), "{}");
+    BlobKey json = BlobKey.of("images", "abc", "json");
+
+    assertThat(storage.read(json, 10)).hasValue(new byte[] {'{', '}'});
+    assertThat(list(BlobKey.of("images", "abc"))).containsExactly("json");
+    storage.delete(json);
+    assertThat(root.resolve("images")).doesNotExist();
+    assertThat(root).exists();
+  }
+
+  @Test
+  void foreignFilesAndFoldersAreIgnoredAndKept() throws IOException {
+    storage.write(KEY, random(10));
+    Path folder = root.resolve("images/abc");
+    Files.createDirectories(folder.resolve("lost+found/more"));
+    Files.writeString(folder.resolve("line\nfeed"), "no key");
+    Files.createSymbolicLink(folder.resolve("dangling"), Path.of("nowhere"));
+    Files.createDirectories(root.resolve("images/abc/empty"));
+
+    assertThat(list(BlobKey.of("images", "abc"))).containsExactly("layer");
+    assertThat(storage.exists(BlobKey.of("images", "abc", "lost+found"))).isFalse();
+    assertThat(storage.open(BlobKey.of("images", "abc", "lost+found"), ByteRange.ALL)).isEmpty();
+    assertThat(storage.exists(BlobKey.of("images", "abc", "dangling"))).isFalse();
+
+    storage.delete(BlobKey.of("images", "abc", "lost+found"));
+    storage.delete(BlobKey.of("images", "abc", "empty"));
+    storage.delete(KEY);
+    assertThat(folder.resolve("lost+found/more")).isDirectory();
+    assertThat(folder.resolve("empty")).isDirectory();
+    assertThat(folder.resolve("line\nfeed")).hasContent("no key");
+  }
+
+  @Test
+  void foldersThatADeleteLeavesEmptyAreRemoved() {
+    BlobKey neighbour = BlobKey.of("images", "abd", "json");
+    storage.write(KEY, random(10));
+    storage.write(neighbour, random(10));
+
+    storage.delete(KEY);
+    assertThat(root.resolve("images/abc")).doesNotExist();
+    assertThat(root.resolve("images/abd")).exists();
+    storage.delete(neighbour);
+    assertThat(root.resolve("images")).doesNotExist();
+    assertThat(root).exists();
+  }
+
+  @Test
+  void aFolderInTheWayOfABlobIsAFailureThatLosesNothing() throws IOException {
+    storage.write(KEY.child("below"), random(10));
+
+    assertThatExceptionOfType(StorageException.class)
+        .isThrownBy(() -> storage.write(KEY, random(20)))
+        .withMessageContaining("local")
+        .withMessageContaining("write")
+        .withMessageContaining(KEY.path());
+
+    assertThat(storage.size(KEY.child("below"))).hasValue(10);
+  }
+
+  @Test
+  void aBlobInTheWayOfAFolderIsAFailureThatLosesNothing() throws IOException {
+    storage.write(KEY, random(10));
+
+    assertThatExceptionOfType(StorageException.class)
+        .isThrownBy(() -> storage.write(KEY.child("below"), random(20)));
+
+    assertThat(storage.size(KEY)).hasValue(10);
+  }
+
+  @Test
+  void aRelativePathIsTakenFromTheWorkingDirectory() {
+    LocalBlobStorage relative = new LocalBlobStorage(Path.of("target/../nowhere"));
+
+    assertThat(relative.describe())
+        .isEqualTo("local (" + Path.of("nowhere").toAbsolutePath() + ")");
+    assertThat(relative.exists(KEY)).isFalse();
+    assertThat(Path.of("nowhere")).doesNotExist();
+  }
+
+  @Test
+  void theTemporaryFolderIsMadeAgainWhenSomebodyCleanedItAway() throws IOException {
+    storage.write(KEY, random(10));
+    try (Stream<Path> all = Files.walk(root.resolve("_uploads"))) {
+      for (Path path : all.sorted((a, b) -> b.compareTo(a)).toList()) {
+        Files.delete(path);
+      }
+    }
+
+    storage.write(KEY, random(20));
+
+    assertThat(storage.size(KEY)).hasValue(20);
+  }
+
+  @Test
+  void twoStoragesOfOneDirectoryDoNotDisturbEachOther() throws IOException {
+    try (BlobWriter writer = storage.create(KEY);
+        LocalBlobStorage other = new LocalBlobStorage(root);
+        BlobWriter late = other.create(KEY)) {
+      writer.write(1);
+      late.write(2);
+      writer.commit();
+      assertThat(other.read(KEY, 1)).hasValue(new byte[] {1});
+      late.commit();
+    }
+    assertThat(storage.read(KEY, 1)).hasValue(new byte[] {2});
+  }
+
+  private List<Path> unfinished() throws IOException {
+    Path uploads = root.resolve("_uploads");
+    if (!Files.isDirectory(uploads)) {
+      return List.of();
+    }
+    try (Stream<Path> all = Files.walk(uploads)) {
+      return all.filter(Files::isRegularFile).filter(file -> !file.endsWith("lock")).toList();
+    }
+  }
+}
