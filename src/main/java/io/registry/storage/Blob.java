@@ -19,7 +19,10 @@ public interface Blob extends AutoCloseable {
   /** A text without quotes or blanks that changes whenever the bytes of the blob are replaced. */
   String version();
 
-  /** The bytes of the opened part; closing the blob closes this stream. Not to be asked twice. */
+  /**
+   * The bytes of the opened part; closing the blob closes this stream. Not to be asked twice. When
+   * the store fails, reading throws a {@link StorageException}.
+   */
   InputStream body();
 
   /** The file that holds the whole blob, when there is one: it may be sent without copying. */

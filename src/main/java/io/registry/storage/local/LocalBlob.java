@@ -1,10 +1,11 @@
 package io.registry.storage.local;
 
 import io.registry.storage.Blob;
+import io.registry.storage.BlobKey;
 import io.registry.storage.ByteRange;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.Optional;
 
 /** A part of an open file. */
 final class LocalBlob implements Blob {
+  private final BlobKey key;
   private final Path file;
   private final FileChannel channel;
   private final long size;
@@ -20,7 +22,9 @@ final class LocalBlob implements Blob {
   private final long length;
   private final String version;
 
-  LocalBlob(Path file, FileChannel channel, long size, ByteRange range, String version) {
+  LocalBlob(
+      BlobKey key, Path file, FileChannel channel, long size, ByteRange range, String version) {
+    this.key = key;
     this.file = file;
     this.channel = channel;
     this.size = size;
@@ -64,7 +68,7 @@ final class LocalBlob implements Blob {
     try {
       channel.close();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw LocalBlobStorage.failure("close", key, e);
     }
   }
 
@@ -72,13 +76,13 @@ final class LocalBlob implements Blob {
     private long position = offset;
 
     @Override
-    public int read() throws IOException {
+    public int read() {
       byte[] one = new byte[1];
       return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
-    public int read(byte[] bytes, int from, int count) throws IOException {
+    public int read(byte[] bytes, int from, int count) {
       Objects.checkFromIndexSize(from, count, bytes.length);
       long left = offset + length - position;
       if (count == 0) {
@@ -88,12 +92,21 @@ final class LocalBlob implements Blob {
         return -1;
       }
       int wanted = (int) Math.min(count, left);
-      int read = channel.read(ByteBuffer.wrap(bytes, from, wanted), position);
-      if (read < 0) {
-        throw new IOException(file + " became shorter while it was read");
-      }
+      int read = read(ByteBuffer.wrap(bytes, from, wanted));
       position += read;
       return read;
+    }
+
+    private int read(ByteBuffer bytes) {
+      try {
+        int read = channel.read(bytes, position);
+        if (read < 0) {
+          throw new EOFException(file + " became shorter while it was read");
+        }
+        return read;
+      } catch (IOException e) {
+        throw LocalBlobStorage.failure("read", key, e);
+      }
     }
 
     @Override

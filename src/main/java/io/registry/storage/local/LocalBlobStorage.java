@@ -58,7 +58,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
         if (!attributes.isRegularFile()) {
           return Optional.empty();
         }
-        Optional<Blob> blob = open(file, range, version(attributes));
+        Optional<Blob> blob = open(key, range, version(attributes));
         if (blob.isPresent()) {
           return blob;
         }
@@ -174,13 +174,13 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   }
 
   // Nothing when the file was replaced meanwhile: its version would not belong to its bytes.
-  private static Optional<Blob> open(Path file, ByteRange range, String version)
-      throws IOException {
+  private Optional<Blob> open(BlobKey key, ByteRange range, String version) throws IOException {
+    Path file = file(key);
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
     boolean opened = false;
     try {
       if (version(Files.readAttributes(file, BasicFileAttributes.class)).equals(version)) {
-        Blob blob = new LocalBlob(file, channel, channel.size(), range, version);
+        Blob blob = new LocalBlob(key, file, channel, channel.size(), range, version);
         opened = true;
         return Optional.of(blob);
       }
@@ -192,7 +192,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     }
   }
 
-  StorageException failure(String operation, BlobKey key, IOException cause) {
+  static StorageException failure(String operation, BlobKey key, IOException cause) {
     return new StorageException(reason(cause), DRIVER, operation, key, cause);
   }
 

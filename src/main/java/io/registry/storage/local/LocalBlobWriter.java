@@ -37,7 +37,7 @@ final class LocalBlobWriter extends BlobWriter {
         channel.write(buffer);
       }
     } catch (IOException e) {
-      throw storage.failure("write", key, e);
+      throw LocalBlobStorage.failure("write", key, e);
     }
   }
 
@@ -49,7 +49,7 @@ final class LocalBlobWriter extends BlobWriter {
       storage.publish(temporary, key);
       committed = true;
     } catch (IOException e) {
-      throw storage.failure("write", key, e);
+      throw LocalBlobStorage.failure("write", key, e);
     }
   }
 
