@@ -46,6 +46,8 @@ class ProblemHandler {
       // Too late for an answer: the server cuts the connection, so that the body looks short.
       throw failure;
     }
+    // A download that failed early has already said how its bytes may be cached.
+    response.reset();
     return answer;
   }
 
