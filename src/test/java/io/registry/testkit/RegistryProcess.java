@@ -1,0 +1,85 @@
+package io.registry.testkit;
+
+import io.registry.RegistryApplication;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The real registry in a process of its own, which can be killed. */
+public final class RegistryProcess implements AutoCloseable {
+  private static final Pattern STARTED = Pattern.compile("Tomcat started on port (\\d+)");
+
+  private final Process process;
+  private final int port;
+  private final Thread drain;
+
+  private RegistryProcess(Process process, BufferedReader out) throws IOException {
+    this.process = process;
+    this.port = awaitPort(out);
+    // A process whose output nobody takes stands still.
+    this.drain = new Thread(() -> out.lines().forEach(line -> {}), "output of the registry");
+    drain.setDaemon(true);
+    drain.start();
+  }
+
+  /** Starts a registry on that directory, and returns when it accepts connections. */
+  public static RegistryProcess start(Path store) throws IOException {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xshare:auto",
+                "-Xmx96m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                RegistryApplication.class.getName(),
+                "--server.port=0",
+                "--registry.storage.local.path=" + store)
+            .redirectErrorStream(true)
+            .start();
+    try {
+      return new RegistryProcess(process, process.inputReader(StandardCharsets.UTF_8));
+    } catch (IOException | RuntimeException e) {
+      process.destroyForcibly();
+      throw e;
+    }
+  }
+
+  private static int awaitPort(BufferedReader out) throws IOException {
+    StringBuilder said = new StringBuilder();
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      Matcher started = STARTED.matcher(line);
+      if (started.find()) {
+        return Integer.parseInt(started.group(1));
+      }
+      said.append(line).append('\n');
+    }
+    throw new IOException("the registry did not start: " + said);
+  }
+
+  /** A client of this process. */
+  public TestClient client() {
+    return new TestClient(port);
+  }
+
+  /** SIGKILL: the process does nothing more, not even close its files. */
+  public void kill() {
+    process.destroyForcibly();
+  }
+
+  /** Waits until the process is gone. */
+  public void awaitEnd() throws InterruptedException {
+    process.waitFor();
+    drain.join();
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    kill();
+    awaitEnd();
+  }
+}
