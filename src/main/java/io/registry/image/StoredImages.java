@@ -6,9 +6,15 @@ import io.registry.problem.RegistryException;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.ByteRange;
+import io.registry.storage.UnsatisfiableRangeException;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 
-/** Finished images, read from the store each time. */
+/**
+ * Finished images, read from the store each time. The mark of an unfinished one is looked for last:
+ * looked for first, it could be made between that look and the read.
+ */
 public final class StoredImages implements ImageReader {
   private final BlobStorage storage;
   private final StoredChecksums checksums;
@@ -28,23 +34,39 @@ public final class StoredImages implements ImageReader {
 
   @Override
   public ImageDescriptor describe(ImageId id) {
+    Optional<byte[]> json = storage.read(ImageKeys.json(id), ImageKeys.SMALL);
+    OptionalLong layerSize = storage.size(ImageKeys.layer(id));
+    List<Checksum> sums = checksums.read(ImageKeys.checksum(id));
     refuseUnfinished(id);
-    byte[] json =
-        storage.read(ImageKeys.json(id), ImageKeys.SMALL).orElseThrow(StoredImages::notFound);
-    return new ImageDescriptor(
-        json, storage.size(ImageKeys.layer(id)), checksums.read(ImageKeys.checksum(id)));
+    return new ImageDescriptor(json.orElseThrow(StoredImages::notFound), layerSize, sums);
   }
 
   @Override
   public Blob layer(ImageId id, ByteRange range) {
-    refuseUnfinished(id);
-    return storage.open(ImageKeys.layer(id), range).orElseThrow(StoredImages::notFound);
+    Optional<Blob> layer = open(id, range);
+    try {
+      refuseUnfinished(id);
+    } catch (RuntimeException e) {
+      layer.ifPresent(Blob::close);
+      throw e;
+    }
+    return layer.orElseThrow(StoredImages::notFound);
+  }
+
+  private Optional<Blob> open(ImageId id, ByteRange range) {
+    try {
+      return storage.open(ImageKeys.layer(id), range);
+    } catch (UnsatisfiableRangeException e) {
+      refuseUnfinished(id);
+      throw e;
+    }
   }
 
   @Override
   public List<ImageId> ancestry(ImageId id) {
+    Optional<List<ImageId>> ancestry = ancestries.read(id);
     refuseUnfinished(id);
-    return ancestries.read(id).orElseThrow(StoredImages::notFound);
+    return ancestry.orElseThrow(StoredImages::notFound);
   }
 
   @Override
