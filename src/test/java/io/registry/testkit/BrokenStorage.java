@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 public final class BrokenStorage implements BlobStorage {
   private final BlobStorage storage;
   private final AtomicInteger operations = new AtomicInteger();
+  private final AtomicInteger openBlobs = new AtomicInteger();
   private volatile Fault fault = (number, verb, key) -> Outcome.DONE;
   private volatile Reason reason = Reason.BROKEN;
 
@@ -81,6 +82,11 @@ public final class BrokenStorage implements BlobStorage {
   /** The number of operations since the fault was set. */
   public int operations() {
     return operations.get();
+  }
+
+  /** The number of blobs that nobody has closed yet. */
+  public int openBlobs() {
+    return openBlobs.get();
   }
 
   @Override
@@ -199,6 +205,7 @@ public final class BrokenStorage implements BlobStorage {
     BrokenBlob(BlobKey key, Blob blob) {
       this.key = key;
       this.blob = blob;
+      openBlobs.incrementAndGet();
     }
 
     @Override
@@ -234,6 +241,7 @@ public final class BrokenStorage implements BlobStorage {
     @Override
     public void close() {
       blob.close();
+      openBlobs.decrementAndGet();
     }
   }
 
