@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 
 /** A TCP connection to a registry, for requests that no HTTP client would send. */
 public final class RawConnection implements AutoCloseable {
-  private static final int TIMEOUT_MILLIS = 30_000;
+  private static final int TIMEOUT_MILLIS = 120_000;
 
   private final Socket socket;
   private final InputStream in;
