@@ -3,6 +3,7 @@ package io.registry.web.v1;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.storage.StorageException;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -42,12 +43,13 @@ class ProblemHandler {
     ResponseEntity<byte[]> answer = answer(failure, request);
     // When the request could not be read, Tomcat asks once more what to answer.
     request.setAttribute(ANSWER, answer);
-    if (response.isCommitted()) {
+    if (!response.isCommitted()) {
+      // A download that failed early has already said how its bytes may be cached.
+      response.reset();
+    } else if (request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) == null) {
       // Too late for an answer: the server cuts the connection, so that the body looks short.
       throw failure;
     }
-    // A download that failed early has already said how its bytes may be cached.
-    response.reset();
     return answer;
   }
 
