@@ -21,12 +21,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -34,6 +37,7 @@ import tools.jackson.databind.json.JsonMapper;
  * What no well-behaved client sends: it is refused as JSON, never changes the store, and leaves the
  * connection usable where HTTP and the server allow it (protocol 2.0).
  */
+@ExtendWith(OutputCaptureExtension.class)
 class HttpLevelHttpTest {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String HOST = "Host: localhost\r\n";
@@ -120,8 +124,8 @@ class HttpLevelHttpTest {
 
   @ParameterizedTest
   @MethodSource("brokenBodies")
-  void aBodyThatIsBrokenIsRefusedAsJson(String what, String headers, String body)
-      throws IOException {
+  void aBodyThatIsBrokenIsRefusedAsJson(
+      String what, String headers, String body, CapturedOutput log) throws IOException {
     RawAnswer layer = ask(request("PUT", begun.path("layer"), headers, body));
     RawAnswer json = ask(request("PUT", REPOSITORY, headers, body));
 
@@ -130,6 +134,7 @@ class HttpLevelHttpTest {
         .isEqualTo("{\"error\": \"The layer broke off before its end and was not kept\"}");
     assertRefused(json, 400);
     assertThat(json.text()).isEqualTo("{\"error\": \"The request body broke off before its end\"}");
+    assertThat(log).contains("broke off").doesNotContain(" ERROR ", "\tat ");
   }
 
   private static Stream<Arguments> brokenBodies() {
