@@ -55,7 +55,8 @@ final class V1Path {
     return PARTS.contains(tail) ? repository(head, "/" + tail) : repository(path, "");
   }
 
-  private static String repository(String name, String rest) {
+  private static String repository(String text, String rest) {
+    String name = withoutTrailingSlashes(text);
     int slash = name.indexOf('/');
     return slash < 0
         ? REPOSITORIES + RepositoryName.DEFAULT_NAMESPACE + "/" + encode(name) + rest
