@@ -19,9 +19,12 @@ record RepositoryKeys(BlobKey folder) {
             RepositoryName.encode(repository.encodedName())));
   }
 
-  /** Where registries up to 0.8.0 kept it: the namespace raw, the name encoded once. */
+  /**
+   * Where registries up to 0.8.0 kept it: the namespace raw, the name encoded once. A folder that
+   * is also where a later registry keeps another repository is that repository's alone.
+   */
   static RepositoryKeys old(RepositoryName repository) {
-    return looksEncoded(repository.toString())
+    return decode(repository.namespace()).isPresent() && decode(repository.name()).isPresent()
         ? of(repository)
         : new RepositoryKeys(
             BlobKey.of("repositories", repository.namespace(), repository.encodedName()));
@@ -31,13 +34,20 @@ record RepositoryKeys(BlobKey folder) {
     return folder.child(TAG + RepositoryName.encode(tag.value()));
   }
 
-  /** Where registries up to 0.8.0 kept a tag: unencoded. */
+  /** Where registries up to 0.8.0 kept a tag: unencoded, unless that means another tag today. */
   BlobKey oldTag(TagName tag) {
-    return looksEncoded(tag.value()) ? tag(tag) : folder.child(TAG + tag.value());
+    return decode(tag.value()).isPresent() ? tag(tag) : folder.child(TAG + tag.value());
   }
 
   BlobKey metadata(TagName tag) {
     return folder.child("tag" + RepositoryName.encode(tag.value()) + "_json");
+  }
+
+  /** Where registries up to 0.8.0 kept the metadata of a tag, in the same way. */
+  BlobKey oldMetadata(TagName tag) {
+    return decode(tag.value()).isPresent()
+        ? metadata(tag)
+        : folder.child("tag" + tag.value() + "_json");
   }
 
   /** The metadata of the tag {@code latest} once more. */
@@ -58,17 +68,18 @@ record RepositoryKeys(BlobKey folder) {
     if (!file.startsWith(TAG)) {
       return Optional.empty();
     }
-    String encoded = file.substring(TAG.length());
-    try {
-      return Optional.of(URLDecoder.decode(encoded, StandardCharsets.UTF_8));
-    } catch (IllegalArgumentException e) {
-      // Written by a registry up to 0.8.0, which did not encode: a lone percent sign is itself.
-      return Optional.of(encoded);
-    }
+    // What is not encoded was written by a registry up to 0.8.0, and is itself.
+    String text = file.substring(TAG.length());
+    return decode(text).or(() -> Optional.of(text));
   }
 
-  // A name that is its own encoding's look-alike must not become a second name of something else.
-  private static boolean looksEncoded(String name) {
-    return name.indexOf('%') >= 0 || name.indexOf('+') >= 0;
+  // The text of which this one is the encoding; nothing when it is not one.
+  private static Optional<String> decode(String encoded) {
+    try {
+      return Optional.of(URLDecoder.decode(encoded, StandardCharsets.UTF_8))
+          .filter(text -> RepositoryName.encode(text).equals(encoded));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 }

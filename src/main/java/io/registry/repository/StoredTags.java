@@ -111,8 +111,10 @@ final class StoredTags implements Tags {
         return false;
       }
       // The metadata goes first: as long as the tag is there, a broken removal can be repeated.
-      if (image(keys.metadata(tag)).isEmpty()) {
-        storage.delete(keys.metadata(tag));
+      for (BlobKey metadata : List.of(keys.metadata(tag), keys.oldMetadata(tag))) {
+        if (image(metadata).isEmpty()) {
+          storage.delete(metadata);
+        }
       }
       if (tag.equals(TagName.LATEST)) {
         storage.delete(keys.metadata());
@@ -125,19 +127,21 @@ final class StoredTags implements Tags {
 
   @Override
   public TagMetadata metadata(RepositoryName repository, TagName tag) {
-    return metadata(repositories.locate(repository).metadata(tag));
+    RepositoryKeys keys = repositories.locate(repository);
+    return metadata(keys.metadata(tag))
+        .or(() -> metadata(keys.oldMetadata(tag)))
+        .orElseGet(TagMetadata::unknown);
   }
 
   @Override
   public TagMetadata metadata(RepositoryName repository) {
-    return metadata(repositories.locate(repository).metadata());
+    return metadata(repositories.locate(repository).metadata()).orElseGet(TagMetadata::unknown);
   }
 
-  private TagMetadata metadata(BlobKey key) {
+  private Optional<TagMetadata> metadata(BlobKey key) {
     return storage
         .read(key, RepositoryKeys.SMALL)
-        .flatMap(bytes -> TagMetadata.parse(codec, bytes))
-        .orElseGet(TagMetadata::unknown);
+        .flatMap(bytes -> TagMetadata.parse(codec, bytes));
   }
 
   // Some tag files end in a line feed (protocol 5.1).
