@@ -1,6 +1,7 @@
 package io.registry.image;
 
 import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The checksum that Docker daemons before 0.10 announce: version 0 of the tarsum, over the headers
@@ -24,8 +26,11 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
  * with two entries of one name, so such an archive has two sums.
  */
 final class TarSum {
-  /** Bounds what a small malicious archive can cost; Docker's own layers have far fewer. */
-  private static final int MAX_ENTRIES = 1_000_000;
+  /** These bound what a small malicious archive can cost; Docker's own layers have far less. */
+  private static final int MAX_ENTRIES = 200_000;
+
+  private static final int MAX_HEADERS = 1024 * 1024;
+  private static final int MAX_NAMES = 16 * 1024 * 1024;
 
   private static final int MAX_XZ_MEMORY_KIB = 64 * 1024;
   private static final int BUFFER = 64 * 1024;
@@ -49,14 +54,17 @@ final class TarSum {
   static TarSum of(byte[] json, InputStream layer) throws IOException {
     List<String> all = new ArrayList<>();
     Map<String, String> last = new LinkedHashMap<>();
+    byte[] buffer = new byte[BUFFER];
+    long names = 0;
     // Not closed: closing it would close the layer, which belongs to the caller.
-    TarArchiveInputStream tar =
-        new TarArchiveInputStream(decompress(layer), StandardCharsets.UTF_8.name());
-    for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-      if (all.size() == MAX_ENTRIES) {
-        throw new IOException("more than " + MAX_ENTRIES + " entries");
+    Limited in = new Limited(decompress(layer));
+    TarArchiveInputStream tar = new TarArchiveInputStream(in, StandardCharsets.UTF_8.name());
+    for (TarArchiveEntry entry = next(tar, in); entry != null; entry = next(tar, in)) {
+      names += entry.getName().length();
+      if (all.size() == MAX_ENTRIES || names > MAX_NAMES) {
+        throw new IOException("too many entries, or too long names");
       }
-      String sum = sum(entry, tar);
+      String sum = sum(entry, tar, buffer);
       all.add(sum);
       last.put(entry.getName(), sum);
     }
@@ -80,7 +88,16 @@ final class TarSum {
     return new Checksum("tarsum+sha256:" + HexFormat.of().formatHex(digest.digest()));
   }
 
-  private static String sum(TarArchiveEntry entry, InputStream content) throws IOException {
+  private static @Nullable TarArchiveEntry next(TarArchiveInputStream tar, Limited in)
+      throws IOException {
+    in.limit(MAX_HEADERS);
+    TarArchiveEntry entry = tar.getNextEntry();
+    in.limit(Long.MAX_VALUE);
+    return entry;
+  }
+
+  private static String sum(TarArchiveEntry entry, InputStream content, byte[] buffer)
+      throws IOException {
     MessageDigest digest = sha256();
     field(digest, "name", entry.getName());
     field(digest, "mode", Integer.toString(entry.getMode()));
@@ -94,7 +111,6 @@ final class TarSum {
     field(digest, "gname", entry.getGroupName());
     field(digest, "devmajor", Integer.toString(entry.getDevMajor()));
     field(digest, "devminor", Integer.toString(entry.getDevMinor()));
-    byte[] buffer = new byte[BUFFER];
     for (int count = content.read(buffer); count >= 0; count = content.read(buffer)) {
       digest.update(buffer, 0, count);
     }
@@ -139,6 +155,45 @@ final class TarSum {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** Ends in an error where an archive asks for more memory than its headers may take. */
+  private static final class Limited extends FilterInputStream {
+    private long left;
+
+    Limited(InputStream in) {
+      super(in);
+    }
+
+    void limit(long bytes) {
+      left = bytes;
+    }
+
+    @Override
+    public int read() throws IOException {
+      return count(super.read(), 1);
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      int read = super.read(target, offset, length);
+      return count(read, read);
+    }
+
+    @Override
+    public long skip(long bytes) throws IOException {
+      long skipped = super.skip(bytes);
+      left -= skipped;
+      return skipped;
+    }
+
+    private int count(int result, int bytes) throws IOException {
+      left -= Math.max(0, bytes);
+      if (left < 0) {
+        throw new IOException("the headers of an entry are too long");
+      }
+      return result;
     }
   }
 }
