@@ -42,6 +42,9 @@ final class StoredChecksums {
           .filter(StoredChecksums::isText)
           .toList();
     }
+    if (json.isPresent() && !json.get().isString()) {
+      return List.of();
+    }
     String bare =
         json.filter(JsonNode::isString)
             .map(JsonNode::stringValue)

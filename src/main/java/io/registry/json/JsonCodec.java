@@ -13,6 +13,7 @@ import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.core.util.MinimalPrettyPrinter;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -37,6 +38,7 @@ public final class JsonCodec {
                   .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
                   .build())
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+          .enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED)
           .enable(SerializationFeature.INDENT_OUTPUT)
           .defaultPrettyPrinter(new SpacedPrinter())
           .build();

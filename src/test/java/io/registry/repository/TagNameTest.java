@@ -126,7 +126,11 @@ class TagNameTest {
           InMemoryBlobStorage storage = new InMemoryBlobStorage();
           Tags tags =
               new Repositories(
-                      storage, new StoredImages(storage, new JsonCodec()), new JsonCodec(), CLOCK)
+                      storage,
+                      new StoredImages(storage, new JsonCodec()),
+                      new JsonCodec(),
+                      CLOCK,
+                      Runnable::run)
                   .tags();
           RepositoryKeys keys = RepositoryKeys.of(REPOSITORY);
           Map<String, ImageId> expected = new HashMap<>();
