@@ -166,14 +166,14 @@ public final class ImageUploads {
           Problem.CONFLICT, "The image JSON was replaced while the layer was uploaded");
     }
     push.received(checksum);
-    boolean waiting = checksums.read(ImageKeys.checksum(id)).contains(checksum);
-    if (state(id) == State.COMPLETE || (waiting && storage.exists(ImageKeys.layer(id)))) {
+    if (state(id) == State.COMPLETE || isWaiting(id, checksum, push)) {
       return;
     }
     if (key.equals(ImageKeys.layer(id))) {
       storage.delete(ImageKeys.checksum(id));
       writer.commit();
       checksums.write(ImageKeys.checksum(id), List.of(checksum));
+      push.placed(checksum);
     } else if (findAside(id, checksum).isEmpty()) {
       writer.commit();
       checksums.write(ImageKeys.asideChecksum(key), List.of(checksum));
@@ -208,10 +208,16 @@ public final class ImageUploads {
     if (announced.isTarSum()) {
       return isTarSumVerified(id, json, announced, known);
     }
-    // Registries of the 0.5 line wrote what the client claimed, so only what this process has
-    // computed itself is believed (protocol 3.4).
-    return known.contains(announced)
-        && (push.hasReceived(announced) || announced.equals(checksumOfLayer(id, json)));
+    return isWaiting(id, announced, push)
+        || (known.contains(announced) && announced.equals(checksumOfLayer(id, json)));
+  }
+
+  // Registries of the 0.5 line wrote what the client claimed, so a checksum file is believed only
+  // when this process has computed what it says (protocol 3.4).
+  private boolean isWaiting(ImageId id, Checksum checksum, OpenPushes.Request push) {
+    return push.hasPlaced(checksum)
+        && checksums.read(ImageKeys.checksum(id)).contains(checksum)
+        && storage.exists(ImageKeys.layer(id));
   }
 
   private boolean isTarSumVerified(

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which images are being pushed in this process, and by how many clients at once.
@@ -129,7 +130,17 @@ final class OpenPushes {
       return blocksPlace;
     }
 
-    /** Remembers a layer that arrived whole and was not kept, because it was not needed. */
+    /** Remembers the layer that was put in place, as the bytes went by. */
+    void placed(Checksum checksum) {
+      change(id, state -> state.placed = checksum);
+    }
+
+    /** Whether the layer that was last put in place by this process is that one. */
+    boolean hasPlaced(Checksum checksum) {
+      return ask(id, state -> checksum.equals(state.placed));
+    }
+
+    /** Remembers a layer that arrived whole, whether it is needed or not. */
     void received(Checksum checksum) {
       change(
           id,
@@ -161,6 +172,7 @@ final class OpenPushes {
   private static final class State {
     private final Set<Pusher> pushers = new HashSet<>();
     private final Set<Checksum> received = new HashSet<>();
+    private @Nullable Checksum placed;
     private int active;
     private int begun;
     private boolean shared;

@@ -170,7 +170,11 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
         }
       }
     }
-    synchronise(folder);
+    // Up to the root, because another thread may have made one of these a moment ago.
+    for (Path parent = folder; !parent.equals(root); parent = parent(parent)) {
+      synchronise(parent);
+    }
+    synchronise(root);
   }
 
   // Nothing when the file was replaced meanwhile: its version would not belong to its bytes.
@@ -204,23 +208,22 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     if (Files.isDirectory(folder)) {
       return;
     }
-    Path parent = parent(folder);
     if (folder.equals(root)) {
       Files.createDirectories(folder);
-    } else {
-      createFolder(parent);
-      try {
-        Files.createDirectory(folder);
-      } catch (FileAlreadyExistsException e) {
-        if (!isFolderOrAbsent(folder)) {
-          throw e;
-        }
-      } catch (NoSuchFileException e) {
-        // The parent was pruned in between; the caller's rename fails and starts again.
-        return;
-      }
+      synchronise(parent(folder));
+      return;
     }
-    synchronise(parent);
+    createFolder(parent(folder));
+    try {
+      Files.createDirectory(folder);
+    } catch (FileAlreadyExistsException e) {
+      if (!isFolderOrAbsent(folder)) {
+        throw e;
+      }
+    } catch (NoSuchFileException e) {
+      // The parent was pruned in between; the caller's rename fails and starts again.
+      return;
+    }
   }
 
   // Absent when it was pruned in between, as above.

@@ -103,8 +103,12 @@ class IndexController {
     }
     String host = request.getHeader(HttpHeaders.HOST);
     return host == null || host.isEmpty()
-        ? request.getLocalName() + ":" + request.getLocalPort()
+        ? address(request.getLocalAddr()) + ":" + request.getLocalPort()
         : host;
+  }
+
+  private static String address(String ip) {
+    return ip.indexOf(':') < 0 ? ip : "[" + ip + "]";
   }
 
   private String signature() {

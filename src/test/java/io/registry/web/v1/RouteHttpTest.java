@@ -375,6 +375,21 @@ class RouteHttpTest {
     assertThat(client.get(lost.path("layer")).bytes()).isEqualTo(other.layer());
   }
 
+  @Test
+  void aChecksumOnFileIsNotBelievedUnseen() throws IOException {
+    TestImage image = TestImage.base("claimed", "what was meant");
+    Path folder = Files.createDirectories(store.resolve("images").resolve(image.id()));
+    Files.write(folder.resolve("json"), image.json());
+    Files.writeString(folder.resolve("ancestry"), "[\"" + image.id() + "\"]");
+    Files.writeString(folder.resolve("layer"), "what was");
+    Files.writeString(folder.resolve("_checksum"), image.checksum());
+    Files.writeString(folder.resolve("_inprogress"), "true");
+    assertThat(image.putChecksum(client)).hasToString("400 {\"error\": \"Checksum mismatch\"}");
+    assertThat(image.putLayer(client).status()).isEqualTo(200);
+    assertThat(image.putChecksum(client).status()).isEqualTo(200);
+    assertThat(client.get(image.path("layer")).bytes()).isEqualTo(image.layer());
+  }
+
   private static void assertIndexHeaders(Answer answer, String repository, String access) {
     assertThat(answer.status()).isIn(200, 204);
     assertThat(answer.header("X-Docker-Token"))
