@@ -7,8 +7,9 @@ import io.registry.storage.BlobWriter;
 import io.registry.storage.ByteRange;
 import io.registry.storage.StorageException;
 import io.registry.storage.StorageException.Reason;
+import java.io.EOFException;
 import java.io.IOException;
-import java.nio.channels.Channels;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessDeniedException;
@@ -79,7 +80,13 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
       if (file.size() > limit) {
         throw new IOException("it has " + file.size() + " bytes, more than " + limit);
       }
-      return Optional.of(Channels.newInputStream(file).readAllBytes());
+      ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
+      while (bytes.hasRemaining()) {
+        if (file.read(bytes) < 0) {
+          throw new EOFException("it became shorter while it was read");
+        }
+      }
+      return Optional.of(bytes.array());
     } catch (IOException e) {
       if (isAbsence(e)) {
         return Optional.empty();
