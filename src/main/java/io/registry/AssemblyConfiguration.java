@@ -1,11 +1,9 @@
 package io.registry;
 
-import io.registry.cache.CachedImages;
 import io.registry.image.ImageReader;
 import io.registry.image.ImageUploads;
 import io.registry.image.StoredImages;
 import io.registry.json.JsonCodec;
-import io.registry.ops.CacheCheck;
 import io.registry.ops.ServiceCheck;
 import io.registry.ops.ServiceStatus;
 import io.registry.ops.StorageCheck;
@@ -15,17 +13,12 @@ import io.registry.repository.Tags;
 import io.registry.storage.BlobStorage;
 import java.time.Clock;
 import java.util.List;
-import java.util.Objects;
-import org.springframework.cache.Cache;
-import org.springframework.cache.CacheManager;
-import org.springframework.cache.annotation.EnableCaching;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.task.AsyncTaskExecutor;
 
 /** Puts the rooms together. What decorates what is decided here and nowhere else. */
 @Configuration(proxyBeanMethods = false)
-@EnableCaching
 class AssemblyConfiguration {
 
   @Bean
@@ -39,8 +32,8 @@ class AssemblyConfiguration {
   }
 
   @Bean
-  ImageReader images(BlobStorage storage, JsonCodec codec, CacheManager caches) {
-    return new CachedImages(new StoredImages(storage, codec), ancestries(caches));
+  ImageReader images(BlobStorage storage, JsonCodec codec) {
+    return new StoredImages(storage, codec);
   }
 
   @Bean
@@ -74,18 +67,7 @@ class AssemblyConfiguration {
   }
 
   @Bean
-  ServiceCheck cacheCheck(CacheManager caches) {
-    return new CacheCheck(ancestries(caches));
-  }
-
-  @Bean
   ServiceStatus serviceStatus(List<ServiceCheck> checks, AsyncTaskExecutor executor) {
     return new ServiceStatus(checks, executor);
-  }
-
-  private static Cache ancestries(CacheManager caches) {
-    return Objects.requireNonNull(
-        caches.getCache(CachedImages.ANCESTRY),
-        "spring.cache.cache-names does not name the cache " + CachedImages.ANCESTRY);
   }
 }

@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
 class ArchitectureTest {
   private static final String ROOT = "io.registry";
   private static final List<String> BELOW_WEB =
-      List.of("ops", "cache", "repository", "image", "storage", "json", "problem");
+      List.of("ops", "repository", "image", "storage", "json", "problem");
 
   /** What each room may use. A room that is not listed may not exist. */
   private static final Map<String, List<String>> DOORS =
@@ -37,7 +37,6 @@ class ArchitectureTest {
           "storage.local", List.of("storage"),
           "image", List.of("storage", "json", "problem"),
           "repository", List.of("image", "storage", "json", "problem"),
-          "cache", List.of("repository", "image", "storage", "json", "problem"),
           "ops", List.of("repository", "image", "storage", "json", "problem"),
           "web", BELOW_WEB,
           "web.v1", Stream.concat(Stream.of("web"), BELOW_WEB.stream()).toList());

@@ -27,7 +27,7 @@ record ImageJson(ImageId id, Optional<ImageId> parent) {
   static ImageJson parse(JsonCodec codec, ImageId id, byte[] bytes) {
     JsonNode json =
         codec
-            .parse(bytes)
+            .parseUntrusted(bytes)
             .filter(node -> node.isObject() && !node.isEmpty())
             .orElseThrow(() -> new RegistryException(Problem.INVALID, "Invalid JSON"));
     JsonNode named = json.get("id");

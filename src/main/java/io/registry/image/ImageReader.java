@@ -38,13 +38,6 @@ public interface ImageReader {
   List<ImageId> ancestry(ImageId id);
 
   /**
-   * Makes sure that nobody is uploading an image, in the cheapest way.
-   *
-   * @param id the image, which need not exist
-   */
-  void refuseUnfinished(ImageId id);
-
-  /**
    * Makes sure that a tag may point to an image.
    *
    * @param id the image

@@ -182,8 +182,7 @@ public final class ImageUploads {
 
   // A complete image whose layer was lost takes exactly that layer back, and nothing else.
   private void restoreLayer(ImageId id, byte[] json, InputStream body) {
-    List<Checksum> known = checksums.read(ImageKeys.checksum(id));
-    if (known.stream().noneMatch(Checksum::isSimple)) {
+    if (checksums.read(ImageKeys.checksum(id)).stream().noneMatch(Checksum::isSimple)) {
       throw new RegistryException(
           Problem.CONFLICT,
           "The layer is lost and has no checksum to verify a new one: send the image JSON first");
@@ -191,7 +190,11 @@ public final class ImageUploads {
     try (BlobWriter writer = storage.create(ImageKeys.layer(id))) {
       Checksum checksum = copy(json, body, writer);
       try (KeyLocks.Held held = lock(id)) {
-        if (!known.contains(checksum)) {
+        if (state(id) != State.LAYER_LOST) {
+          throw new RegistryException(
+              Problem.CONFLICT, "The image was pushed anew while its lost layer was uploaded");
+        }
+        if (!checksums.read(ImageKeys.checksum(id)).contains(checksum)) {
           throw mismatch();
         }
         writer.commit();

@@ -79,8 +79,7 @@ public final class StoredImages implements ImageReader {
     }
   }
 
-  @Override
-  public void refuseUnfinished(ImageId id) {
+  private void refuseUnfinished(ImageId id) {
     if (storage.exists(ImageKeys.mark(id))) {
       throw new RegistryException(Problem.IN_PROGRESS, "Image is being uploaded, retry later");
     }

@@ -24,24 +24,42 @@ import tools.jackson.databind.json.JsonMapper;
 public final class JsonCodec {
   private static final int MAX_DEPTH = 100;
 
-  private final JsonMapper mapper =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(MAX_DEPTH)
-                          .maxStringLength(Integer.MAX_VALUE)
-                          .build())
-                  // The original kept NaN and Infinity, so they may be in old stores.
-                  .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-                  .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
-                  .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
-                  .build())
-          .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
-          .enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED)
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .defaultPrettyPrinter(new SpacedPrinter())
-          .build();
+  /** More than any list of images has, and little enough to bound what parsing costs. */
+  private static final int MAX_TOKENS = 500_000;
+
+  private final JsonMapper mapper = mapper(Long.MAX_VALUE);
+  private final JsonMapper bounded = mapper(MAX_TOKENS);
+
+  private static JsonMapper mapper(long maxTokens) {
+    return JsonMapper.builder(
+            JsonFactory.builder()
+                .streamReadConstraints(
+                    StreamReadConstraints.builder()
+                        .maxNestingDepth(MAX_DEPTH)
+                        .maxStringLength(Integer.MAX_VALUE)
+                        .maxTokenCount(maxTokens)
+                        .build())
+                // The original kept NaN and Infinity, so they may be in old stores.
+                .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+                .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+                .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
+                .build())
+        .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+        .enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED)
+        .enable(SerializationFeature.INDENT_OUTPUT)
+        .defaultPrettyPrinter(new SpacedPrinter())
+        .build();
+  }
+
+  /**
+   * Parses one JSON value that a client sent, as {@link #parse} does.
+   *
+   * @param bytes the whole document
+   * @return the value, or nothing also when it has more than 500,000 parts
+   */
+  public Optional<JsonNode> parseUntrusted(byte[] bytes) {
+    return parse(bounded, bytes);
+  }
 
   /**
    * Parses one JSON value. Of duplicate keys the last one counts.
@@ -51,6 +69,10 @@ public final class JsonCodec {
    *     deep
    */
   public Optional<JsonNode> parse(byte[] bytes) {
+    return parse(mapper, bytes);
+  }
+
+  private static Optional<JsonNode> parse(JsonMapper mapper, byte[] bytes) {
     try {
       // Decoding here keeps Jackson from guessing UTF-16 or UTF-32, which the original refused.
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();

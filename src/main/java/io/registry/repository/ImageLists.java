@@ -52,7 +52,7 @@ public final class ImageLists {
   public void add(RepositoryName repository, byte[] json) {
     JsonNode added =
         codec
-            .parse(json)
+            .parseUntrusted(json)
             .orElseThrow(() -> new RegistryException(Problem.INVALID, "Error Decoding JSON"));
     if (!added.isArray()
         || !StreamSupport.stream(added.spliterator(), false).allMatch(this::isImage)) {
@@ -65,7 +65,11 @@ public final class ImageLists {
       if (stored.isEmpty()) {
         storage.write(key, json);
       } else if (!added.isEmpty()) {
-        storage.write(key, codec.render(merge(added, stored.get())));
+        byte[] merged = codec.render(merge(added, stored.get()));
+        if (merged.length > RepositoryKeys.SMALL) {
+          throw new RegistryException(Problem.TOO_LARGE, "The image list is too long");
+        }
+        storage.write(key, merged);
       }
     }
   }

@@ -33,7 +33,7 @@ public record RegistryProperties(
   public record Limits(
       @DefaultValue("8MB") @NotNull DataSize jsonSize,
       @DefaultValue("5m") @NotNull Duration uploadIdle) {
-    private static final DataSize MAX_JSON_SIZE = DataSize.ofGigabytes(1);
+    private static final DataSize MAX_JSON_SIZE = DataSize.ofMegabytes(64);
     private static final long MAX_MILLIS = Duration.ofDays(24).toMillis();
 
     /**
@@ -44,7 +44,7 @@ public record RegistryProperties(
     public Limits {
       if (jsonSize.toBytes() < 1 || jsonSize.compareTo(MAX_JSON_SIZE) > 0) {
         throw new IllegalArgumentException(
-            "registry.limits.json-size must be at least 1B and at most 1GB, not " + jsonSize);
+            "registry.limits.json-size must be at least 1B and at most 64MB, not " + jsonSize);
       }
       if (uploadIdle.isNegative() || uploadIdle.isZero() || uploadIdle.toMillis() > MAX_MILLIS) {
         throw new IllegalArgumentException(

@@ -17,6 +17,8 @@ final class Pushers {
         String.join(
             "\n",
             request.getRemoteAddr(),
+            String.valueOf(request.getHeader("X-Forwarded-For")),
+            String.valueOf(request.getHeader("X-Real-IP")),
             String.valueOf(request.getHeader(HttpHeaders.USER_AGENT)),
             String.valueOf(request.getHeader(HttpHeaders.AUTHORIZATION))));
   }

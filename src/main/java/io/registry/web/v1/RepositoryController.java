@@ -54,7 +54,7 @@ class RepositoryController {
     RepositoryName repository = new RepositoryName(namespace, name);
     JsonNode access =
         codec
-            .parse(body.read(request))
+            .parseUntrusted(body.read(request))
             .map(json -> json.path(ACCESS))
             .filter(JsonNode::isString)
             .orElseThrow(RepositoryController::invalid);

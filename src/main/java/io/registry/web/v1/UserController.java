@@ -34,7 +34,7 @@ class UserController {
 
   @PostMapping("/v1/users")
   ResponseEntity<byte[]> create(HttpServletRequest request) {
-    if (codec.parse(body.read(request)).isEmpty()) {
+    if (codec.parseUntrusted(body.read(request)).isEmpty()) {
       throw new RegistryException(Problem.INVALID, "Error Decoding JSON");
     }
     return responses.json(HttpStatus.CREATED, "User Created");

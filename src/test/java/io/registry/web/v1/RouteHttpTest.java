@@ -2,6 +2,7 @@ package io.registry.web.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.registry.testkit.RawConnection;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;
 import io.registry.testkit.TestClient.Answer;
@@ -321,7 +322,7 @@ class RouteHttpTest {
     assertThat(status.status()).isEqualTo(200);
     assertThat(status.text())
         .startsWith("{\"failures\": {}, \"host\": \"")
-        .endsWith("\", \"services\": [\"cache\", \"storage\"]}");
+        .endsWith("\", \"services\": [\"storage\"]}");
   }
 
   @Test
@@ -373,6 +374,43 @@ class RouteHttpTest {
     assertThat(other.putLayer(client).status()).isEqualTo(200);
     assertThat(other.putChecksum(client).status()).isEqualTo(200);
     assertThat(client.get(lost.path("layer")).bytes()).isEqualTo(other.layer());
+  }
+
+  @Test
+  void aLostLayerComesTooLateWhenTheImageWasPushedAnew() throws IOException {
+    TestImage lost = TestImage.base("lost too long", "first").push(client);
+    TestImage other = lost.withLayer("other".getBytes(StandardCharsets.UTF_8));
+    Files.delete(store.resolve("images").resolve(lost.id()).resolve("layer"));
+    try (RawConnection upload = new RawConnection(client.port())) {
+      upload.send(
+          "PUT %s HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"
+              .formatted(lost.path("layer")));
+      assertThat(upload.readHead()).startsWith("HTTP/1.1 100");
+      other.push(client);
+      upload.send("first");
+      assertThat(upload.readHead()).startsWith("HTTP/1.1 409");
+    }
+    assertThat(client.get(lost.path("layer")).bytes()).isEqualTo(other.layer());
+  }
+
+  @Test
+  void anAncestryFollowsTheImage() throws IOException {
+    TestImage one = TestImage.base("parent one", "1").push(client);
+    TestImage two = TestImage.base("parent two", "2").push(client);
+    TestImage child = TestImage.child("moving child", one, "c").push(client);
+    assertThat(client.get(child.path("ancestry")).text()).contains(one.id());
+    Files.delete(store.resolve("images").resolve(child.id()).resolve("layer"));
+    TestImage.child("moving child", two, "c").push(client);
+    assertThat(client.get(child.path("ancestry")).text()).contains(two.id());
+  }
+
+  @Test
+  void jsonOfTooManyPartsIsRefused() {
+    String many = "[" + "[],".repeat(600_000) + "[]]";
+    assertThat(client.put("/v1/repositories/many/parts/", many))
+        .hasToString("400 {\"error\": \"Error Decoding JSON\"}");
+    assertThat(client.put(image.path("json"), many))
+        .hasToString("400 {\"error\": \"Invalid JSON\"}");
   }
 
   @Test
