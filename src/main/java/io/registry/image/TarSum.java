@@ -61,8 +61,11 @@ final class TarSum {
     TarArchiveInputStream tar = new TarArchiveInputStream(in, StandardCharsets.UTF_8.name());
     for (TarArchiveEntry entry = next(tar, in); entry != null; entry = next(tar, in)) {
       names += entry.getName().length();
-      if (all.size() == MAX_ENTRIES || names > MAX_NAMES) {
-        throw new IOException("too many entries, or too long names");
+      if (all.size() == MAX_ENTRIES) {
+        throw new IOException("more than " + MAX_ENTRIES + " entries");
+      }
+      if (names > MAX_NAMES) {
+        throw new IOException("names of more than " + MAX_NAMES + " characters");
       }
       String sum = sum(entry, tar, buffer);
       all.add(sum);

@@ -283,7 +283,9 @@ class TarSumTest {
 
     try (InputStream endless =
         new SequenceInputStream(new ByteArrayInputStream(header), endless(bytes("x")))) {
-      assertThatThrownBy(() -> TarSum.of(JSON, endless)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> TarSum.of(JSON, endless))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("headers");
     }
   }
 
@@ -295,11 +297,14 @@ class TarSumTest {
     System.arraycopy(bytes("00002000000\0"), 0, header, 124, 12);
     byte[] file = Arrays.copyOf(tar(VECTOR), 512);
 
-    try (InputStream endless = endless(joined(joined(header, name), file))) {
-      assertThatThrownBy(() -> TarSum.of(JSON, endless))
-          .isInstanceOf(IOException.class)
-          .hasMessageContaining("names");
+    byte[] entry = joined(joined(header, name), file);
+    ByteArrayOutputStream layer = new ByteArrayOutputStream();
+    for (int i = 0; i < 40; i++) {
+      layer.writeBytes(entry);
     }
+    assertThatThrownBy(() -> sum(JSON, layer.toByteArray()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("names");
   }
 
   @Test
