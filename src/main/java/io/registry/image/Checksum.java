@@ -1,6 +1,7 @@
 package io.registry.image;
 
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
@@ -19,6 +20,15 @@ public record Checksum(String value) {
    */
   static Checksum simple(MessageDigest digest) {
     return new Checksum("sha256:" + HexFormat.of().formatHex(digest.digest()));
+  }
+
+  /** A new digest of the kind that all checksums are made with. */
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 
   /** Whether this is a simple checksum, the only kind that needs no look into the layer. */

@@ -14,7 +14,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -166,7 +165,11 @@ public final class ImageUploads {
           Problem.CONFLICT, "The image JSON was replaced while the layer was uploaded");
     }
     push.received(checksum);
-    if (state(id) == State.COMPLETE || isWaiting(id, checksum, push)) {
+    boolean waiting =
+        push.hasPlaced(checksum)
+            && checksums.read(ImageKeys.checksum(id)).contains(checksum)
+            && storage.exists(ImageKeys.layer(id));
+    if (waiting || state(id) == State.COMPLETE) {
       return;
     }
     if (key.equals(ImageKeys.layer(id))) {
@@ -211,16 +214,10 @@ public final class ImageUploads {
     if (announced.isTarSum()) {
       return isTarSumVerified(id, json, announced, known);
     }
-    return isWaiting(id, announced, push)
-        || (known.contains(announced) && announced.equals(checksumOfLayer(id, json)));
-  }
-
-  // Registries of the 0.5 line wrote what the client claimed, so a checksum file is believed only
-  // when this process has computed what it says (protocol 3.4).
-  private boolean isWaiting(ImageId id, Checksum checksum, OpenPushes.Request push) {
-    return push.hasPlaced(checksum)
-        && checksums.read(ImageKeys.checksum(id)).contains(checksum)
-        && storage.exists(ImageKeys.layer(id));
+    // Registries of the 0.5 line wrote what the client claimed, so a checksum file is believed only
+    // when this process has computed what it says (protocol 3.4).
+    return known.contains(announced)
+        && (push.hasPlaced(announced) || announced.equals(checksumOfLayer(id, json)));
   }
 
   private boolean isTarSumVerified(
@@ -292,7 +289,7 @@ public final class ImageUploads {
   }
 
   private static Checksum copy(byte[] json, InputStream body, OutputStream writer) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Checksum.sha256();
     digest.update(json);
     digest.update((byte) '\n');
     try {
@@ -358,14 +355,6 @@ public final class ImageUploads {
 
   private static RegistryException mismatch() {
     return new RegistryException(Problem.INVALID, "Checksum mismatch");
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   private enum State {

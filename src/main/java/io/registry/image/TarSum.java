@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -85,7 +84,7 @@ final class TarSum {
   }
 
   private static Checksum total(byte[] json, Collection<String> sums) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Checksum.sha256();
     digest.update(json);
     sums.stream().sorted().forEach(sum -> digest.update(ascii(sum)));
     return new Checksum("tarsum+sha256:" + HexFormat.of().formatHex(digest.digest()));
@@ -101,7 +100,7 @@ final class TarSum {
 
   private static String sum(TarArchiveEntry entry, InputStream content, byte[] buffer)
       throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Checksum.sha256();
     field(digest, "name", entry.getName());
     field(digest, "mode", Integer.toString(entry.getMode()));
     field(digest, "uid", Long.toString(entry.getLongUserId()));
@@ -151,14 +150,6 @@ final class TarSum {
 
   private static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   /** Ends in an error where an archive asks for more memory than its headers may take. */

@@ -2,6 +2,7 @@ package io.registry.ops;
 
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.UUID;
@@ -26,7 +27,7 @@ public final class StorageCheck implements ServiceCheck {
 
   @Override
   public void run() {
-    byte[] content = UUID.randomUUID().toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    byte[] content = UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8);
     BlobKey key = BlobKey.of("_status_" + UUID.randomUUID());
     storage.write(key, content);
     Optional<byte[]> read = storage.read(key, content.length);

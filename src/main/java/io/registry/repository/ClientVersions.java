@@ -1,5 +1,6 @@
 package io.registry.repository;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -36,7 +37,7 @@ public record ClientVersions(Map<String, String> values) {
       String name = parts.length < 2 || parts[1].isEmpty() ? null : NAMES.get(parts[0]);
       if (name != null) {
         boolean lower = !name.startsWith("docker_");
-        values.put(name, lower ? parts[1].toLowerCase(java.util.Locale.ROOT) : parts[1]);
+        values.put(name, lower ? parts[1].toLowerCase(Locale.ROOT) : parts[1]);
       }
     }
     return new ClientVersions(values);

@@ -60,6 +60,9 @@ final class StoredTags implements Tags {
     if (names.isEmpty()) {
       return Optional.empty();
     }
+    if (names.size() <= MIN_PART) {
+      return Optional.of(new TreeMap<>(read(folder, names)));
+    }
     int part = Math.max(MIN_PART, (names.size() + MAX_PARTS - 1) / MAX_PARTS);
     List<CompletableFuture<Map<String, ImageId>>> parts = new ArrayList<>();
     for (int from = 0; from < names.size(); from += part) {
@@ -82,7 +85,10 @@ final class StoredTags implements Tags {
 
   @Override
   public Optional<ImageId> get(RepositoryName repository, TagName tag) {
-    RepositoryKeys keys = repositories.locate(repository);
+    return get(repositories.locate(repository), tag);
+  }
+
+  private Optional<ImageId> get(RepositoryKeys keys, TagName tag) {
     return image(keys.tag(tag)).or(() -> image(keys.oldTag(tag)));
   }
 
@@ -107,7 +113,7 @@ final class StoredTags implements Tags {
   public boolean remove(RepositoryName repository, TagName tag) {
     try (KeyLocks.Held held = repositories.lock(repository)) {
       RepositoryKeys keys = repositories.locate(repository);
-      if (get(repository, tag).isEmpty()) {
+      if (get(keys, tag).isEmpty()) {
         return false;
       }
       // The metadata goes first: as long as the tag is there, a broken removal can be repeated.

@@ -20,7 +20,9 @@ public record BlobKey(String path) {
    */
   public BlobKey {
     for (String component : path.split("/", -1)) {
-      requireComponent(component);
+      if (!isComponent(component)) {
+        throw new IllegalArgumentException("not a part of a key: " + component);
+      }
     }
   }
 
@@ -33,7 +35,7 @@ public record BlobKey(String path) {
    */
   public static BlobKey of(String... components) {
     for (String component : components) {
-      requireComponent(component);
+      requireSingle(component);
     }
     return new BlobKey(String.join("/", components));
   }
@@ -60,12 +62,13 @@ public record BlobKey(String path) {
    * @throws IllegalArgumentException when the component is not allowed
    */
   public BlobKey child(String component) {
-    requireComponent(component);
+    requireSingle(component);
     return new BlobKey(path + "/" + component);
   }
 
-  private static void requireComponent(String component) {
-    if (!isComponent(component)) {
+  // All else is checked when the key is made of them.
+  private static void requireSingle(String component) {
+    if (component.indexOf('/') >= 0) {
       throw new IllegalArgumentException("not a part of a key: " + component);
     }
   }

@@ -270,20 +270,21 @@ public abstract class BlobStorageContract {
             } while (!written.get());
           });
     }
-    tasks.add(
-        () -> {
-          try {
-            for (int i = 1; i <= 100; i++) {
-              storage().write(KEY, pattern(i));
-            }
-          } finally {
-            written.set(true);
-          }
-        });
+    tasks.add(() -> overwriteAHundredTimes(written));
 
     Together.run(tasks);
 
     assertThat(storage().read(KEY, 1_000_000)).hasValue(pattern(100));
+  }
+
+  private void overwriteAHundredTimes(AtomicBoolean written) {
+    try {
+      for (int i = 1; i <= 100; i++) {
+        storage().write(KEY, pattern(i));
+      }
+    } finally {
+      written.set(true);
+    }
   }
 
   @Test
@@ -304,16 +305,7 @@ public abstract class BlobStorageContract {
             } while (!written.get());
           });
     }
-    tasks.add(
-        () -> {
-          try {
-            for (int i = 1; i <= 100; i++) {
-              storage().write(KEY, pattern(i));
-            }
-          } finally {
-            written.set(true);
-          }
-        });
+    tasks.add(() -> overwriteAHundredTimes(written));
 
     Together.run(tasks);
 

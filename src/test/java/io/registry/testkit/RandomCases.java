@@ -52,6 +52,11 @@ public final class RandomCases {
     return text.toString();
   }
 
+  /** A text of up to that many characters, half of the time out of these, else of any kind. */
+  public static String oddText(RandomGenerator random, int maxLength, String alphabet) {
+    return random.nextBoolean() ? anyText(random, maxLength) : text(random, maxLength, alphabet);
+  }
+
   /** A text of up to that many characters of any kind, surrogates on their own included. */
   public static String anyText(RandomGenerator random, int maxLength) {
     StringBuilder text = new StringBuilder();

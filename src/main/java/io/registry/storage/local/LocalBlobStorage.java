@@ -64,8 +64,6 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
           return blob;
         }
       }
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
     } catch (IOException e) {
       if (isAbsence(e)) {
         return Optional.empty();
@@ -109,8 +107,6 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     try {
       BasicFileAttributes attributes = Files.readAttributes(file(key), BasicFileAttributes.class);
       return attributes.isRegularFile() ? OptionalLong.of(attributes.size()) : OptionalLong.empty();
-    } catch (NoSuchFileException e) {
-      return OptionalLong.empty();
     } catch (IOException e) {
       if (isAbsence(e)) {
         return OptionalLong.empty();

@@ -39,7 +39,7 @@ class ImmutableAnswers {
       return;
     }
     cacheable(etag, response);
-    headers.forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
+    V1Headers.addTo(response, headers);
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     response.setContentLength(json.length);
     response.getOutputStream().write(json);

@@ -74,8 +74,7 @@ class LayerController {
       response.setStatus(HttpServletResponse.SC_REQUESTED_RANGE_NOT_SATISFIABLE);
       response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
       response.setHeader(HttpHeaders.CONTENT_RANGE, "bytes */" + e.size());
-      V1Headers.uncached()
-          .forEach((name, values) -> values.forEach(value -> response.setHeader(name, value)));
+      V1Headers.addTo(response, V1Headers.uncached());
       response.setContentLengthLong(0);
     }
   }

@@ -1,6 +1,7 @@
 package io.registry.web.v1;
 
 import io.registry.json.JsonCodec;
+import java.util.Map;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
@@ -33,7 +34,7 @@ class V1Responses {
   ResponseEntity<byte[]> error(HttpStatusCode status, HttpHeaders headers, String text) {
     HttpHeaders all = V1Headers.uncached();
     all.putAll(headers);
-    return raw(status, all, codec.render(java.util.Map.of("error", text)));
+    return raw(status, all, codec.render(Map.of("error", text)));
   }
 
   ResponseEntity<byte[]> noContent(HttpHeaders headers) {

@@ -92,10 +92,7 @@ class RangeHeaderTest {
     RandomCases.check(
         20_000,
         random -> {
-          String text =
-              random.nextBoolean()
-                  ? RandomCases.anyText(random, 12)
-                  : RandomCases.text(random, 12, "bytes=0-9,; ");
+          String text = RandomCases.oddText(random, 12, "bytes=0-9,; ");
           if (!text.matches("bytes=([0-9]+-[0-9]*|-[0-9]+)")) {
             assertThat(RangeHeader.parse(text)).isEmpty();
           }

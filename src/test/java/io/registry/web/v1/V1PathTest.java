@@ -103,10 +103,7 @@ class V1PathTest {
     RandomCases.check(
         50_000,
         random -> {
-          String text =
-              random.nextBoolean()
-                  ? RandomCases.anyText(random, 20)
-                  : RandomCases.text(random, 20, "/%2fF0.tagsjson\n\0\\");
+          String text = RandomCases.oddText(random, 20, "/%2fF0.tagsjson\n\0\\");
           for (String raw : List.of(text, "/" + text, R + text, R + "a/b/tags/" + text)) {
             Throwable refusal = catchThrowable(() -> V1Path.normalise(raw));
             if (refusal != null) {
