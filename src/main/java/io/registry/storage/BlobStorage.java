@@ -1,6 +1,8 @@
 package io.registry.storage;
 
 import java.io.IOException;
+import java.net.URI;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -32,12 +34,22 @@ public interface BlobStorage {
   BlobWriter create(BlobKey key);
 
   /**
-   * The size of a blob.
+   * Writes a small blob whole, unless there is one of that key already. Of several writers at the
+   * same time, in any number of processes, one succeeds.
    *
    * @param key the blob
-   * @return the size in bytes; nothing when there is no such blob
+   * @param bytes its content
+   * @return whether this call has written it; then it survives a crash
    */
-  OptionalLong size(BlobKey key);
+  boolean writeIfAbsent(BlobKey key, byte[] bytes);
+
+  /**
+   * Looks a blob up without opening it.
+   *
+   * @param key the blob
+   * @return its size and version; nothing when there is no such blob
+   */
+  Optional<BlobInfo> stat(BlobKey key);
 
   /**
    * Removes a blob. When this returns, the removal survives a crash.
@@ -55,8 +67,48 @@ public interface BlobStorage {
    */
   Stream<String> list(BlobKey prefix);
 
-  /** The driver's name and where it keeps the blobs, for people. */
+  /** The driver's name and where it keeps the blobs, for people; without secrets. */
   String describe();
+
+  /**
+   * Asks the store for as little as possible, without trying again and for a few seconds at most.
+   *
+   * @throws StorageException when it does not answer, or refuses
+   */
+  void probe();
+
+  /**
+   * Where a blob can be had from without going through this process, made without asking the store.
+   *
+   * @param key the blob, which is not looked for
+   * @return an absolute URL that a client may use as it is for a while; or a path without scheme
+   *     and host, for the web server in front of this process to serve; or nothing when the store
+   *     offers neither, or is not set to
+   */
+  default Optional<URI> downloadUrl(BlobKey key) {
+    return Optional.empty();
+  }
+
+  /**
+   * Removes blobs, in no particular order; as many at once as the store takes. When this returns,
+   * the removals survive a crash; when it throws, some may have happened.
+   *
+   * @param keys the blobs; absent ones are no error
+   */
+  default void deleteAll(Collection<BlobKey> keys) {
+    keys.forEach(this::delete);
+  }
+
+  /**
+   * The size of a blob.
+   *
+   * @param key the blob
+   * @return the size in bytes; nothing when there is no such blob
+   */
+  default OptionalLong size(BlobKey key) {
+    Optional<BlobInfo> found = stat(key);
+    return found.isPresent() ? OptionalLong.of(found.get().size()) : OptionalLong.empty();
+  }
 
   /**
    * Tells whether there is such a blob.
@@ -65,7 +117,7 @@ public interface BlobStorage {
    * @return whether it is there
    */
   default boolean exists(BlobKey key) {
-    return size(key).isPresent();
+    return stat(key).isPresent();
   }
 
   /**

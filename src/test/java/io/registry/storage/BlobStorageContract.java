@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +43,7 @@ public abstract class BlobStorageContract {
   void anAbsentBlobIsFoundByNoVerb() {
     assertThat(storage().open(KEY, ByteRange.ALL)).isEmpty();
     assertThat(storage().open(KEY, new ByteRange(5, 9))).isEmpty();
+    assertThat(storage().stat(KEY)).isEmpty();
     assertThat(storage().size(KEY)).isEmpty();
     assertThat(storage().exists(KEY)).isFalse();
     assertThat(storage().read(KEY, 100)).isEmpty();
@@ -64,6 +66,7 @@ public abstract class BlobStorageContract {
       assertThat(blob.offset()).isZero();
       assertThat(blob.length()).isEqualTo(size);
       assertThat(blob.version()).isNotEmpty().doesNotContainAnyWhitespaces().doesNotContain("\"");
+      assertThat(storage().stat(KEY)).hasValue(new BlobInfo(size, blob.version()));
       assertThat(blob.body().readAllBytes()).isEqualTo(bytes);
     }
   }
@@ -193,6 +196,52 @@ public abstract class BlobStorageContract {
       before = version;
     }
     assertThat(neighbours).hasSizeGreaterThan(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 100_000})
+  void whatIsNotThereIsWrittenOnce(int size) {
+    byte[] bytes = random(size);
+
+    assertThat(storage().writeIfAbsent(KEY, bytes)).isTrue();
+    assertThat(storage().writeIfAbsent(KEY, new byte[] {1})).isFalse();
+    assertThat(storage().writeIfAbsent(KEY, bytes)).isFalse();
+
+    assertThat(storage().read(KEY, size)).hasValue(bytes);
+    assertThat(list(BlobKey.of("images", "abc"))).containsExactly("layer");
+    storage().delete(KEY);
+    assertThat(storage().writeIfAbsent(KEY, new byte[] {1})).isTrue();
+    assertThat(storage().read(KEY, 1)).hasValue(new byte[] {1});
+  }
+
+  @Test
+  void whatIsWrittenIfAbsentMayBeReplacedByAnOrdinaryWrite() {
+    assertThat(storage().writeIfAbsent(KEY, new byte[] {1})).isTrue();
+    storage().write(KEY, new byte[] {2});
+
+    assertThat(storage().writeIfAbsent(KEY, new byte[] {3})).isFalse();
+    assertThat(storage().read(KEY, 1)).hasValue(new byte[] {2});
+  }
+
+  @Test
+  void ofManyWhoWriteWhatIsAbsentOneSucceeds() throws Exception {
+    for (int round = 0; round < 10; round++) {
+      BlobKey key = BlobKey.of("images", "round" + round, "_inprogress");
+      List<Integer> winners = Collections.synchronizedList(new ArrayList<>());
+      Together.run(
+          IntStream.range(0, 8)
+              .<Together.Task>mapToObj(
+                  writer ->
+                      () -> {
+                        if (storage().writeIfAbsent(key, new byte[] {(byte) writer})) {
+                          winners.add(writer);
+                        }
+                      })
+              .toList());
+
+      assertThat(winners).hasSize(1);
+      assertThat(storage().read(key, 1)).hasValue(new byte[] {winners.get(0).byteValue()});
+    }
   }
 
   @Test
@@ -372,6 +421,41 @@ public abstract class BlobStorageContract {
 
     assertThat(storage().exists(KEY)).isFalse();
     assertThat(storage().open(KEY, ByteRange.ALL)).isEmpty();
+  }
+
+  @Test
+  void manyBlobsAreDeletedTogetherAndAbsentOnesAreNoError() {
+    BlobKey prefix = BlobKey.of("repositories", "library", "some");
+    List<BlobKey> keys = new ArrayList<>();
+    for (String name : List.of("tag_1", "tag_b%2Fc", "tag_a b", "tag_a+b", "tag_<&>\"'")) {
+      keys.add(prefix.child(name));
+      storage().write(prefix.child(name), random(1));
+    }
+    keys.add(prefix.child("absent"));
+    storage().write(prefix.child("kept"), random(1));
+
+    storage().deleteAll(keys);
+    storage().deleteAll(List.of());
+
+    assertThat(list(prefix)).containsExactly("kept");
+  }
+
+  @Test
+  void thousandsOfBlobsAreDeletedTogether() throws IOException {
+    BlobKey prefix = BlobKey.of("repositories", "library", "many");
+    createMany(prefix, 1_001);
+
+    storage().deleteAll(list(prefix).stream().map(prefix::child).toList());
+
+    assertThat(list(prefix)).isEmpty();
+  }
+
+  @Test
+  void aStoreThatWorksAnswersAProbeEvenWhenItIsEmpty() {
+    assertThatCode(() -> storage().probe()).doesNotThrowAnyException();
+    storage().write(KEY, random(1));
+    assertThatCode(() -> storage().probe()).doesNotThrowAnyException();
+    assertThat(storage().describe()).isNotBlank();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.registry.testkit;
 
 import io.registry.storage.Blob;
+import io.registry.storage.BlobInfo;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.BlobWriter;
@@ -10,9 +11,9 @@ import io.registry.storage.StorageException.Reason;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -38,7 +39,7 @@ public final class BrokenStorage implements BlobStorage {
     CREATE,
     WRITE,
     COMMIT,
-    SIZE,
+    STAT,
     DELETE,
     LIST
   }
@@ -112,11 +113,19 @@ public final class BrokenStorage implements BlobStorage {
   }
 
   @Override
-  public OptionalLong size(BlobKey key) {
-    Outcome outcome = begin(Verb.SIZE, key);
-    OptionalLong size = storage.size(key);
-    end(outcome, Verb.SIZE, key);
-    return size;
+  public boolean writeIfAbsent(BlobKey key, byte[] bytes) {
+    Outcome outcome = begin(Verb.COMMIT, key);
+    boolean written = storage.writeIfAbsent(key, bytes);
+    end(outcome, Verb.COMMIT, key);
+    return written;
+  }
+
+  @Override
+  public Optional<BlobInfo> stat(BlobKey key) {
+    Outcome outcome = begin(Verb.STAT, key);
+    Optional<BlobInfo> info = storage.stat(key);
+    end(outcome, Verb.STAT, key);
+    return info;
   }
 
   @Override
@@ -141,6 +150,18 @@ public final class BrokenStorage implements BlobStorage {
   @Override
   public String describe() {
     return storage.describe();
+  }
+
+  @Override
+  public void probe() {
+    BlobKey key = BlobKey.of("images");
+    end(begin(Verb.STAT, key), Verb.STAT, key);
+    storage.probe();
+  }
+
+  @Override
+  public Optional<URI> downloadUrl(BlobKey key) {
+    return storage.downloadUrl(key);
   }
 
   private Outcome next(Verb verb, BlobKey key) {

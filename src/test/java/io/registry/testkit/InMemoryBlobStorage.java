@@ -1,6 +1,7 @@
 package io.registry.testkit;
 
 import io.registry.storage.Blob;
+import io.registry.storage.BlobInfo;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.BlobWriter;
@@ -11,7 +12,6 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -32,9 +32,14 @@ public class InMemoryBlobStorage implements BlobStorage {
   }
 
   @Override
-  public OptionalLong size(BlobKey key) {
-    Stored stored = blobs.get(key);
-    return stored == null ? OptionalLong.empty() : OptionalLong.of(stored.bytes().length);
+  public boolean writeIfAbsent(BlobKey key, byte[] bytes) {
+    return blobs.putIfAbsent(key, new Stored(bytes.clone(), versions.incrementAndGet())) == null;
+  }
+
+  @Override
+  public Optional<BlobInfo> stat(BlobKey key) {
+    return Optional.ofNullable(blobs.get(key))
+        .map(stored -> new BlobInfo(stored.bytes().length, Long.toString(stored.version())));
   }
 
   @Override
@@ -56,6 +61,9 @@ public class InMemoryBlobStorage implements BlobStorage {
   public String describe() {
     return "memory";
   }
+
+  @Override
+  public void probe() {}
 
   @SuppressWarnings("ArrayRecordComponent")
   private record Stored(byte[] bytes, long version) {}

@@ -1,6 +1,7 @@
 package io.registry.storage.local;
 
 import io.registry.storage.Blob;
+import io.registry.storage.BlobInfo;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.BlobWriter;
@@ -9,11 +10,15 @@ import io.registry.storage.StorageException;
 import io.registry.storage.StorageException.Reason;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -26,7 +31,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -42,9 +46,21 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   private static final int RENAME_ATTEMPTS = 1000;
 
   private final Path root;
+  private final String accelRedirect;
   private final TemporaryFiles temporaryFiles;
 
   LocalBlobStorage(Path root) {
+    this(root, "");
+  }
+
+  /**
+   * A store.
+   *
+   * @param root the directory, made by the first write
+   * @param accelRedirect where a web server in front serves the directory; empty when none does
+   */
+  LocalBlobStorage(Path root, String accelRedirect) {
+    this.accelRedirect = accelRedirect;
     this.root = root.toAbsolutePath().normalize();
     this.temporaryFiles = new TemporaryFiles(this.root);
     temporaryFiles.sweep();
@@ -103,13 +119,25 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   }
 
   @Override
-  public OptionalLong size(BlobKey key) {
+  public boolean writeIfAbsent(BlobKey key, byte[] bytes) {
+    try (LocalBlobWriter writer = new LocalBlobWriter(this, key, temporaryFiles.create())) {
+      writer.write(bytes);
+      return writer.commitIfAbsent();
+    } catch (IOException e) {
+      throw failure("create", key, e);
+    }
+  }
+
+  @Override
+  public Optional<BlobInfo> stat(BlobKey key) {
     try {
       BasicFileAttributes attributes = Files.readAttributes(file(key), BasicFileAttributes.class);
-      return attributes.isRegularFile() ? OptionalLong.of(attributes.size()) : OptionalLong.empty();
+      return attributes.isRegularFile()
+          ? Optional.of(new BlobInfo(attributes.size(), version(attributes)))
+          : Optional.empty();
     } catch (IOException e) {
       if (isAbsence(e)) {
-        return OptionalLong.empty();
+        return Optional.empty();
       }
       throw failure("look up", key, e);
     }
@@ -149,8 +177,35 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   }
 
   @Override
+  public Optional<URI> downloadUrl(BlobKey key) {
+    if (accelRedirect.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new URI(null, null, accelRedirect + "/" + key.path(), null));
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("any path can be written as a URI", e);
+    }
+  }
+
+  @Override
   public String describe() {
     return DRIVER + " (" + root + ")";
+  }
+
+  // A store that is not there yet is made by the first write, in a folder that has to be there.
+  @Override
+  public void probe() {
+    Path folder = root;
+    while (!Files.exists(folder)) {
+      folder = parent(folder);
+    }
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      boolean unused = entries.iterator().hasNext();
+    } catch (IOException | DirectoryIteratorException e) {
+      throw failure(
+          "probe", BlobKey.of("images"), e instanceof IOException io ? io : new IOException(e));
+    }
   }
 
   @Override
@@ -160,12 +215,59 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
 
   /** Moves a finished temporary file to where the blob belongs, durably. */
   void publish(Path temporary, BlobKey key) throws IOException {
+    boolean unused =
+        put(
+            temporary,
+            key,
+            (from, to) -> {
+              Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+              return true;
+            });
+  }
+
+  /** Gives it that name too, unless there is a blob already; then the answer is false. */
+  boolean publishIfAbsent(Path temporary, BlobKey key) throws IOException {
+    return put(temporary, key, this::link);
+  }
+
+  /** A step that makes a finished file appear under its name; false when it did not. */
+  private interface Publication {
+    boolean run(Path from, Path to) throws IOException;
+  }
+
+  private boolean link(Path from, Path to) throws IOException {
+    try {
+      Files.createLink(to, from);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      if (Files.isDirectory(to)) {
+        throw e;
+      }
+      return false;
+    } catch (NoSuchFileException e) {
+      throw e;
+    } catch (FileSystemException | UnsupportedOperationException e) {
+      return moveUnlessThere(from, to);
+    }
+  }
+
+  // For file systems without hard links: good for the writers of one process.
+  private synchronized boolean moveUnlessThere(Path from, Path to) throws IOException {
+    if (Files.exists(to)) {
+      return false;
+    }
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    return true;
+  }
+
+  private boolean put(Path temporary, BlobKey key, Publication publication) throws IOException {
     Path target = file(key);
     Path folder = parent(target);
+    boolean published;
     for (int attempt = 1; ; attempt++) {
       createFolder(folder);
       try {
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        published = publication.run(temporary, target);
         break;
       } catch (NoSuchFileException e) {
         if (attempt == RENAME_ATTEMPTS || !Files.exists(temporary)) {
@@ -178,6 +280,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
       synchronise(parent);
     }
     synchronise(root);
+    return published;
   }
 
   // Nothing when the file was replaced meanwhile: its version would not belong to its bytes.

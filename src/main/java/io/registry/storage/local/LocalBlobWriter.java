@@ -44,13 +44,27 @@ final class LocalBlobWriter extends BlobWriter {
   @Override
   public void commit() {
     try {
-      channel.force(true);
-      channel.close();
+      finish();
       storage.publish(temporary, key);
       committed = true;
     } catch (IOException e) {
       throw LocalBlobStorage.failure("write", key, e);
     }
+  }
+
+  /** As {@link #commit()}, unless there is a blob already; then the answer is false. */
+  boolean commitIfAbsent() {
+    try {
+      finish();
+      return storage.publishIfAbsent(temporary, key);
+    } catch (IOException e) {
+      throw LocalBlobStorage.failure("write", key, e);
+    }
+  }
+
+  private void finish() throws IOException {
+    channel.force(true);
+    channel.close();
   }
 
   @Override

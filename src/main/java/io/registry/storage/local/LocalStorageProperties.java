@@ -8,6 +8,26 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Settings of the local store.
  *
  * @param path directory that holds the store; the old registry's storage_path can be given as it is
+ * @param accelRedirect path under which an nginx in front serves the store as an internal location;
+ *     when set, it is told to send the layers itself
  */
 @ConfigurationProperties("registry.storage.local")
-public record LocalStorageProperties(@DefaultValue("./data") Path path) {}
+public record LocalStorageProperties(
+    @DefaultValue("./data") Path path, @DefaultValue("") String accelRedirect) {
+
+  /**
+   * Brings the path into the form without a slash at its end.
+   *
+   * @throws IllegalArgumentException when it does not begin with a slash
+   */
+  public LocalStorageProperties {
+    if (!accelRedirect.isEmpty() && !accelRedirect.matches("(/[^/?#]+)+/?")) {
+      throw new IllegalArgumentException(
+          "registry.storage.local.accel-redirect must be a path such as /_layers, not "
+              + accelRedirect);
+    }
+    if (accelRedirect.endsWith("/")) {
+      accelRedirect = accelRedirect.substring(0, accelRedirect.length() - 1);
+    }
+  }
+}

@@ -82,18 +82,27 @@ class ProblemHandler {
   }
 
   private ResponseEntity<byte[]> fail(StorageException failure, HttpServletRequest request) {
-    log.error("{} failed", line(request), failure);
-    HttpHeaders headers = new HttpHeaders();
+    if (failure.reason() == StorageException.Reason.UNAVAILABLE) {
+      log.warn("{} failed: {}", line(request), failure.getMessage());
+    } else {
+      log.error("{} failed", line(request), failure);
+    }
     return switch (failure.reason()) {
-      case FULL -> responses.error(HttpStatus.INSUFFICIENT_STORAGE, headers, "The storage is full");
-      case DENIED -> {
-        headers.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
-        yield responses.error(
-            HttpStatus.SERVICE_UNAVAILABLE, headers, "The storage refuses access");
-      }
+      case FULL ->
+          responses.error(
+              HttpStatus.INSUFFICIENT_STORAGE, new HttpHeaders(), "The storage is full");
+      case DENIED -> unavailable("The storage refuses access");
+      case UNAVAILABLE -> unavailable("The storage does not answer");
       case BROKEN ->
-          responses.error(HttpStatus.INTERNAL_SERVER_ERROR, headers, "The storage failed");
+          responses.error(
+              HttpStatus.INTERNAL_SERVER_ERROR, new HttpHeaders(), "The storage failed");
     };
+  }
+
+  private ResponseEntity<byte[]> unavailable(String text) {
+    HttpHeaders headers = new HttpHeaders();
+    headers.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+    return responses.error(HttpStatus.SERVICE_UNAVAILABLE, headers, text);
   }
 
   private static HttpStatus status(Problem problem) {

@@ -58,6 +58,7 @@ class StorageFailureHttpTest {
   @CsvSource({
     "FULL, 507, '', The storage is full",
     "DENIED, 503, 30, The storage refuses access",
+    "UNAVAILABLE, 503, 30, The storage does not answer",
     "BROKEN, 500, '', The storage failed"
   })
   void aFailureIsAnErrorInJson(Reason reason, int status, String retryAfter, String text) {
@@ -307,7 +308,7 @@ class StorageFailureHttpTest {
   private static int status(Reason reason) {
     return switch (reason) {
       case FULL -> 507;
-      case DENIED -> 503;
+      case DENIED, UNAVAILABLE -> 503;
       case BROKEN -> 500;
     };
   }

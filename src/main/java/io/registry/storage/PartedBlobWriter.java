@@ -1,0 +1,123 @@
+package io.registry.storage;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * Writes a blob of unknown length to an object store: as a whole when it is no longer than one
+ * part, else part by part. The last part is kept back until {@link #commit()}, so that nothing can
+ * be published before.
+ */
+public abstract class PartedBlobWriter extends BlobWriter {
+  private final BlobKey key;
+  private final PartSizes sizes;
+  private final Part part;
+  private int number = 1;
+  private long sent;
+  private boolean committed;
+  private boolean closed;
+
+  /**
+   * For drivers.
+   *
+   * @param key the blob
+   * @param sizes how large the parts are
+   * @param folder where a part waits until it is full
+   */
+  protected PartedBlobWriter(BlobKey key, PartSizes sizes, Path folder) {
+    this.key = key;
+    this.sizes = sizes;
+    this.part = new Part(folder);
+  }
+
+  /**
+   * Publishes the blob in one request.
+   *
+   * @param whole all of it, perhaps empty
+   */
+  protected abstract void sendWhole(Part whole);
+
+  /**
+   * Sends a part of a blob that has more than one.
+   *
+   * @param number counted from 1
+   * @param offset where it begins in the blob, in bytes
+   * @param part the part
+   */
+  protected abstract void sendPart(int number, long offset, Part part);
+
+  /**
+   * Sends the last part and publishes the blob.
+   *
+   * @param number counted from 1
+   * @param offset where it begins in the blob, in bytes
+   * @param part the part
+   */
+  protected abstract void sendLastPart(int number, long offset, Part part);
+
+  /** Takes back the parts that were sent, if there are any. Best effort: throws nothing. */
+  protected abstract void discard();
+
+  /** What the driver throws when the file system of this process fails. */
+  protected abstract StorageException localFailure(BlobKey key, IOException cause);
+
+  @Override
+  public final void write(byte[] bytes, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, bytes.length);
+    if (closed || committed) {
+      throw new IllegalStateException("the writer of " + key + " is closed");
+    }
+    int from = offset;
+    int left = length;
+    while (left > 0) {
+      if (part.size() == sizes.of(number)) {
+        sendPart(number, sent, part);
+        sent += part.size();
+        number++;
+        part.clear();
+      }
+      int count = (int) Math.min(left, sizes.of(number) - part.size());
+      try {
+        part.write(bytes, from, count);
+      } catch (IOException e) {
+        throw localFailure(key, e);
+      }
+      from += count;
+      left -= count;
+    }
+  }
+
+  @Override
+  public final void commit() {
+    if (number == 1) {
+      sendWhole(part);
+    } else {
+      sendLastPart(number, sent, part);
+    }
+    committed = true;
+  }
+
+  @Override
+  public final void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      if (!committed) {
+        discard();
+      }
+    } finally {
+      closePart();
+    }
+  }
+
+  private void closePart() {
+    try {
+      part.close();
+    } catch (IOException e) {
+      throw localFailure(key, e);
+    }
+  }
+}

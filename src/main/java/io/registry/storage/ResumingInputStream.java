@@ -1,0 +1,149 @@
+package io.registry.storage;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The bytes of a blob from a store at the other end of a network: when the connection breaks, or
+ * ends too early, the rest is asked for from the byte where it stopped. What cannot be resumed ends
+ * in an exception, never in an end of file.
+ */
+public final class ResumingInputStream extends InputStream {
+  private static final Logger log = LoggerFactory.getLogger(ResumingInputStream.class);
+
+  /** Attempts are counted anew only when so much has been read since the last break, in bytes. */
+  private static final long PROGRESS = 64 * 1024;
+
+  private static final int FIRST_PAUSE_MILLIS = 50;
+  private static final int MAX_DOUBLINGS = 6;
+
+  private final BlobKey key;
+  private final Source source;
+  private final int attempts;
+  private InputStream in;
+  private long left;
+  private long position;
+  private long brokenAt;
+  private int breaks;
+
+  /** Asks the store for the rest. */
+  public interface Source {
+    /**
+     * Opens the rest of the same version of the blob.
+     *
+     * @param position the first byte wanted, counted from the beginning of this stream
+     * @return the bytes from there on; closing it cuts the connection when bytes are left
+     * @throws IOException when the store cannot be reached just now
+     * @throws StorageException when there is no use in trying again
+     */
+    InputStream openFrom(long position) throws IOException;
+
+    /** What the driver throws when there is no use in going on. */
+    StorageException failure(IOException cause);
+  }
+
+  /**
+   * A stream of exactly that many bytes.
+   *
+   * @param key the blob
+   * @param first the bytes as the store sends them; closed with this stream
+   * @param length how many there must be
+   * @param attempts how often to resume without getting on, before the stream fails
+   * @param source asked for the rest
+   */
+  public ResumingInputStream(
+      BlobKey key, InputStream first, long length, int attempts, Source source) {
+    this.key = key;
+    this.in = first;
+    this.left = length;
+    this.attempts = attempts;
+    this.source = source;
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] bytes, int offset, int length) throws IOException {
+    Objects.checkFromIndexSize(offset, length, bytes.length);
+    if (length == 0) {
+      return 0;
+    }
+    if (left == 0) {
+      return -1;
+    }
+    int wanted = (int) Math.min(length, left);
+    int count = tryToRead(bytes, offset, wanted);
+    position += count;
+    left -= count;
+    return count;
+  }
+
+  private int tryToRead(byte[] bytes, int offset, int wanted) throws IOException {
+    while (true) {
+      IOException failure;
+      try {
+        int count = in.read(bytes, offset, wanted);
+        if (count > 0) {
+          return count;
+        }
+        failure = new EOFException("the store sent " + left + " bytes less than it announced");
+      } catch (IOException e) {
+        failure = e;
+      }
+      resume(failure);
+    }
+  }
+
+  private void resume(IOException cause) throws IOException {
+    IOException failure = cause;
+    closeBroken(failure);
+    while (true) {
+      breaks = position - brokenAt >= PROGRESS ? 1 : breaks + 1;
+      brokenAt = position;
+      if (breaks > attempts) {
+        throw source.failure(failure);
+      }
+      log.info("Reading {} broke off after {} bytes, going on: {}", key, position, failure);
+      pause();
+      try {
+        in = source.openFrom(position);
+        return;
+      } catch (IOException e) {
+        failure = e;
+      }
+    }
+  }
+
+  private void closeBroken(IOException failure) {
+    try {
+      in.close();
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  // Doubled each time, and shortened by chance, so that many readers do not come back together.
+  private void pause() throws IOException {
+    long longest = (long) FIRST_PAUSE_MILLIS << Math.min(breaks, MAX_DOUBLINGS);
+    try {
+      Thread.sleep(ThreadLocalRandom.current().nextLong(longest / 2, longest));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while waiting for the store", e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    in.close();
+  }
+}
