@@ -35,6 +35,7 @@ class ArchitectureTest {
           "json", List.of(),
           "storage", List.of(),
           "storage.local", List.of("storage"),
+          "storage.s3", List.of("storage"),
           "image", List.of("storage", "json", "problem"),
           "repository", List.of("image", "storage", "json", "problem"),
           "ops", List.of("repository", "image", "storage", "json", "problem"),
@@ -90,13 +91,29 @@ class ArchitectureTest {
 
   @Test
   void nobodySeesAStorageDriver() {
-    noClasses()
-        .that()
-        .resideOutsideOfPackage(room("storage.local"))
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage(room("storage.*") + "..")
-        .check(MAIN);
+    for (String driver : List.of("storage.local", "storage.s3")) {
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(room(driver))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(room(driver) + "..")
+          .check(MAIN);
+    }
+  }
+
+  @Test
+  void eachClientOfAStoreStaysInItsDriver() {
+    Map.of("storage.s3", "software.amazon.awssdk..")
+        .forEach(
+            (driver, client) ->
+                noClasses()
+                    .that()
+                    .resideOutsideOfPackage(room(driver))
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage(client)
+                    .check(MAIN));
   }
 
   @Test

@@ -32,6 +32,11 @@ public abstract class BlobStorageContract {
   /** The store under test, empty when the test begins; the same one for the whole test. */
   protected abstract BlobStorage storage();
 
+  /** The size in bytes of a blob that an object store gets in at least three parts. */
+  protected int moreThanOnePart() {
+    return 1_500_001;
+  }
+
   /** Puts blobs {@code 0}, {@code 1}, … below a prefix; a driver may know a faster way. */
   protected void createMany(BlobKey prefix, int count) throws IOException {
     for (int i = 0; i < count; i++) {
@@ -69,6 +74,62 @@ public abstract class BlobStorageContract {
       assertThat(storage().stat(KEY)).hasValue(new BlobInfo(size, blob.version()));
       assertThat(blob.body().readAllBytes()).isEqualTo(bytes);
     }
+  }
+
+  @Test
+  void aBlobOfManyPartsIsReadAsItWasWrittenAndInRanges() throws IOException {
+    byte[] bytes = random(moreThanOnePart());
+
+    storage().write(KEY, bytes);
+
+    assertThat(storage().size(KEY)).hasValue(bytes.length);
+    try (Blob blob = open(KEY)) {
+      assertThat(blob.body().readAllBytes()).isEqualTo(bytes);
+    }
+    int middle = bytes.length / 2;
+    try (Blob blob =
+        storage().open(KEY, new ByteRange(middle - 1000, middle + 1000)).orElseThrow()) {
+      assertThat(blob.body().readAllBytes())
+          .isEqualTo(Arrays.copyOfRange(bytes, middle - 1000, middle + 1001));
+    }
+  }
+
+  @Test
+  void aBlobOfManyPartsReplacesOneOfOnePartAndIsReplacedByIt() {
+    byte[] large = random(moreThanOnePart());
+    storage().write(KEY, random(10));
+    storage().write(KEY, large);
+    assertThat(storage().read(KEY, large.length)).hasValue(large);
+
+    storage().write(KEY, random(11));
+    assertThat(storage().read(KEY, large.length)).hasValue(random(11));
+  }
+
+  @Test
+  void aWriterOfManyPartsThatIsClosedWithoutCommitLeavesTheOldBlob() {
+    storage().write(KEY, random(10));
+
+    try (BlobWriter writer = storage().create(KEY)) {
+      writer.write(random(moreThanOnePart()));
+      assertThat(storage().size(KEY)).hasValue(10);
+    }
+
+    assertThat(storage().read(KEY, 10)).hasValue(random(10));
+    assertThat(list(BlobKey.of("images", "abc"))).containsExactly("layer");
+  }
+
+  @Test
+  void writersOfManyPartsOfOneKeyDoNotDisturbEachOther() throws Exception {
+    List<byte[]> contents =
+        List.of(random(moreThanOnePart()), random(moreThanOnePart() + 1), random(5));
+
+    Together.run(
+        contents.stream()
+            .<Together.Task>map(content -> () -> storage().write(KEY, content))
+            .toList());
+
+    byte[] found = storage().read(KEY, moreThanOnePart() + 1).orElseThrow();
+    assertThat(contents).anySatisfy(content -> assertThat(content).isEqualTo(found));
   }
 
   @Test

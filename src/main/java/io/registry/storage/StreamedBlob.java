@@ -1,0 +1,68 @@
+package io.registry.storage;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** A part of a blob that comes out of a stream, from a store at the other end of a network. */
+public final class StreamedBlob implements Blob {
+  private final BlobInfo info;
+  private final long offset;
+  private final long length;
+  private final InputStream body;
+
+  /**
+   * An open blob.
+   *
+   * @param info the whole blob
+   * @param range the part that was asked for
+   * @param body the bytes of that part; closed with the blob
+   */
+  public StreamedBlob(BlobInfo info, ByteRange range, InputStream body) {
+    this.info = info;
+    this.offset = range.offset(info.size());
+    this.length = range.length(info.size());
+    this.body = body;
+  }
+
+  @Override
+  public long size() {
+    return info.size();
+  }
+
+  @Override
+  public long offset() {
+    return offset;
+  }
+
+  @Override
+  public long length() {
+    return length;
+  }
+
+  @Override
+  public String version() {
+    return info.version();
+  }
+
+  @Override
+  public InputStream body() {
+    return body;
+  }
+
+  @Override
+  public Optional<Path> file() {
+    return Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    try {
+      body.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

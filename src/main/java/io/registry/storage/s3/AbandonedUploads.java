@@ -1,0 +1,73 @@
+package io.registry.storage.s3;
+
+import io.registry.storage.ObjectNames;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationListener;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
+
+/**
+ * Removes the parts of uploads that were never finished, because a process died in the middle of
+ * them, or because the original did not clean up (protocol 5.4). They are in no list, but are paid
+ * for.
+ */
+final class AbandonedUploads implements ApplicationListener<ApplicationReadyEvent> {
+  private static final Logger log = LoggerFactory.getLogger(AbandonedUploads.class);
+
+  private final S3Client client;
+  private final S3StorageProperties settings;
+  private final Clock clock;
+  private final Executor executor;
+
+  AbandonedUploads(S3Client client, S3StorageProperties settings, Clock clock, Executor executor) {
+    this.client = client;
+    this.settings = settings;
+    this.clock = clock;
+    this.executor = executor;
+  }
+
+  @Override
+  public void onApplicationEvent(ApplicationReadyEvent event) {
+    if (!settings.abandonedAfter().isZero()) {
+      executor.execute(this::remove);
+    }
+  }
+
+  // Failing changes nothing but the bill, so it waits for the next start.
+  private void remove() {
+    try {
+      int removed = removeOlderThan(clock.instant().minus(settings.abandonedAfter()));
+      if (removed > 0) {
+        log.info("Removed the parts of {} uploads that were never finished", removed);
+      }
+    } catch (SdkException e) {
+      log.warn("Could not look for uploads that were never finished: {}", e.toString());
+    }
+  }
+
+  int removeOlderThan(Instant limit) {
+    int removed = 0;
+    for (MultipartUpload upload :
+        client
+            .listMultipartUploadsPaginator(
+                request ->
+                    request
+                        .bucket(settings.bucket())
+                        .prefix(new ObjectNames(settings.prefix()).prefix()))
+            .uploads()) {
+      if (upload.initiated().isBefore(limit)) {
+        client.abortMultipartUpload(
+            request ->
+                request.bucket(settings.bucket()).key(upload.key()).uploadId(upload.uploadId()));
+        removed++;
+      }
+    }
+    return removed;
+  }
+}

@@ -1,0 +1,297 @@
+package io.registry.storage.s3;
+
+import io.registry.storage.Blob;
+import io.registry.storage.BlobInfo;
+import io.registry.storage.BlobKey;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.BlobWriter;
+import io.registry.storage.ByteRange;
+import io.registry.storage.ObjectNames;
+import io.registry.storage.PartSizes;
+import io.registry.storage.StorageException.Reason;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.S3Error;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+/**
+ * Blobs as objects of a bucket, named as the original's S3 driver did (protocol 5.4). The store
+ * itself replaces objects as a whole, so that readers see one or the other.
+ */
+final class S3BlobStorage implements BlobStorage {
+  private static final Logger log = LoggerFactory.getLogger(S3BlobStorage.class);
+
+  /** The most that S3 removes with one call. */
+  private static final int DELETE_AT_ONCE = 1000;
+
+  private static final int NOT_IMPLEMENTED = 501;
+  private static final int CONTENTION_ATTEMPTS = 10;
+  private static final long MAX_PART = 5L * 1024 * 1024 * 1024;
+  private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(3);
+
+  private final S3Client client;
+  private final S3StorageProperties settings;
+  private final S3Links links;
+  private final ObjectNames names;
+  private final S3Failures failures;
+  private final S3Reader reader;
+  private final S3Uploads uploads;
+  private final ConditionalWrites conditionalWrites;
+  private final PartSizes partSizes;
+  private final Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+
+  /**
+   * A store. Calls nobody.
+   *
+   * @param client closed by its owner, as the links are
+   * @param settings of the bucket
+   * @param links where clients are sent
+   */
+  S3BlobStorage(S3Client client, S3StorageProperties settings, S3Links links) {
+    this.client = client;
+    this.settings = settings;
+    this.links = links;
+    this.names = new ObjectNames(settings.prefix());
+    this.failures = new S3Failures(settings.bucket(), target());
+    this.reader = new S3Reader(client, settings, names, failures);
+    this.uploads = new S3Uploads(client, settings);
+    this.conditionalWrites = new ConditionalWrites(uploads, settings.endpoint().isBlank());
+    this.partSizes = new PartSizes(settings.partSize().toBytes(), MAX_PART);
+  }
+
+  /**
+   * Looks once whether the store can be used.
+   *
+   * @throws io.registry.storage.StorageSetupException when it answers that it cannot; one that does
+   *     not answer may do so later
+   */
+  void checkSetup() {
+    try {
+      listOne();
+      log.info("The store is {}", describe());
+    } catch (SdkException e) {
+      if (S3Failures.reason(e) != Reason.UNAVAILABLE) {
+        throw failures.setup(e);
+      }
+      log.warn("The store {} does not answer, going on without it: {}", target(), e.toString());
+    }
+  }
+
+  @Override
+  public Optional<Blob> open(BlobKey key, ByteRange range) {
+    return reader.open(key, range);
+  }
+
+  @Override
+  public Optional<BlobInfo> stat(BlobKey key) {
+    return reader.stat(key);
+  }
+
+  @Override
+  public BlobWriter create(BlobKey key) {
+    return new S3BlobWriter(uploads, failures, key, names.of(key), partSizes, folder);
+  }
+
+  @Override
+  public boolean writeIfAbsent(BlobKey key, byte[] bytes) {
+    return guard(
+        "create",
+        key,
+        () -> {
+          if (conditionalWrites.areKept(names.prefix(), this::remove)) {
+            return putIfAbsent(key, bytes);
+          }
+          boolean absent = !exists(key);
+          if (absent) {
+            write(key, bytes);
+          }
+          return absent;
+        });
+  }
+
+  private boolean putIfAbsent(BlobKey key, byte[] bytes) {
+    String name = names.of(key);
+    String writer = UUID.randomUUID().toString();
+    for (int attempt = 1; ; attempt++) {
+      try {
+        uploads.putIfAbsent(name, bytes, writer);
+        return true;
+      } catch (S3Exception e) {
+        if (ConditionalWrites.isThere(e)) {
+          // The client may have sent it twice, because the answer to the first time got lost.
+          return isBy(name, writer);
+        }
+        if (!ConditionalWrites.isContended(e) || attempt == CONTENTION_ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  // Gone again already, it was somebody else's: nobody removes what nobody knows to be there.
+  private boolean isBy(String name, String writer) {
+    try {
+      return uploads.isBy(name, writer);
+    } catch (S3Exception e) {
+      if (S3Failures.isAbsence(e)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public void delete(BlobKey key) {
+    if (names.isPossible(key)) {
+      guard(
+          "delete",
+          key,
+          () -> {
+            remove(names.of(key));
+            return true;
+          });
+    }
+  }
+
+  private void remove(String name) {
+    try {
+      client.deleteObject(request -> request.bucket(settings.bucket()).key(name));
+    } catch (S3Exception e) {
+      if (!S3Failures.isAbsence(e)) {
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public void deleteAll(Collection<BlobKey> keys) {
+    List<BlobKey> all = keys.stream().filter(names::isPossible).toList();
+    for (int from = 0; from < all.size(); from += DELETE_AT_ONCE) {
+      deleteSome(all.subList(from, Math.min(from + DELETE_AT_ONCE, all.size())));
+    }
+  }
+
+  private void deleteSome(List<BlobKey> keys) {
+    List<ObjectIdentifier> objects =
+        keys.stream().map(key -> ObjectIdentifier.builder().key(names.of(key)).build()).toList();
+    List<S3Error> errors = new ArrayList<>();
+    try {
+      errors.addAll(
+          client
+              .deleteObjects(
+                  request ->
+                      request
+                          .bucket(settings.bucket())
+                          .delete(delete -> delete.quiet(true).objects(objects)))
+              .errors());
+    } catch (S3Exception e) {
+      if (e.statusCode() != NOT_IMPLEMENTED) {
+        throw failures.failure("delete", keys.get(0), e);
+      }
+      keys.forEach(this::delete);
+    } catch (SdkException e) {
+      throw failures.failure("delete", keys.get(0), e);
+    }
+    errors.stream()
+        .filter(error -> !"NoSuchKey".equals(error.code()))
+        .findFirst()
+        .ifPresent(
+            error -> {
+              throw failures.failure(error);
+            });
+  }
+
+  @Override
+  public Stream<String> list(BlobKey prefix) {
+    if (!names.isPossible(prefix)) {
+      return Stream.empty();
+    }
+    String below = names.below(prefix);
+    Iterator<S3Object> objects =
+        guard(
+            "list",
+            prefix,
+            () ->
+                client
+                    .listObjectsV2Paginator(
+                        request -> request.bucket(settings.bucket()).prefix(below).delimiter("/"))
+                    .contents()
+                    .iterator());
+    Iterator<String> found =
+        new Iterator<>() {
+          @Override
+          public boolean hasNext() {
+            return guard("list", prefix, objects::hasNext);
+          }
+
+          @Override
+          public String next() {
+            return guard("list", prefix, () -> objects.next().key().substring(below.length()));
+          }
+        };
+    return StreamSupport.stream(
+            Spliterators.spliteratorUnknownSize(found, Spliterator.ORDERED | Spliterator.NONNULL),
+            false)
+        .filter(BlobKey::isComponent);
+  }
+
+  @Override
+  public String describe() {
+    return S3Failures.DRIVER + " (" + target() + ")";
+  }
+
+  @Override
+  public void probe() {
+    try {
+      listOne();
+    } catch (SdkException e) {
+      throw failures.failure("probe", BlobKey.of("images"), e);
+    }
+  }
+
+  @Override
+  public Optional<URI> downloadUrl(BlobKey key) {
+    return guard("sign a link to", key, () -> links.to(names.of(key)));
+  }
+
+  private void listOne() {
+    client.listObjectsV2(
+        request ->
+            request
+                .bucket(settings.bucket())
+                .prefix(names.prefix())
+                .maxKeys(1)
+                .overrideConfiguration(config -> config.apiCallTimeout(PROBE_TIMEOUT)));
+  }
+
+  private <T> T guard(String operation, BlobKey key, Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (SdkException e) {
+      throw failures.failure(operation, key, e);
+    }
+  }
+
+  private String target() {
+    String at = settings.endpoint().isBlank() ? "" : " at " + settings.endpoint();
+    return settings.bucket() + "/" + names.prefix() + at;
+  }
+}

@@ -1,0 +1,208 @@
+package io.registry.storage.s3;
+
+import io.registry.storage.BlobKey;
+import io.registry.storage.StorageException;
+import io.registry.storage.StorageException.Reason;
+import io.registry.storage.StorageSetupException;
+import java.io.IOException;
+import java.util.Set;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.model.S3Error;
+
+/** The one place where what S3 and its client say becomes a {@link StorageException}. */
+final class S3Failures {
+  static final String DRIVER = "s3";
+
+  private static final int NOT_FOUND = 404;
+  private static final String NO_BUCKET = "NoSuchBucket";
+  private static final String CLOCK = "RequestTimeTooSkewed";
+  private static final Set<String> WRONG_KEY =
+      Set.of("InvalidAccessKeyId", "InvalidToken", "ExpiredToken", "TokenRefreshRequired");
+  private static final Set<String> WRONG_REGION =
+      Set.of(
+          "PermanentRedirect",
+          "TemporaryRedirect",
+          "AuthorizationHeaderMalformed",
+          "IllegalLocationConstraintException");
+  private static final Set<String> FULL =
+      Set.of("QuotaExceeded", "XMinioStorageFull", "InsufficientCapacity", "NoSpaceLeft");
+  private static final Set<String> BUSY =
+      Set.of(
+          "SlowDown",
+          "RequestTimeout",
+          "Throttling",
+          "ThrottlingException",
+          "RequestLimitExceeded");
+
+  private final String bucket;
+  private final String target;
+
+  /**
+   * Failures of a bucket.
+   *
+   * @param bucket its name
+   * @param target its name, prefix and endpoint, for people
+   */
+  S3Failures(String bucket, String target) {
+    this.bucket = bucket;
+    this.target = target;
+  }
+
+  /** A failure on a request. */
+  StorageException failure(String operation, BlobKey key, Throwable cause) {
+    return new StorageException(reason(cause), DRIVER, operation, key, cause);
+  }
+
+  /** A failure to remove one of many objects. */
+  StorageException failure(S3Error error) {
+    return new StorageException(
+        reason(0, String.valueOf(error.code())),
+        DRIVER,
+        "delete",
+        BlobKey.of("images"),
+        new IOException(error.key() + ": " + error.code() + " " + error.message()));
+  }
+
+  /** Whether it means that there is no such object. */
+  static boolean isAbsence(AwsServiceException failure) {
+    return failure.statusCode() == NOT_FOUND && !code(failure).equals(NO_BUCKET);
+  }
+
+  /** Why it failed. */
+  static Reason reason(Throwable failure) {
+    if (failure instanceof AwsServiceException service) {
+      return reason(service.statusCode(), code(service));
+    }
+    if (failure instanceof ApiCallTimeoutException
+        || failure instanceof ApiCallAttemptTimeoutException
+        || failure instanceof IOException) {
+      return Reason.UNAVAILABLE;
+    }
+    if (lacksCredentials(failure)) {
+      return Reason.DENIED;
+    }
+    return failure instanceof SdkException ? Reason.UNAVAILABLE : Reason.BROKEN;
+  }
+
+  private static Reason reason(int status, String code) {
+    if (FULL.contains(code) || status == 507) {
+      return Reason.FULL;
+    }
+    if (status == 401
+        || status == 403
+        || status == 301
+        || status == 307
+        || code.equals(NO_BUCKET)
+        || code.equals("AccessDenied")
+        || WRONG_KEY.contains(code)
+        || WRONG_REGION.contains(code)) {
+      return Reason.DENIED;
+    }
+    boolean unsupported = status == 501;
+    if ((status >= 500 && !unsupported) || status == 429 || status == 408 || BUSY.contains(code)) {
+      return Reason.UNAVAILABLE;
+    }
+    return Reason.BROKEN;
+  }
+
+  /**
+   * What an operator has to change so that the store can be used.
+   *
+   * @param failure of the first call; one that does not mean that the store is away
+   * @return names the property, the bucket and the remedy
+   */
+  StorageSetupException setup(SdkException failure) {
+    String code = failure instanceof AwsServiceException service ? code(service) : "";
+    int status = failure instanceof AwsServiceException service ? service.statusCode() : 0;
+    if (lacksCredentials(failure)) {
+      return setup(
+          failure,
+          "access-key",
+          "no credentials were found for",
+          "Set registry.storage.s3.access-key and registry.storage.s3.secret-key, or provide"
+              + " credentials in one of the ways that the AWS tools know");
+    }
+    if (code.equals(NO_BUCKET) || status == 404) {
+      return setup(
+          failure,
+          "bucket",
+          "there is no bucket " + bucket + " at",
+          "Create the bucket, or correct registry.storage.s3.bucket,"
+              + " registry.storage.s3.endpoint or registry.storage.s3.path-style");
+    }
+    if (code.equals("SignatureDoesNotMatch")) {
+      return setup(
+          failure,
+          "secret-key",
+          "the secret key is not the one of the access key, says",
+          "Correct registry.storage.s3.secret-key or registry.storage.s3.access-key");
+    }
+    if (code.equals(CLOCK)) {
+      return setup(
+          failure,
+          "endpoint",
+          "the clock of this machine is too far from that of",
+          "Set the clock of this machine, best by NTP");
+    }
+    if (WRONG_KEY.contains(code)) {
+      return setup(
+          failure,
+          "access-key",
+          "the access key or its session token is not known or has expired at",
+          "Correct registry.storage.s3.access-key and registry.storage.s3.session-token");
+    }
+    if (WRONG_REGION.contains(code) || status == 301) {
+      return setup(
+          failure,
+          "region",
+          "another region has to be asked for",
+          "Set registry.storage.s3.region to the region of the bucket");
+    }
+    if (status == 403) {
+      return setup(
+          failure,
+          "bucket",
+          "these credentials may not list",
+          "Allow s3:ListBucket and s3:ListBucketMultipartUploads on bucket "
+              + bucket
+              + ", and s3:GetObject, s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload on"
+              + " its objects");
+    }
+    return setup(
+        failure,
+        "bucket",
+        "the store refused to list",
+        "See what the store says, and correct the settings below registry.storage.s3");
+  }
+
+  private StorageSetupException setup(
+      SdkException failure, String property, String problem, String remedy) {
+    return new StorageSetupException(
+        "registry.storage.s3."
+            + property
+            + ": "
+            + problem
+            + " "
+            + target
+            + ". The store says: "
+            + failure.getMessage(),
+        remedy,
+        failure);
+  }
+
+  static String code(AwsServiceException failure) {
+    AwsErrorDetails details = failure.awsErrorDetails();
+    String code = details == null ? null : details.errorCode();
+    return code == null ? "" : code;
+  }
+
+  // The client has no exception class of its own for it.
+  private static boolean lacksCredentials(Throwable failure) {
+    return !(failure instanceof AwsServiceException)
+        && String.valueOf(failure.getMessage()).contains("credentials from any of the providers");
+  }
+}

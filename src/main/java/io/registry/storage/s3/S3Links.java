@@ -1,0 +1,55 @@
+package io.registry.storage.s3;
+
+import io.registry.storage.StorageProperties;
+import java.net.URI;
+import java.time.Clock;
+import java.util.Optional;
+import software.amazon.awssdk.services.s3.presigner.S3Presigner;
+import software.amazon.awssdk.utils.http.SdkHttpUtils;
+
+/** The links at which clients get objects without the registry; signed here, without a call. */
+final class S3Links implements AutoCloseable {
+  private final S3Presigner presigner;
+  private final String bucket;
+  private final StorageProperties storage;
+  private final Optional<CloudfrontSigner> cloudfront;
+
+  S3Links(S3Presigner presigner, S3StorageProperties settings, StorageProperties storage) {
+    this.presigner = presigner;
+    this.bucket = settings.bucket();
+    this.storage = storage;
+    this.cloudfront =
+        settings.cloudfront().isSet()
+            ? Optional.of(CloudfrontSigner.of(settings.cloudfront(), Clock.systemUTC()))
+            : Optional.empty();
+  }
+
+  /** A link to the object of that name; nothing when clients are not to be redirected. */
+  Optional<URI> to(String name) {
+    if (!storage.redirect()) {
+      return Optional.empty();
+    }
+    return cloudfront
+        .map(
+            signer ->
+                signer.sign(SdkHttpUtils.urlEncodeIgnoreSlashes(name), storage.redirectLifetime()))
+        .or(() -> Optional.of(presign(name)));
+  }
+
+  private URI presign(String name) {
+    return URI.create(
+        presigner
+            .presignGetObject(
+                request ->
+                    request
+                        .signatureDuration(storage.redirectLifetime())
+                        .getObjectRequest(object -> object.bucket(bucket).key(name)))
+            .url()
+            .toString());
+  }
+
+  @Override
+  public void close() {
+    presigner.close();
+  }
+}

@@ -1,0 +1,224 @@
+package io.registry.storage.s3;
+
+import io.registry.storage.Blob;
+import io.registry.storage.BlobInfo;
+import io.registry.storage.BlobKey;
+import io.registry.storage.ByteRange;
+import io.registry.storage.ObjectNames;
+import io.registry.storage.ResumingInputStream;
+import io.registry.storage.StorageException;
+import io.registry.storage.StorageException.Reason;
+import io.registry.storage.StreamedBlob;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/**
+ * Reads objects. A range is asked for even of a whole object: the answer then names the size twice,
+ * once in Content-Range and once in Content-Length, and a damaged answer cannot pass for a short
+ * object.
+ */
+final class S3Reader {
+  private static final Pattern CONTENT_RANGE =
+      Pattern.compile("bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})");
+  private static final int UNSATISFIABLE = 416;
+
+  /** An object may be replaced, or its answer be damaged, so often before a reader gives up. */
+  private static final int ATTEMPTS = 5;
+
+  private final S3Client client;
+  private final S3StorageProperties settings;
+  private final ObjectNames names;
+  private final S3Failures failures;
+
+  S3Reader(S3Client client, S3StorageProperties settings, ObjectNames names, S3Failures failures) {
+    this.client = client;
+    this.settings = settings;
+    this.names = names;
+    this.failures = failures;
+  }
+
+  Optional<BlobInfo> stat(BlobKey key) {
+    if (!names.isPossible(key)) {
+      return Optional.empty();
+    }
+    try {
+      HeadObjectResponse head =
+          client.headObject(request -> request.bucket(settings.bucket()).key(names.of(key)));
+      return Optional.of(
+          new BlobInfo(head.contentLength(), version(head.eTag(), head.lastModified())));
+    } catch (S3Exception e) {
+      if (S3Failures.isAbsence(e)) {
+        return Optional.empty();
+      }
+      throw failures.failure("look up", key, e);
+    } catch (SdkException e) {
+      throw failures.failure("look up", key, e);
+    }
+  }
+
+  Optional<Blob> open(BlobKey key, ByteRange range) {
+    if (!names.isPossible(key)) {
+      return Optional.empty();
+    }
+    IOException damage = new IOException("it is replaced all the time");
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      try {
+        return Optional.of(openOnce(key, range));
+      } catch (S3Exception e) {
+        if (S3Failures.isAbsence(e)) {
+          return Optional.empty();
+        }
+        if (e.statusCode() != UNSATISFIABLE) {
+          throw failures.failure("open", key, e);
+        }
+        Optional<BlobInfo> info = stat(key);
+        if (info.isEmpty()) {
+          return Optional.empty();
+        }
+        // Throws what is to be thrown; otherwise the object is empty, or was replaced meanwhile.
+        if (range.length(info.get().size()) == 0) {
+          return Optional.of(new StreamedBlob(info.get(), range, InputStream.nullInputStream()));
+        }
+      } catch (SdkException e) {
+        throw failures.failure("open", key, e);
+      } catch (IOException e) {
+        damage = e;
+      }
+    }
+    throw failures.failure("open", key, damage);
+  }
+
+  private Blob openOnce(BlobKey key, ByteRange range) throws IOException {
+    ResponseInputStream<GetObjectResponse> response =
+        client.getObject(
+            request -> request.bucket(settings.bucket()).key(names.of(key)).range(header(range)));
+    boolean opened = false;
+    try {
+      GetObjectResponse head = response.response();
+      long size = size(head);
+      long offset = range.offset(size);
+      long length = range.length(size);
+      requirePart(head, offset, length);
+      InputStream body =
+          new ResumingInputStream(
+              key,
+              new S3ObjectStream(response, length),
+              length,
+              settings.attempts(),
+              new Rest(key, head.eTag(), offset, offset + length));
+      opened = true;
+      return new StreamedBlob(
+          new BlobInfo(size, version(head.eTag(), head.lastModified())), range, body);
+    } finally {
+      if (!opened) {
+        response.abort();
+      }
+    }
+  }
+
+  private static String header(ByteRange range) {
+    if (range.first() < 0) {
+      return "bytes=" + range.first();
+    }
+    return range.last() >= Long.MAX_VALUE - 1
+        ? "bytes=" + range.first() + "-"
+        : "bytes=" + range.first() + "-" + range.last();
+  }
+
+  private static long size(GetObjectResponse head) throws IOException {
+    return Long.parseLong(contentRange(head).group(3));
+  }
+
+  private static void requirePart(GetObjectResponse head, long offset, long length)
+      throws IOException {
+    Matcher range = contentRange(head);
+    if (head.contentLength() != length
+        || Long.parseLong(range.group(1)) != offset
+        || Long.parseLong(range.group(2)) != offset + length - 1) {
+      throw new IOException(
+          "asked for %d bytes from %d on, the store announces %d bytes as %s"
+              .formatted(length, offset, head.contentLength(), head.contentRange()));
+    }
+  }
+
+  private static Matcher contentRange(GetObjectResponse head) throws IOException {
+    Matcher range = CONTENT_RANGE.matcher(String.valueOf(head.contentRange()));
+    if (!range.matches()) {
+      throw new IOException("the store does not say which part it sends: " + head.contentRange());
+    }
+    return range;
+  }
+
+  // The same bytes written again are another version, as with the other stores.
+  private static String version(String etag, @Nullable Instant modified) {
+    String bare = etag.replaceAll("[^A-Za-z0-9._-]", "");
+    return modified == null ? bare : bare + "-" + Long.toHexString(modified.getEpochSecond());
+  }
+
+  /** What is left of an object whose answer broke off. */
+  private final class Rest implements ResumingInputStream.Source {
+    private final BlobKey key;
+    private final String etag;
+    private final long offset;
+    private final long end;
+
+    Rest(BlobKey key, String etag, long offset, long end) {
+      this.key = key;
+      this.etag = etag;
+      this.offset = offset;
+      this.end = end;
+    }
+
+    @Override
+    public InputStream openFrom(long position) throws IOException {
+      long first = offset + position;
+      ResponseInputStream<GetObjectResponse> response;
+      try {
+        response =
+            client.getObject(
+                request ->
+                    request
+                        .bucket(settings.bucket())
+                        .key(names.of(key))
+                        .ifMatch(etag)
+                        .range("bytes=" + first + "-" + (end - 1)));
+      } catch (SdkException e) {
+        StorageException failure = failures.failure("read", key, e);
+        if (failure.reason() == Reason.UNAVAILABLE) {
+          throw new IOException(e);
+        }
+        throw failure;
+      }
+      boolean opened = false;
+      try {
+        if (!etag.equals(response.response().eTag())) {
+          throw failures.failure(
+              "read", key, new IllegalStateException("it was replaced while it was read"));
+        }
+        requirePart(response.response(), first, end - first);
+        opened = true;
+        return new S3ObjectStream(response, end - first);
+      } finally {
+        if (!opened) {
+          response.abort();
+        }
+      }
+    }
+
+    @Override
+    public StorageException failure(IOException cause) {
+      return failures.failure("read", key, cause);
+    }
+  }
+}

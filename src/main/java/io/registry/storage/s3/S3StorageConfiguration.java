@@ -1,0 +1,46 @@
+package io.registry.storage.s3;
+
+import io.registry.storage.BlobStorage;
+import io.registry.storage.StorageProperties;
+import java.time.Clock;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
+import org.springframework.core.task.AsyncTaskExecutor;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** Keeps the blobs in a bucket of S3, or of a store that speaks its protocol. */
+@Configuration(proxyBeanMethods = false)
+@Profile("s3")
+@EnableConfigurationProperties({S3StorageProperties.class, StorageProperties.class})
+class S3StorageConfiguration {
+
+  @Bean
+  S3Clients s3Clients(S3StorageProperties s3) {
+    return new S3Clients(s3);
+  }
+
+  @Bean(destroyMethod = "close")
+  S3Client s3Client(S3Clients clients) {
+    return clients.client();
+  }
+
+  @Bean(destroyMethod = "close")
+  S3Links s3Links(S3Clients clients, S3StorageProperties s3, StorageProperties storage) {
+    return new S3Links(clients.presigner(), s3, storage);
+  }
+
+  @Bean
+  BlobStorage blobStorage(S3Client client, S3StorageProperties s3, S3Links links) {
+    S3BlobStorage storage = new S3BlobStorage(client, s3, links);
+    storage.checkSetup();
+    return storage;
+  }
+
+  @Bean
+  AbandonedUploads abandonedUploads(
+      S3Client client, S3StorageProperties s3, Clock clock, AsyncTaskExecutor executor) {
+    return new AbandonedUploads(client, s3, clock, executor);
+  }
+}

@@ -1,0 +1,157 @@
+package io.registry.storage.s3;
+
+import io.registry.storage.Part;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.DigestUtils;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
+
+/**
+ * The requests by which objects are written. Each names the MD5 of what it carries, so that the
+ * store refuses bytes that changed on their way: the one checksum that AWS and all of the
+ * compatible stores verify.
+ */
+final class S3Uploads {
+  private static final String CONTENT_TYPE = "application/octet-stream";
+  private static final String WRITER = "registry-writer";
+  private static final long MIB = 1024 * 1024;
+
+  private final S3Client client;
+  private final S3StorageProperties settings;
+
+  // What is null is left out of a request.
+  private final @Nullable ServerSideEncryption encryption;
+  private final @Nullable String kmsKey;
+  private final @Nullable String storageClass;
+
+  S3Uploads(S3Client client, S3StorageProperties settings) {
+    this.client = client;
+    this.settings = settings;
+    this.encryption =
+        switch (settings.encryption()) {
+          case NONE -> null;
+          case S3 -> ServerSideEncryption.AES256;
+          case KMS -> ServerSideEncryption.AWS_KMS;
+        };
+    this.kmsKey = settings.kmsKey().isBlank() ? null : settings.kmsKey();
+    this.storageClass = settings.storageClass().isBlank() ? null : settings.storageClass();
+  }
+
+  void put(String name, Part whole) {
+    client.putObject(
+        object(name).contentMD5(base64(whole.md5())).overrideConfiguration(timeout(whole)).build(),
+        body(whole));
+  }
+
+  /**
+   * Writes an object that must not be there. Refused with status 412 when it is there, perhaps by
+   * an earlier attempt of this very call, and with 409 when another writer is at it.
+   *
+   * @param writer remembered with the object, for {@link #isBy}
+   */
+  void putIfAbsent(String name, byte[] bytes, String writer) {
+    client.putObject(
+        object(name)
+            .ifNoneMatch("*")
+            .metadata(Map.of(WRITER, writer))
+            .contentMD5(base64(DigestUtils.md5Digest(bytes)))
+            .build(),
+        RequestBody.fromBytes(bytes));
+  }
+
+  /** Whether the object is the one that this call of {@link #putIfAbsent} has written. */
+  boolean isBy(String name, String writer) {
+    return writer.equals(
+        client
+            .headObject(request -> request.bucket(settings.bucket()).key(name))
+            .metadata()
+            .get(WRITER));
+  }
+
+  /** Begins an upload in parts, and answers its id. */
+  String begin(String name) {
+    return client
+        .createMultipartUpload(
+            request ->
+                request
+                    .bucket(settings.bucket())
+                    .key(name)
+                    .contentType(CONTENT_TYPE)
+                    .serverSideEncryption(encryption)
+                    .ssekmsKeyId(kmsKey)
+                    .storageClass(storageClass))
+        .uploadId();
+  }
+
+  CompletedPart send(String name, String upload, int number, Part part) {
+    String etag =
+        client
+            .uploadPart(
+                request ->
+                    request
+                        .bucket(settings.bucket())
+                        .key(name)
+                        .uploadId(upload)
+                        .partNumber(number)
+                        .contentMD5(base64(part.md5()))
+                        .overrideConfiguration(timeout(part)),
+                body(part))
+            .eTag();
+    return CompletedPart.builder().partNumber(number).eTag(etag).build();
+  }
+
+  /** Publishes an upload, as those parts and of that size. */
+  void complete(String name, String upload, List<CompletedPart> parts, long size) {
+    client.completeMultipartUpload(
+        request -> {
+          request
+              .bucket(settings.bucket())
+              .key(name)
+              .uploadId(upload)
+              .multipartUpload(all -> all.parts(parts));
+          // Other stores than AWS may refuse a header that they do not know.
+          if (settings.endpoint().isBlank()) {
+            request.mpuObjectSize(size);
+          }
+        });
+  }
+
+  void abort(String name, String upload) {
+    client.abortMultipartUpload(
+        request -> request.bucket(settings.bucket()).key(name).uploadId(upload));
+  }
+
+  private PutObjectRequest.Builder object(String name) {
+    return PutObjectRequest.builder()
+        .bucket(settings.bucket())
+        .key(name)
+        .contentType(CONTENT_TYPE)
+        .serverSideEncryption(encryption)
+        .ssekmsKeyId(kmsKey)
+        .storageClass(storageClass);
+  }
+
+  private static RequestBody body(Part part) {
+    return RequestBody.fromContentProvider(part::open, part.size(), CONTENT_TYPE);
+  }
+
+  // A part takes its time, which the setting for calls without one does not know of.
+  private AwsRequestOverrideConfiguration timeout(Part part) {
+    Duration sending = Duration.ofSeconds(part.size() / MIB * settings.attempts());
+    return AwsRequestOverrideConfiguration.builder()
+        .apiCallTimeout(settings.callTimeout().plus(sending))
+        .build();
+  }
+
+  private static String base64(byte[] digest) {
+    return Base64.getEncoder().encodeToString(digest);
+  }
+}

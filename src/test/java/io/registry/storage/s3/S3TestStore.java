@@ -1,0 +1,80 @@
+package io.registry.storage.s3;
+
+import io.registry.storage.StorageProperties;
+import io.registry.testkit.S3Server;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
+
+/** The driver as its configuration makes it, on a bucket of its own. */
+final class S3TestStore implements AutoCloseable {
+  private final S3Server server;
+  private final S3StorageProperties settings;
+  private final S3Client client;
+  private final S3Links links;
+  private final S3BlobStorage storage;
+
+  private S3TestStore(S3Server server, Map<String, String> settings) {
+    this.server = server;
+    Binder binder = new Binder(new MapConfigurationPropertySource(settings));
+    this.settings = binder.bindOrCreate("registry.storage.s3", S3StorageProperties.class);
+    S3Clients clients = new S3Clients(this.settings);
+    this.client = clients.client();
+    this.links =
+        new S3Links(
+            clients.presigner(),
+            this.settings,
+            binder.bindOrCreate("registry.storage", StorageProperties.class));
+    this.storage = new S3BlobStorage(client, this.settings, links);
+  }
+
+  /** A store on a new bucket; settings are names and values in turn. */
+  static S3TestStore of(S3Server server, String... settings) {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("registry.storage.s3.bucket", server.createBucket());
+    all.put("registry.storage.s3.endpoint", server.endpoint().toString());
+    all.put("registry.storage.s3.path-style", "true");
+    all.put("registry.storage.s3.access-key", S3Server.ACCESS_KEY);
+    all.put("registry.storage.s3.secret-key", S3Server.SECRET_KEY);
+    all.put("registry.storage.s3.part-size", "5MB");
+    for (int i = 0; i < settings.length; i += 2) {
+      String prefix =
+          settings[i].startsWith("redirect") ? "registry.storage." : "registry.storage.s3.";
+      all.put(prefix + settings[i], settings[i + 1]);
+    }
+    return new S3TestStore(server, all);
+  }
+
+  S3BlobStorage storage() {
+    return storage;
+  }
+
+  S3Client client() {
+    return client;
+  }
+
+  S3StorageProperties settings() {
+    return settings;
+  }
+
+  /** The names of the objects that are being uploaded in parts. */
+  List<String> unfinishedUploads() {
+    return new ArrayList<>(
+            server
+                .admin()
+                .listMultipartUploads(request -> request.bucket(settings.bucket()))
+                .uploads())
+        .stream().map(MultipartUpload::key).toList();
+  }
+
+  @Override
+  public void close() {
+    links.close();
+    client.close();
+  }
+}
