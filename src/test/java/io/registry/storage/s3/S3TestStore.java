@@ -2,6 +2,7 @@ package io.registry.storage.s3;
 
 import io.registry.storage.StorageProperties;
 import io.registry.testkit.S3Server;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,6 +61,10 @@ final class S3TestStore implements AutoCloseable {
 
   S3StorageProperties settings() {
     return settings;
+  }
+
+  AbandonedUploads abandonedUploads() {
+    return new AbandonedUploads(client, settings, Clock.systemUTC(), Runnable::run);
   }
 
   /** The names of the objects that are being uploaded in parts. */
