@@ -7,18 +7,25 @@ import io.registry.json.JsonCodec;
 import io.registry.ops.ServiceCheck;
 import io.registry.ops.ServiceStatus;
 import io.registry.ops.StorageCheck;
+import io.registry.ops.StorageHealth;
 import io.registry.repository.ImageLists;
 import io.registry.repository.Repositories;
 import io.registry.repository.Tags;
 import io.registry.storage.BlobStorage;
+import io.registry.storage.StorageProperties;
 import java.time.Clock;
 import java.util.List;
+import java.util.concurrent.Executor;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.task.AsyncTaskExecutor;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 
 /** Puts the rooms together. What decorates what is decided here and nowhere else. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(StorageProperties.class)
 class AssemblyConfiguration {
 
   @Bean
@@ -47,8 +54,20 @@ class AssemblyConfiguration {
       ImageReader images,
       JsonCodec codec,
       Clock clock,
-      AsyncTaskExecutor executor) {
-    return new Repositories(storage, images, codec, clock, executor);
+      @Qualifier("storageReads") Executor storageReads) {
+    return new Repositories(storage, images, codec, clock, storageReads);
+  }
+
+  /** Bounds what a store is asked at the same time, however many lists are read. */
+  @Bean(defaultCandidate = false)
+  ThreadPoolTaskExecutor storageReads(StorageProperties storage) {
+    ThreadPoolTaskExecutor executor = new ThreadPoolTaskExecutor();
+    executor.setThreadNamePrefix("storage-read-");
+    executor.setCorePoolSize(storage.parallelReads());
+    executor.setMaxPoolSize(storage.parallelReads());
+    executor.setAllowCoreThreadTimeOut(true);
+    executor.setKeepAliveSeconds(30);
+    return executor;
   }
 
   @Bean
@@ -64,6 +83,11 @@ class AssemblyConfiguration {
   @Bean
   ServiceCheck storageCheck(BlobStorage storage) {
     return new StorageCheck(storage);
+  }
+
+  @Bean
+  StorageHealth storageHealthIndicator(BlobStorage storage) {
+    return new StorageHealth(storage);
   }
 
   @Bean

@@ -28,11 +28,19 @@ final class Ancestries {
    * The ancestry of an image of which the JSON is there.
    *
    * @param id the image
-   * @return the ids, the image itself first; nothing when it or an ancestor is missing
+   * @return the ancestry; nothing when it or an ancestor is missing
    */
-  Optional<List<ImageId>> read(ImageId id) {
+  Optional<Ancestry> read(ImageId id) {
     return stored(id).or(() -> rebuild(id));
   }
+
+  /**
+   * An ancestry that was read.
+   *
+   * @param ids the image itself first
+   * @param version of the file; empty when there is none, and the ancestry was rebuilt
+   */
+  record Ancestry(List<ImageId> ids, String version) {}
 
   void write(ImageId id, List<ImageId> ancestry) {
     storage.write(
@@ -59,6 +67,7 @@ final class Ancestries {
       }
       ancestry.addAll(
           read(parent)
+              .map(Ancestry::ids)
               .orElseThrow(
                   () ->
                       new RegistryException(
@@ -74,13 +83,17 @@ final class Ancestries {
     return ancestry;
   }
 
-  private Optional<List<ImageId>> stored(ImageId id) {
+  private Optional<Ancestry> stored(ImageId id) {
     return storage
-        .read(ImageKeys.ancestry(id), ImageKeys.SMALL)
-        .flatMap(codec::parse)
-        .filter(JsonNode::isArray)
-        .flatMap(Ancestries::ids)
-        .filter(ids -> !ids.isEmpty() && ids.get(0).equals(id));
+        .load(ImageKeys.ancestry(id), ImageKeys.SMALL)
+        .flatMap(
+            file ->
+                codec
+                    .parse(file.bytes())
+                    .filter(JsonNode::isArray)
+                    .flatMap(Ancestries::ids)
+                    .filter(ids -> !ids.isEmpty() && ids.get(0).equals(id))
+                    .map(ids -> new Ancestry(ids, file.version())));
   }
 
   private static Optional<List<ImageId>> ids(JsonNode array) {
@@ -96,7 +109,7 @@ final class Ancestries {
     return Optional.of(ids);
   }
 
-  private Optional<List<ImageId>> rebuild(ImageId id) {
+  private Optional<Ancestry> rebuild(ImageId id) {
     Set<ImageId> ancestry = new LinkedHashSet<>();
     Optional<ImageId> next = Optional.of(id);
     while (next.isPresent()) {
@@ -106,6 +119,6 @@ final class Ancestries {
       }
       next = ImageJson.parent(codec, json.get());
     }
-    return Optional.of(List.copyOf(ancestry));
+    return Optional.of(new Ancestry(List.copyOf(ancestry), ""));
   }
 }

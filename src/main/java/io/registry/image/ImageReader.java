@@ -2,8 +2,11 @@ package io.registry.image;
 
 import io.registry.problem.RegistryException;
 import io.registry.storage.Blob;
+import io.registry.storage.BlobInfo;
 import io.registry.storage.ByteRange;
+import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Finished images. Every method refuses an image that is unknown with {@code NOT_FOUND} and one
@@ -18,6 +21,22 @@ public interface ImageReader {
    * @return its description
    */
   ImageDescriptor describe(ImageId id);
+
+  /**
+   * Looks up the layer without opening it.
+   *
+   * @param id the image
+   * @return its size and version
+   */
+  BlobInfo layerInfo(ImageId id);
+
+  /**
+   * Where clients get the layer without the registry, if they do.
+   *
+   * @param id an image whose layer was found to be there; it is not looked for again
+   * @return as {@link io.registry.storage.BlobStorage#downloadUrl}
+   */
+  Optional<URI> layerUrl(ImageId id);
 
   /**
    * Opens the layer.

@@ -1,5 +1,6 @@
 package io.registry.image;
 
+import io.registry.image.OpenPushes.Placed;
 import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
@@ -15,6 +16,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -68,18 +70,39 @@ public final class ImageUploads {
     List<ImageId> ancestry = ancestries.derive(image);
     try (OpenPushes.Request push = pushes.enter(id, pusher);
         KeyLocks.Held held = lock(id)) {
-      if (state(id) == State.COMPLETE) {
-        throw new RegistryException(Problem.CONFLICT, "Image already exists");
+      ImageFiles files = files(id);
+      boolean begunBefore = files.hasMark();
+      if (!begunBefore) {
+        files = mark(id, files);
       }
-      if (!isDescribedBy(id, json) || (hasChecksum(id) && !push.isShared())) {
-        storage.write(ImageKeys.mark(id), MARK);
-        storage.delete(ImageKeys.checksum(id));
-        removeAside(id);
+      boolean same = begunBefore && isDescribedBy(files, id, json);
+      if (!same || (files.hasChecksum() && !push.isShared())) {
+        deleteChecksum(files, id);
+        storage.deleteAll(files.asideFiles());
         storage.write(ImageKeys.json(id), json);
         ancestries.write(id, ancestry);
+        push.changed();
       }
       push.begun();
     }
+  }
+
+  // Another process may begin the image at the same time, and even finish it in between: whoever
+  // makes the mark looks again, and takes it back when there is nothing left to do.
+  private ImageFiles mark(ImageId id, ImageFiles before) {
+    ImageFiles files = before;
+    while (!files.hasMark()) {
+      if (files.isComplete()) {
+        throw exists();
+      }
+      boolean made = storage.writeIfAbsent(ImageKeys.mark(id), MARK);
+      files = files(id);
+      if (made && files.hasContent()) {
+        storage.delete(ImageKeys.mark(id));
+        throw exists();
+      }
+    }
+    return files;
   }
 
   /**
@@ -94,22 +117,33 @@ public final class ImageUploads {
    */
   public void receiveLayer(ImageId id, InputStream body, Pusher pusher) {
     try (OpenPushes.Request push = pushes.enter(id, pusher)) {
+      long revision = push.revision();
       byte[] json = json(id);
-      State state = state(id);
-      if (state == State.COMPLETE && !push.mayFinishToo()) {
-        throw new RegistryException(Problem.CONFLICT, "Image already exists");
+      boolean occupied = false;
+      if (!push.hasBegunAlone()) {
+        ImageFiles files = files(id);
+        if (files.isComplete() && !push.mayFinishToo()) {
+          throw exists();
+        }
+        if (!files.hasMark() && !files.hasLayer()) {
+          restoreLayer(id, json, body);
+          push.changed();
+          return;
+        }
+        occupied = !files.hasMark() || files.hasChecksum();
       }
-      if (state == State.LAYER_LOST) {
-        restoreLayer(id, json, body);
-        return;
-      }
-      boolean inPlace = state == State.BEGUN && push.claimPlace(hasChecksum(id));
       BlobKey key =
-          inPlace ? ImageKeys.layer(id) : ImageKeys.aside(id, UUID.randomUUID().toString());
+          push.claimPlace(occupied)
+              ? ImageKeys.layer(id)
+              : ImageKeys.aside(id, UUID.randomUUID().toString());
       try (BlobWriter writer = storage.create(key)) {
         Checksum checksum = copy(json, body, writer);
         try (KeyLocks.Held held = lock(id)) {
-          keepLayer(id, json, key, writer, checksum, push);
+          if (push.revision() != revision && !Arrays.equals(json, json(id))) {
+            throw new RegistryException(
+                Problem.CONFLICT, "The image JSON was replaced while the layer was uploaded");
+          }
+          keepLayer(id, key, writer, new Placed(checksum, sha256(json)), push);
         }
       }
     }
@@ -128,15 +162,18 @@ public final class ImageUploads {
     try (OpenPushes.Request push = pushes.enter(id, pusher);
         KeyLocks.Held held = lock(id)) {
       byte[] json = json(id);
-      if (!storage.exists(ImageKeys.mark(id))) {
+      ImageFiles files = files(id);
+      if (!files.hasMark()) {
         finishToo(id, announced, push);
         return;
       }
-      if (!isVerified(id, json, announced, push)) {
-        BlobKey aside = findAside(id, announced).orElseThrow(() -> refusal(id));
-        putInPlace(id, aside, announced);
+      if (!isVerified(files, id, json, announced, push)) {
+        BlobKey aside = findAside(files, announced).orElseThrow(() -> refusal(files));
+        putInPlace(files, id, aside, announced);
       }
-      complete(id);
+      storage.delete(ImageKeys.mark(id));
+      push.changed();
+      storage.deleteAll(files.asideFiles());
       push.finished();
     }
   }
@@ -154,33 +191,31 @@ public final class ImageUploads {
 
   // Under the lock: what was there when the upload began may have changed while it lasted.
   private void keepLayer(
-      ImageId id,
-      byte[] json,
-      BlobKey key,
-      BlobWriter writer,
-      Checksum checksum,
-      OpenPushes.Request push) {
-    if (!Arrays.equals(json, json(id))) {
-      throw new RegistryException(
-          Problem.CONFLICT, "The image JSON was replaced while the layer was uploaded");
-    }
-    push.received(checksum);
+      ImageId id, BlobKey key, BlobWriter writer, Placed layer, OpenPushes.Request push) {
+    push.received(layer.checksum());
+    ImageFiles files = files(id);
     boolean waiting =
-        push.hasPlaced(checksum)
-            && checksums.read(ImageKeys.checksum(id)).contains(checksum)
-            && storage.exists(ImageKeys.layer(id));
-    if (waiting || state(id) == State.COMPLETE) {
+        push.hasPlaced(layer)
+            && files.hasChecksum()
+            && files.hasLayer()
+            && checksums.read(ImageKeys.checksum(id)).contains(layer.checksum());
+    if (waiting || files.isComplete()) {
       return;
     }
-    if (key.equals(ImageKeys.layer(id))) {
-      storage.delete(ImageKeys.checksum(id));
-      writer.commit();
-      checksums.write(ImageKeys.checksum(id), List.of(checksum));
-      push.placed(checksum);
-    } else if (findAside(id, checksum).isEmpty()) {
-      writer.commit();
-      checksums.write(ImageKeys.asideChecksum(key), List.of(checksum));
+    if (!files.hasMark()) {
+      throw new RegistryException(
+          Problem.CONFLICT, "The image was removed while its layer was uploaded");
     }
+    if (key.equals(ImageKeys.layer(id))) {
+      deleteChecksum(files, id);
+      writer.commit();
+      checksums.write(ImageKeys.checksum(id), List.of(layer.checksum()));
+      push.placed(layer);
+    } else if (findAside(files, layer.checksum()).isEmpty()) {
+      writer.commit();
+      checksums.write(ImageKeys.asideChecksum(key), List.of(layer.checksum()));
+    }
+    push.changed();
   }
 
   // A complete image whose layer was lost takes exactly that layer back, and nothing else.
@@ -193,7 +228,8 @@ public final class ImageUploads {
     try (BlobWriter writer = storage.create(ImageKeys.layer(id))) {
       Checksum checksum = copy(json, body, writer);
       try (KeyLocks.Held held = lock(id)) {
-        if (state(id) != State.LAYER_LOST) {
+        ImageFiles files = files(id);
+        if (files.hasMark() || files.hasLayer()) {
           throw new RegistryException(
               Problem.CONFLICT, "The image was pushed anew while its lost layer was uploaded");
         }
@@ -205,19 +241,21 @@ public final class ImageUploads {
     }
   }
 
-  private boolean isVerified(ImageId id, byte[] json, Checksum announced, OpenPushes.Request push) {
-    List<Checksum> known = checksums.read(ImageKeys.checksum(id));
+  private boolean isVerified(
+      ImageFiles files, ImageId id, byte[] json, Checksum announced, OpenPushes.Request push) {
     // Without a checksum file the layer, if any, may be half of what was meant.
-    if (known.isEmpty() || !storage.exists(ImageKeys.layer(id))) {
+    if (!files.hasChecksum() || !files.hasLayer()) {
       return false;
     }
+    List<Checksum> known = checksums.read(ImageKeys.checksum(id));
     if (announced.isTarSum()) {
       return isTarSumVerified(id, json, announced, known);
     }
     // Registries of the 0.5 line wrote what the client claimed, so a checksum file is believed only
     // when this process has computed what it says (protocol 3.4).
     return known.contains(announced)
-        && (push.hasPlaced(announced) || announced.equals(checksumOfLayer(id, json)));
+        && (push.hasPlaced(new Placed(announced, sha256(json)))
+            || announced.equals(checksumOfLayer(id, json)));
   }
 
   private boolean isTarSumVerified(
@@ -248,32 +286,14 @@ public final class ImageUploads {
         .orElseThrow(() -> new IllegalStateException("The layer of " + id + " has vanished"));
   }
 
-  private void complete(ImageId id) {
-    storage.delete(ImageKeys.mark(id));
-    removeAside(id);
+  private Optional<BlobKey> findAside(ImageFiles files, Checksum checksum) {
+    return files.asideLayers().stream()
+        .filter(aside -> checksums.read(ImageKeys.asideChecksum(aside)).contains(checksum))
+        .findFirst();
   }
 
-  private void removeAside(ImageId id) {
-    try (Stream<String> names = storage.list(ImageKeys.folder(id))) {
-      names
-          .filter(name -> name.startsWith(ImageKeys.ASIDE))
-          .map(ImageKeys.folder(id)::child)
-          .forEach(storage::delete);
-    }
-  }
-
-  private Optional<BlobKey> findAside(ImageId id, Checksum checksum) {
-    try (Stream<String> names = storage.list(ImageKeys.folder(id))) {
-      return names
-          .filter(name -> name.startsWith(ImageKeys.ASIDE) && !name.endsWith("_checksum"))
-          .map(ImageKeys.folder(id)::child)
-          .filter(aside -> checksums.read(ImageKeys.asideChecksum(aside)).contains(checksum))
-          .findFirst();
-    }
-  }
-
-  private void putInPlace(ImageId id, BlobKey aside, Checksum checksum) {
-    storage.delete(ImageKeys.checksum(id));
+  private void putInPlace(ImageFiles files, ImageId id, BlobKey aside, Checksum checksum) {
+    deleteChecksum(files, id);
     try (Blob blob =
             storage
                 .open(aside, ByteRange.ALL)
@@ -313,23 +333,17 @@ public final class ImageUploads {
     }
   }
 
-  private State state(ImageId id) {
-    if (storage.exists(ImageKeys.mark(id))) {
-      return State.BEGUN;
-    }
-    if (!storage.exists(ImageKeys.json(id))) {
-      return State.ABSENT;
-    }
-    return storage.exists(ImageKeys.layer(id)) ? State.COMPLETE : State.LAYER_LOST;
+  private ImageFiles files(ImageId id) {
+    return ImageFiles.list(storage, id);
   }
 
-  private boolean isDescribedBy(ImageId id, byte[] json) {
-    return storage.exists(ImageKeys.mark(id))
+  private boolean isDescribedBy(ImageFiles files, ImageId id, byte[] json) {
+    return files.hasJson()
+        && files.hasAncestry()
         && storage
             .read(ImageKeys.json(id), ImageKeys.SMALL)
             .filter(found -> Arrays.equals(found, json))
-            .isPresent()
-        && storage.exists(ImageKeys.ancestry(id));
+            .isPresent();
   }
 
   private byte[] json(ImageId id) {
@@ -338,16 +352,18 @@ public final class ImageUploads {
         .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Image not found"));
   }
 
-  private boolean hasChecksum(ImageId id) {
-    return storage.exists(ImageKeys.checksum(id));
+  private void deleteChecksum(ImageFiles files, ImageId id) {
+    if (files.hasChecksum()) {
+      storage.delete(ImageKeys.checksum(id));
+    }
   }
 
   private KeyLocks.Held lock(ImageId id) {
     return locks.lock(ImageKeys.folder(id));
   }
 
-  private RegistryException refusal(ImageId id) {
-    return hasChecksum(id) && storage.exists(ImageKeys.layer(id))
+  private static RegistryException refusal(ImageFiles files) {
+    return files.hasChecksum() && files.hasLayer()
         ? mismatch()
         : new RegistryException(
             Problem.INVALID, "The layer has not been uploaded yet: send it before its checksum");
@@ -357,10 +373,11 @@ public final class ImageUploads {
     return new RegistryException(Problem.INVALID, "Checksum mismatch");
   }
 
-  private enum State {
-    ABSENT,
-    BEGUN,
-    COMPLETE,
-    LAYER_LOST
+  private static RegistryException exists() {
+    return new RegistryException(Problem.CONFLICT, "Image already exists");
+  }
+
+  private static String sha256(byte[] bytes) {
+    return HexFormat.of().formatHex(Checksum.sha256().digest(bytes));
   }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ final class OpenPushes {
   private static final int MAX_IMAGES = 100_000;
   private static final int MAX_CHECKSUMS = 1_000;
 
+  private final AtomicLong revisions = new AtomicLong();
   private final Cache<ImageId, State> images =
       Caffeine.newBuilder().expireAfterAccess(FORGET_AFTER).maximumSize(MAX_IMAGES).build();
 
@@ -58,7 +60,7 @@ final class OpenPushes {
         .compute(
             id,
             (key, found) -> {
-              State state = found == null ? new State() : found;
+              State state = found == null ? new State(revisions.incrementAndGet()) : found;
               answer.set(question.test(state));
               return state.active <= 0 && state.begun <= 0 ? null : state;
             });
@@ -102,6 +104,23 @@ final class OpenPushes {
           });
     }
 
+    /** Whether the image was begun here, is not finished here, and nobody else is at it. */
+    boolean hasBegunAlone() {
+      return ask(id, state -> state.begun > 0 && !state.shared);
+    }
+
+    /** Remembers that files of the image were changed. */
+    void changed() {
+      change(id, state -> state.revision = revisions.incrementAndGet());
+    }
+
+    /** A number that is another one when this process has changed files of the image meanwhile. */
+    long revision() {
+      AtomicLong revision = new AtomicLong();
+      change(id, state -> revision.set(state.revision));
+      return revision.get();
+    }
+
     /** Whether more than one client is at it. */
     boolean isShared() {
       return ask(id, state -> state.shared);
@@ -131,13 +150,13 @@ final class OpenPushes {
     }
 
     /** Remembers the layer that was put in place, as the bytes went by. */
-    void placed(Checksum checksum) {
-      change(id, state -> state.placed = checksum);
+    void placed(Placed layer) {
+      change(id, state -> state.placed = layer);
     }
 
     /** Whether the layer that was last put in place by this process is that one. */
-    boolean hasPlaced(Checksum checksum) {
-      return ask(id, state -> checksum.equals(state.placed));
+    boolean hasPlaced(Placed layer) {
+      return ask(id, state -> layer.equals(state.placed));
     }
 
     /** Remembers a layer that arrived whole, whether it is needed or not. */
@@ -172,10 +191,23 @@ final class OpenPushes {
   private static final class State {
     private final Set<Pusher> pushers = new HashSet<>();
     private final Set<Checksum> received = new HashSet<>();
-    private @Nullable Checksum placed;
+    private @Nullable Placed placed;
+    private long revision;
     private int active;
     private int begun;
     private boolean shared;
     private boolean placeBlocked;
+
+    State(long revision) {
+      this.revision = revision;
+    }
   }
+
+  /**
+   * A layer that was put in place.
+   *
+   * @param checksum over the JSON and the layer
+   * @param json digest of that JSON alone, which another process may have replaced since
+   */
+  record Placed(Checksum checksum, String json) {}
 }

@@ -3,8 +3,9 @@ package io.registry.repository;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.KeyLocks;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Finds the folders of repositories, and orders the changes to each. */
@@ -35,12 +36,18 @@ final class StoredRepositories {
 
   /** Removes all that lies in a folder, tags first: a crash leaves no tag without its list. */
   boolean removeAll(BlobKey folder) {
-    List<String> names;
-    try (Stream<String> found = storage.list(folder)) {
-      names =
-          found.sorted(Comparator.comparing((String name) -> !name.startsWith("tag_"))).toList();
+    Map<Boolean, List<BlobKey>> keys;
+    try (Stream<String> names = storage.list(folder)) {
+      keys =
+          names.collect(
+              Collectors.partitioningBy(
+                  name -> name.startsWith("tag_"),
+                  Collectors.mapping(folder::child, Collectors.toList())));
     }
-    names.forEach(name -> storage.delete(folder.child(name)));
-    return !names.isEmpty();
+    List<BlobKey> tags = keys.getOrDefault(true, List.of());
+    List<BlobKey> others = keys.getOrDefault(false, List.of());
+    storage.deleteAll(tags);
+    storage.deleteAll(others);
+    return !tags.isEmpty() || !others.isEmpty();
   }
 }

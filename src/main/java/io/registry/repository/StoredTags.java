@@ -23,10 +23,10 @@ import java.util.stream.Stream;
  * tag {@code _X}: only its content tells (protocol 5.2).
  */
 final class StoredTags implements Tags {
-  /** A list is read in at most so many parts at once, each of at least so many tags. */
-  private static final int MAX_PARTS = 16;
+  /** A list is read in at most so many parts, each of at least so many tags. */
+  private static final int MAX_PARTS = 256;
 
-  private static final int MIN_PART = 64;
+  private static final int MIN_PART = 4;
 
   private final BlobStorage storage;
   private final StoredRepositories repositories;
@@ -60,13 +60,15 @@ final class StoredTags implements Tags {
     if (names.isEmpty()) {
       return Optional.empty();
     }
-    if (names.size() <= MIN_PART) {
-      return Optional.of(new TreeMap<>(read(folder, names)));
+    List<String> files =
+        names.stream().filter(name -> RepositoryKeys.tagOf(name).isPresent()).toList();
+    if (files.size() <= MIN_PART) {
+      return Optional.of(new TreeMap<>(read(folder, files)));
     }
-    int part = Math.max(MIN_PART, (names.size() + MAX_PARTS - 1) / MAX_PARTS);
+    int part = Math.max(MIN_PART, (files.size() + MAX_PARTS - 1) / MAX_PARTS);
     List<CompletableFuture<Map<String, ImageId>>> parts = new ArrayList<>();
-    for (int from = 0; from < names.size(); from += part) {
-      List<String> some = names.subList(from, Math.min(from + part, names.size()));
+    for (int from = 0; from < files.size(); from += part) {
+      List<String> some = files.subList(from, Math.min(from + part, files.size()));
       parts.add(CompletableFuture.supplyAsync(() -> read(folder, some), executor));
     }
     Map<String, ImageId> tags = new TreeMap<>();

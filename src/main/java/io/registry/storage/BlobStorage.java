@@ -125,10 +125,10 @@ public interface BlobStorage {
    *
    * @param key the blob
    * @param limit the largest size to read, in bytes
-   * @return its bytes; nothing when there is no such blob
+   * @return its bytes and their version; nothing when there is no such blob
    * @throws StorageException also when it is larger than the limit
    */
-  default Optional<byte[]> read(BlobKey key, int limit) {
+  default Optional<BlobContent> load(BlobKey key, int limit) {
     Optional<Blob> found = open(key, ByteRange.ALL);
     if (found.isEmpty()) {
       return Optional.empty();
@@ -137,10 +137,22 @@ public interface BlobStorage {
       if (blob.size() > limit) {
         throw new IOException("it has " + blob.size() + " bytes, more than " + limit);
       }
-      return Optional.of(blob.body().readAllBytes());
+      return Optional.of(new BlobContent(blob.body().readAllBytes(), blob.version()));
     } catch (IOException e) {
       throw new StorageException(StorageException.Reason.BROKEN, describe(), "read", key, e);
     }
+  }
+
+  /**
+   * Reads a small blob whole, for those who need not know its version.
+   *
+   * @param key the blob
+   * @param limit the largest size to read, in bytes
+   * @return its bytes; nothing when there is no such blob
+   * @throws StorageException also when it is larger than the limit
+   */
+  default Optional<byte[]> read(BlobKey key, int limit) {
+    return load(key, limit).map(BlobContent::bytes);
   }
 
   /**

@@ -1,8 +1,11 @@
 package io.registry.storage;
 
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
 
 /**
  * Settings of the store, whichever it is.
@@ -10,10 +13,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param redirect whether clients are sent to the object store for their layers, instead of getting
  *     them through the registry
  * @param redirectLifetime how long such a link is valid
+ * @param parallelReads how many small files are read at the same time for lists of tags
  */
+@Validated
 @ConfigurationProperties("registry.storage")
 public record StorageProperties(
-    @DefaultValue("false") boolean redirect, @DefaultValue("20m") Duration redirectLifetime) {
+    @DefaultValue("false") boolean redirect,
+    @DefaultValue("20m") Duration redirectLifetime,
+    @DefaultValue("64") @Min(1) @Max(1024) int parallelReads) {
   private static final Duration MAX_LIFETIME = Duration.ofDays(7);
 
   /**

@@ -27,6 +27,14 @@ public final class RegistryServer implements AutoCloseable {
     return start(RegistryApplication.class, store, arguments);
   }
 
+  /** Starts a registry on the store that the arguments name. */
+  public static RegistryServer startWith(String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.add("--server.port=0");
+    return new RegistryServer(
+        new SpringApplicationBuilder(RegistryApplication.class).run(all.toArray(String[]::new)));
+  }
+
   /** Starts a registry with beans of the test's own in place of some of its. */
   public static RegistryServer start(Class<?> application, Path store, String... arguments) {
     List<String> all = new ArrayList<>(List.of(arguments));

@@ -4,11 +4,13 @@ import io.registry.image.ImageId;
 import io.registry.image.ImageReader;
 import io.registry.image.ImageUploads;
 import io.registry.storage.Blob;
+import io.registry.storage.BlobInfo;
 import io.registry.storage.ByteRange;
 import io.registry.storage.UnsatisfiableRangeException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.springframework.http.HttpHeaders;
@@ -43,30 +45,29 @@ class LayerController {
       throws IOException {
     Optional<ByteRange> range =
         Optional.ofNullable(request.getHeader(HttpHeaders.RANGE)).flatMap(RangeHeader::parse);
-    if (Preconditions.isConditional(request)) {
-      try (Blob layer = images.layer(id, ByteRange.ALL)) {
-        if (Preconditions.isNotModified(request, etag(layer))) {
-          answers.notModified(etag(layer), response);
+    try {
+      if (request.getMethod().equals("HEAD") || Preconditions.isConditional(request)) {
+        BlobInfo layer = images.layerInfo(id);
+        String etag = etag(layer.version());
+        if (Preconditions.isNotModified(request, etag)) {
+          answers.notModified(etag, response);
           return;
         }
-        if (!Preconditions.isRangeWanted(request, etag(layer))) {
+        if (!Preconditions.isRangeWanted(request, etag)) {
           range = Optional.empty();
         }
+        if (request.getMethod().equals("HEAD")) {
+          head(layer, range, response);
+          return;
+        }
       }
-    }
-    try (Blob layer = images.layer(id, range.orElse(ByteRange.ALL))) {
-      answers.cacheable(etag(layer), response);
-      response.setContentType(MediaType.APPLICATION_OCTET_STREAM_VALUE);
-      response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
-      if (range.isPresent()) {
-        response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
-        response.setHeader(
-            HttpHeaders.CONTENT_RANGE,
-            "bytes %d-%d/%d"
-                .formatted(layer.offset(), layer.offset() + layer.length() - 1, layer.size()));
+      Optional<URI> elsewhere = images.layerUrl(id);
+      if (elsewhere.isPresent()) {
+        send(id, range, elsewhere.get(), response);
+        return;
       }
-      response.setContentLengthLong(layer.length());
-      if (!request.getMethod().equals("HEAD")) {
+      try (Blob layer = images.layer(id, range.orElse(ByteRange.ALL))) {
+        head(new BlobInfo(layer.size(), layer.version()), range, response);
         send(layer, request, response);
       }
     } catch (UnsatisfiableRangeException e) {
@@ -77,6 +78,43 @@ class LayerController {
       V1Headers.addTo(response, V1Headers.uncached());
       response.setContentLengthLong(0);
     }
+  }
+
+  // All but the bytes.
+  private void head(BlobInfo layer, Optional<ByteRange> range, HttpServletResponse response) {
+    ByteRange wanted = range.orElse(ByteRange.ALL);
+    long offset = wanted.offset(layer.size());
+    long length = wanted.length(layer.size());
+    answers.cacheable(etag(layer.version()), response);
+    response.setContentType(MediaType.APPLICATION_OCTET_STREAM_VALUE);
+    response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
+    if (range.isPresent()) {
+      response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
+      response.setHeader(
+          HttpHeaders.CONTENT_RANGE,
+          "bytes %d-%d/%d".formatted(offset, offset + length - 1, layer.size()));
+    }
+    response.setContentLengthLong(length);
+  }
+
+  // The same checks come first as for the bytes. A range that lies past the end is refused here,
+  // because the store would refuse it with a body, which daemons do not take for the end.
+  private void send(
+      ImageId id, Optional<ByteRange> range, URI elsewhere, HttpServletResponse response) {
+    BlobInfo layer = images.layerInfo(id);
+    if (range.isPresent()) {
+      long unused = range.get().offset(layer.size());
+    }
+    if (elsewhere.isAbsolute()) {
+      V1Headers.addTo(response, V1Headers.uncached());
+      response.setStatus(HttpServletResponse.SC_FOUND);
+      response.setHeader(HttpHeaders.LOCATION, elsewhere.toString());
+    } else {
+      answers.cacheable(etag(layer.version()), response);
+      response.setContentType(MediaType.APPLICATION_OCTET_STREAM_VALUE);
+      response.setHeader("X-Accel-Redirect", elsewhere.toString());
+    }
+    response.setContentLengthLong(0);
   }
 
   @PutMapping("/v1/images/{id}/layer")
@@ -100,7 +138,7 @@ class LayerController {
     }
   }
 
-  private static String etag(Blob layer) {
-    return '"' + layer.version() + '"';
+  private static String etag(String version) {
+    return '"' + version + '"';
   }
 }
