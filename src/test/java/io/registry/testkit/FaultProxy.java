@@ -35,6 +35,7 @@ public final class FaultProxy implements AutoCloseable {
   private final ExecutorService threads;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final List<String> heads = new CopyOnWriteArrayList<>();
   private volatile Plan plan = (number, request) -> Fault.none();
 
   /** A proxy to that port of 127.0.0.1. */
@@ -130,6 +131,7 @@ public final class FaultProxy implements AutoCloseable {
   /** From now on this decides; requests are counted anew. */
   public void plan(Plan decision) {
     requests.clear();
+    heads.clear();
     plan = decision;
   }
 
@@ -154,6 +156,11 @@ public final class FaultProxy implements AutoCloseable {
   /** The requests since the plan was made, each as its method and path. */
   public List<String> requests() {
     return List.copyOf(requests);
+  }
+
+  /** The same requests, with their headers. */
+  public List<String> heads() {
+    return List.copyOf(heads);
   }
 
   /** Where it listens. */
@@ -193,6 +200,7 @@ public final class FaultProxy implements AutoCloseable {
     Fault fault;
     synchronized (this) {
       requests.add(line);
+      heads.add(head);
       fault = plan.fault(requests.size(), line);
     }
     long length = length(head);
