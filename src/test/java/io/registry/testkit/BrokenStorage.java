@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 public final class BrokenStorage implements BlobStorage {
   private final BlobStorage storage;
   private final AtomicInteger operations = new AtomicInteger();
+  private final AtomicInteger reads = new AtomicInteger();
   private final AtomicInteger openBlobs = new AtomicInteger();
   private volatile Fault fault = (number, verb, key) -> Outcome.DONE;
   private volatile Reason reason = Reason.BROKEN;
@@ -63,6 +64,7 @@ public final class BrokenStorage implements BlobStorage {
   /** From now on, the fault decides. */
   public void fail(Reason why, Fault how) {
     operations.set(0);
+    reads.set(0);
     reason = why;
     fault = how;
   }
@@ -83,6 +85,11 @@ public final class BrokenStorage implements BlobStorage {
   /** The number of operations since the fault was set. */
   public int operations() {
     return operations.get();
+  }
+
+  /** How many of them read the bytes of an open blob. */
+  public int reads() {
+    return reads.get();
   }
 
   /** The number of blobs that nobody has closed yet. */
@@ -165,6 +172,9 @@ public final class BrokenStorage implements BlobStorage {
   }
 
   private Outcome next(Verb verb, BlobKey key) {
+    if (verb == Verb.READ) {
+      reads.incrementAndGet();
+    }
     return fault.outcome(operations.incrementAndGet(), verb, key);
   }
 

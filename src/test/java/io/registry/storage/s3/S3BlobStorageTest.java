@@ -54,6 +54,10 @@ class S3BlobStorageTest extends BlobStorageContract {
 
   @Override
   protected void createMany(BlobKey prefix, int count) throws IOException {
+    createMany(storage(), prefix, count);
+  }
+
+  static void createMany(BlobStorage storage, BlobKey prefix, int count) throws IOException {
     try {
       Together.run(
           IntStream.range(0, WRITERS)
@@ -61,7 +65,7 @@ class S3BlobStorageTest extends BlobStorageContract {
                   writer ->
                       () -> {
                         for (int i = writer; i < count; i += WRITERS) {
-                          storage().write(prefix.child(Integer.toString(i)), new byte[0]);
+                          storage.write(prefix.child(Integer.toString(i)), new byte[0]);
                         }
                       })
               .toList());

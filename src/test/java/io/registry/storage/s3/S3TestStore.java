@@ -3,10 +3,11 @@ package io.registry.storage.s3;
 import io.registry.storage.StorageProperties;
 import io.registry.testkit.S3Server;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -14,13 +15,13 @@ import software.amazon.awssdk.services.s3.model.MultipartUpload;
 
 /** The driver as its configuration makes it, on a bucket of its own. */
 final class S3TestStore implements AutoCloseable {
-  private final S3Server server;
   private final S3StorageProperties settings;
   private final S3Client client;
   private final S3Links links;
   private final S3BlobStorage storage;
+  private final Optional<S3Server> server;
 
-  private S3TestStore(S3Server server, Map<String, String> settings) {
+  private S3TestStore(Optional<S3Server> server, Map<String, String> settings) {
     this.server = server;
     Binder binder = new Binder(new MapConfigurationPropertySource(settings));
     this.settings = binder.bindOrCreate("registry.storage.s3", S3StorageProperties.class);
@@ -36,19 +37,32 @@ final class S3TestStore implements AutoCloseable {
 
   /** A store on a new bucket; settings are names and values in turn. */
   static S3TestStore of(S3Server server, String... settings) {
-    Map<String, String> all = new LinkedHashMap<>();
+    Map<String, String> all =
+        settings(server.endpoint().toString(), S3Server.ACCESS_KEY, S3Server.SECRET_KEY);
     all.put("registry.storage.s3.bucket", server.createBucket());
-    all.put("registry.storage.s3.endpoint", server.endpoint().toString());
-    all.put("registry.storage.s3.path-style", "true");
-    all.put("registry.storage.s3.access-key", S3Server.ACCESS_KEY);
-    all.put("registry.storage.s3.secret-key", S3Server.SECRET_KEY);
-    all.put("registry.storage.s3.part-size", "5MB");
     for (int i = 0; i < settings.length; i += 2) {
-      String prefix =
-          settings[i].startsWith("redirect") ? "registry.storage." : "registry.storage.s3.";
-      all.put(prefix + settings[i], settings[i + 1]);
+      all.put("registry.storage.s3." + settings[i], settings[i + 1]);
     }
-    return new S3TestStore(server, all);
+    return new S3TestStore(Optional.of(server), all);
+  }
+
+  /** A store on a new bucket of another server. */
+  static S3TestStore at(String endpoint, String accessKey, String secretKey) {
+    Map<String, String> all = settings(endpoint, accessKey, secretKey);
+    all.put("registry.storage.s3.bucket", "bucket-" + UUID.randomUUID());
+    S3TestStore store = new S3TestStore(Optional.empty(), all);
+    store.client.createBucket(request -> request.bucket(store.settings.bucket()));
+    return store;
+  }
+
+  private static Map<String, String> settings(String endpoint, String accessKey, String secretKey) {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("registry.storage.s3.endpoint", endpoint);
+    all.put("registry.storage.s3.path-style", "true");
+    all.put("registry.storage.s3.access-key", accessKey);
+    all.put("registry.storage.s3.secret-key", secretKey);
+    all.put("registry.storage.s3.part-size", "5MB");
+    return all;
   }
 
   S3BlobStorage storage() {
@@ -67,14 +81,16 @@ final class S3TestStore implements AutoCloseable {
     return new AbandonedUploads(client, settings, Clock.systemUTC(), Runnable::run);
   }
 
-  /** The names of the objects that are being uploaded in parts. */
+  /** The names of the objects that are being uploaded in parts, asked past any proxy. */
   List<String> unfinishedUploads() {
-    return new ArrayList<>(
-            server
-                .admin()
-                .listMultipartUploads(request -> request.bucket(settings.bucket()))
-                .uploads())
-        .stream().map(MultipartUpload::key).toList();
+    return server
+        .map(S3Server::admin)
+        .orElse(client)
+        .listMultipartUploads(request -> request.bucket(settings.bucket()))
+        .uploads()
+        .stream()
+        .map(MultipartUpload::key)
+        .toList();
   }
 
   @Override

@@ -1,0 +1,132 @@
+package io.registry.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.registry.json.JsonCodec;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.storage.Blob;
+import io.registry.storage.ByteRange;
+import io.registry.storage.StorageException.Reason;
+import io.registry.testkit.BrokenStorage;
+import io.registry.testkit.BrokenStorage.Outcome;
+import io.registry.testkit.InMemoryBlobStorage;
+import io.registry.testkit.TestImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is remembered of a finished image spares requests, and never outlives the image. */
+class FinishedImagesTest {
+  private static final JsonCodec CODEC = new JsonCodec();
+  private static final Pusher PUSHER = new Pusher("somebody");
+
+  private final TestImage parent = TestImage.base("parent", "another layer");
+  private final TestImage image = TestImage.base("base", "a layer");
+  private final ImageId id = new ImageId(image.id());
+  private final InMemoryBlobStorage storage = new InMemoryBlobStorage();
+  private final BrokenStorage counted = new BrokenStorage(storage);
+  private final ImageReader images = new StoredImages(counted, CODEC);
+  private final ImageUploads uploads = new ImageUploads(storage, CODEC);
+
+  @BeforeEach
+  void push() throws IOException {
+    push(uploads, image);
+    readAll();
+  }
+
+  @Test
+  void aKnownImageIsReadWithOneLookForEachPart() {
+    assertThat(verbsOf(() -> images.describe(id))).isEqualTo(1);
+    assertThat(verbsOf(() -> images.ancestry(id))).isEqualTo(1);
+    assertThat(verbsOf(() -> images.layer(id, ByteRange.ALL).close())).isEqualTo(1);
+    assertThat(verbsOf(() -> images.layerInfo(id))).isEqualTo(1);
+  }
+
+  @Test
+  void anImageThatIsPushedAnewBecauseItsLayerWasLostIsNotShownByHalf() throws IOException {
+    storage.delete(ImageKeys.layer(id));
+    assertThat(images.describe(id).json()).isEqualTo(image.json());
+    uploads.begin(id, image.json(), PUSHER);
+
+    assertUnfinished();
+    uploads.receiveLayer(id, new ByteArrayInputStream(new byte[] {1, 2, 3}), PUSHER);
+    assertUnfinished();
+
+    TestImage other = image.withLayer(new byte[] {1, 2, 3});
+    uploads.finish(id, new Checksum(other.checksum()), PUSHER);
+    assertThat(images.describe(id).layerSize()).hasValue(3);
+    assertThat(images.describe(id).checksums()).containsExactly(new Checksum(other.checksum()));
+    try (Blob layer = images.layer(id, ByteRange.ALL)) {
+      assertThat(layer.body().readAllBytes()).containsExactly(1, 2, 3);
+    }
+  }
+
+  @Test
+  void anImageThatIsPushedAnewWithAnotherParentHasAnotherAncestry() throws IOException {
+    push(uploads, parent);
+    assertThat(images.ancestry(id)).containsExactly(id);
+    storage.delete(ImageKeys.layer(id));
+
+    push(uploads, TestImage.of("base", parent.id(), new byte[] {1}));
+
+    assertThat(images.ancestry(id)).containsExactly(id, new ImageId(parent.id()));
+  }
+
+  @Test
+  void aLayerThatIsLostIsNotRememberedAsBeingThere() {
+    storage.delete(ImageKeys.layer(id));
+
+    assertThatExceptionOfType(RegistryException.class)
+        .isThrownBy(() -> images.layer(id, ByteRange.ALL))
+        .satisfies(e -> assertThat(e.problem()).isEqualTo(Problem.NOT_FOUND));
+    assertThatExceptionOfType(RegistryException.class).isThrownBy(() -> images.layerInfo(id));
+  }
+
+  @Test
+  void anImageThatIsRemovedFromTheStoreIsGone() {
+    for (String part : List.of("json", "ancestry", "layer", "_checksum")) {
+      storage.delete(ImageKeys.folder(id).child(part));
+    }
+
+    assertThatExceptionOfType(RegistryException.class).isThrownBy(() -> images.describe(id));
+    assertThatExceptionOfType(RegistryException.class).isThrownBy(() -> images.ancestry(id));
+  }
+
+  private void assertUnfinished() {
+    List<Runnable> reads =
+        List.of(
+            () -> images.describe(id),
+            () -> images.ancestry(id),
+            () -> images.layerInfo(id),
+            () -> images.layer(id, ByteRange.ALL).close());
+    for (Runnable read : reads) {
+      assertThatExceptionOfType(RegistryException.class)
+          .isThrownBy(read::run)
+          .satisfies(e -> assertThat(e.problem()).isEqualTo(Problem.IN_PROGRESS));
+    }
+  }
+
+  private void readAll() {
+    images.describe(id);
+    images.ancestry(id);
+    images.layer(id, ByteRange.ALL).close();
+  }
+
+  private int verbsOf(Runnable read) {
+    counted.fail(Reason.BROKEN, (number, verb, key) -> Outcome.DONE);
+    read.run();
+    // Reading the bytes of what was opened takes no further request.
+    return counted.operations() - counted.reads();
+  }
+
+  private static void push(ImageUploads uploads, TestImage image) {
+    ImageId id = new ImageId(image.id());
+    uploads.begin(id, image.json(), PUSHER);
+    uploads.receiveLayer(id, new ByteArrayInputStream(image.layer()), PUSHER);
+    uploads.finish(id, new Checksum(image.checksum()), PUSHER);
+  }
+}

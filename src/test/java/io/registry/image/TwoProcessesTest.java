@@ -1,0 +1,159 @@
+package io.registry.image;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.registry.json.JsonCodec;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.storage.Blob;
+import io.registry.storage.BlobKey;
+import io.registry.storage.ByteRange;
+import io.registry.storage.StorageException.Reason;
+import io.registry.testkit.BrokenStorage;
+import io.registry.testkit.BrokenStorage.Outcome;
+import io.registry.testkit.BrokenStorage.Verb;
+import io.registry.testkit.InMemoryBlobStorage;
+import io.registry.testkit.TestImage;
+import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Two registries on one store: what one has finished, the other neither undoes nor replaces. */
+class TwoProcessesTest {
+  private static final JsonCodec CODEC = new JsonCodec();
+
+  private final TestImage image = TestImage.base("base", "a layer");
+  private final ImageId id = new ImageId(image.id());
+  private final InMemoryBlobStorage storage = new InMemoryBlobStorage();
+  private final ImageUploads one = new ImageUploads(storage, CODEC);
+  private final BrokenStorage observed = new BrokenStorage(storage);
+  private final ImageUploads other = new ImageUploads(observed, CODEC);
+  private final ImageReader images = new StoredImages(storage, CODEC);
+  private final Pusher pusher = new Pusher("somebody");
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void anImageThatIsFinishedElsewhereWhileItIsBegunStaysFinished(int step) {
+    AtomicBoolean pushed = new AtomicBoolean();
+    observed.fail(
+        Reason.BROKEN,
+        (number, verb, key) -> {
+          if (number == step && pushed.compareAndSet(false, true)) {
+            push(one, image);
+          }
+          return Outcome.DONE;
+        });
+
+    boolean begun = begins(other);
+
+    // At the last step the mark is made already, so that the push elsewhere has joined in.
+    assertThat(pushed).isTrue();
+    observed.heal();
+    if (begun) {
+      other.receiveLayer(id, new ByteArrayInputStream(image.layer()), pusher);
+      other.finish(id, new Checksum(image.checksum()), pusher);
+    }
+    assertWhole();
+  }
+
+  @Test
+  void aLayerThatArrivesAfterTheImageWasFinishedElsewhereReplacesNothing() {
+    other.begin(id, image.json(), pusher);
+    TestImage late = image.withLayer(new byte[] {9, 9, 9});
+
+    other.receiveLayer(id, afterFirstByte(late, () -> push(one, image)), pusher);
+
+    assertWhole();
+    assertThat(names()).containsExactlyInAnyOrder("json", "ancestry", "layer", "_checksum");
+  }
+
+  @Test
+  void aLayerIsNotFinishedUnderAJsonThatWasReplacedElsewhere() {
+    TestImage renamed =
+        new TestImage(
+            image.id(),
+            new String(image.json(), UTF_8).replace("linux", "plan9").getBytes(UTF_8),
+            image.layer());
+    one.begin(id, image.json(), pusher);
+    observed.fail(
+        Reason.BROKEN,
+        (number, verb, key) -> {
+          // After the look into the folder, before the checksum is written.
+          if (verb == Verb.COMMIT && key.equals(ImageKeys.layer(id))) {
+            one.begin(id, renamed.json(), pusher);
+          }
+          return Outcome.DONE;
+        });
+    other.receiveLayer(id, new ByteArrayInputStream(image.layer()), pusher);
+
+    assertThatExceptionOfType(RegistryException.class)
+        .isThrownBy(() -> other.finish(id, new Checksum(image.checksum()), pusher))
+        .satisfies(e -> assertThat(e.problem()).isEqualTo(Problem.INVALID));
+    other.receiveLayer(id, new ByteArrayInputStream(image.layer()), pusher);
+    other.finish(id, new Checksum(renamed.checksum()), pusher);
+    assertThat(images.describe(id).json()).isEqualTo(renamed.json());
+  }
+
+  @Test
+  void eachRequestOfAPushMayGoToAnotherProcess() {
+    one.begin(id, image.json(), pusher);
+    other.receiveLayer(id, new ByteArrayInputStream(image.layer()), pusher);
+    one.finish(id, new Checksum(image.checksum()), pusher);
+
+    assertWhole();
+  }
+
+  private boolean begins(ImageUploads uploads) {
+    try {
+      uploads.begin(id, image.json(), pusher);
+      return true;
+    } catch (RegistryException e) {
+      assertThat(e.problem()).isEqualTo(Problem.CONFLICT);
+      return false;
+    }
+  }
+
+  private void push(ImageUploads uploads, TestImage pushed) {
+    uploads.begin(id, pushed.json(), pusher);
+    uploads.receiveLayer(id, new ByteArrayInputStream(pushed.layer()), pusher);
+    uploads.finish(id, new Checksum(pushed.checksum()), pusher);
+  }
+
+  private void assertWhole() {
+    assertThat(images.describe(id).json()).isEqualTo(image.json());
+    assertThat(images.describe(id).checksums()).containsExactly(new Checksum(image.checksum()));
+    try (Blob layer = images.layer(id, ByteRange.ALL)) {
+      assertThat(layer.body().readAllBytes()).isEqualTo(image.layer());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private List<String> names() {
+    return storage.list(BlobKey.of("images", id.value())).toList();
+  }
+
+  private static InputStream afterFirstByte(TestImage sent, Runnable then) {
+    return new FilterInputStream(new ByteArrayInputStream(sent.layer())) {
+      private boolean done;
+
+      @Override
+      public int read(byte[] bytes, int offset, int length) throws IOException {
+        int count = super.read(bytes, offset, Math.min(1, length));
+        if (!done) {
+          done = true;
+          then.run();
+        }
+        return count;
+      }
+    };
+  }
+}
