@@ -5,6 +5,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -27,8 +29,14 @@ public final class RegistryProcess implements AutoCloseable {
 
   /** Starts a registry on that directory, and returns when it accepts connections. */
   public static RegistryProcess start(Path store) throws IOException {
-    Process process =
-        new ProcessBuilder(
+    return startWith("--registry.storage.local.path=" + store);
+  }
+
+  /** Starts a registry with that command line, and returns when it accepts connections. */
+  public static RegistryProcess startWith(String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
@@ -37,10 +45,9 @@ public final class RegistryProcess implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 RegistryApplication.class.getName(),
-                "--server.port=0",
-                "--registry.storage.local.path=" + store)
-            .redirectErrorStream(true)
-            .start();
+                "--server.port=0"));
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try {
       return new RegistryProcess(process, process.inputReader(StandardCharsets.UTF_8));
     } catch (IOException | RuntimeException e) {

@@ -1,160 +1,39 @@
 package io.registry.web.v1;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.registry.testkit.RawConnection;
 import io.registry.testkit.RegistryProcess;
-import io.registry.testkit.TestClient;
-import io.registry.testkit.TestImage;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.Random;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/**
- * What a registry with a heap of 96 MiB can do: more than it could if it held a layer, or a part of
- * one for each client, in memory.
- */
-class MemoryHttpTest {
-  private static final long LARGE = 4L * 1024 * 1024 * 1024;
-  private static final int BLOCK = 1024 * 1024;
-  private static final int READERS = 500;
-  private static final int UPLOADERS = 200;
+/** On a local directory. */
+class MemoryHttpTest extends MemoryHttpContract {
 
-  @Test
-  void aLayerOfFourGibibytesIsPushedAndPulled(@TempDir Path store) throws Exception {
-    try (RegistryProcess registry = RegistryProcess.start(store)) {
-      TestClient client = registry.client();
-      TestImage image = TestImage.base("large", "");
-      assertThat(image.putJson(client).status()).isEqualTo(200);
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(image.json());
-      digest.update((byte) '\n');
-      String checksum = "sha256:" + hex(pushLarge(client, image, digest));
-      assertThat(
-              client
-                  .put(image.path("checksum"), "", "X-Docker-Checksum-Payload", checksum)
-                  .status())
-          .isEqualTo(200);
-      assertThat(client.get(image.path("json")).header("X-Docker-Size"))
-          .isEqualTo(Long.toString(LARGE));
-
-      MessageDigest pulled = MessageDigest.getInstance("SHA-256");
-      pulled.update(image.json());
-      pulled.update((byte) '\n');
-      assertThat("sha256:" + hex(pullLarge(client, image, pulled))).isEqualTo(checksum);
-    }
+  @Override
+  protected RegistryProcess start(Path directory) throws IOException {
+    return RegistryProcess.start(directory);
   }
 
-  @Test
-  void fiveHundredSlowReadersAreServedAtOnce(@TempDir Path store) throws Exception {
-    List<RawConnection> readers = new ArrayList<>();
-    try (RegistryProcess registry = RegistryProcess.start(store)) {
-      TestClient client = registry.client();
-      TestImage image = TestImage.of("slow", "", random(32 * BLOCK)).push(client);
-      for (int i = 0; i < READERS; i++) {
-        RawConnection reader = new RawConnection(client.port());
-        readers.add(reader);
-        reader.send(get(image));
-        assertThat(reader.readHead()).startsWith("HTTP/1.1 200");
-      }
-      for (int round = 1; round <= 3; round++) {
-        for (RawConnection reader : readers) {
-          assertThat(reader.in().readNBytes(1000))
-              .isEqualTo(Arrays.copyOfRange(image.layer(), round * 1000 - 1000, round * 1000));
-        }
-        assertThat(client.get("/v1/_ping").status()).isEqualTo(200);
-      }
-      byte[] rest = readers.get(READERS - 1).in().readAllBytes();
-      assertThat(rest).isEqualTo(Arrays.copyOfRange(image.layer(), 3000, image.layer().length));
-    } finally {
-      for (RawConnection reader : readers) {
-        reader.close();
-      }
-    }
+  @Override
+  protected long large() {
+    return 4L * 1024 * 1024 * 1024;
   }
 
-  @Test
-  void twoHundredSlowUploadsAreTakenAtOnce(@TempDir Path store) throws Exception {
-    List<RawConnection> uploads = new ArrayList<>();
-    try (RegistryProcess registry = RegistryProcess.start(store)) {
-      TestClient client = registry.client();
-      String half = "x".repeat(500_000);
-      for (int i = 0; i < UPLOADERS; i++) {
-        TestImage image = TestImage.base("upload" + i, half + half);
-        assertThat(image.putJson(client).status()).isEqualTo(200);
-        RawConnection upload = new RawConnection(client.port());
-        uploads.add(upload);
-        upload.send(
-            "PUT %s HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"
-                .formatted(image.path("layer")));
-        upload.send(half);
-      }
-      assertThat(client.get("/v1/_ping").status()).isEqualTo(200);
-      for (int i = 0; i < UPLOADERS; i++) {
-        uploads.get(i).send(half);
-        assertThat(uploads.get(i).readHead()).startsWith("HTTP/1.1 200");
-        TestImage image = TestImage.base("upload" + i, half + half);
-        assertThat(image.putChecksum(client).status()).isEqualTo(200);
-      }
-    } finally {
-      for (RawConnection upload : uploads) {
-        upload.close();
-      }
-    }
+  @Override
+  protected int readers() {
+    return 500;
   }
 
-  private static byte[] pushLarge(TestClient client, TestImage image, MessageDigest digest)
-      throws IOException {
-    byte[] block = random(BLOCK);
-    try (RawConnection upload = new RawConnection(client.port())) {
-      upload.send(
-          "PUT %s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-              .formatted(image.path("layer")));
-      for (long sent = 0; sent < LARGE; sent += BLOCK) {
-        upload.send(Integer.toHexString(BLOCK) + "\r\n");
-        upload.out().write(block);
-        upload.send("\r\n");
-        digest.update(block);
-      }
-      upload.send("0\r\n\r\n");
-      assertThat(upload.readHead()).startsWith("HTTP/1.1 200");
-    }
-    return digest.digest();
+  @Override
+  protected int readSize() {
+    return 32;
   }
 
-  private static byte[] pullLarge(TestClient client, TestImage image, MessageDigest digest)
-      throws IOException {
-    try (RawConnection download = new RawConnection(client.port())) {
-      download.send(get(image));
-      assertThat(download.readHead()).contains("Content-Length: " + LARGE);
-      InputStream in = download.in();
-      byte[] buffer = new byte[BLOCK];
-      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-        digest.update(buffer, 0, count);
-      }
-    }
-    return digest.digest();
+  @Override
+  protected int uploaders() {
+    return 200;
   }
 
-  private static String get(TestImage image) {
-    return "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".formatted(image.path("layer"));
-  }
-
-  private static byte[] random(int size) {
-    byte[] bytes = new byte[size];
-    new Random(4).nextBytes(bytes);
-    return bytes;
-  }
-
-  private static String hex(byte[] digest) {
-    return HexFormat.of().formatHex(digest);
+  @Override
+  protected int half() {
+    return 500_000;
   }
 }
