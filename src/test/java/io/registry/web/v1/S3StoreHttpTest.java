@@ -140,6 +140,23 @@ class S3StoreHttpTest {
   }
 
   @Test
+  void theOtherRequestsOfAPushAskAsOftenAsTheManualSays() {
+    TestImage first = TestImage.of("first", "", new byte[] {1});
+    TestImage second = TestImage.of("second", first.id(), new byte[] {2});
+    String tags = "/v1/repositories/foo/count/tags/";
+
+    assertThat(requestsOf(() -> first.putJson(client))).hasSize(5);
+    assertThat(requestsOf(() -> second.putJson(client))).hasSize(7);
+    assertThat(first.putLayer(client).status()).isEqualTo(200);
+    assertThat(requestsOf(() -> first.putChecksum(client))).hasSize(4);
+    String id = '"' + first.id() + '"';
+    assertThat(requestsOf(() -> client.put(tags + "v1", id))).hasSize(4);
+    assertThat(requestsOf(() -> client.put(tags + "latest", id))).hasSize(5);
+    assertThat(requestsOf(() -> client.get(tags + "v1"))).hasSize(1);
+    assertThat(requestsOf(() -> client.delete("/v1/repositories/foo/count/"))).hasSize(4);
+  }
+
+  @Test
   void tagsAreListedWithOneRequestAndOneForEachTag() {
     for (int tag = 0; tag < 20; tag++) {
       assertThat(
