@@ -35,6 +35,7 @@ class ArchitectureTest {
           "json", List.of(),
           "storage", List.of(),
           "storage.local", List.of("storage"),
+          "storage.gcs", List.of("storage"),
           "image", List.of("storage", "json", "problem"),
           "repository", List.of("image", "storage", "json", "problem"),
           "ops", List.of("repository", "image", "storage", "json", "problem"),
@@ -92,10 +93,21 @@ class ArchitectureTest {
   void nobodySeesAStorageDriver() {
     noClasses()
         .that()
-        .resideOutsideOfPackage(room("storage.local"))
+        .resideOutsideOfPackage(room("storage.*"))
         .should()
         .dependOnClassesThat()
         .resideInAPackage(room("storage.*") + "..")
+        .check(MAIN);
+  }
+
+  @Test
+  void googleIsSeenByItsDriverOnly() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(room("storage.gcs"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("com.google..")
         .check(MAIN);
   }
 
