@@ -30,17 +30,18 @@ class ArchitectureTest {
 
   /** What each room may use. A room that is not listed may not exist. */
   private static final Map<String, List<String>> DOORS =
-      Map.of(
-          "problem", List.of(),
-          "json", List.of(),
-          "storage", List.of(),
-          "storage.local", List.of("storage"),
-          "storage.s3", List.of("storage"),
-          "image", List.of("storage", "json", "problem"),
-          "repository", List.of("image", "storage", "json", "problem"),
-          "ops", List.of("repository", "image", "storage", "json", "problem"),
-          "web", BELOW_WEB,
-          "web.v1", Stream.concat(Stream.of("web"), BELOW_WEB.stream()).toList());
+      Map.ofEntries(
+          Map.entry("problem", List.of()),
+          Map.entry("json", List.of()),
+          Map.entry("storage", List.of()),
+          Map.entry("storage.local", List.of("storage")),
+          Map.entry("storage.s3", List.of("storage")),
+          Map.entry("storage.gcs", List.of("storage")),
+          Map.entry("image", List.of("storage", "json", "problem")),
+          Map.entry("repository", List.of("image", "storage", "json", "problem")),
+          Map.entry("ops", List.of("repository", "image", "storage", "json", "problem")),
+          Map.entry("web", BELOW_WEB),
+          Map.entry("web.v1", Stream.concat(Stream.of("web"), BELOW_WEB.stream()).toList()));
 
   private static final JavaClasses MAIN =
       new ClassFileImporter()
@@ -91,20 +92,18 @@ class ArchitectureTest {
 
   @Test
   void nobodySeesAStorageDriver() {
-    for (String driver : List.of("storage.local", "storage.s3")) {
-      noClasses()
-          .that()
-          .resideOutsideOfPackage(room(driver))
-          .should()
-          .dependOnClassesThat()
-          .resideInAPackage(room(driver) + "..")
-          .check(MAIN);
-    }
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(room("storage.*"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(room("storage.*") + "..")
+        .check(MAIN);
   }
 
   @Test
-  void eachClientOfAStoreStaysInItsDriver() {
-    Map.of("storage.s3", "software.amazon.awssdk..")
+  void theClientOfAStoreIsSeenByItsDriverOnly() {
+    Map.of("storage.s3", "software.amazon.awssdk..", "storage.gcs", "com.google..")
         .forEach(
             (driver, client) ->
                 noClasses()

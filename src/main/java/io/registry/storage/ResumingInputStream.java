@@ -112,7 +112,7 @@ public final class ResumingInputStream extends InputStream {
       if (breaks > attempts) {
         throw source.failure(failure);
       }
-      log.info("Reading {} broke off after {} bytes, going on: {}", key, position, failure);
+      log.info("Reading {} broke off after {} bytes: {}", key, position, failure.toString());
       pause();
       try {
         in = source.openFrom(position);

@@ -2,12 +2,15 @@ package io.registry.storage;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A part of a blob that comes out of a stream, from a store at the other end of a network. */
 public final class StreamedBlob implements Blob {
+  private static final Logger log = LoggerFactory.getLogger(StreamedBlob.class);
+
   private final BlobInfo info;
   private final long offset;
   private final long length;
@@ -62,7 +65,8 @@ public final class StreamedBlob implements Blob {
     try {
       body.close();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      // The bytes that were wanted have been read, or nobody wants them any more.
+      log.debug("A connection broke when it was closed: {}", e.toString());
     }
   }
 }

@@ -1,0 +1,87 @@
+package io.registry.storage.gcs;
+
+import com.google.api.client.googleapis.batch.BatchRequest;
+import com.google.api.client.googleapis.batch.json.JsonBatchCallback;
+import com.google.api.client.googleapis.json.GoogleJsonError;
+import com.google.api.client.http.HttpHeaders;
+import io.registry.storage.BlobKey;
+import io.registry.storage.ObjectNames;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Removes many objects, as many in one request as the service takes. */
+final class BatchDelete {
+  private static final int BATCH = 100;
+
+  private final GcsClient client;
+  private final Attempts attempts;
+  private final ObjectNames names;
+
+  BatchDelete(GcsClient client, Attempts attempts, ObjectNames names) {
+    this.client = client;
+    this.attempts = attempts;
+    this.names = names;
+  }
+
+  /** Removes them all; absent ones are no error. */
+  void of(Collection<BlobKey> keys) {
+    List<BlobKey> all = keys.stream().filter(names::isPossible).toList();
+    for (int from = 0; from < all.size(); from += BATCH) {
+      delete(all.subList(from, Math.min(all.size(), from + BATCH)));
+    }
+  }
+
+  private void delete(List<BlobKey> keys) {
+    List<BlobKey> left = new ArrayList<>(keys);
+    try {
+      attempts.run(() -> deleteOnce(left));
+    } catch (IOException e) {
+      throw GcsFailures.of("delete", left.get(0), e);
+    }
+  }
+
+  // What was removed is taken off the list, so that only the rest is tried again.
+  private Boolean deleteOnce(List<BlobKey> left) throws IOException {
+    BatchRequest batch = client.batch();
+    Answers answers = new Answers();
+    for (BlobKey key : left) {
+      client.delete(names.of(key)).queue(batch, answers.of(key));
+    }
+    batch.execute();
+    left.removeAll(answers.deleted);
+    if (left.isEmpty()) {
+      return true;
+    }
+    throw answers.failure == null
+        ? new IOException("a deletion was not answered")
+        : answers.failure;
+  }
+
+  /** What came of the deletions of one request. */
+  private static final class Answers {
+    private final List<BlobKey> deleted = new ArrayList<>();
+    private @Nullable IOException failure;
+
+    JsonBatchCallback<Void> of(BlobKey key) {
+      return new JsonBatchCallback<>() {
+        @Override
+        public void onSuccess(Void nothing, HttpHeaders headers) {
+          deleted.add(key);
+        }
+
+        @Override
+        public void onFailure(GoogleJsonError error, HttpHeaders headers) {
+          IOException cause = GcsFailures.answered(error.getCode(), error.toString());
+          if (GcsFailures.isAbsence(cause)) {
+            deleted.add(key);
+          } else if (failure == null || GcsFailures.isTransient(failure)) {
+            failure = cause;
+          }
+        }
+      };
+    }
+  }
+}

@@ -1,0 +1,215 @@
+package io.registry.storage.gcs;
+
+import com.google.api.client.http.GenericUrl;
+import com.google.api.client.http.HttpHeaders;
+import com.google.api.client.http.HttpRequest;
+import com.google.api.client.http.HttpResponse;
+import com.google.api.services.storage.Storage;
+import com.google.api.services.storage.model.StorageObject;
+import io.registry.storage.BlobInfo;
+import io.registry.storage.ByteRange;
+import io.registry.storage.UnsatisfiableRangeException;
+import io.registry.storage.gcs.GcsFailures.BrokenAnswerException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bytes of an object as they arrive, with what the same answer says of the whole object. They are
+ * asked for with a range even when all are wanted, because the answer then tells the size twice.
+ *
+ * @param size of the whole object in bytes
+ * @param version its generation
+ * @param offset where the bytes begin in the object
+ * @param length how many there are
+ * @param body the bytes; closing it early cuts the connection
+ */
+record Download(long size, String version, long offset, long length, InputStream body) {
+  private static final Pattern CONTENT_RANGE =
+      Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18})");
+  private static final Pattern UNSATISFIED = Pattern.compile("bytes \\*/(\\d{1,18})");
+  private static final int OK = 200;
+  private static final int PARTIAL = 206;
+  private static final int UNSATISFIABLE = 416;
+
+  /**
+   * Opens an object, or a part of it.
+   *
+   * @throws UnsatisfiableRangeException when the object ends before the range begins
+   */
+  static Download open(GcsClient client, String name, ByteRange range) throws IOException {
+    HttpResponse response = request(client.get(name), client, header(range));
+    return orClose(response, () -> read(client, name, range, response));
+  }
+
+  /** Opens the rest of a range of one generation of an object. */
+  static InputStream resume(GcsClient client, String name, String version, long first, long last)
+      throws IOException {
+    Storage.Objects.Get get = client.get(name).setGeneration(Long.valueOf(version));
+    HttpResponse response = request(get, client, "bytes=" + first + "-" + last);
+    return orClose(
+        response,
+        () -> {
+          if (response.getStatusCode() != PARTIAL) {
+            throw unexpected(response);
+          }
+          Span span = span(response);
+          if (span.first() != first || span.last() != last) {
+            throw new IOException("the service sent other bytes than it was asked for");
+          }
+          return response.getContent();
+        });
+  }
+
+  private static HttpResponse request(Storage.Objects.Get get, GcsClient client, String range)
+      throws IOException {
+    get.set("alt", "media");
+    GenericUrl url = get.buildHttpRequestUrl();
+    HttpRequest request = client.requests().buildGetRequest(url);
+    request.getHeaders().setRange(range);
+    // What is stored is wanted, not what a gunzip would make of it on either side.
+    request.setResponseReturnRawInputStream(true);
+    request.setThrowExceptionOnExecuteError(false);
+    return request.execute();
+  }
+
+  private static String header(ByteRange range) {
+    if (range.first() < 0) {
+      return "bytes=" + range.first();
+    }
+    return "bytes="
+        + range.first()
+        + "-"
+        + (range.last() == Long.MAX_VALUE ? "" : Long.toString(range.last()));
+  }
+
+  private static Download read(
+      GcsClient client, String name, ByteRange range, HttpResponse response) throws IOException {
+    return switch (response.getStatusCode()) {
+      case PARTIAL -> part(range, response);
+      case OK -> whole(range, response);
+      case UNSATISFIABLE -> nothing(client, name, range, response);
+      default -> throw unexpected(response);
+    };
+  }
+
+  private static Download part(ByteRange range, HttpResponse response) throws IOException {
+    Span span = span(response);
+    long length = span.last() - span.first() + 1;
+    if (span.first() != range.offset(span.size()) || length != range.length(span.size())) {
+      throw new IOException("the service sent other bytes than it was asked for");
+    }
+    return new Download(
+        span.size(), version(response.getHeaders()), span.first(), length, response.getContent());
+  }
+
+  // A service may ignore a range. Then only the length that it has stored confirms the one sent.
+  private static Download whole(ByteRange range, HttpResponse response) throws IOException {
+    Long sent = response.getHeaders().getContentLength();
+    String stored = response.getHeaders().getFirstHeaderStringValue("x-goog-stored-content-length");
+    if (!range.equals(ByteRange.ALL) || sent == null || !sent.toString().equals(stored)) {
+      throw new IOException("the service sent the whole object, of unconfirmed length");
+    }
+    return new Download(sent, version(response.getHeaders()), 0, sent, response.getContent());
+  }
+
+  // An empty object has no byte that could be asked for.
+  private static Download nothing(
+      GcsClient client, String name, ByteRange range, HttpResponse response) throws IOException {
+    Optional<BlobInfo> info = info(response);
+    response.disconnect();
+    BlobInfo found = info.isPresent() ? info.get() : stat(client, name);
+    if (found.size() > 0 && range.equals(ByteRange.ALL)) {
+      throw new IOException("the service sent nothing of " + found.size() + " bytes");
+    }
+    long offset = range.offset(found.size());
+    if (found.size() > 0) {
+      throw new IOException("the service has bytes from " + offset + " on, but did not send them");
+    }
+    return new Download(0, found.version(), 0, 0, InputStream.nullInputStream());
+  }
+
+  private static Optional<BlobInfo> info(HttpResponse response) {
+    String version = generation(response.getHeaders());
+    String range = response.getHeaders().getContentRange();
+    Matcher size = UNSATISFIED.matcher(range == null ? "" : range);
+    return version == null || !size.matches()
+        ? Optional.empty()
+        : Optional.of(new BlobInfo(Long.parseLong(size.group(1)), version));
+  }
+
+  /** Size and generation of an object. */
+  static BlobInfo stat(GcsClient client, String name) throws IOException {
+    StorageObject found = client.get(name).setFields("generation,size").execute();
+    if (found.getSize() == null || found.getGeneration() == null) {
+      throw new BrokenAnswerException("the service tells neither size nor generation");
+    }
+    return new BlobInfo(found.getSize().longValue(), found.getGeneration().toString());
+  }
+
+  private static Span span(HttpResponse response) throws IOException {
+    String range = response.getHeaders().getContentRange();
+    Matcher matcher = CONTENT_RANGE.matcher(range == null ? "" : range);
+    if (!matcher.matches()) {
+      throw new IOException("the service does not say which bytes it sends: " + range);
+    }
+    requireStoredForm(response.getHeaders());
+    Span span =
+        new Span(
+            Long.parseLong(matcher.group(1)),
+            Long.parseLong(matcher.group(2)),
+            Long.parseLong(matcher.group(3)));
+    Long sent = response.getHeaders().getContentLength();
+    if (sent != null && sent != span.last() - span.first() + 1) {
+      throw new IOException("the service announces " + range + ", but sends " + sent + " bytes");
+    }
+    return span;
+  }
+
+  // Bytes that were compressed on their way are others than those that the range counts.
+  private static void requireStoredForm(HttpHeaders headers) throws IOException {
+    String stored = headers.getFirstHeaderStringValue("x-goog-stored-content-encoding");
+    if ("gzip".equals(headers.getContentEncoding()) && !"gzip".equals(stored)) {
+      throw new BrokenAnswerException("the service compressed what it sent");
+    }
+  }
+
+  private static String version(HttpHeaders headers) throws IOException {
+    String generation = generation(headers);
+    if (generation == null) {
+      throw new IOException("the service does not say which generation it sends");
+    }
+    return generation;
+  }
+
+  private static @Nullable String generation(HttpHeaders headers) {
+    return headers.getFirstHeaderStringValue("x-goog-generation");
+  }
+
+  private static IOException unexpected(HttpResponse response) throws IOException {
+    return response.isSuccessStatusCode()
+        ? new IOException("the service answered " + response.getStatusCode())
+        : GcsFailures.answered(response);
+  }
+
+  // The connection is given back in all cases.
+  private static <T> T orClose(HttpResponse response, Attempts.Action<T> action)
+      throws IOException {
+    try {
+      return action.run();
+    } catch (IOException | RuntimeException e) {
+      try {
+        response.disconnect();
+      } catch (IOException broken) {
+        e.addSuppressed(broken);
+      }
+      throw e;
+    }
+  }
+
+  /** First and last byte that are sent, and the size of the whole object. */
+  private record Span(long first, long last, long size) {}
+}

@@ -1,0 +1,194 @@
+package io.registry.storage.gcs;
+
+import com.google.auth.oauth2.GoogleCredentials;
+import io.registry.storage.Blob;
+import io.registry.storage.BlobInfo;
+import io.registry.storage.BlobKey;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.BlobWriter;
+import io.registry.storage.ByteRange;
+import io.registry.storage.ObjectNames;
+import io.registry.storage.PartSizes;
+import io.registry.storage.ResumingInputStream;
+import io.registry.storage.StorageProperties;
+import io.registry.storage.StorageSetupException;
+import io.registry.storage.StreamedBlob;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Blobs as objects of a bucket, named as the original's drivers named them. Their version is the
+ * generation, which the service makes anew with every write.
+ */
+final class GcsBlobStorage implements BlobStorage, AutoCloseable {
+  /** With the doublings, four attempts outlast the few seconds that the service is often away. */
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+
+  private final GcsClient client;
+  private final ObjectNames names;
+  private final Attempts attempts;
+  private final int resumptions;
+  private final PartSizes sizes;
+  private final GcsUploads uploads;
+  private final Optional<DownloadLinks> links;
+
+  private GcsBlobStorage(
+      GcsStorageProperties gcs,
+      StorageProperties storage,
+      Optional<GoogleCredentials> credentials,
+      Duration firstPause) {
+    this.links = DownloadLinks.of(gcs, storage, credentials);
+    this.client = new GcsClient(gcs, credentials);
+    this.names = new ObjectNames(gcs.prefix());
+    this.attempts = new Attempts(gcs.attempts(), gcs.callTimeout(), firstPause);
+    this.resumptions = gcs.attempts();
+    this.sizes = new PartSizes(gcs.partSize().toBytes(), gcs.partSize().toBytes());
+    this.uploads = new GcsUploads(client, attempts);
+  }
+
+  /**
+   * A store, of which it is known that it can be used; or that it cannot be reached just now.
+   *
+   * @throws StorageSetupException when it is not set up so that it can be used
+   */
+  static GcsBlobStorage connect(GcsStorageProperties gcs, StorageProperties storage) {
+    return connect(gcs, storage, FIRST_PAUSE);
+  }
+
+  /** The same, for tests that have no time to wait. */
+  static GcsBlobStorage connect(
+      GcsStorageProperties gcs, StorageProperties storage, Duration firstPause) {
+    GcsBlobStorage made = new GcsBlobStorage(gcs, storage, GcsCredentials.find(gcs), firstPause);
+    boolean usable = false;
+    try {
+      new StoreCheck(made.client, made.names).atStart(gcs);
+      usable = true;
+      return made;
+    } finally {
+      if (!usable) {
+        made.close();
+      }
+    }
+  }
+
+  @Override
+  public Optional<Blob> open(BlobKey key, ByteRange range) {
+    String name = names.of(key);
+    if (!names.isPossible(key)) {
+      return Optional.empty();
+    }
+    try {
+      Download download = attempts.run(() -> Download.open(client, name, range));
+      return Optional.of(
+          new StreamedBlob(
+              new BlobInfo(download.size(), download.version()),
+              range,
+              resuming(key, name, download)));
+    } catch (IOException e) {
+      if (GcsFailures.isAbsence(e)) {
+        return Optional.empty();
+      }
+      throw GcsFailures.of("open", key, e);
+    }
+  }
+
+  private InputStream resuming(BlobKey key, String name, Download download) {
+    return new ResumingInputStream(
+        key,
+        download.body(),
+        download.length(),
+        resumptions,
+        new Remainder(client, key, name, download));
+  }
+
+  @Override
+  public BlobWriter create(BlobKey key) {
+    return new GcsBlobWriter(key, names.of(key), sizes, uploads);
+  }
+
+  @Override
+  public boolean writeIfAbsent(BlobKey key, byte[] bytes) {
+    try {
+      return uploads.writeIfAbsent(names.of(key), bytes);
+    } catch (IOException e) {
+      throw GcsFailures.of("create", key, e);
+    }
+  }
+
+  @Override
+  public Optional<BlobInfo> stat(BlobKey key) {
+    String name = names.of(key);
+    if (!names.isPossible(key)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(attempts.run(() -> Download.stat(client, name)));
+    } catch (IOException e) {
+      if (GcsFailures.isAbsence(e)) {
+        return Optional.empty();
+      }
+      throw GcsFailures.of("stat", key, e);
+    }
+  }
+
+  @Override
+  public void delete(BlobKey key) {
+    if (!names.isPossible(key)) {
+      return;
+    }
+    try {
+      attempts.run(() -> client.delete(names.of(key)).execute());
+    } catch (IOException e) {
+      if (!GcsFailures.isAbsence(e)) {
+        throw GcsFailures.of("delete", key, e);
+      }
+    }
+  }
+
+  @Override
+  public void deleteAll(Collection<BlobKey> keys) {
+    new BatchDelete(client, attempts, names).of(keys);
+  }
+
+  @Override
+  public Stream<String> list(BlobKey prefix) {
+    if (!names.isPossible(prefix)) {
+      return Stream.empty();
+    }
+    return new Listing(client, attempts, prefix, names.below(prefix)).names();
+  }
+
+  @Override
+  public String describe() {
+    return GcsFailures.DRIVER + " (" + client.bucket() + "/" + names.prefix() + ")";
+  }
+
+  @Override
+  public void probe() {
+    try {
+      new StoreCheck(client, names).run(StoreCheck.PROBE);
+    } catch (IOException e) {
+      throw GcsFailures.of("probe", BlobKey.of("images"), e);
+    }
+  }
+
+  @Override
+  public Optional<URI> downloadUrl(BlobKey key) {
+    return links.map(link -> link.to(names.of(key)));
+  }
+
+  /** How many connections to the service are in use. */
+  int busyConnections() {
+    return client.busyConnections();
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}

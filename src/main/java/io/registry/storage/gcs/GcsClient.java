@@ -1,0 +1,196 @@
+package io.registry.storage.gcs;
+
+import com.google.api.client.googleapis.batch.BatchRequest;
+import com.google.api.client.http.AbstractInputStreamContent;
+import com.google.api.client.http.GenericUrl;
+import com.google.api.client.http.HttpRequest;
+import com.google.api.client.http.HttpRequestFactory;
+import com.google.api.client.http.HttpRequestInitializer;
+import com.google.api.client.http.HttpTransport;
+import com.google.api.client.http.apache.v2.ApacheHttpTransport;
+import com.google.api.client.json.JsonObjectParser;
+import com.google.api.client.json.gson.GsonFactory;
+import com.google.api.client.util.escape.CharEscapers;
+import com.google.api.services.storage.Storage;
+import com.google.auth.http.HttpCredentialsAdapter;
+import com.google.auth.oauth2.GoogleCredentials;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.http.config.RegistryBuilder;
+import org.apache.http.conn.socket.ConnectionSocketFactory;
+import org.apache.http.conn.socket.PlainConnectionSocketFactory;
+import org.apache.http.conn.ssl.SSLConnectionSocketFactory;
+import org.apache.http.impl.client.HttpClientBuilder;
+import org.apache.http.impl.conn.PoolingHttpClientConnectionManager;
+
+/**
+ * Requests to the service and how they travel. They are made with the JSON client below the
+ * high-level one, because that one takes the absence of the whole bucket for the absence of an
+ * object, holds uploads in memory and cannot cancel them. Nothing is tried again here.
+ */
+final class GcsClient implements AutoCloseable {
+  private static final String ENDPOINT = "https://storage.googleapis.com";
+
+  /** A slow reader keeps a connection for itself, so their number is bounded by the server only. */
+  private static final int MAX_CONNECTIONS = 10_000;
+
+  /** Less than the minutes after which middle boxes forget a connection. */
+  private static final int IDLE_SECONDS = 60;
+
+  private final PoolingHttpClientConnectionManager connections = newConnections();
+  private final HttpTransport transport;
+  private final HttpRequestInitializer initializer;
+  private final HttpRequestFactory requests;
+  private final Storage storage;
+  private final String bucket;
+  private final String kmsKey;
+
+  GcsClient(GcsStorageProperties gcs, Optional<GoogleCredentials> credentials) {
+    this.bucket = gcs.bucket();
+    this.kmsKey = gcs.kmsKey();
+    this.transport = newTransport(connections);
+    this.initializer = initializer(gcs, credentials);
+    this.requests = transport.createRequestFactory(initializer);
+    this.storage =
+        new Storage.Builder(transport, GsonFactory.getDefaultInstance(), initializer)
+            .setRootUrl(endpoint(gcs) + "/")
+            .setApplicationName("registry")
+            .build();
+  }
+
+  /** Where the service is, without a slash at the end. */
+  static String endpoint(GcsStorageProperties gcs) {
+    return gcs.endpoint().isEmpty() ? ENDPOINT : gcs.endpoint().replaceFirst("/+$", "");
+  }
+
+  /** How many connections are in use. */
+  int busyConnections() {
+    return connections.getTotalStats().getLeased();
+  }
+
+  String bucket() {
+    return bucket;
+  }
+
+  Storage.Objects.Get get(String name) throws IOException {
+    return storage.objects().get(bucket, name);
+  }
+
+  Storage.Objects.List list(String prefix) throws IOException {
+    return storage.objects().list(bucket).setPrefix(prefix);
+  }
+
+  Storage.Objects.Delete delete(String name) throws IOException {
+    return storage.objects().delete(bucket, name);
+  }
+
+  /**
+   * Removes one generation of an object, and no later one.
+   *
+   * @return whether it was there
+   */
+  boolean deleteGeneration(String name, Long generation) throws IOException {
+    try {
+      delete(name).setGeneration(generation).execute();
+      return true;
+    } catch (IOException e) {
+      if (GcsFailures.isAbsence(e)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /** An upload in one request. */
+  Storage.Objects.Insert insert(NewObject object, AbstractInputStreamContent content)
+      throws IOException {
+    Storage.Objects.Insert insert =
+        storage.objects().insert(bucket, object.metadata(), content).setName(object.name());
+    insert.setDisableGZipContent(true);
+    insert.getMediaHttpUploader().setDirectUploadEnabled(true);
+    if (!kmsKey.isEmpty()) {
+      insert.setKmsKeyName(kmsKey);
+    }
+    return insert;
+  }
+
+  /** Where the session of an upload in many requests is started. */
+  GenericUrl sessions() {
+    GenericUrl url =
+        new GenericUrl(
+            storage.getRootUrl()
+                + "upload/storage/v1/b/"
+                + CharEscapers.escapeUriPath(bucket)
+                + "/o");
+    url.set("uploadType", "resumable");
+    if (!kmsKey.isEmpty()) {
+      url.set("kmsKeyName", kmsKey);
+    }
+    return url;
+  }
+
+  BatchRequest batch() {
+    return storage.batch(initializer);
+  }
+
+  /** For requests that the JSON client has no methods for; their errors are answers. */
+  HttpRequestFactory requests() {
+    return requests;
+  }
+
+  @Override
+  public void close() {
+    try {
+      transport.shutdown();
+    } catch (IOException e) {
+      throw new IllegalStateException("the connections could not be closed", e);
+    }
+  }
+
+  private static PoolingHttpClientConnectionManager newConnections() {
+    PoolingHttpClientConnectionManager connections =
+        new PoolingHttpClientConnectionManager(
+            RegistryBuilder.<ConnectionSocketFactory>create()
+                .register("http", PlainConnectionSocketFactory.getSocketFactory())
+                .register("https", SSLConnectionSocketFactory.getSystemSocketFactory())
+                .build());
+    connections.setMaxTotal(MAX_CONNECTIONS);
+    connections.setDefaultMaxPerRoute(MAX_CONNECTIONS);
+    return connections;
+  }
+
+  private static HttpTransport newTransport(PoolingHttpClientConnectionManager connections) {
+    // Not the one of the JDK, which silently sends requests twice.
+    return new ApacheHttpTransport(
+        HttpClientBuilder.create()
+            .useSystemProperties()
+            .setConnectionManager(connections)
+            .addInterceptorLast(new CutOnClose())
+            .evictIdleConnections(IDLE_SECONDS, TimeUnit.SECONDS)
+            .disableAutomaticRetries()
+            .disableRedirectHandling()
+            .disableCookieManagement()
+            .disableAuthCaching()
+            .disableContentCompression()
+            .build());
+  }
+
+  private static HttpRequestInitializer initializer(
+      GcsStorageProperties gcs, Optional<GoogleCredentials> credentials) {
+    Optional<HttpCredentialsAdapter> signIn = credentials.map(HttpCredentialsAdapter::new);
+    return request -> {
+      if (signIn.isPresent()) {
+        signIn.get().initialize(request);
+      }
+      setTimeouts(request, gcs.connectTimeout(), gcs.readTimeout());
+      request.setParser(new JsonObjectParser(GsonFactory.getDefaultInstance()));
+    };
+  }
+
+  static void setTimeouts(HttpRequest request, Duration connect, Duration read) {
+    request.setConnectTimeout((int) connect.toMillis());
+    request.setReadTimeout((int) read.toMillis());
+  }
+}

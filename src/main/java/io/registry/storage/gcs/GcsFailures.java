@@ -1,0 +1,177 @@
+package io.registry.storage.gcs;
+
+import com.google.api.client.http.HttpHeaders;
+import com.google.api.client.http.HttpResponse;
+import com.google.api.client.http.HttpResponseException;
+import com.google.auth.Retryable;
+import io.registry.storage.BlobKey;
+import io.registry.storage.StorageException;
+import io.registry.storage.StorageException.Reason;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What the errors of the service and of its client libraries mean. */
+final class GcsFailures {
+  static final String DRIVER = "gcs";
+
+  private static final int BAD_REQUEST = 400;
+  private static final int UNAUTHORIZED = 401;
+  private static final int FORBIDDEN = 403;
+  private static final int NOT_FOUND = 404;
+  private static final int REQUEST_TIMEOUT = 408;
+  private static final int PRECONDITION_FAILED = 412;
+  private static final int TOO_MANY_REQUESTS = 429;
+  private static final int SERVER_ERROR = 500;
+  private static final int INSUFFICIENT_STORAGE = 507;
+
+  /** The text of an error, which the service sends in a JSON document. */
+  private static final Pattern MESSAGE = Pattern.compile("\"message\"\\s*:\\s*\"([^\"]{1,300})");
+
+  private static final int MAX_TEXT = 300;
+
+  private GcsFailures() {}
+
+  /** What the driver throws. */
+  static StorageException of(String operation, BlobKey key, IOException cause) {
+    return new StorageException(reason(cause), DRIVER, operation, key, shortened(cause));
+  }
+
+  /** Why it failed. */
+  static Reason reason(IOException failure) {
+    if (failure instanceof BrokenAnswerException) {
+      return Reason.BROKEN;
+    }
+    Optional<Boolean> signIn = signInMayWorkLater(failure);
+    if (signIn.isPresent()) {
+      return signIn.get() ? Reason.UNAVAILABLE : Reason.DENIED;
+    }
+    if (failure instanceof HttpResponseException answer) {
+      return reason(answer);
+    }
+    return isDiskFull(failure) ? Reason.FULL : Reason.UNAVAILABLE;
+  }
+
+  /** Whether the same request may succeed in a moment. */
+  static boolean isTransient(IOException failure) {
+    return reason(failure) == Reason.UNAVAILABLE;
+  }
+
+  /** Why this process could not write to its own disk. */
+  static StorageException local(BlobKey key, IOException cause) {
+    Reason reason = isDiskFull(cause) ? Reason.FULL : Reason.BROKEN;
+    return new StorageException(reason, DRIVER, "spool", key, cause);
+  }
+
+  /** Whether the blob is absent; when the bucket is, that is a failure. */
+  static boolean isAbsence(IOException failure) {
+    return failure instanceof HttpResponseException answer
+        && answer.getStatusCode() == NOT_FOUND
+        && !isMissingBucket(answer);
+  }
+
+  static boolean isMissingBucket(IOException failure) {
+    // Nothing but the text tells it from a missing object.
+    return failure instanceof HttpResponseException answer
+        && answer.getStatusCode() == NOT_FOUND
+        && text(answer).contains("specified bucket");
+  }
+
+  static boolean isPreconditionFailed(IOException failure) {
+    return failure instanceof HttpResponseException answer
+        && answer.getStatusCode() == PRECONDITION_FAILED;
+  }
+
+  /**
+   * The error that the service answered with, without the URL of the request: that of an upload is
+   * a secret.
+   */
+  static HttpResponseException answered(HttpResponse response) throws IOException {
+    String content = response.parseAsString();
+    return answered(response.getStatusCode(), content == null ? "" : content);
+  }
+
+  static HttpResponseException answered(int status, String content) {
+    return new HttpResponseException.Builder(status, "", new HttpHeaders())
+        .setContent(content)
+        .setMessage("the service answered " + status)
+        .build();
+  }
+
+  private static Reason reason(HttpResponseException answer) {
+    int status = answer.getStatusCode();
+    String text = text(answer);
+    if (status == FORBIDDEN && text.contains("ratelimitexceeded")) {
+      return Reason.UNAVAILABLE;
+    }
+    if (status == INSUFFICIENT_STORAGE || (status == FORBIDDEN && text.contains("quotaexceeded"))) {
+      return Reason.FULL;
+    }
+    if (status == UNAUTHORIZED || status == FORBIDDEN || isMissingBucket(answer)) {
+      return Reason.DENIED;
+    }
+    if (status == REQUEST_TIMEOUT || status == TOO_MANY_REQUESTS || status >= SERVER_ERROR) {
+      return Reason.UNAVAILABLE;
+    }
+    return Reason.BROKEN;
+  }
+
+  // Errors of the token service come wrapped. Nothing when it is none.
+  private static Optional<Boolean> signInMayWorkLater(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (String.valueOf(cause.getMessage()).contains("invalid_grant")) {
+        return Optional.of(false);
+      }
+      if (cause instanceof Retryable retryable) {
+        return Optional.of(retryable.isRetryable() || !isRefusal(cause));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isRefusal(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof HttpResponseException answer) {
+        return answer.getStatusCode() >= BAD_REQUEST && answer.getStatusCode() < SERVER_ERROR;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isDiskFull(IOException failure) {
+    String text = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
+    return text.contains("no space left") || text.contains("disk quota exceeded");
+  }
+
+  private static String text(HttpResponseException answer) {
+    return String.valueOf(answer.getContent()).toLowerCase(Locale.ROOT);
+  }
+
+  // The library's texts are documents of many lines.
+  private static IOException shortened(IOException failure) {
+    if (!(failure instanceof HttpResponseException answer)) {
+      return failure;
+    }
+    return new IOException(
+        "the service answered " + answer.getStatusCode() + ": " + message(answer), failure);
+  }
+
+  /** What the service says, in one line. */
+  static String message(HttpResponseException answer) {
+    String content = String.valueOf(answer.getContent());
+    Matcher message = MESSAGE.matcher(content);
+    String text = message.find() ? message.group(1) : content;
+    return text.substring(0, Math.min(MAX_TEXT, text.length())).replaceAll("\\s+", " ").trim();
+  }
+
+  /** The service has answered, but with what cannot be: asking again is of no use. */
+  static final class BrokenAnswerException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    BrokenAnswerException(String problem) {
+      super(problem);
+    }
+  }
+}

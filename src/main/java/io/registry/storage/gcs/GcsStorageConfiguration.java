@@ -1,0 +1,20 @@
+package io.registry.storage.gcs;
+
+import io.registry.storage.BlobStorage;
+import io.registry.storage.StorageProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
+
+/** Keeps the blobs in Google Cloud Storage, when the profile says so. */
+@Configuration(proxyBeanMethods = false)
+@Profile("gcs")
+@EnableConfigurationProperties({GcsStorageProperties.class, StorageProperties.class})
+class GcsStorageConfiguration {
+
+  @Bean(destroyMethod = "close")
+  BlobStorage blobStorage(GcsStorageProperties gcs, StorageProperties storage) {
+    return GcsBlobStorage.connect(gcs, storage);
+  }
+}

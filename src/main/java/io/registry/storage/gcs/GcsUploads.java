@@ -1,0 +1,92 @@
+package io.registry.storage.gcs;
+
+import com.google.api.client.http.AbstractInputStreamContent;
+import com.google.api.client.http.ByteArrayContent;
+import com.google.api.services.storage.model.StorageObject;
+import io.registry.storage.Part;
+import io.registry.storage.gcs.GcsFailures.BrokenAnswerException;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.UUID;
+
+/** The ways in which objects are made. */
+final class GcsUploads {
+  private final GcsClient client;
+  private final Attempts attempts;
+
+  GcsUploads(GcsClient client, Attempts attempts) {
+    this.client = client;
+    this.attempts = attempts;
+  }
+
+  /** Makes an object in one request, in place of any that is there. */
+  void write(String name, Part whole) throws IOException {
+    NewObject object = new NewObject(name, Checksums.base64(whole.md5()), "");
+    AbstractInputStreamContent content = new PartContent(whole, 0);
+    verify(object, attempts.run(() -> client.insert(object, content).execute()));
+  }
+
+  /**
+   * Makes an object in one request, unless there is one.
+   *
+   * @return whether it was this call
+   */
+  boolean writeIfAbsent(String name, byte[] bytes) throws IOException {
+    NewObject object =
+        new NewObject(name, Checksums.base64(md5(bytes)), UUID.randomUUID().toString());
+    AbstractInputStreamContent content = new ByteArrayContent(PartContent.TYPE, bytes);
+    Attempts.Count count = attempts.count();
+    boolean perhapsWritten = false;
+    while (true) {
+      try {
+        verify(object, client.insert(object, content).setIfGenerationMatch(0L).execute());
+        return true;
+      } catch (IOException e) {
+        if (GcsFailures.isPreconditionFailed(e)) {
+          // The object in the way can be one's own, when the answer to an attempt was lost.
+          return perhapsWritten && attempts.run(() -> isOwn(object));
+        }
+        count.failed(e);
+        perhapsWritten = true;
+      }
+    }
+  }
+
+  /** Begins an upload in many requests. */
+  ResumableUpload start(String name) throws IOException {
+    return ResumableUpload.start(client, attempts, new NewObject(name, "", ""));
+  }
+
+  private boolean isOwn(NewObject object) throws IOException {
+    try {
+      return object.isMarkOf(client.get(object.name()).setFields("metadata").execute());
+    } catch (IOException e) {
+      if (GcsFailures.isAbsence(e)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  // The service compares too; should it not, nobody is to read what it has stored.
+  private void verify(NewObject object, StorageObject stored) throws IOException {
+    if (Checksums.agree(object.md5(), stored.getMd5Hash())) {
+      return;
+    }
+    attempts.run(() -> client.deleteGeneration(object.name(), stored.getGeneration()));
+    throw new BrokenAnswerException(
+        "the service stored bytes with the MD5 "
+            + stored.getMd5Hash()
+            + " instead of "
+            + object.md5());
+  }
+
+  private static byte[] md5(byte[] bytes) {
+    try {
+      return MessageDigest.getInstance("MD5").digest(bytes);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has MD5", e);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.registry.storage.gcs;
+
+import com.google.api.services.storage.Storage;
+import com.google.api.services.storage.model.Objects;
+import com.google.api.services.storage.model.StorageObject;
+import io.registry.storage.BlobKey;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/** The names below a prefix, page by page: the next one is asked for when it is wanted. */
+final class Listing implements Iterator<List<StorageObject>> {
+  private final GcsClient client;
+  private final Attempts attempts;
+  private final BlobKey key;
+  private final String prefix;
+  private String token = "";
+  private boolean ended;
+
+  Listing(GcsClient client, Attempts attempts, BlobKey key, String prefix) {
+    this.client = client;
+    this.attempts = attempts;
+    this.key = key;
+    this.prefix = prefix;
+  }
+
+  /** The names of the objects directly below the prefix, without it. */
+  Stream<String> names() {
+    // Folders that consoles show are objects whose names end in a slash; they are no blobs.
+    return StreamSupport.stream(
+            Spliterators.spliteratorUnknownSize(this, Spliterator.NONNULL), false)
+        .flatMap(List::stream)
+        .map(object -> object.getName().substring(prefix.length()))
+        .filter(BlobKey::isComponent);
+  }
+
+  @Override
+  public boolean hasNext() {
+    return !ended;
+  }
+
+  @Override
+  public List<StorageObject> next() {
+    if (ended) {
+      throw new NoSuchElementException();
+    }
+    try {
+      Objects page = attempts.run(this::ask);
+      token = page.getNextPageToken() == null ? "" : page.getNextPageToken();
+      ended = token.isEmpty();
+      return page.getItems() == null ? List.of() : page.getItems();
+    } catch (IOException e) {
+      throw GcsFailures.of("list", key, e);
+    }
+  }
+
+  private Objects ask() throws IOException {
+    Storage.Objects.List list =
+        client.list(prefix).setDelimiter("/").setFields("items(name),nextPageToken");
+    if (!token.isEmpty()) {
+      list.setPageToken(token);
+    }
+    return list.execute();
+  }
+}

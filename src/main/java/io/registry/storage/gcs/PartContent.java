@@ -1,0 +1,37 @@
+package io.registry.storage.gcs;
+
+import com.google.api.client.http.AbstractInputStreamContent;
+import io.registry.storage.Part;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** A part, from some byte on, as the body of a request that may have to be sent again. */
+final class PartContent extends AbstractInputStreamContent {
+  static final String TYPE = "application/octet-stream";
+
+  private final Part part;
+  private final long skipped;
+
+  PartContent(Part part, long skipped) {
+    super(TYPE);
+    this.part = part;
+    this.skipped = skipped;
+  }
+
+  @Override
+  public InputStream getInputStream() throws IOException {
+    InputStream bytes = part.open();
+    bytes.skipNBytes(skipped);
+    return bytes;
+  }
+
+  @Override
+  public long getLength() {
+    return part.size() - skipped;
+  }
+
+  @Override
+  public boolean retrySupported() {
+    return true;
+  }
+}

@@ -1,0 +1,139 @@
+package io.registry.storage.gcs;
+
+import com.google.api.client.http.HttpRequest;
+import com.google.api.client.http.HttpResponseException;
+import io.registry.storage.ObjectNames;
+import io.registry.storage.StorageException.Reason;
+import io.registry.storage.StorageSetupException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks the store for one name, to find out whether it can be used. */
+final class StoreCheck {
+  static final Duration PROBE = Duration.ofSeconds(3);
+
+  private static final Logger log = LoggerFactory.getLogger(StoreCheck.class);
+  private static final Duration START = Duration.ofSeconds(5);
+  private static final String BUCKET = "registry.storage.gcs.bucket";
+  private static final String CREDENTIALS = "registry.storage.gcs.credentials-file";
+
+  private final GcsClient client;
+  private final ObjectNames names;
+
+  StoreCheck(GcsClient client, ObjectNames names) {
+    this.client = client;
+    this.names = names;
+  }
+
+  /**
+   * Refuses a store that will not work as it is set up. One that cannot be reached just now may
+   * come back, so that the registry starts all the same.
+   */
+  void atStart(GcsStorageProperties gcs) {
+    try {
+      run(START);
+    } catch (IOException e) {
+      Reason reason = GcsFailures.reason(e);
+      if (reason == Reason.UNAVAILABLE || reason == Reason.FULL) {
+        log.warn(
+            "Google Cloud Storage does not answer for the bucket {}, starting all the same: {}",
+            gcs.bucket(),
+            text(e));
+        return;
+      }
+      throw refusal(gcs, e);
+    }
+  }
+
+  /**
+   * Asks once, no longer than that.
+   *
+   * @throws IOException when the store does not answer, or refuses
+   */
+  void run(Duration limit) throws IOException {
+    FutureTask<Boolean> task = new FutureTask<>(() -> ask(limit));
+    // Signing in takes time of its own, which only a thread of its own can bound.
+    Thread thread = new Thread(task, "gcs-check");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException failure) {
+        throw failure;
+      }
+      throw new IOException("the check failed", e.getCause());
+    } catch (TimeoutException e) {
+      throw timeout(limit, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      InterruptedIOException interrupted = new InterruptedIOException("interrupted");
+      interrupted.initCause(e);
+      throw interrupted;
+    } finally {
+      task.cancel(true);
+    }
+  }
+
+  private static SocketTimeoutException timeout(Duration limit, TimeoutException cause) {
+    SocketTimeoutException timeout =
+        new SocketTimeoutException("no answer within " + limit.toSeconds() + " s");
+    timeout.initCause(cause);
+    return timeout;
+  }
+
+  private Boolean ask(Duration limit) throws IOException {
+    HttpRequest request =
+        client.list(names.prefix()).setMaxResults(1L).setFields("items(name)").buildHttpRequest();
+    // A little earlier, so that the request has ended when the caller goes on.
+    Duration timeout = limit.minusMillis(500);
+    GcsClient.setTimeouts(request, timeout, timeout);
+    request.execute().ignore();
+    return true;
+  }
+
+  private static StorageSetupException refusal(GcsStorageProperties gcs, IOException cause) {
+    if (!(cause instanceof HttpResponseException answer)) {
+      return new StorageSetupException(
+          CREDENTIALS
+              + ": Google refuses the credentials with which the registry asks for the"
+              + " bucket "
+              + gcs.bucket()
+              + ": "
+              + text(cause),
+          "Let it name a JSON key of a service account that exists and is not disabled, and set the"
+              + " clock of this machine.",
+          cause);
+    }
+    if (GcsFailures.isMissingBucket(cause)) {
+      return new StorageSetupException(
+          BUCKET + ": there is no bucket " + gcs.bucket(),
+          "Create it, or correct the name.",
+          cause);
+    }
+    String problem = BUCKET + ": the bucket " + gcs.bucket() + " cannot be used: " + text(answer);
+    return new StorageSetupException(
+        problem,
+        GcsFailures.reason(cause) == Reason.DENIED
+            ? "Grant the service account the role Storage Object User (roles/storage.objectUser) on"
+                + " the bucket, or set "
+                + CREDENTIALS
+                + " to the key of one that has it."
+            : "Correct the name, or registry.storage.gcs.endpoint.",
+        cause);
+  }
+
+  private static String text(IOException failure) {
+    return failure instanceof HttpResponseException answer
+        ? answer.getStatusCode() + " " + GcsFailures.message(answer)
+        : failure.toString();
+  }
+}
