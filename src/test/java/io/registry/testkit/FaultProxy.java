@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,6 +37,7 @@ public final class FaultProxy implements AutoCloseable {
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final List<String> heads = new CopyOnWriteArrayList<>();
+  private final AtomicLong answered = new AtomicLong();
   private volatile Plan plan = (number, request) -> Fault.none();
 
   /** A proxy to that port of 127.0.0.1. */
@@ -132,6 +134,7 @@ public final class FaultProxy implements AutoCloseable {
   public void plan(Plan decision) {
     requests.clear();
     heads.clear();
+    answered.set(0);
     plan = decision;
   }
 
@@ -161,6 +164,16 @@ public final class FaultProxy implements AutoCloseable {
   /** The same requests, with their headers. */
   public List<String> heads() {
     return List.copyOf(heads);
+  }
+
+  /** How many bytes of answers have passed, without their heads. */
+  public long answered() {
+    return answered.get();
+  }
+
+  /** Whether no request is under way. */
+  public boolean isIdle() {
+    return sockets.isEmpty();
   }
 
   /** Where it listens. */
@@ -225,7 +238,6 @@ public final class FaultProxy implements AutoCloseable {
       body[body.length / 2] ^= 1;
     }
     try (Socket server = new Socket(InetAddress.getLoopbackAddress(), target)) {
-      sockets.add(server);
       OutputStream out = server.getOutputStream();
       out.write(ascii(alone(head)));
       out.write(body);
@@ -253,7 +265,7 @@ public final class FaultProxy implements AutoCloseable {
           reset(client);
         }
         case TRUNCATE_ANSWER -> copy(in, client.getOutputStream(), fault.bytes());
-        default -> in.transferTo(client.getOutputStream());
+        default -> copy(in, client.getOutputStream(), Long.MAX_VALUE);
       }
     }
   }
@@ -269,7 +281,7 @@ public final class FaultProxy implements AutoCloseable {
     return found.find() ? Long.parseLong(found.group(2)) : 0;
   }
 
-  private static void copy(InputStream in, OutputStream out, long count) throws IOException {
+  private void copy(InputStream in, OutputStream out, long count) throws IOException {
     byte[] buffer = new byte[8192];
     long left = count;
     while (left > 0) {
@@ -278,6 +290,7 @@ public final class FaultProxy implements AutoCloseable {
         return;
       }
       out.write(buffer, 0, read);
+      answered.addAndGet(read);
       left -= read;
     }
     out.flush();

@@ -4,6 +4,7 @@ import io.registry.testkit.FaultProxy.Fault;
 import java.util.ArrayList;
 import java.util.List;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** A bucket on a server that speaks S3. */
@@ -51,6 +52,13 @@ public final class S3Bucket implements Bucket {
         .map(S3Object::key)
         .forEach(names::add);
     return names;
+  }
+
+  /** The names of the objects that are being uploaded in parts. */
+  public List<String> unfinishedUploads() {
+    return server.admin().listMultipartUploads(request -> request.bucket(name)).uploads().stream()
+        .map(MultipartUpload::key)
+        .toList();
   }
 
   @Override

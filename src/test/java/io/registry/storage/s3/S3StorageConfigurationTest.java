@@ -1,6 +1,7 @@
 package io.registry.storage.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
@@ -14,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -156,6 +158,55 @@ class S3StorageConfigurationTest {
           assertSetup(context, property, bucket, remedy);
           assertThat(allMessages(context)).contains("so it is");
         });
+  }
+
+  @Test
+  void temporaryKeysAreSentWithTheirToken() {
+    proxy.plan((number, request) -> Fault.status(200, "<ListBucketResult></ListBucketResult>"));
+
+    s3.withPropertyValues("registry.storage.s3.session-token=a-token")
+        .run(context -> assertThat(context).hasSingleBean(BlobStorage.class));
+
+    assertThat(header(proxy.heads().get(0), "x-amz-security-token")).isEqualTo("a-token");
+  }
+
+  @Test
+  void withoutKeysCredentialsAreLookedForAsTheToolsDo() {
+    withSystemProperties(
+        Map.of("aws.accessKeyId", S3Server.ACCESS_KEY, "aws.secretAccessKey", S3Server.SECRET_KEY),
+        () ->
+            s3.withPropertyValues(
+                    "registry.storage.s3.access-key=", "registry.storage.s3.secret-key=")
+                .run(context -> assertThat(context).hasSingleBean(BlobStorage.class)));
+  }
+
+  @Test
+  void credentialsThatAreNowhereStopTheStart() {
+    assumeTrue(System.getenv("AWS_ACCESS_KEY_ID") == null, "this machine has credentials");
+    withSystemProperties(
+        Map.of(
+            "aws.disableEc2Metadata", "true",
+            "aws.sharedCredentialsFile", "/nowhere/credentials",
+            "aws.configFile", "/nowhere/config"),
+        () ->
+            s3.withPropertyValues(
+                    "registry.storage.s3.access-key=", "registry.storage.s3.secret-key=")
+                .run(
+                    context ->
+                        assertSetup(
+                            context,
+                            "registry.storage.s3.access-key",
+                            bucket,
+                            "registry.storage.s3.secret-key")));
+  }
+
+  private static void withSystemProperties(Map<String, String> properties, Runnable run) {
+    properties.forEach(System::setProperty);
+    try {
+      run.run();
+    } finally {
+      properties.keySet().forEach(System::clearProperty);
+    }
   }
 
   @Test

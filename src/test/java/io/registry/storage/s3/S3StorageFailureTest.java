@@ -2,6 +2,7 @@ package io.registry.storage.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.registry.storage.Blob;
 import io.registry.storage.BlobKey;
@@ -112,6 +113,19 @@ class S3StorageFailureTest {
       assertThat(blob.body().readAllBytes()).isEqualTo(Arrays.copyOfRange(LARGE, 1000, 2000));
     }
     assertThat(ranges).containsExactly("1000+1000/" + LARGE.length);
+  }
+
+  @Test
+  void whatNobodyWantsAnyMoreIsNotReadToItsEnd() throws IOException {
+    storage.write(KEY, LARGE);
+    proxy.heal();
+
+    try (Blob blob = storage.open(KEY, ByteRange.ALL).orElseThrow()) {
+      assertThat(blob.body().read()).isEqualTo(LARGE[0] & 0xff);
+    }
+
+    await().until(proxy::isIdle);
+    assertThat(proxy.answered()).isLessThan(LARGE.length);
   }
 
   static Stream<Fault> passingFaults() {
