@@ -13,10 +13,12 @@ import io.registry.testkit.S3Server;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,6 +30,7 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.util.DigestUtils;
 import org.springframework.util.unit.DataSize;
 import software.amazon.awssdk.services.s3.S3Client;
 
@@ -285,6 +288,39 @@ class S3StorageConfigurationTest {
       assertThat(header(head, "x-amz-server-side-encryption")).isEqualTo(expected);
       assertThat(header(head, "x-amz-server-side-encryption-aws-kms-key-id")).isEqualTo(key);
     }
+  }
+
+  // Over TLS the signature does not cover the bytes, so this is what the store compares.
+  @Test
+  void everyWriteNamesTheMd5OfItsBytes() {
+    proxy.heal();
+    try (S3TestStore store =
+        S3TestStore.of(server, "endpoint", proxy.endpoint().toString(), "part-size", "5MB")) {
+      store.storage().write(BlobKey.of("images", "abc", "json"), new byte[] {1});
+      store.storage().write(BlobKey.of("images", "abc", "layer"), new byte[6 * 1024 * 1024]);
+      boolean written =
+          store.storage().writeIfAbsent(BlobKey.of("images", "abc", "mark"), new byte[] {1});
+
+      assertThat(written).isTrue();
+    }
+    Map<String, String> sums =
+        proxy.heads().stream()
+            .filter(head -> head.startsWith("PUT ") && !head.contains("_conditional_"))
+            .collect(
+                Collectors.toMap(
+                    head -> head.replaceFirst("(?s)PUT [^ ]*/([^/ &]*)(&uploadId=[^ ]*)? .*", "$1"),
+                    head -> header(head, "content-md5")));
+    String ofOne = md5(new byte[] {1});
+    assertThat(sums)
+        .containsOnly(
+            Map.entry("json", ofOne),
+            Map.entry("mark", ofOne),
+            Map.entry("layer?partNumber=1", md5(new byte[5 * 1024 * 1024])),
+            Map.entry("layer?partNumber=2", md5(new byte[1024 * 1024])));
+  }
+
+  private static String md5(byte[] bytes) {
+    return Base64.getEncoder().encodeToString(DigestUtils.md5Digest(bytes));
   }
 
   private static String header(String head, String name) {
