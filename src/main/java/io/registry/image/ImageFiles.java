@@ -1,9 +1,12 @@
 package io.registry.image;
 
+import io.registry.storage.BlobEntry;
+import io.registry.storage.BlobInfo;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -16,38 +19,59 @@ final class ImageFiles {
   private static final String CHECKSUM_OF_ASIDE = "_checksum";
 
   private final ImageId id;
-  private final Set<BlobKey> files;
+  private final Map<BlobKey, BlobInfo> files;
 
-  private ImageFiles(ImageId id, Set<BlobKey> files) {
+  private ImageFiles(ImageId id, Map<BlobKey, BlobInfo> files) {
     this.id = id;
     this.files = files;
   }
 
   static ImageFiles list(BlobStorage storage, ImageId id) {
     BlobKey folder = ImageKeys.folder(id);
-    try (Stream<String> names = storage.list(folder)) {
-      return new ImageFiles(id, names.map(folder::child).collect(Collectors.toSet()));
+    try (Stream<BlobEntry> entries = storage.list(folder)) {
+      return new ImageFiles(
+          id,
+          entries.collect(
+              Collectors.toMap(
+                  entry -> folder.child(entry.name()),
+                  BlobEntry::info,
+                  // A file that is replaced during the look may be seen twice.
+                  (first, second) -> second)));
     }
   }
 
   boolean hasMark() {
-    return files.contains(ImageKeys.mark(id));
+    return has(ImageKeys.mark(id));
+  }
+
+  /** What is known of a file; nothing when it is not there. */
+  Optional<BlobInfo> info(BlobKey file) {
+    return Optional.ofNullable(files.get(file));
+  }
+
+  /** Whether a file is there in that version. */
+  boolean isVersion(BlobKey file, String version) {
+    return info(file).filter(info -> info.version().equals(version)).isPresent();
+  }
+
+  private boolean has(BlobKey file) {
+    return files.containsKey(file);
   }
 
   boolean hasJson() {
-    return files.contains(ImageKeys.json(id));
+    return has(ImageKeys.json(id));
   }
 
   boolean hasAncestry() {
-    return files.contains(ImageKeys.ancestry(id));
+    return has(ImageKeys.ancestry(id));
   }
 
   boolean hasLayer() {
-    return files.contains(ImageKeys.layer(id));
+    return has(ImageKeys.layer(id));
   }
 
   boolean hasChecksum() {
-    return files.contains(ImageKeys.checksum(id));
+    return has(ImageKeys.checksum(id));
   }
 
   /** Whether all of it is there, and nobody is at it. */
@@ -70,8 +94,13 @@ final class ImageFiles {
     return aside().toList();
   }
 
+  /** All layers and what belongs to them, be they in their place or aside. */
+  List<BlobKey> layerFiles() {
+    return Stream.concat(aside(), Stream.of(ImageKeys.layer(id)).filter(this::has)).toList();
+  }
+
   private Stream<BlobKey> aside() {
     String start = ImageKeys.folder(id).path() + "/" + ImageKeys.ASIDE;
-    return files.stream().filter(key -> key.path().startsWith(start));
+    return files.keySet().stream().filter(key -> key.path().startsWith(start));
   }
 }

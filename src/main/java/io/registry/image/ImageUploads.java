@@ -75,15 +75,18 @@ public final class ImageUploads {
       if (!begunBefore) {
         files = mark(id, files);
       }
-      boolean same = begunBefore && isDescribedBy(files, id, json);
-      if (!same || (files.hasChecksum() && !push.isShared())) {
+      boolean joins =
+          begunBefore
+              && isDescribedBy(files, id, json, ancestry)
+              && !(files.hasChecksum() && push.hasBegunAlone());
+      if (!joins) {
         deleteChecksum(files, id);
-        storage.deleteAll(files.asideFiles());
+        storage.deleteAll(files.layerFiles());
         storage.write(ImageKeys.json(id), json);
         ancestries.write(id, ancestry);
-        push.changed();
+        push.restarted();
       }
-      push.begun();
+      push.begun(joins && files.hasLayer());
     }
   }
 
@@ -130,13 +133,13 @@ public final class ImageUploads {
           push.changed();
           return;
         }
-        occupied = !files.hasMark() || files.hasChecksum();
+        occupied = files.hasLayer();
       }
       BlobKey key =
           push.claimPlace(occupied)
               ? ImageKeys.layer(id)
               : ImageKeys.aside(id, UUID.randomUUID().toString());
-      try (BlobWriter writer = storage.create(key)) {
+      try (BlobWriter writer = writer(key, push)) {
         Checksum checksum = copy(json, body, writer);
         try (KeyLocks.Held held = lock(id)) {
           if (push.revision() != revision && !Arrays.equals(json, json(id))) {
@@ -147,6 +150,12 @@ public final class ImageUploads {
         }
       }
     }
+  }
+
+  // In its place a layer replaces nothing but what this process has put there before: another one
+  // may be about to finish the image with what it has put there.
+  private BlobWriter writer(BlobKey key, OpenPushes.Request push) {
+    return push.hasPlacedAny() ? storage.create(key) : storage.createIfAbsent(key);
   }
 
   /**
@@ -208,11 +217,14 @@ public final class ImageUploads {
     }
     if (key.equals(ImageKeys.layer(id))) {
       deleteChecksum(files, id);
-      writer.commit();
+      if (!writer.commit()) {
+        throw new RegistryException(
+            Problem.CONFLICT,
+            "Another registry took in a layer of this image at the same time: push it again");
+      }
       checksums.write(ImageKeys.checksum(id), List.of(layer.checksum()));
       push.placed(layer);
-    } else if (findAside(files, layer.checksum()).isEmpty()) {
-      writer.commit();
+    } else if (findAside(files, layer.checksum()).isEmpty() && writer.commit()) {
       checksums.write(ImageKeys.asideChecksum(key), List.of(layer.checksum()));
     }
     push.changed();
@@ -225,20 +237,26 @@ public final class ImageUploads {
           Problem.CONFLICT,
           "The layer is lost and has no checksum to verify a new one: send the image JSON first");
     }
-    try (BlobWriter writer = storage.create(ImageKeys.layer(id))) {
+    try (BlobWriter writer = storage.createIfAbsent(ImageKeys.layer(id))) {
       Checksum checksum = copy(json, body, writer);
       try (KeyLocks.Held held = lock(id)) {
         ImageFiles files = files(id);
         if (files.hasMark() || files.hasLayer()) {
-          throw new RegistryException(
-              Problem.CONFLICT, "The image was pushed anew while its lost layer was uploaded");
+          throw pushedAnew();
         }
         if (!checksums.read(ImageKeys.checksum(id)).contains(checksum)) {
           throw mismatch();
         }
-        writer.commit();
+        if (!writer.commit()) {
+          throw pushedAnew();
+        }
       }
     }
+  }
+
+  private static RegistryException pushedAnew() {
+    return new RegistryException(
+        Problem.CONFLICT, "The image was pushed anew while its lost layer was uploaded");
   }
 
   private boolean isVerified(
@@ -301,7 +319,7 @@ public final class ImageUploads {
         BlobWriter writer = storage.create(ImageKeys.layer(id))) {
       // Copied, because a store may have no way to rename; only needed when layers differ.
       transfer(blob.body(), writer, Optional.empty());
-      writer.commit();
+      boolean unused = writer.commit();
     } catch (IOException e) {
       throw new IllegalStateException("Could not read " + aside, e);
     }
@@ -337,9 +355,11 @@ public final class ImageUploads {
     return ImageFiles.list(storage, id);
   }
 
-  private boolean isDescribedBy(ImageFiles files, ImageId id, byte[] json) {
+  // An ancestry may be there that belongs to the JSON before, when the process died in between.
+  private boolean isDescribedBy(ImageFiles files, ImageId id, byte[] json, List<ImageId> ancestry) {
     return files.hasJson()
         && files.hasAncestry()
+        && ancestries.read(id).filter(found -> found.ids().equals(ancestry)).isPresent()
         && storage
             .read(ImageKeys.json(id), ImageKeys.SMALL)
             .filter(found -> Arrays.equals(found, json))

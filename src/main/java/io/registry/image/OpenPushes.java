@@ -86,9 +86,29 @@ final class OpenPushes {
       this.id = id;
     }
 
-    /** Another upload of the image was accepted. */
-    void begun() {
-      change(id, state -> state.begun++);
+    /**
+     * Another upload of the image was accepted.
+     *
+     * @param layerThere whether it joins an upload of which a layer is there already
+     */
+    void begun(boolean layerThere) {
+      change(
+          id,
+          state -> {
+            state.begun++;
+            state.layerThere |= layerThere;
+          });
+    }
+
+    /** The files of the image were written anew, and all layers removed. */
+    void restarted() {
+      change(
+          id,
+          state -> {
+            state.placed = null;
+            state.layerThere = false;
+          });
+      changed();
     }
 
     /** One upload is through, or was found to be superfluous. */
@@ -134,15 +154,17 @@ final class OpenPushes {
     /**
      * Claims the place of the layer.
      *
-     * @param occupied whether an uploaded layer already waits there for its checksum
-     * @return false when another client's layer is there, or on its way to it
+     * @param occupied whether a layer was seen there
+     * @return false when a layer is there that is not this client's, or on its way to it
      */
     boolean claimPlace(boolean occupied) {
       blocksPlace =
           ask(
               id,
               state -> {
-                boolean free = !state.shared || !(occupied || state.placeBlocked);
+                boolean foreign = (occupied || state.layerThere) && state.placed == null;
+                boolean free =
+                    !foreign && !(state.shared && (state.placeBlocked || state.placed != null));
                 state.placeBlocked |= free;
                 return free;
               });
@@ -152,6 +174,11 @@ final class OpenPushes {
     /** Remembers the layer that was put in place, as the bytes went by. */
     void placed(Placed layer) {
       change(id, state -> state.placed = layer);
+    }
+
+    /** Whether this process has put a layer in place. */
+    boolean hasPlacedAny() {
+      return ask(id, state -> state.placed != null);
     }
 
     /** Whether the layer that was last put in place by this process is that one. */
@@ -197,6 +224,7 @@ final class OpenPushes {
     private int begun;
     private boolean shared;
     private boolean placeBlocked;
+    private boolean layerThere;
 
     State(long revision) {
       this.revision = revision;

@@ -16,11 +16,16 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Finished images, read from the store each time. The mark of an unfinished one is looked for last:
- * looked for first, it could be made between that look and the read. It is not looked for again
- * when the very version of the file is known to belong to a finished image.
+ * Finished images, read from the store each time. A file is read first, and then the image's folder
+ * is looked into: the file counts when there is no mark of an unfinished image, and the file is
+ * still the one that was read. Looked for first, the mark could be made between that look and the
+ * read. The look is spared when the very version of the file is known to belong to a finished
+ * image.
  */
 public final class StoredImages implements ImageReader {
+  /** A file may be replaced so often between its read and the look into the folder. */
+  private static final int ATTEMPTS = 5;
+
   private final BlobStorage storage;
   private final StoredChecksums checksums;
   private final Ancestries ancestries;
@@ -40,34 +45,53 @@ public final class StoredImages implements ImageReader {
 
   @Override
   public ImageDescriptor describe(ImageId id) {
-    Optional<BlobContent> json = storage.load(ImageKeys.json(id), ImageKeys.SMALL);
-    if (json.isEmpty()) {
-      refuseUnfinished(id);
-      throw notFound();
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      Optional<BlobContent> json = storage.load(ImageKeys.json(id), ImageKeys.SMALL);
+      if (json.isEmpty()) {
+        throw absent(id);
+      }
+      String version = json.get().version();
+      Optional<FinishedImages.Facts> facts =
+          finished.facts(id, version).or(() -> gatherFacts(id, version));
+      if (facts.isPresent()) {
+        return new ImageDescriptor(
+            json.get().bytes(), facts.get().layerSize(), facts.get().checksums());
+      }
     }
-    FinishedImages.Facts facts =
-        finished
-            .facts(id, json.get().version())
-            .orElseGet(() -> gatherFacts(id, json.get().version()));
-    return new ImageDescriptor(json.get().bytes(), facts.layerSize(), facts.checksums());
+    throw unfinished();
   }
 
-  private FinishedImages.Facts gatherFacts(ImageId id, String version) {
-    OptionalLong layerSize = storage.size(ImageKeys.layer(id));
-    List<Checksum> sums = checksums.read(ImageKeys.checksum(id));
-    refuseUnfinished(id);
-    FinishedImages.Facts facts = new FinishedImages.Facts(version, layerSize, sums);
-    if (layerSize.isPresent()) {
+  // Nothing when the JSON was replaced since it was read.
+  private Optional<FinishedImages.Facts> gatherFacts(ImageId id, String version) {
+    ImageFiles files = finishedFiles(id);
+    if (!files.isVersion(ImageKeys.json(id), version)) {
+      return Optional.empty();
+    }
+    Optional<BlobInfo> layer = files.info(ImageKeys.layer(id));
+    List<Checksum> sums = files.hasChecksum() ? checksums.read(ImageKeys.checksum(id)) : List.of();
+    FinishedImages.Facts facts =
+        new FinishedImages.Facts(
+            version,
+            layer.isPresent() ? OptionalLong.of(layer.get().size()) : OptionalLong.empty(),
+            sums);
+    if (layer.isPresent()) {
       finished.remember(id, facts);
     }
-    return facts;
+    return Optional.of(facts);
   }
 
   @Override
   public BlobInfo layerInfo(ImageId id) {
-    Optional<BlobInfo> info = storage.stat(ImageKeys.layer(id));
-    refuseUnfinished(id, ImageKeys.layer(id), info.map(BlobInfo::version).orElse(""));
-    return info.orElseThrow(StoredImages::notFound);
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      Optional<BlobInfo> info = storage.stat(ImageKeys.layer(id));
+      if (info.isEmpty()) {
+        throw absent(id);
+      }
+      if (isFinished(id, ImageKeys.layer(id), info.get().version())) {
+        return info.get();
+      }
+    }
+    throw unfinished();
   }
 
   @Override
@@ -77,14 +101,21 @@ public final class StoredImages implements ImageReader {
 
   @Override
   public Blob layer(ImageId id, ByteRange range) {
-    Optional<Blob> layer = open(id, range);
-    try {
-      refuseUnfinished(id, ImageKeys.layer(id), layer.map(Blob::version).orElse(""));
-    } catch (RuntimeException e) {
-      layer.ifPresent(Blob::close);
-      throw e;
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      Blob layer = open(id, range).orElseThrow(() -> absent(id));
+      boolean served = false;
+      try {
+        served = isFinished(id, ImageKeys.layer(id), layer.version());
+        if (served) {
+          return layer;
+        }
+      } finally {
+        if (!served) {
+          layer.close();
+        }
+      }
     }
-    return layer.orElseThrow(StoredImages::notFound);
+    throw unfinished();
   }
 
   private Optional<Blob> open(ImageId id, ByteRange range) {
@@ -98,10 +129,17 @@ public final class StoredImages implements ImageReader {
 
   @Override
   public List<ImageId> ancestry(ImageId id) {
-    Optional<Ancestries.Ancestry> ancestry = ancestries.read(id);
-    refuseUnfinished(
-        id, ImageKeys.ancestry(id), ancestry.map(Ancestries.Ancestry::version).orElse(""));
-    return ancestry.map(Ancestries.Ancestry::ids).orElseThrow(StoredImages::notFound);
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      Ancestries.Ancestry ancestry = ancestries.read(id).orElseThrow(() -> absent(id));
+      if (ancestry.version().isEmpty()) {
+        refuseUnfinished(id);
+        return ancestry.ids();
+      }
+      if (isFinished(id, ImageKeys.ancestry(id), ancestry.version())) {
+        return ancestry.ids();
+      }
+    }
+    throw unfinished();
   }
 
   @Override
@@ -115,20 +153,39 @@ public final class StoredImages implements ImageReader {
     }
   }
 
+  // False when the file was replaced since it was read.
+  private boolean isFinished(ImageId id, BlobKey file, String version) {
+    if (finished.isKnown(file, version)) {
+      return true;
+    }
+    boolean same = finishedFiles(id).isVersion(file, version);
+    if (same) {
+      finished.remember(file, version);
+    }
+    return same;
+  }
+
+  private ImageFiles finishedFiles(ImageId id) {
+    ImageFiles files = ImageFiles.list(storage, id);
+    if (files.hasMark()) {
+      throw unfinished();
+    }
+    return files;
+  }
+
   private void refuseUnfinished(ImageId id) {
     if (storage.exists(ImageKeys.mark(id))) {
-      throw new RegistryException(Problem.IN_PROGRESS, "Image is being uploaded, retry later");
+      throw unfinished();
     }
   }
 
-  // An empty version is the one of a file that is not there: nothing to be remembered.
-  private void refuseUnfinished(ImageId id, BlobKey file, String version) {
-    if (version.isEmpty()) {
-      refuseUnfinished(id);
-    } else if (!finished.isKnown(file, version)) {
-      refuseUnfinished(id);
-      finished.remember(file, version);
-    }
+  private RegistryException absent(ImageId id) {
+    refuseUnfinished(id);
+    return notFound();
+  }
+
+  private static RegistryException unfinished() {
+    return new RegistryException(Problem.IN_PROGRESS, "Image is being uploaded, retry later");
   }
 
   private static RegistryException notFound() {

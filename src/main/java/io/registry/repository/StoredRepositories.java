@@ -25,7 +25,7 @@ final class StoredRepositories {
   }
 
   boolean exists(RepositoryKeys keys) {
-    try (Stream<String> names = storage.list(keys.folder())) {
+    try (Stream<String> names = storage.names(keys.folder())) {
       return names.findAny().isPresent();
     }
   }
@@ -37,7 +37,7 @@ final class StoredRepositories {
   /** Removes all that lies in a folder, tags first: a crash leaves no tag without its list. */
   boolean removeAll(BlobKey folder) {
     Map<Boolean, List<BlobKey>> keys;
-    try (Stream<String> names = storage.list(folder)) {
+    try (Stream<String> names = storage.names(folder)) {
       keys =
           names.collect(
               Collectors.partitioningBy(

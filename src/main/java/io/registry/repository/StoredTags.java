@@ -54,7 +54,7 @@ final class StoredTags implements Tags {
   public Optional<Map<String, ImageId>> list(RepositoryName repository) {
     BlobKey folder = repositories.locate(repository).folder();
     List<String> names;
-    try (Stream<String> found = storage.list(folder)) {
+    try (Stream<String> found = storage.names(folder)) {
       names = found.toList();
     }
     if (names.isEmpty()) {

@@ -34,14 +34,13 @@ public interface BlobStorage {
   BlobWriter create(BlobKey key);
 
   /**
-   * Writes a small blob whole, unless there is one of that key already. Of several writers at the
-   * same time, in any number of processes, one succeeds.
+   * Begins to write a blob that must not be there: {@link BlobWriter#commit()} does nothing but say
+   * so when it is. Of several writers at the same time, in any number of processes, one succeeds.
    *
    * @param key the blob
-   * @param bytes its content
-   * @return whether this call has written it; then it survives a crash
+   * @return the writer, which the caller closes
    */
-  boolean writeIfAbsent(BlobKey key, byte[] bytes);
+  BlobWriter createIfAbsent(BlobKey key);
 
   /**
    * Looks a blob up without opening it.
@@ -59,13 +58,13 @@ public interface BlobStorage {
   void delete(BlobKey key);
 
   /**
-   * Names the blobs directly below a prefix, in no order, as they are found. Names that no key can
+   * Lists the blobs directly below a prefix, in no order, as they are found. Names that no key can
    * have are left out.
    *
    * @param prefix the key of which the blobs are children
-   * @return the last components of their keys; the caller closes the stream
+   * @return the blobs; the caller closes the stream
    */
-  Stream<String> list(BlobKey prefix);
+  Stream<BlobEntry> list(BlobKey prefix);
 
   /** The driver's name and where it keeps the blobs, for people; without secrets. */
   String describe();
@@ -87,6 +86,16 @@ public interface BlobStorage {
    */
   default Optional<URI> downloadUrl(BlobKey key) {
     return Optional.empty();
+  }
+
+  /**
+   * Names the blobs directly below a prefix, in no order, as they are found.
+   *
+   * @param prefix the key of which the blobs are children
+   * @return the last components of their keys; the caller closes the stream
+   */
+  default Stream<String> names(BlobKey prefix) {
+    return list(prefix).map(BlobEntry::name);
   }
 
   /**
@@ -156,6 +165,20 @@ public interface BlobStorage {
   }
 
   /**
+   * Writes a small blob whole, unless there is one of that key already.
+   *
+   * @param key the blob
+   * @param bytes its content
+   * @return whether this call has written it; then it survives a crash
+   */
+  default boolean writeIfAbsent(BlobKey key, byte[] bytes) {
+    try (BlobWriter writer = createIfAbsent(key)) {
+      writer.write(bytes);
+      return writer.commit();
+    }
+  }
+
+  /**
    * Writes a small blob whole, as {@link BlobWriter#commit()} does.
    *
    * @param key the blob
@@ -164,7 +187,7 @@ public interface BlobStorage {
   default void write(BlobKey key, byte[] bytes) {
     try (BlobWriter writer = create(key)) {
       writer.write(bytes);
-      writer.commit();
+      boolean unused = writer.commit();
     }
   }
 }

@@ -33,9 +33,11 @@ public abstract class BlobWriter extends OutputStream {
    * Publishes what was written, in place of any blob of that key, as a whole. When this returns,
    * the blob survives a crash of the process and of the machine.
    *
+   * @return false when nothing was published, because the writer is one of {@link
+   *     BlobStorage#createIfAbsent} and there is a blob; else true
    * @throws StorageException when the store cannot; the old blob, or its absence, then stays
    */
-  public abstract void commit();
+  public abstract boolean commit();
 
   /** Throws away what was written, unless it was committed. */
   @Override

@@ -38,6 +38,11 @@ public final class Part implements AutoCloseable {
     this.folder = folder;
   }
 
+  /** A part without bytes, which needs not be closed. */
+  public static Part empty() {
+    return new Part(Path.of(""));
+  }
+
   /** The number of bytes in it. */
   public long size() {
     return size;

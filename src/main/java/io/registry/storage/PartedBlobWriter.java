@@ -35,8 +35,9 @@ public abstract class PartedBlobWriter extends BlobWriter {
    * Publishes the blob in one request.
    *
    * @param whole all of it, perhaps empty
+   * @return whether it was published, as {@link #commit()}
    */
-  protected abstract void sendWhole(Part whole);
+  protected abstract boolean sendWhole(Part whole);
 
   /**
    * Sends a part of a blob that has more than one.
@@ -53,8 +54,9 @@ public abstract class PartedBlobWriter extends BlobWriter {
    * @param number counted from 1
    * @param offset where it begins in the blob, in bytes
    * @param part the part
+   * @return whether it was published, as {@link #commit()}
    */
-  protected abstract void sendLastPart(int number, long offset, Part part);
+  protected abstract boolean sendLastPart(int number, long offset, Part part);
 
   /** Takes back the parts that were sent, if there are any. Best effort: throws nothing. */
   protected abstract void discard();
@@ -89,13 +91,9 @@ public abstract class PartedBlobWriter extends BlobWriter {
   }
 
   @Override
-  public final void commit() {
-    if (number == 1) {
-      sendWhole(part);
-    } else {
-      sendLastPart(number, sent, part);
-    }
-    committed = true;
+  public final boolean commit() {
+    committed = number == 1 ? sendWhole(part) : sendLastPart(number, sent, part);
+    return committed;
   }
 
   @Override

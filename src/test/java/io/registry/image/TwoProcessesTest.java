@@ -125,7 +125,7 @@ class TwoProcessesTest {
   }
 
   private List<String> names() {
-    return storage.list(BlobKey.of("images", id.value())).toList();
+    return storage.names(BlobKey.of("images", id.value())).toList();
   }
 
   private static InputStream afterFirstByte(TestImage sent, Runnable then) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.registry.image.StoredImages;
 import io.registry.json.JsonCodec;
 import io.registry.storage.Blob;
+import io.registry.storage.BlobEntry;
 import io.registry.storage.BlobKey;
 import io.registry.storage.ByteRange;
 import io.registry.testkit.InMemoryBlobStorage;
@@ -115,7 +116,7 @@ class ParallelTagsTest {
     }
 
     @Override
-    public Stream<String> list(BlobKey prefix) {
+    public Stream<BlobEntry> list(BlobKey prefix) {
       lists.incrementAndGet();
       return super.list(prefix);
     }

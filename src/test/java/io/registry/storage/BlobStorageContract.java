@@ -692,7 +692,7 @@ public abstract class BlobStorageContract {
 
   /** The names below a prefix. */
   protected final List<String> list(BlobKey prefix) {
-    try (Stream<String> names = storage().list(prefix)) {
+    try (Stream<String> names = storage().names(prefix)) {
       return names.toList();
     }
   }

@@ -118,18 +118,18 @@ class PartedBlobWriterTest {
     }
 
     @Override
-    protected void sendWhole(Part whole) {
-      record("whole " + whole.size(), whole);
+    protected boolean sendWhole(Part whole) {
+      return record("whole " + whole.size(), whole);
     }
 
     @Override
     protected void sendPart(int number, long offset, Part part) {
-      record("part %d at %d: %d".formatted(number, offset, part.size()), part);
+      boolean unused = record("part %d at %d: %d".formatted(number, offset, part.size()), part);
     }
 
     @Override
-    protected void sendLastPart(int number, long offset, Part part) {
-      record("last %d at %d: %d".formatted(number, offset, part.size()), part);
+    protected boolean sendLastPart(int number, long offset, Part part) {
+      return record("last %d at %d: %d".formatted(number, offset, part.size()), part);
     }
 
     @Override
@@ -143,7 +143,7 @@ class PartedBlobWriterTest {
     }
 
     // Reads it twice, as a driver does that has to send a part again.
-    private void record(String line, Part part) {
+    private boolean record(String line, Part part) {
       log.add(line);
       byte[] bytes = readAll(part);
       assertThat(readAll(part)).isEqualTo(bytes);
@@ -152,6 +152,7 @@ class PartedBlobWriterTest {
       if (failing) {
         throw localFailure(KEY, new IOException("the test wants it"));
       }
+      return true;
     }
 
     private byte[] readAll(Part part) {

@@ -1,6 +1,7 @@
 package io.registry.testkit;
 
 import io.registry.storage.Blob;
+import io.registry.storage.BlobEntry;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
@@ -15,6 +16,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -110,21 +112,22 @@ public final class BrokenStorage implements BlobStorage {
 
   @Override
   public BlobWriter create(BlobKey key) {
+    return create(key, storage::create);
+  }
+
+  @Override
+  public BlobWriter createIfAbsent(BlobKey key) {
+    return create(key, storage::createIfAbsent);
+  }
+
+  private BlobWriter create(BlobKey key, Function<BlobKey, BlobWriter> how) {
     Outcome outcome = begin(Verb.CREATE, key);
-    BlobWriter writer = new BrokenWriter(key, storage.create(key));
+    BlobWriter writer = new BrokenWriter(key, how.apply(key));
     if (outcome != Outcome.DONE) {
       writer.close();
     }
     end(outcome, Verb.CREATE, key);
     return writer;
-  }
-
-  @Override
-  public boolean writeIfAbsent(BlobKey key, byte[] bytes) {
-    Outcome outcome = begin(Verb.COMMIT, key);
-    boolean written = storage.writeIfAbsent(key, bytes);
-    end(outcome, Verb.COMMIT, key);
-    return written;
   }
 
   @Override
@@ -144,14 +147,14 @@ public final class BrokenStorage implements BlobStorage {
 
   @Override
   @SuppressWarnings("StreamResourceLeak") // Handed to the caller, who closes it.
-  public Stream<String> list(BlobKey prefix) {
+  public Stream<BlobEntry> list(BlobKey prefix) {
     Outcome outcome = begin(Verb.LIST, prefix);
-    Stream<String> names = storage.list(prefix);
+    Stream<BlobEntry> entries = storage.list(prefix);
     if (outcome != Outcome.DONE) {
-      names.close();
+      entries.close();
     }
     end(outcome, Verb.LIST, prefix);
-    return names;
+    return entries;
   }
 
   @Override
@@ -216,10 +219,11 @@ public final class BrokenStorage implements BlobStorage {
     }
 
     @Override
-    public void commit() {
+    public boolean commit() {
       Outcome outcome = begin(Verb.COMMIT, key);
-      writer.commit();
+      boolean published = writer.commit();
       end(outcome, Verb.COMMIT, key);
+      return published;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.registry.testkit;
 
 import io.registry.storage.Blob;
+import io.registry.storage.BlobEntry;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
@@ -28,18 +29,17 @@ public class InMemoryBlobStorage implements BlobStorage {
 
   @Override
   public BlobWriter create(BlobKey key) {
-    return new MemoryWriter(key);
+    return new MemoryWriter(key, true);
   }
 
   @Override
-  public boolean writeIfAbsent(BlobKey key, byte[] bytes) {
-    return blobs.putIfAbsent(key, new Stored(bytes.clone(), versions.incrementAndGet())) == null;
+  public BlobWriter createIfAbsent(BlobKey key) {
+    return new MemoryWriter(key, false);
   }
 
   @Override
   public Optional<BlobInfo> stat(BlobKey key) {
-    return Optional.ofNullable(blobs.get(key))
-        .map(stored -> new BlobInfo(stored.bytes().length, Long.toString(stored.version())));
+    return Optional.ofNullable(blobs.get(key)).map(Stored::info);
   }
 
   @Override
@@ -48,13 +48,15 @@ public class InMemoryBlobStorage implements BlobStorage {
   }
 
   @Override
-  public Stream<String> list(BlobKey prefix) {
+  public Stream<BlobEntry> list(BlobKey prefix) {
     String start = prefix.path() + "/";
-    return blobs.keySet().stream()
-        .map(BlobKey::path)
-        .filter(path -> path.startsWith(start))
-        .map(path -> path.substring(start.length()))
-        .filter(name -> name.indexOf('/') < 0);
+    return blobs.entrySet().stream()
+        .filter(blob -> blob.getKey().path().startsWith(start))
+        .map(
+            blob ->
+                new BlobEntry(
+                    blob.getKey().path().substring(start.length()), blob.getValue().info()))
+        .filter(entry -> entry.name().indexOf('/') < 0);
   }
 
   @Override
@@ -66,14 +68,21 @@ public class InMemoryBlobStorage implements BlobStorage {
   public void probe() {}
 
   @SuppressWarnings("ArrayRecordComponent")
-  private record Stored(byte[] bytes, long version) {}
+  private record Stored(byte[] bytes, long version) {
+    BlobInfo info() {
+      return new BlobInfo(bytes.length, Long.toString(version));
+    }
+  }
 
   private final class MemoryWriter extends BlobWriter {
     private final BlobKey key;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-    MemoryWriter(BlobKey key) {
+    private final boolean replacing;
+
+    MemoryWriter(BlobKey key, boolean replacing) {
       this.key = key;
+      this.replacing = replacing;
     }
 
     @Override
@@ -82,8 +91,13 @@ public class InMemoryBlobStorage implements BlobStorage {
     }
 
     @Override
-    public void commit() {
-      blobs.put(key, new Stored(bytes.toByteArray(), versions.incrementAndGet()));
+    public boolean commit() {
+      Stored stored = new Stored(bytes.toByteArray(), versions.incrementAndGet());
+      if (replacing) {
+        blobs.put(key, stored);
+        return true;
+      }
+      return blobs.putIfAbsent(key, stored) == null;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.registry.storage.gcs;
 
 import com.google.auth.oauth2.GoogleCredentials;
 import io.registry.storage.Blob;
+import io.registry.storage.BlobEntry;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
@@ -108,16 +109,12 @@ final class GcsBlobStorage implements BlobStorage, AutoCloseable {
 
   @Override
   public BlobWriter create(BlobKey key) {
-    return new GcsBlobWriter(key, names.of(key), sizes, uploads);
+    return new GcsBlobWriter(key, names.of(key), sizes, uploads, false);
   }
 
   @Override
-  public boolean writeIfAbsent(BlobKey key, byte[] bytes) {
-    try {
-      return uploads.writeIfAbsent(names.of(key), bytes);
-    } catch (IOException e) {
-      throw GcsFailures.of("create", key, e);
-    }
+  public BlobWriter createIfAbsent(BlobKey key) {
+    return new GcsBlobWriter(key, names.of(key), sizes, uploads, true);
   }
 
   @Override
@@ -156,11 +153,11 @@ final class GcsBlobStorage implements BlobStorage, AutoCloseable {
   }
 
   @Override
-  public Stream<String> list(BlobKey prefix) {
+  public Stream<BlobEntry> list(BlobKey prefix) {
     if (!names.isPossible(prefix)) {
       return Stream.empty();
     }
-    return new Listing(client, attempts, prefix, names.below(prefix)).names();
+    return new Listing(client, attempts, prefix, names.below(prefix)).entries();
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.registry.storage.PartedBlobWriter;
 import io.registry.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** A blob on its way to the bucket: in one request, or by a resumable upload. */
@@ -14,37 +15,74 @@ final class GcsBlobWriter extends PartedBlobWriter {
   private final BlobKey key;
   private final String name;
   private final GcsUploads uploads;
+  private final boolean ifAbsent;
+  private final String writer = UUID.randomUUID().toString();
   private @Nullable ResumableUpload upload;
+  private boolean isThere;
 
-  GcsBlobWriter(BlobKey key, String name, PartSizes sizes, GcsUploads uploads) {
+  /**
+   * A writer.
+   *
+   * @param ifAbsent whether the blob must not be there
+   */
+  GcsBlobWriter(BlobKey key, String name, PartSizes sizes, GcsUploads uploads, boolean ifAbsent) {
     super(key, sizes, Path.of(System.getProperty("java.io.tmpdir")));
     this.key = key;
     this.name = name;
     this.uploads = uploads;
+    this.ifAbsent = ifAbsent;
   }
 
   @Override
-  protected void sendWhole(Part whole) {
+  protected boolean sendWhole(Part whole) {
     try {
+      if (ifAbsent) {
+        return uploads.writeIfAbsent(name, whole);
+      }
       uploads.write(name, whole);
+      return true;
     } catch (IOException e) {
       throw GcsFailures.of("write", key, e);
     }
   }
 
+  // The service may refuse at the beginning what it would refuse at the end. Then the rest of the
+  // bytes is of no use, but whoever sends them does not know.
   @Override
   protected void sendPart(int number, long offset, Part part) {
+    if (isThere) {
+      return;
+    }
     try {
       started().send(offset, part);
     } catch (IOException e) {
-      throw GcsFailures.of("write", key, e);
+      if (!ifAbsent || !GcsFailures.isPreconditionFailed(e)) {
+        throw GcsFailures.of("write", key, e);
+      }
+      isThere = true;
     }
   }
 
   @Override
-  protected void sendLastPart(int number, long offset, Part part) {
+  protected boolean sendLastPart(int number, long offset, Part part) {
+    if (isThere) {
+      return false;
+    }
     try {
       started().finish(offset, part);
+      return true;
+    } catch (IOException e) {
+      if (!ifAbsent || !GcsFailures.isPreconditionFailed(e)) {
+        throw GcsFailures.of("write", key, e);
+      }
+      return isOwn();
+    }
+  }
+
+  // The refusal may be about an earlier attempt of the last request, of which the answer got lost.
+  private boolean isOwn() {
+    try {
+      return uploads.isBy(name, writer);
     } catch (IOException e) {
       throw GcsFailures.of("write", key, e);
     }
@@ -65,7 +103,7 @@ final class GcsBlobWriter extends PartedBlobWriter {
   private ResumableUpload started() throws IOException {
     ResumableUpload current = upload;
     if (current == null) {
-      current = uploads.start(name);
+      current = ifAbsent ? uploads.startIfAbsent(name, writer) : uploads.start(name);
       upload = current;
     }
     return current;

@@ -40,6 +40,7 @@ final class GcsClient implements AutoCloseable {
   private static final int IDLE_SECONDS = 60;
 
   private final PoolingHttpClientConnectionManager connections = newConnections();
+  private final Deadlines deadlines;
   private final HttpTransport transport;
   private final HttpRequestInitializer initializer;
   private final HttpRequestFactory requests;
@@ -50,7 +51,8 @@ final class GcsClient implements AutoCloseable {
   GcsClient(GcsStorageProperties gcs, Optional<GoogleCredentials> credentials) {
     this.bucket = gcs.bucket();
     this.kmsKey = gcs.kmsKey();
-    this.transport = newTransport(connections);
+    this.deadlines = new Deadlines(gcs.callTimeout());
+    this.transport = newTransport(connections, deadlines);
     this.initializer = initializer(gcs, credentials);
     this.requests = transport.createRequestFactory(initializer);
     this.storage =
@@ -117,7 +119,7 @@ final class GcsClient implements AutoCloseable {
   }
 
   /** Where the session of an upload in many requests is started. */
-  GenericUrl sessions() {
+  GenericUrl sessions(boolean mustBeAbsent) {
     GenericUrl url =
         new GenericUrl(
             storage.getRootUrl()
@@ -125,6 +127,9 @@ final class GcsClient implements AutoCloseable {
                 + CharEscapers.escapeUriPath(bucket)
                 + "/o");
     url.set("uploadType", "resumable");
+    if (mustBeAbsent) {
+      url.set("ifGenerationMatch", "0");
+    }
     if (!kmsKey.isEmpty()) {
       url.set("kmsKeyName", kmsKey);
     }
@@ -142,6 +147,7 @@ final class GcsClient implements AutoCloseable {
 
   @Override
   public void close() {
+    deadlines.close();
     try {
       transport.shutdown();
     } catch (IOException e) {
@@ -161,12 +167,14 @@ final class GcsClient implements AutoCloseable {
     return connections;
   }
 
-  private static HttpTransport newTransport(PoolingHttpClientConnectionManager connections) {
+  private static HttpTransport newTransport(
+      PoolingHttpClientConnectionManager connections, Deadlines deadlines) {
     // Not the one of the JDK, which silently sends requests twice.
     return new ApacheHttpTransport(
         HttpClientBuilder.create()
             .useSystemProperties()
             .setConnectionManager(connections)
+            .setRequestExecutor(deadlines)
             .addInterceptorLast(new CutOnClose())
             .evictIdleConnections(IDLE_SECONDS, TimeUnit.SECONDS)
             .disableAutomaticRetries()

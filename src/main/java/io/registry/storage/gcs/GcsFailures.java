@@ -65,11 +65,18 @@ final class GcsFailures {
     return new StorageException(reason, DRIVER, "spool", key, cause);
   }
 
-  /** Whether the blob is absent; when the bucket is, that is a failure. */
+  /**
+   * Whether the blob is absent; when the bucket is, that is a failure, and so is the 404 of
+   * something that stands between and knows nothing of objects.
+   */
   static boolean isAbsence(IOException failure) {
-    return failure instanceof HttpResponseException answer
-        && answer.getStatusCode() == NOT_FOUND
-        && !isMissingBucket(answer);
+    if (!(failure instanceof HttpResponseException answer)
+        || answer.getStatusCode() != NOT_FOUND
+        || isMissingBucket(answer)) {
+      return false;
+    }
+    String text = text(answer);
+    return text.contains("no such object") || text.contains("notfound");
   }
 
   static boolean isMissingBucket(IOException failure) {

@@ -1,13 +1,10 @@
 package io.registry.storage.gcs;
 
 import com.google.api.client.http.AbstractInputStreamContent;
-import com.google.api.client.http.ByteArrayContent;
 import com.google.api.services.storage.model.StorageObject;
 import io.registry.storage.Part;
 import io.registry.storage.gcs.GcsFailures.BrokenAnswerException;
 import java.io.IOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.UUID;
 
 /** The ways in which objects are made. */
@@ -32,10 +29,10 @@ final class GcsUploads {
    *
    * @return whether it was this call
    */
-  boolean writeIfAbsent(String name, byte[] bytes) throws IOException {
+  boolean writeIfAbsent(String name, Part whole) throws IOException {
     NewObject object =
-        new NewObject(name, Checksums.base64(md5(bytes)), UUID.randomUUID().toString());
-    AbstractInputStreamContent content = new ByteArrayContent(PartContent.TYPE, bytes);
+        new NewObject(name, Checksums.base64(whole.md5()), UUID.randomUUID().toString());
+    AbstractInputStreamContent content = new PartContent(whole, 0);
     Attempts.Count count = attempts.count();
     boolean perhapsWritten = false;
     while (true) {
@@ -45,7 +42,7 @@ final class GcsUploads {
       } catch (IOException e) {
         if (GcsFailures.isPreconditionFailed(e)) {
           // The object in the way can be one's own, when the answer to an attempt was lost.
-          return perhapsWritten && attempts.run(() -> isOwn(object));
+          return perhapsWritten && isOwn(object);
         }
         count.failed(e);
         perhapsWritten = true;
@@ -58,9 +55,25 @@ final class GcsUploads {
     return ResumableUpload.start(client, attempts, new NewObject(name, "", ""));
   }
 
+  /**
+   * Begins an upload in many requests of an object that must not be there.
+   *
+   * @param writer remembered with the object, for {@link #isBy}
+   * @throws IOException with a failed precondition when it is there, now or at the end
+   */
+  ResumableUpload startIfAbsent(String name, String writer) throws IOException {
+    return ResumableUpload.start(client, attempts, new NewObject(name, "", writer));
+  }
+
+  /** Whether the object that is there now is one that this writer has made. */
+  boolean isBy(String name, String writer) throws IOException {
+    return isOwn(new NewObject(name, "", writer));
+  }
+
   private boolean isOwn(NewObject object) throws IOException {
     try {
-      return object.isMarkOf(client.get(object.name()).setFields("metadata").execute());
+      return object.isMarkOf(
+          attempts.run(() -> client.get(object.name()).setFields("metadata").execute()));
     } catch (IOException e) {
       if (GcsFailures.isAbsence(e)) {
         return false;
@@ -80,13 +93,5 @@ final class GcsUploads {
             + stored.getMd5Hash()
             + " instead of "
             + object.md5());
-  }
-
-  private static byte[] md5(byte[] bytes) {
-    try {
-      return MessageDigest.getInstance("MD5").digest(bytes);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has MD5", e);
-    }
   }
 }

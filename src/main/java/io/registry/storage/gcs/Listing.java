@@ -3,6 +3,8 @@ package io.registry.storage.gcs;
 import com.google.api.services.storage.Storage;
 import com.google.api.services.storage.model.Objects;
 import com.google.api.services.storage.model.StorageObject;
+import io.registry.storage.BlobEntry;
+import io.registry.storage.BlobInfo;
 import io.registry.storage.BlobKey;
 import java.io.IOException;
 import java.util.Iterator;
@@ -29,14 +31,20 @@ final class Listing implements Iterator<List<StorageObject>> {
     this.prefix = prefix;
   }
 
-  /** The names of the objects directly below the prefix, without it. */
-  Stream<String> names() {
+  /** The objects directly below the prefix, their names without it. */
+  Stream<BlobEntry> entries() {
     // Folders that consoles show are objects whose names end in a slash; they are no blobs.
     return StreamSupport.stream(
             Spliterators.spliteratorUnknownSize(this, Spliterator.NONNULL), false)
         .flatMap(List::stream)
-        .map(object -> object.getName().substring(prefix.length()))
-        .filter(BlobKey::isComponent);
+        .map(this::entry)
+        .filter(entry -> BlobKey.isComponent(entry.name()));
+  }
+
+  private BlobEntry entry(StorageObject object) {
+    return new BlobEntry(
+        object.getName().substring(prefix.length()),
+        new BlobInfo(object.getSize().longValue(), object.getGeneration().toString()));
   }
 
   @Override
@@ -61,7 +69,10 @@ final class Listing implements Iterator<List<StorageObject>> {
 
   private Objects ask() throws IOException {
     Storage.Objects.List list =
-        client.list(prefix).setDelimiter("/").setFields("items(name),nextPageToken");
+        client
+            .list(prefix)
+            .setDelimiter("/")
+            .setFields("items(name,size,generation),nextPageToken");
     if (!token.isEmpty()) {
       list.setPageToken(token);
     }

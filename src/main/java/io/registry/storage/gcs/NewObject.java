@@ -24,6 +24,11 @@ record NewObject(String name, String md5, String marker) {
     return object;
   }
 
+  /** Whether there must not be an object of that name yet: only then there is need of a marker. */
+  boolean mustBeAbsent() {
+    return !marker.isEmpty();
+  }
+
   /** Whether an object that was found is the one that this writer has made. */
   boolean isMarkOf(StorageObject found) {
     Map<String, String> metadata = found.getMetadata();

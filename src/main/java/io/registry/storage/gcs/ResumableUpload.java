@@ -59,7 +59,7 @@ final class ResumableUpload {
         client
             .requests()
             .buildPostRequest(
-                client.sessions(),
+                client.sessions(object.mustBeAbsent()),
                 new JsonHttpContent(GsonFactory.getDefaultInstance(), object.metadata()));
     request.getHeaders().set("X-Upload-Content-Type", PartContent.TYPE);
     request.setThrowExceptionOnExecuteError(false);

@@ -1,6 +1,7 @@
 package io.registry.storage.local;
 
 import io.registry.storage.Blob;
+import io.registry.storage.BlobEntry;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
@@ -111,18 +112,17 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
 
   @Override
   public BlobWriter create(BlobKey key) {
-    try {
-      return new LocalBlobWriter(this, key, temporaryFiles.create());
-    } catch (IOException e) {
-      throw failure("create", key, e);
-    }
+    return create(key, this::publish);
   }
 
   @Override
-  public boolean writeIfAbsent(BlobKey key, byte[] bytes) {
-    try (LocalBlobWriter writer = new LocalBlobWriter(this, key, temporaryFiles.create())) {
-      writer.write(bytes);
-      return writer.commitIfAbsent();
+  public BlobWriter createIfAbsent(BlobKey key) {
+    return create(key, this::publishIfAbsent);
+  }
+
+  private BlobWriter create(BlobKey key, LocalBlobWriter.Publication publication) {
+    try {
+      return new LocalBlobWriter(publication, key, temporaryFiles.create());
     } catch (IOException e) {
       throw failure("create", key, e);
     }
@@ -132,9 +132,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   public Optional<BlobInfo> stat(BlobKey key) {
     try {
       BasicFileAttributes attributes = Files.readAttributes(file(key), BasicFileAttributes.class);
-      return attributes.isRegularFile()
-          ? Optional.of(new BlobInfo(attributes.size(), version(attributes)))
-          : Optional.empty();
+      return attributes.isRegularFile() ? Optional.of(info(attributes)) : Optional.empty();
     } catch (IOException e) {
       if (isAbsence(e)) {
         return Optional.empty();
@@ -162,18 +160,38 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
 
   @Override
   @SuppressWarnings("StreamResourceLeak") // Handed to the caller, who closes it.
-  public Stream<String> list(BlobKey prefix) {
+  public Stream<BlobEntry> list(BlobKey prefix) {
     try {
-      return Files.list(file(prefix))
-          .filter(Files::isRegularFile)
-          .map(entry -> String.valueOf(entry.getFileName()))
-          .filter(BlobKey::isComponent);
+      return Files.list(file(prefix)).map(file -> entry(prefix, file)).flatMap(Optional::stream);
     } catch (IOException e) {
       if (isAbsence(e)) {
         return Stream.empty();
       }
       throw failure("list", prefix, e);
     }
+  }
+
+  // Nothing for what is no blob, or was removed while the list was read.
+  private static Optional<BlobEntry> entry(BlobKey prefix, Path file) {
+    String name = String.valueOf(file.getFileName());
+    if (!BlobKey.isComponent(name)) {
+      return Optional.empty();
+    }
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      return attributes.isRegularFile()
+          ? Optional.of(new BlobEntry(name, info(attributes)))
+          : Optional.empty();
+    } catch (IOException e) {
+      if (isAbsence(e)) {
+        return Optional.empty();
+      }
+      throw failure("list", prefix, e);
+    }
+  }
+
+  private static BlobInfo info(BasicFileAttributes attributes) {
+    return new BlobInfo(attributes.size(), version(attributes));
   }
 
   @Override
@@ -214,24 +232,23 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   }
 
   /** Moves a finished temporary file to where the blob belongs, durably. */
-  void publish(Path temporary, BlobKey key) throws IOException {
-    boolean unused =
-        put(
-            temporary,
-            key,
-            (from, to) -> {
-              Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-              return true;
-            });
+  private boolean publish(Path temporary, BlobKey key) throws IOException {
+    return put(
+        temporary,
+        key,
+        (from, to) -> {
+          Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+          return true;
+        });
   }
 
   /** Gives it that name too, unless there is a blob already; then the answer is false. */
-  boolean publishIfAbsent(Path temporary, BlobKey key) throws IOException {
+  private boolean publishIfAbsent(Path temporary, BlobKey key) throws IOException {
     return put(temporary, key, this::link);
   }
 
   /** A step that makes a finished file appear under its name; false when it did not. */
-  private interface Publication {
+  private interface Step {
     boolean run(Path from, Path to) throws IOException;
   }
 
@@ -260,14 +277,14 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     return true;
   }
 
-  private boolean put(Path temporary, BlobKey key, Publication publication) throws IOException {
+  private boolean put(Path temporary, BlobKey key, Step step) throws IOException {
     Path target = file(key);
     Path folder = parent(target);
     boolean published;
     for (int attempt = 1; ; attempt++) {
       createFolder(folder);
       try {
-        published = publication.run(temporary, target);
+        published = step.run(temporary, target);
         break;
       } catch (NoSuchFileException e) {
         if (attempt == RENAME_ATTEMPTS || !Files.exists(temporary)) {

@@ -15,14 +15,18 @@ import org.slf4j.LoggerFactory;
 final class LocalBlobWriter extends BlobWriter {
   private static final Logger log = LoggerFactory.getLogger(LocalBlobWriter.class);
 
-  private final LocalBlobStorage storage;
+  private final Publication publication;
   private final BlobKey key;
   private final Path temporary;
   private final FileChannel channel;
-  private boolean committed;
 
-  LocalBlobWriter(LocalBlobStorage storage, BlobKey key, Path temporary) throws IOException {
-    this.storage = storage;
+  /** Gives a finished file the name of the blob; false when it may not. */
+  interface Publication {
+    boolean publish(Path temporary, BlobKey key) throws IOException;
+  }
+
+  LocalBlobWriter(Publication publication, BlobKey key, Path temporary) throws IOException {
+    this.publication = publication;
     this.key = key;
     this.temporary = temporary;
     this.channel =
@@ -42,36 +46,18 @@ final class LocalBlobWriter extends BlobWriter {
   }
 
   @Override
-  public void commit() {
+  public boolean commit() {
     try {
-      finish();
-      storage.publish(temporary, key);
-      committed = true;
+      channel.force(true);
+      channel.close();
+      return publication.publish(temporary, key);
     } catch (IOException e) {
       throw LocalBlobStorage.failure("write", key, e);
     }
-  }
-
-  /** As {@link #commit()}, unless there is a blob already; then the answer is false. */
-  boolean commitIfAbsent() {
-    try {
-      finish();
-      return storage.publishIfAbsent(temporary, key);
-    } catch (IOException e) {
-      throw LocalBlobStorage.failure("write", key, e);
-    }
-  }
-
-  private void finish() throws IOException {
-    channel.force(true);
-    channel.close();
   }
 
   @Override
   public void close() {
-    if (committed) {
-      return;
-    }
     try {
       channel.close();
       Files.deleteIfExists(temporary);

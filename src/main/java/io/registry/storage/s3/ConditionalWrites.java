@@ -1,5 +1,6 @@
 package io.registry.storage.s3;
 
+import io.registry.storage.Part;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,6 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  */
 final class ConditionalWrites {
   private static final Logger log = LoggerFactory.getLogger(ConditionalWrites.class);
-  private static final byte[] NOTHING = new byte[0];
 
   private final S3Uploads uploads;
   private final ReentrantLock lock = new ReentrantLock();
@@ -74,8 +74,8 @@ final class ConditionalWrites {
   private boolean tryOut(String name, Remover remover) {
     boolean found = false;
     try {
-      uploads.putIfAbsent(name, NOTHING, "first");
-      uploads.putIfAbsent(name, NOTHING, "second");
+      uploads.putIfAbsent(name, Part.empty(), "first");
+      uploads.putIfAbsent(name, Part.empty(), "second");
     } catch (S3Exception e) {
       if (isThere(e) || isContended(e)) {
         found = true;

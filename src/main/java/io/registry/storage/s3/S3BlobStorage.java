@@ -1,6 +1,7 @@
 package io.registry.storage.s3;
 
 import io.registry.storage.Blob;
+import io.registry.storage.BlobEntry;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
@@ -9,6 +10,7 @@ import io.registry.storage.ByteRange;
 import io.registry.storage.ObjectNames;
 import io.registry.storage.PartSizes;
 import io.registry.storage.StorageException.Reason;
+import io.registry.storage.s3.S3BlobWriter.Publication;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,7 +21,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Spliterator;
 import java.util.Spliterators;
-import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -43,7 +44,6 @@ final class S3BlobStorage implements BlobStorage {
   private static final int DELETE_AT_ONCE = 1000;
 
   private static final int NOT_IMPLEMENTED = 501;
-  private static final int CONTENTION_ATTEMPTS = 10;
   private static final long MAX_PART = 5L * 1024 * 1024 * 1024;
   private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(3);
 
@@ -107,55 +107,21 @@ final class S3BlobStorage implements BlobStorage {
 
   @Override
   public BlobWriter create(BlobKey key) {
-    return new S3BlobWriter(uploads, failures, key, names.of(key), partSizes, folder);
+    return writer(key, Publication.REPLACE);
   }
 
   @Override
-  public boolean writeIfAbsent(BlobKey key, byte[] bytes) {
-    return guard(
-        "create",
-        key,
-        () -> {
-          if (conditionalWrites.areKept(names.prefix(), this::remove)) {
-            return putIfAbsent(key, bytes);
-          }
-          boolean absent = !exists(key);
-          if (absent) {
-            write(key, bytes);
-          }
-          return absent;
-        });
+  public BlobWriter createIfAbsent(BlobKey key) {
+    boolean kept =
+        guard("create", key, () -> conditionalWrites.areKept(names.prefix(), this::remove));
+    if (!kept && exists(key)) {
+      return new RefusedBlobWriter();
+    }
+    return writer(key, kept ? Publication.IF_ABSENT : Publication.REPLACE);
   }
 
-  private boolean putIfAbsent(BlobKey key, byte[] bytes) {
-    String name = names.of(key);
-    String writer = UUID.randomUUID().toString();
-    for (int attempt = 1; ; attempt++) {
-      try {
-        uploads.putIfAbsent(name, bytes, writer);
-        return true;
-      } catch (S3Exception e) {
-        if (ConditionalWrites.isThere(e)) {
-          // The client may have sent it twice, because the answer to the first time got lost.
-          return isBy(name, writer);
-        }
-        if (!ConditionalWrites.isContended(e) || attempt == CONTENTION_ATTEMPTS) {
-          throw e;
-        }
-      }
-    }
-  }
-
-  // Gone again already, it was somebody else's: nobody removes what nobody knows to be there.
-  private boolean isBy(String name, String writer) {
-    try {
-      return uploads.isBy(name, writer);
-    } catch (S3Exception e) {
-      if (S3Failures.isAbsence(e)) {
-        return false;
-      }
-      throw e;
-    }
+  private BlobWriter writer(BlobKey key, Publication publication) {
+    return new S3BlobWriter(uploads, failures, publication, key, names.of(key), partSizes, folder);
   }
 
   @Override
@@ -220,7 +186,7 @@ final class S3BlobStorage implements BlobStorage {
   }
 
   @Override
-  public Stream<String> list(BlobKey prefix) {
+  public Stream<BlobEntry> list(BlobKey prefix) {
     if (!names.isPossible(prefix)) {
       return Stream.empty();
     }
@@ -235,7 +201,7 @@ final class S3BlobStorage implements BlobStorage {
                         request -> request.bucket(settings.bucket()).prefix(below).delimiter("/"))
                     .contents()
                     .iterator());
-    Iterator<String> found =
+    Iterator<S3Object> guarded =
         new Iterator<>() {
           @Override
           public boolean hasNext() {
@@ -243,14 +209,21 @@ final class S3BlobStorage implements BlobStorage {
           }
 
           @Override
-          public String next() {
-            return guard("list", prefix, () -> objects.next().key().substring(below.length()));
+          public S3Object next() {
+            return guard("list", prefix, objects::next);
           }
         };
     return StreamSupport.stream(
-            Spliterators.spliteratorUnknownSize(found, Spliterator.ORDERED | Spliterator.NONNULL),
+            Spliterators.spliteratorUnknownSize(guarded, Spliterator.ORDERED | Spliterator.NONNULL),
             false)
-        .filter(BlobKey::isComponent);
+        .map(object -> entry(object, below))
+        .filter(entry -> BlobKey.isComponent(entry.name()));
+  }
+
+  private static BlobEntry entry(S3Object object, String below) {
+    return new BlobEntry(
+        object.key().substring(below.length()),
+        new BlobInfo(object.size(), S3Reader.version(object.eTag(), object.lastModified())));
   }
 
   @Override

@@ -19,6 +19,9 @@ final class S3Failures {
 
   private static final int NOT_FOUND = 404;
   private static final String NO_BUCKET = "NoSuchBucket";
+  private static final String NO_KEY = "NoSuchKey";
+  private static final Set<String> DAMAGE =
+      Set.of("BadDigest", "XAmzContentSHA256Mismatch", "IncompleteBody");
   private static final String CLOCK = "RequestTimeTooSkewed";
   private static final Set<String> WRONG_KEY =
       Set.of("InvalidAccessKeyId", "InvalidToken", "ExpiredToken", "TokenRefreshRequired");
@@ -67,9 +70,34 @@ final class S3Failures {
         new IOException(error.key() + ": " + error.code() + " " + error.message()));
   }
 
-  /** Whether it means that there is no such object. */
+  /**
+   * Whether it means that there is no such object. What stands between may answer 404 too, and has
+   * nothing to say of objects: an answer with a body has to name the code, one without (to HEAD)
+   * has to carry the id of a request, as all stores send it.
+   */
   static boolean isAbsence(AwsServiceException failure) {
-    return failure.statusCode() == NOT_FOUND && !code(failure).equals(NO_BUCKET);
+    if (failure.statusCode() != NOT_FOUND) {
+      return false;
+    }
+    return isWithoutBody(failure) ? failure.requestId() != null : code(failure).equals(NO_KEY);
+  }
+
+  // The client makes up a code and a message where the store sends none.
+  private static boolean isWithoutBody(AwsServiceException failure) {
+    AwsErrorDetails details = failure.awsErrorDetails();
+    return details == null
+        || details.rawResponse() == null
+        || details.rawResponse().asByteArrayUnsafe().length == 0;
+  }
+
+  /** Whether an upload in parts is over: finished, perhaps by an earlier attempt, or aborted. */
+  static boolean isFinishedUpload(AwsServiceException failure) {
+    return failure.statusCode() == NOT_FOUND && code(failure).equals("NoSuchUpload");
+  }
+
+  /** Whether the store has received other bytes than were sent. */
+  static boolean isDamage(AwsServiceException failure) {
+    return DAMAGE.contains(code(failure));
   }
 
   /** Why it failed. */

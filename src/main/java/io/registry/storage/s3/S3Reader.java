@@ -161,7 +161,7 @@ final class S3Reader {
   }
 
   // The same bytes written again are another version, as with the other stores.
-  private static String version(String etag, @Nullable Instant modified) {
+  static String version(String etag, @Nullable Instant modified) {
     String bare = etag.replaceAll("[^A-Za-z0-9._-]", "");
     return modified == null ? bare : bare + "-" + Long.toHexString(modified.getEpochSecond());
   }

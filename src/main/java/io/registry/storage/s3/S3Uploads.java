@@ -6,12 +6,12 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.util.DigestUtils;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
 /**
@@ -23,6 +23,9 @@ final class S3Uploads {
   private static final String CONTENT_TYPE = "application/octet-stream";
   private static final String WRITER = "registry-writer";
   private static final long MIB = 1024 * 1024;
+
+  /** Putting the parts of a large object together may take AWS several minutes. */
+  private static final Duration FINISHING = Duration.ofMinutes(15);
 
   private final S3Client client;
   private final S3StorageProperties settings;
@@ -46,9 +49,7 @@ final class S3Uploads {
   }
 
   void put(String name, Part whole) {
-    client.putObject(
-        object(name).contentMD5(base64(whole.md5())).overrideConfiguration(timeout(whole)).build(),
-        body(whole));
+    client.putObject(object(name, whole).build(), body(whole));
   }
 
   /**
@@ -57,27 +58,29 @@ final class S3Uploads {
    *
    * @param writer remembered with the object, for {@link #isBy}
    */
-  void putIfAbsent(String name, byte[] bytes, String writer) {
+  void putIfAbsent(String name, Part whole, String writer) {
     client.putObject(
-        object(name)
-            .ifNoneMatch("*")
-            .metadata(Map.of(WRITER, writer))
-            .contentMD5(base64(DigestUtils.md5Digest(bytes)))
-            .build(),
-        RequestBody.fromBytes(bytes));
+        object(name, whole).ifNoneMatch("*").metadata(Map.of(WRITER, writer)).build(), body(whole));
   }
 
-  /** Whether the object is the one that this call of {@link #putIfAbsent} has written. */
+  /** Whether the object that is there now is one that this writer has written. */
   boolean isBy(String name, String writer) {
-    return writer.equals(
-        client
-            .headObject(request -> request.bucket(settings.bucket()).key(name))
-            .metadata()
-            .get(WRITER));
+    try {
+      return writer.equals(
+          client
+              .headObject(request -> request.bucket(settings.bucket()).key(name))
+              .metadata()
+              .get(WRITER));
+    } catch (S3Exception e) {
+      if (S3Failures.isAbsence(e)) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   /** Begins an upload in parts, and answers its id. */
-  String begin(String name) {
+  String begin(String name, String writer) {
     return client
         .createMultipartUpload(
             request ->
@@ -85,6 +88,7 @@ final class S3Uploads {
                     .bucket(settings.bucket())
                     .key(name)
                     .contentType(CONTENT_TYPE)
+                    .metadata(Map.of(WRITER, writer))
                     .serverSideEncryption(encryption)
                     .ssekmsKeyId(kmsKey)
                     .storageClass(storageClass))
@@ -108,15 +112,23 @@ final class S3Uploads {
     return CompletedPart.builder().partNumber(number).eTag(etag).build();
   }
 
-  /** Publishes an upload, as those parts and of that size. */
-  void complete(String name, String upload, List<CompletedPart> parts, long size) {
+  /**
+   * Publishes an upload, as those parts and of that size.
+   *
+   * @param absent whether there must not be such an object yet, as with {@link #putIfAbsent}
+   */
+  void complete(String name, String upload, List<CompletedPart> parts, long size, boolean absent) {
     client.completeMultipartUpload(
         request -> {
           request
               .bucket(settings.bucket())
               .key(name)
               .uploadId(upload)
-              .multipartUpload(all -> all.parts(parts));
+              .multipartUpload(all -> all.parts(parts))
+              .overrideConfiguration(config -> config.apiCallTimeout(FINISHING));
+          if (absent) {
+            request.ifNoneMatch("*");
+          }
           // Other stores than AWS may refuse a header that they do not know.
           if (settings.endpoint().isBlank()) {
             request.mpuObjectSize(size);
@@ -129,8 +141,10 @@ final class S3Uploads {
         request -> request.bucket(settings.bucket()).key(name).uploadId(upload));
   }
 
-  private PutObjectRequest.Builder object(String name) {
+  private PutObjectRequest.Builder object(String name, Part whole) {
     return PutObjectRequest.builder()
+        .contentMD5(base64(whole.md5()))
+        .overrideConfiguration(timeout(whole))
         .bucket(settings.bucket())
         .key(name)
         .contentType(CONTENT_TYPE)

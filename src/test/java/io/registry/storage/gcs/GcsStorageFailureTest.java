@@ -586,7 +586,7 @@ class GcsStorageFailureTest {
   }
 
   private List<String> names() {
-    try (Stream<String> names = storage.list(FOLDER)) {
+    try (Stream<String> names = storage.names(FOLDER)) {
       return names.toList();
     }
   }

@@ -120,7 +120,7 @@ class LocalStorageFailureTest {
 
     try (LocalBlobStorage storage = new LocalBlobStorage(directory)) {
       assertThat(storage.read(KEY, OLD.length)).hasValue(OLD);
-      try (Stream<String> names = storage.list(BlobKey.of("images", "abc"))) {
+      try (Stream<String> names = storage.names(BlobKey.of("images", "abc"))) {
         assertThat(names).containsExactly("layer");
       }
       assertDenied(() -> storage.write(KEY, new byte[10]));

@@ -439,7 +439,7 @@ class S3StorageFailureTest {
   }
 
   private List<String> names(BlobKey prefix) {
-    try (Stream<String> names = storage.list(prefix)) {
+    try (Stream<String> names = storage.names(prefix)) {
       return names.toList();
     }
   }

@@ -1,0 +1,54 @@
+package io.registry.storage.s3;
+
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/** Tries again what the client library takes for final, and is not. */
+final class Attempts {
+  private static final int MOST = 6;
+  private static final int FIRST_PAUSE_MILLIS = 50;
+
+  private Attempts() {}
+
+  /** While another writer of the same object is at work at this very moment. */
+  static void whileContended(Runnable call) {
+    Boolean unused =
+        run(
+            () -> {
+              call.run();
+              return true;
+            },
+            e -> ConditionalWrites.isContended(e) || S3Failures.isDamage(e));
+  }
+
+  /** While the bytes do not arrive as they were sent. */
+  static <T> T whileDamaged(Supplier<T> call) {
+    return run(call, S3Failures::isDamage);
+  }
+
+  private static <T> T run(Supplier<T> call, Predicate<S3Exception> passing) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return call.get();
+      } catch (S3Exception e) {
+        if (attempt == MOST || !passing.test(e)) {
+          throw e;
+        }
+        pause(attempt);
+      }
+    }
+  }
+
+  private static void pause(int attempt) {
+    long longest = (long) FIRST_PAUSE_MILLIS << attempt;
+    try {
+      Thread.sleep(ThreadLocalRandom.current().nextLong(longest / 2, longest));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw AbortedException.builder().message("interrupted while waiting for S3").cause(e).build();
+    }
+  }
+}
