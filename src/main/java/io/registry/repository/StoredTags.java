@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /**
@@ -63,26 +64,39 @@ final class StoredTags implements Tags {
     List<String> files =
         names.stream().filter(name -> RepositoryKeys.tagOf(name).isPresent()).toList();
     if (files.size() <= MIN_PART) {
-      return Optional.of(new TreeMap<>(read(folder, files)));
+      return Optional.of(new TreeMap<>(read(folder, files, new AtomicBoolean())));
     }
     int part = Math.max(MIN_PART, (files.size() + MAX_PARTS - 1) / MAX_PARTS);
     List<CompletableFuture<Map<String, ImageId>>> parts = new ArrayList<>();
+    AtomicBoolean failed = new AtomicBoolean();
     for (int from = 0; from < files.size(); from += part) {
       List<String> some = files.subList(from, Math.min(from + part, files.size()));
-      parts.add(CompletableFuture.supplyAsync(() -> read(folder, some), executor));
+      parts.add(CompletableFuture.supplyAsync(() -> read(folder, some, failed), executor));
     }
     Map<String, ImageId> tags = new TreeMap<>();
     parts.forEach(found -> tags.putAll(found.join()));
     return Optional.of(tags);
   }
 
-  private Map<String, ImageId> read(BlobKey folder, List<String> names) {
+  // A list of which a part has failed is lost: what is left of it is not read for nothing.
+  private Map<String, ImageId> read(BlobKey folder, List<String> names, AtomicBoolean failed) {
     Map<String, ImageId> tags = new HashMap<>();
-    for (String name : names) {
-      RepositoryKeys.tagOf(name)
-          .ifPresent(tag -> image(folder.child(name)).ifPresent(image -> tags.put(tag, image)));
+    boolean whole = false;
+    try {
+      for (String name : names) {
+        if (failed.get()) {
+          return tags;
+        }
+        RepositoryKeys.tagOf(name)
+            .ifPresent(tag -> image(folder.child(name)).ifPresent(image -> tags.put(tag, image)));
+      }
+      whole = true;
+      return tags;
+    } finally {
+      if (!whole) {
+        failed.set(true);
+      }
     }
-    return tags;
   }
 
   @Override

@@ -70,7 +70,7 @@ public interface BlobStorage {
   String describe();
 
   /**
-   * Asks the store for as little as possible, without trying again and for a few seconds at most.
+   * Asks the store for as little as possible, and waits for a few seconds at most.
    *
    * @throws StorageException when it does not answer, or refuses
    */

@@ -10,6 +10,7 @@ import io.registry.problem.RegistryException;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobKey;
 import io.registry.storage.ByteRange;
+import io.registry.storage.StorageException;
 import io.registry.storage.StorageException.Reason;
 import io.registry.testkit.BrokenStorage;
 import io.registry.testkit.BrokenStorage.Outcome;
@@ -73,6 +74,144 @@ class TwoProcessesTest {
   }
 
   @Test
+  void aLayerThatIsPublishedAfterTheImageWasFinishedElsewhereReplacesNothing() {
+    one.begin(id, image.json(), pusher);
+    other.begin(id, image.json(), pusher);
+    // After the look into the folder, which had no layer.
+    before(
+        Verb.COMMIT,
+        ImageKeys.layer(id),
+        () -> {
+          one.receiveLayer(id, new ByteArrayInputStream(image.layer()), pusher);
+          one.finish(id, new Checksum(image.checksum()), pusher);
+        });
+
+    assertThatExceptionOfType(RegistryException.class)
+        .isThrownBy(
+            () -> other.receiveLayer(id, new ByteArrayInputStream(new byte[] {9, 9}), pusher))
+        .satisfies(e -> assertThat(e.problem()).isEqualTo(Problem.CONFLICT));
+
+    assertWhole();
+  }
+
+  @Test
+  void anImageIsNotFinishedOverALayerThatAnotherProcessHasPutThere() {
+    one.begin(id, image.json(), pusher);
+    other.begin(id, image.json(), pusher);
+    byte[] wrong = {9, 9, 9};
+    before(
+        Verb.COMMIT,
+        ImageKeys.checksum(id),
+        () ->
+            assertThatExceptionOfType(RegistryException.class)
+                .isThrownBy(() -> one.receiveLayer(id, new ByteArrayInputStream(wrong), pusher))
+                .satisfies(e -> assertThat(e.problem()).isEqualTo(Problem.CONFLICT)));
+
+    other.receiveLayer(id, new ByteArrayInputStream(image.layer()), pusher);
+    observed.heal();
+    other.finish(id, new Checksum(image.checksum()), pusher);
+
+    assertWhole();
+  }
+
+  @Test
+  void aPushThatIsFinishedElsewhereWhileItIsJoinedKeepsItsChecksum() {
+    one.begin(id, image.json(), pusher);
+    one.receiveLayer(id, new ByteArrayInputStream(image.layer()), pusher);
+    // After the look into the folder.
+    AtomicBoolean finished = new AtomicBoolean();
+    observed.fail(
+        Reason.BROKEN,
+        (number, verb, key) -> {
+          if (verb != Verb.LIST && number > 1 && finished.compareAndSet(false, true)) {
+            one.finish(id, new Checksum(image.checksum()), pusher);
+          }
+          return Outcome.DONE;
+        });
+
+    other.begin(id, image.json(), pusher);
+
+    assertThat(finished).isTrue();
+    assertWhole();
+  }
+
+  @Test
+  void aPushThatIsJoinedElsewhereCanBeFinished() {
+    one.begin(id, image.json(), pusher);
+    one.receiveLayer(id, new ByteArrayInputStream(image.layer()), pusher);
+    other.begin(id, image.json(), pusher);
+    one.finish(id, new Checksum(image.checksum()), pusher);
+
+    assertWhole();
+  }
+
+  @Test
+  void aLayerThatAnotherProcessLeftBehindIsReplacedByTheOneThatIsAnnounced() {
+    one.begin(id, image.json(), pusher);
+    one.receiveLayer(id, new ByteArrayInputStream(new byte[] {9, 9, 9}), pusher);
+
+    other.begin(id, image.json(), pusher);
+    other.receiveLayer(id, new ByteArrayInputStream(image.layer()), pusher);
+    other.finish(id, new Checksum(image.checksum()), pusher);
+
+    assertWhole();
+    assertThat(names()).containsExactlyInAnyOrder("json", "ancestry", "layer", "_checksum");
+  }
+
+  @Test
+  void anAncestryThatACrashLeftBehindIsNotTakenForThatOfAnotherJson() {
+    TestImage parent = TestImage.base("parent", "another layer");
+    push(one, parent);
+    TestImage child = TestImage.of("base", parent.id(), image.layer());
+    one.begin(id, image.json(), pusher);
+    observed.fail(Reason.UNAVAILABLE, Verb.COMMIT, "ancestry");
+    assertThatExceptionOfType(StorageException.class)
+        .isThrownBy(() -> other.begin(id, child.json(), pusher));
+    observed.heal();
+    ImageUploads next = new ImageUploads(storage, CODEC);
+
+    push(next, child);
+
+    assertThat(images.ancestry(id)).containsExactly(id, new ImageId(parent.id()));
+  }
+
+  @Test
+  void aLayerThatIsReplacedAndFinishedWhileItIsOpenedIsNotShown() throws IOException {
+    one.begin(id, image.json(), pusher);
+    one.receiveLayer(id, new ByteArrayInputStream(new byte[] {9, 9, 9}), pusher);
+    ImageReader reader = new StoredImages(observed, CODEC);
+    // After the layer was opened, before the folder is looked into.
+    before(
+        Verb.LIST,
+        ImageKeys.folder(id),
+        () -> {
+          one.receiveLayer(id, new ByteArrayInputStream(image.layer()), pusher);
+          one.finish(id, new Checksum(image.checksum()), pusher);
+        });
+
+    try (Blob layer = reader.layer(id, ByteRange.ALL)) {
+      assertThat(layer.body().readAllBytes()).isEqualTo(image.layer());
+    }
+  }
+
+  private void before(Verb wanted, BlobKey file, Runnable change) {
+    AtomicBoolean done = new AtomicBoolean();
+    AtomicBoolean armed = new AtomicBoolean(wanted == Verb.LIST);
+    observed.fail(
+        Reason.BROKEN,
+        (number, verb, key) -> {
+          armed.compareAndSet(false, verb == Verb.CREATE);
+          if (armed.get()
+              && verb == wanted
+              && key.equals(file)
+              && done.compareAndSet(false, true)) {
+            change.run();
+          }
+          return Outcome.DONE;
+        });
+  }
+
+  @Test
   void aLayerIsNotFinishedUnderAJsonThatWasReplacedElsewhere() {
     TestImage renamed =
         new TestImage(
@@ -109,9 +248,10 @@ class TwoProcessesTest {
   }
 
   private void push(ImageUploads uploads, TestImage pushed) {
-    uploads.begin(id, pushed.json(), pusher);
-    uploads.receiveLayer(id, new ByteArrayInputStream(pushed.layer()), pusher);
-    uploads.finish(id, new Checksum(pushed.checksum()), pusher);
+    ImageId pushedId = new ImageId(pushed.id());
+    uploads.begin(pushedId, pushed.json(), pusher);
+    uploads.receiveLayer(pushedId, new ByteArrayInputStream(pushed.layer()), pusher);
+    uploads.finish(pushedId, new Checksum(pushed.checksum()), pusher);
   }
 
   private void assertWhole() {

@@ -276,6 +276,42 @@ public abstract class BlobStorageContract {
   }
 
   @Test
+  void aLargeBlobThatMustBeAbsentIsWrittenOnce() {
+    byte[] bytes = random(moreThanOnePart());
+    try (BlobWriter first = storage().createIfAbsent(KEY);
+        BlobWriter second = storage().createIfAbsent(KEY)) {
+      first.write(bytes);
+      second.write(random(moreThanOnePart() + 1));
+
+      assertThat(first.commit()).isTrue();
+      assertThat(second.commit()).isFalse();
+    }
+    try (BlobWriter late = storage().createIfAbsent(KEY)) {
+      late.write(random(moreThanOnePart() + 2));
+
+      assertThat(late.commit()).isFalse();
+    }
+    assertThat(storage().read(KEY, bytes.length)).hasValue(bytes);
+    assertThat(list(BlobKey.of("images", "abc"))).containsExactly("layer");
+  }
+
+  @Test
+  void aListTellsWhatALookUpTells() {
+    storage().write(KEY, random(10));
+    storage().write(BlobKey.of("images", "abc", "large"), random(moreThanOnePart()));
+    storage().write(BlobKey.of("images", "abc", "empty"), new byte[0]);
+
+    try (Stream<BlobEntry> entries = storage().list(BlobKey.of("images", "abc"))) {
+      assertThat(entries.toList())
+          .hasSize(3)
+          .allSatisfy(
+              entry ->
+                  assertThat(storage().stat(BlobKey.of("images", "abc", entry.name())))
+                      .hasValue(entry.info()));
+    }
+  }
+
+  @Test
   void whatIsWrittenIfAbsentMayBeReplacedByAnOrdinaryWrite() {
     assertThat(storage().writeIfAbsent(KEY, new byte[] {1})).isTrue();
     storage().write(KEY, new byte[] {2});

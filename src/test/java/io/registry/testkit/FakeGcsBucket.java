@@ -331,6 +331,11 @@ final class FakeGcsBucket {
   }
 
   private Answer publish(Session session, String hash) {
+    // A condition counts when the object is made, and not only when the upload begins.
+    Optional<Answer> refusal = refusal(session.metadata.path("name").asString(""), session.query);
+    if (refusal.isPresent()) {
+      return refusal.get();
+    }
     byte[] bytes = received(session.bytes);
     if (!hash.isEmpty() && !hash.equals("crc32c=" + crc32c(bytes))) {
       return Answer.error(400, "invalid", "Provided CRC32C doesn't match calculated CRC32C");

@@ -81,6 +81,11 @@ public final class FaultProxy implements AutoCloseable {
               .formatted(status, body.length(), body));
     }
 
+    /** The server does not get it; this is the answer, from its first line on. */
+    public static Fault answer(String text) {
+      return new Fault(Kind.ANSWER, 0, text);
+    }
+
     /** The connection is reset when so many bytes of its body have passed. */
     public static Fault resetInBody(long bytes) {
       return new Fault(Kind.RESET_IN_BODY, bytes, "");

@@ -61,6 +61,17 @@ public final class S3Bucket implements Bucket {
         .toList();
   }
 
+  /** Aborts them, as an operator would. */
+  public void abortUploads() {
+    for (MultipartUpload upload :
+        server.admin().listMultipartUploads(request -> request.bucket(name)).uploads()) {
+      server
+          .admin()
+          .abortMultipartUpload(
+              request -> request.bucket(name).key(upload.key()).uploadId(upload.uploadId()));
+    }
+  }
+
   @Override
   public int calls() {
     int calls = proxy.requests().size();

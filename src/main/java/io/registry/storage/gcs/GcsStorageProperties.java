@@ -79,9 +79,13 @@ record GcsStorageProperties(
       return;
     }
     URI url = URI.create(endpoint);
-    if (url.getHost() == null || !String.valueOf(url.getScheme()).matches("https?")) {
+    if (url.getHost() == null
+        || url.getUserInfo() != null
+        || !String.valueOf(url.getScheme()).matches("https?")) {
       throw new IllegalArgumentException(
-          NAME + "endpoint must be a URL such as https://storage.googleapis.com, not " + endpoint);
+          NAME
+              + "endpoint must be a URL such as https://storage.googleapis.com, without user and"
+              + " password");
     }
   }
 

@@ -1,6 +1,9 @@
 package io.registry.storage.local;
 
 import io.registry.storage.BlobStorage;
+import io.registry.storage.StorageProperties;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -9,11 +12,16 @@ import org.springframework.context.annotation.Profile;
 /** Keeps the blobs in a local directory, unless a profile names another store. */
 @Configuration(proxyBeanMethods = false)
 @Profile("!s3 & !gcs")
-@EnableConfigurationProperties(LocalStorageProperties.class)
+@EnableConfigurationProperties({LocalStorageProperties.class, StorageProperties.class})
 class LocalStorageConfiguration {
+  private static final Logger log = LoggerFactory.getLogger(LocalStorageConfiguration.class);
 
   @Bean(destroyMethod = "close")
-  BlobStorage blobStorage(LocalStorageProperties local) {
+  BlobStorage blobStorage(LocalStorageProperties local, StorageProperties storage) {
+    if (storage.redirect()) {
+      log.warn(
+          "registry.storage.redirect is of no use with a local store: there are no links to it");
+    }
     return new LocalBlobStorage(local.path(), local.accelRedirect());
   }
 }

@@ -11,6 +11,7 @@ import org.springframework.context.ApplicationListener;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
  * Removes the parts of uploads that were never finished, because a process died in the middle of
@@ -61,13 +62,25 @@ final class AbandonedUploads implements ApplicationListener<ApplicationReadyEven
                         .bucket(settings.bucket())
                         .prefix(new ObjectNames(settings.prefix()).prefix()))
             .uploads()) {
-      if (upload.initiated().isBefore(limit)) {
-        client.abortMultipartUpload(
-            request ->
-                request.bucket(settings.bucket()).key(upload.key()).uploadId(upload.uploadId()));
+      if (upload.initiated().isBefore(limit) && abort(upload)) {
         removed++;
       }
     }
     return removed;
+  }
+
+  // Another registry may be removing the same ones.
+  private boolean abort(MultipartUpload upload) {
+    try {
+      client.abortMultipartUpload(
+          request ->
+              request.bucket(settings.bucket()).key(upload.key()).uploadId(upload.uploadId()));
+      return true;
+    } catch (S3Exception e) {
+      if (S3Failures.isFinishedUpload(e)) {
+        return false;
+      }
+      throw e;
+    }
   }
 }

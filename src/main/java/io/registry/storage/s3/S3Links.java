@@ -4,11 +4,15 @@ import io.registry.storage.StorageProperties;
 import java.net.URI;
 import java.time.Clock;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 import software.amazon.awssdk.utils.http.SdkHttpUtils;
 
 /** The links at which clients get objects without the registry; signed here, without a call. */
 final class S3Links implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(S3Links.class);
+
   private final S3Presigner presigner;
   private final String bucket;
   private final StorageProperties storage;
@@ -18,6 +22,9 @@ final class S3Links implements AutoCloseable {
     this.presigner = presigner;
     this.bucket = settings.bucket();
     this.storage = storage;
+    if (settings.cloudfront().isSet() && !storage.redirect()) {
+      log.warn("registry.storage.s3.cloudfront is of no use without registry.storage.redirect");
+    }
     this.cloudfront =
         settings.cloudfront().isSet()
             ? Optional.of(CloudfrontSigner.of(settings.cloudfront(), Clock.systemUTC()))

@@ -31,6 +31,10 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 final class S3Reader {
   private static final Pattern CONTENT_RANGE =
       Pattern.compile("bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})");
+
+  /** What AWS, Ceph and MinIO say of an empty object. */
+  private static final Pattern EMPTY = Pattern.compile("null|bytes \\*/0|bytes 0--1/0");
+
   private static final int UNSATISFIABLE = 416;
 
   /** An object may be replaced, or its answer be damaged, so often before a reader gives up. */
@@ -55,6 +59,10 @@ final class S3Reader {
     try {
       HeadObjectResponse head =
           client.headObject(request -> request.bucket(settings.bucket()).key(names.of(key)));
+      if (head.contentLength() == null || head.eTag() == null) {
+        throw failures.failure(
+            "look up", key, new IOException("the store tells neither size nor version"));
+      }
       return Optional.of(
           new BlobInfo(head.contentLength(), version(head.eTag(), head.lastModified())));
     } catch (S3Exception e) {
@@ -75,6 +83,12 @@ final class S3Reader {
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
       try {
         return Optional.of(openOnce(key, range));
+      } catch (NothingSentException e) {
+        Optional<Optional<Blob>> empty = withoutBytes(key, range);
+        if (empty.isPresent()) {
+          return empty.get();
+        }
+        damage = e;
       } catch (S3Exception e) {
         if (S3Failures.isAbsence(e)) {
           return Optional.empty();
@@ -82,13 +96,9 @@ final class S3Reader {
         if (e.statusCode() != UNSATISFIABLE) {
           throw failures.failure("open", key, e);
         }
-        Optional<BlobInfo> info = stat(key);
-        if (info.isEmpty()) {
-          return Optional.empty();
-        }
-        // Throws what is to be thrown; otherwise the object is empty, or was replaced meanwhile.
-        if (range.length(info.get().size()) == 0) {
-          return Optional.of(new StreamedBlob(info.get(), range, InputStream.nullInputStream()));
+        Optional<Optional<Blob>> empty = withoutBytes(key, range);
+        if (empty.isPresent()) {
+          return empty.get();
         }
       } catch (SdkException e) {
         throw failures.failure("open", key, e);
@@ -99,6 +109,21 @@ final class S3Reader {
     throw failures.failure("open", key, damage);
   }
 
+  // Stores differ in what they answer to a range of an empty object. Throws when the range lies
+  // past
+  // the end; nothing when the object has such bytes after all, because it was replaced meanwhile.
+  private Optional<Optional<Blob>> withoutBytes(BlobKey key, ByteRange range) {
+    Optional<BlobInfo> info = stat(key);
+    if (info.isEmpty()) {
+      return Optional.of(Optional.empty());
+    }
+    if (range.length(info.get().size()) > 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Optional.of(new StreamedBlob(info.get(), range, InputStream.nullInputStream())));
+  }
+
   private Blob openOnce(BlobKey key, ByteRange range) throws IOException {
     ResponseInputStream<GetObjectResponse> response =
         client.getObject(
@@ -106,6 +131,9 @@ final class S3Reader {
     boolean opened = false;
     try {
       GetObjectResponse head = response.response();
+      if (isWithoutBytes(head)) {
+        throw new NothingSentException("the store sent nothing: " + head.contentRange());
+      }
       long size = size(head);
       long offset = range.offset(size);
       long length = range.length(size);
@@ -136,6 +164,11 @@ final class S3Reader {
         : "bytes=" + range.first() + "-" + range.last();
   }
 
+  private static boolean isWithoutBytes(GetObjectResponse head) {
+    return Long.valueOf(0).equals(head.contentLength())
+        && EMPTY.matcher(String.valueOf(head.contentRange())).matches();
+  }
+
   private static long size(GetObjectResponse head) throws IOException {
     return Long.parseLong(contentRange(head).group(3));
   }
@@ -143,7 +176,8 @@ final class S3Reader {
   private static void requirePart(GetObjectResponse head, long offset, long length)
       throws IOException {
     Matcher range = contentRange(head);
-    if (head.contentLength() != length
+    if (!Long.valueOf(length).equals(head.contentLength())
+        || head.eTag() == null
         || Long.parseLong(range.group(1)) != offset
         || Long.parseLong(range.group(2)) != offset + length - 1) {
       throw new IOException(
@@ -164,6 +198,15 @@ final class S3Reader {
   static String version(String etag, @Nullable Instant modified) {
     String bare = etag.replaceAll("[^A-Za-z0-9._-]", "");
     return modified == null ? bare : bare + "-" + Long.toHexString(modified.getEpochSecond());
+  }
+
+  /** The store sent no byte, as it may of an empty object. */
+  private static final class NothingSentException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    NothingSentException(String problem) {
+      super(problem);
+    }
   }
 
   /** What is left of an object whose answer broke off. */

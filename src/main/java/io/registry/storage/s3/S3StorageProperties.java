@@ -7,10 +7,13 @@ import jakarta.validation.constraints.NotBlank;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
+import software.amazon.awssdk.services.s3.model.StorageClass;
 
 /**
  * Settings of the S3 store.
@@ -56,7 +59,7 @@ public record S3StorageProperties(
     @DefaultValue("") String kmsKey,
     @DefaultValue("") String storageClass,
     @DefaultValue("8MB") DataSize partSize,
-    @DefaultValue("512") @Min(1) @Max(65_536) int maxConnections,
+    @DefaultValue("10000") @Min(1) @Max(65_536) int maxConnections,
     @DefaultValue("5s") Duration connectTimeout,
     @DefaultValue("30s") Duration readTimeout,
     @DefaultValue("60s") Duration callTimeout,
@@ -65,6 +68,10 @@ public record S3StorageProperties(
     @DefaultValue @Valid Cloudfront cloudfront) {
   private static final DataSize MIN_PART = DataSize.ofMegabytes(5);
   private static final DataSize MAX_PART = DataSize.ofGigabytes(5);
+  private static final Duration MIN_ABANDONED = Duration.ofHours(1);
+  private static final Set<StorageClass> ARCHIVES =
+      EnumSet.of(
+          StorageClass.GLACIER, StorageClass.DEEP_ARCHIVE, StorageClass.UNKNOWN_TO_SDK_VERSION);
   private static final String PROPERTY = "registry.storage.s3.";
 
   /**
@@ -85,11 +92,19 @@ public record S3StorageProperties(
     require(
         kmsKey.isBlank() || encryption == Encryption.KMS,
         "kms-key needs registry.storage.s3.encryption to be kms");
-    require(endpoint.isBlank() || isUrl(endpoint), "endpoint must be a URL, not " + endpoint);
+    require(
+        endpoint.isBlank() || isUrl(endpoint), "endpoint must be a URL without user and password");
     requirePositive(connectTimeout, "connect-timeout");
     requirePositive(readTimeout, "read-timeout");
     requirePositive(callTimeout, "call-timeout");
-    require(!abandonedAfter.isNegative(), "abandoned-after must not be negative");
+    require(
+        abandonedAfter.isZero() || abandonedAfter.compareTo(MIN_ABANDONED) >= 0,
+        "abandoned-after must be 0 or at least 1h, because other registries may be uploading, not "
+            + abandonedAfter);
+    require(
+        storageClass.isBlank() || isReadable(storageClass),
+        "storage-class must be one that can be read at once, such as STANDARD_IA, not "
+            + storageClass);
   }
 
   /** Who encrypts what is written. */
@@ -123,7 +138,8 @@ public record S3StorageProperties(
       require(
           base.isBlank() == keyId.isBlank() && base.isBlank() == privateKey.isBlank(),
           "cloudfront.base, cloudfront.key-id and cloudfront.private-key must be given together");
-      require(base.isBlank() || isUrl(base), "cloudfront.base must be a URL, not " + base);
+      require(
+          base.isBlank() || isUrl(base), "cloudfront.base must be a URL without user and password");
     }
 
     /** Whether there is such a distribution. */
@@ -162,11 +178,17 @@ public record S3StorageProperties(
     }
   }
 
+  private static boolean isReadable(String storageClass) {
+    return !ARCHIVES.contains(StorageClass.fromValue(storageClass));
+  }
+
+  // With a user and a password in it, it would be in the log.
   private static boolean isUrl(String text) {
     try {
       URI url = new URI(text);
       return ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
-          && url.getHost() != null;
+          && url.getHost() != null
+          && url.getUserInfo() == null;
     } catch (URISyntaxException e) {
       return false;
     }

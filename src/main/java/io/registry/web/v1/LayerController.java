@@ -57,7 +57,8 @@ class LayerController {
           range = Optional.empty();
         }
         if (request.getMethod().equals("HEAD")) {
-          head(layer, range, response);
+          // A range is for GET alone (RFC 9110, 14.2).
+          head(layer, Optional.empty(), response);
           return;
         }
       }

@@ -95,7 +95,7 @@ class S3StorageConfigurationTest {
           assertThat(settings.prefix()).isEmpty();
           assertThat(settings.encryption()).isEqualTo(S3StorageProperties.Encryption.NONE);
           assertThat(settings.partSize()).isEqualTo(DataSize.ofMegabytes(8));
-          assertThat(settings.maxConnections()).isEqualTo(512);
+          assertThat(settings.maxConnections()).isEqualTo(10_000);
           assertThat(settings.connectTimeout()).isEqualTo(Duration.ofSeconds(5));
           assertThat(settings.readTimeout()).isEqualTo(Duration.ofSeconds(30));
           assertThat(settings.callTimeout()).isEqualTo(Duration.ofSeconds(60));
@@ -113,6 +113,10 @@ class S3StorageConfigurationTest {
     "secret-key=, registry.storage.s3.access-key and secret-key must be given together",
     "kms-key=k, registry.storage.s3.kms-key needs",
     "endpoint=nonsense, registry.storage.s3.endpoint must be a URL",
+    "endpoint=http://user:test-secret-key@localhost, without user and password",
+    "storage-class=GLACIER, registry.storage.s3.storage-class must be one that can be read",
+    "storage-class=STANDART, registry.storage.s3.storage-class must be one that can be read",
+    "abandoned-after=1m, registry.storage.s3.abandoned-after must be 0 or at least 1h",
     "call-timeout=0s, registry.storage.s3.call-timeout must be positive",
     "attempts=0, must be greater than or equal to 1",
     "cloudfront.base=https://x, must be given together",

@@ -10,6 +10,7 @@ import io.registry.storage.BlobWriter;
 import io.registry.storage.ByteRange;
 import io.registry.storage.StorageException;
 import io.registry.storage.StorageException.Reason;
+import io.registry.storage.UnsatisfiableRangeException;
 import io.registry.testkit.FaultProxy;
 import io.registry.testkit.FaultProxy.Fault;
 import io.registry.testkit.S3Server;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -389,6 +391,112 @@ class S3StorageFailureTest {
     assertThat(storage.writeIfAbsent(KEY, SMALL)).isTrue();
     assertThat(storage.writeIfAbsent(KEY, SMALL)).isFalse();
     assertThat(storage.read(KEY, SMALL.length)).hasValue(SMALL);
+  }
+
+  @Test
+  void theLostAnswerToTheEndOfALargeWriteOfWhatWasAbsentDoesNotHideTheSuccess() {
+    storage.writeIfAbsent(OTHER, SMALL);
+    proxy.plan(
+        1,
+        request -> request.startsWith("POST") && request.contains("uploadId="),
+        Fault.loseAnswer());
+
+    assertThat(writeLargeIfAbsent()).isTrue();
+    assertThat(writeLargeIfAbsent()).isFalse();
+    assertThat(storage.read(KEY, LARGE.length)).hasValue(LARGE);
+  }
+
+  private boolean writeLargeIfAbsent() {
+    try (BlobWriter writer = storage.createIfAbsent(KEY)) {
+      writer.write(LARGE);
+      return writer.commit();
+    }
+  }
+
+  // As MinIO does: the upload is over, so that the second attempt finds none.
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anUploadThatIsOverIsLookedForUnderItsName(boolean published) {
+    AtomicInteger ends = new AtomicInteger();
+    proxy.plan(
+        (number, request) -> {
+          if (!request.startsWith("POST") || !request.contains("uploadId=")) {
+            return Fault.none();
+          }
+          return ends.incrementAndGet() == 1 && published
+              ? Fault.loseAnswer()
+              : Fault.status(404, "<Error><Code>NoSuchUpload</Code><Message>x</Message></Error>");
+        });
+
+    if (published) {
+      storage.write(KEY, LARGE);
+    } else {
+      assertThatExceptionOfType(StorageException.class).isThrownBy(() -> storage.write(KEY, LARGE));
+    }
+
+    proxy.heal();
+    assertThat(storage.exists(KEY)).isEqualTo(published);
+  }
+
+  @Test
+  void a404OfSomethingInBetweenIsNoAbsence() {
+    storage.write(KEY, SMALL);
+    proxy.plan((number, request) -> Fault.status(404, "<html>default backend</html>"));
+
+    assertThatExceptionOfType(StorageException.class).isThrownBy(() -> storage.delete(KEY));
+    assertThatExceptionOfType(StorageException.class)
+        .isThrownBy(() -> storage.read(KEY, SMALL.length));
+    assertThatExceptionOfType(StorageException.class).isThrownBy(() -> storage.exists(KEY));
+    assertThatExceptionOfType(StorageException.class)
+        .isThrownBy(() -> names(BlobKey.of("images", "abc")));
+  }
+
+  @Test
+  void aPartThatArrivesDamagedIsSentAgain() {
+    proxy.plan(2, request -> request.contains("partNumber=2"), Fault.damageBody());
+
+    storage.write(KEY, LARGE);
+
+    proxy.heal();
+    assertThat(storage.read(KEY, LARGE.length)).hasValue(LARGE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'HTTP/1.1 206 x', 'Content-Range: bytes */0'",
+    "'HTTP/1.1 206 x', 'Content-Range: bytes 0--1/0'",
+    "'HTTP/1.1 200 x', 'X-Nothing: here'"
+  })
+  void whatOtherStoresAnswerToARangeOfAnEmptyObjectIsUnderstood(String status, String range)
+      throws IOException {
+    storage.write(KEY, new byte[0]);
+    proxy.plan(
+        (number, request) ->
+            request.startsWith("GET")
+                ? Fault.answer(
+                    status + "\r\n" + range + "\r\nETag: \"x\"\r\nContent-Length: 0\r\n\r\n")
+                : Fault.none());
+
+    try (Blob blob = storage.open(KEY, ByteRange.ALL).orElseThrow()) {
+      assertThat(blob.size()).isZero();
+      assertThat(blob.body().readAllBytes()).isEmpty();
+    }
+    assertThatExceptionOfType(UnsatisfiableRangeException.class)
+        .isThrownBy(() -> storage.open(KEY, ByteRange.suffix(5)));
+    storage.write(OTHER, SMALL);
+    assertFails(Reason.UNAVAILABLE, () -> storage.open(OTHER, ByteRange.ALL));
+  }
+
+  @Test
+  void anAnswerWithoutSizeOrVersionIsAFailure() {
+    storage.write(KEY, SMALL);
+    proxy.plan(
+        (number, request) ->
+            Fault.answer(
+                "HTTP/1.1 206 x\r\nContent-Range: bytes 0-999/1000\r\nConnection: close\r\n\r\n"));
+
+    assertFails(Reason.UNAVAILABLE, () -> storage.open(KEY, ByteRange.ALL));
+    assertFails(Reason.UNAVAILABLE, () -> storage.stat(KEY));
   }
 
   @Test

@@ -116,7 +116,7 @@ class BucketFaultHttpTest {
   }
 
   @Test
-  void aRegistryThatIsKilledInAnUploadLeavesPartsThatALaterStartRemoves() throws Exception {
+  void aRegistryThatIsKilledInAnUploadLeavesNothingButParts() throws Exception {
     TestImage killed = TestImage.child("killed", image, "a layer");
     List<String> arguments = new ArrayList<>(bucket.arguments());
     arguments.add("--registry.storage.s3.part-size=5MB");
@@ -133,12 +133,13 @@ class BucketFaultHttpTest {
     }
     assertThat(bucket.unfinishedUploads()).hasSize(1);
 
-    arguments.add("--registry.storage.s3.abandoned-after=1ms");
     try (RegistryServer next = RegistryServer.startWith(arguments.toArray(String[]::new))) {
+      // Not older than a week: they may be those of another registry that is still at it.
       assertThat(next.client().get(killed.path("layer")).status()).isEqualTo(400);
-      await().until(() -> bucket.unfinishedUploads().isEmpty());
       killed.push(next.client());
       assertThat(next.client().get(killed.path("layer")).bytes()).isEqualTo(killed.layer());
+      assertThat(bucket.unfinishedUploads()).hasSize(1);
+      bucket.abortUploads();
     }
   }
 
