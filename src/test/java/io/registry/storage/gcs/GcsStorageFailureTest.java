@@ -16,6 +16,8 @@ import io.registry.testkit.FakeGcs.Call;
 import io.registry.testkit.FakeGcs.Fault;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -33,6 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.util.unit.DataSize;
 
 /** What becomes of a blob, and what the caller is told, when the service or the way to it fails. */
 class GcsStorageFailureTest {
@@ -86,6 +89,44 @@ class GcsStorageFailureTest {
     assertThat(requests()).isEqualTo(1);
     storage.describe();
     assertThat(requests()).isZero();
+  }
+
+  @Test
+  void theLostAnswerToTheEndOfALargeWriteOfWhatWasAbsentDoesNotHideTheSuccess() {
+    gcs.next(Call.LAST_CHUNK, Fault.doneBut(0));
+
+    assertThat(writeLargeIfAbsent()).isTrue();
+    assertThat(writeLargeIfAbsent()).isFalse();
+    assertThat(gcs.openSessions()).isZero();
+  }
+
+  private boolean writeLargeIfAbsent() {
+    try (BlobWriter writer = storage.createIfAbsent(KEY)) {
+      writer.write(random(600 * 1024));
+      return writer.commit();
+    }
+  }
+
+  @Test
+  void aServiceThatNoLongerReadsIsGivenUp() throws IOException {
+    try (ServerSocket deaf = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        GcsBlobStorage waiting =
+            connect(
+                new GcsStorageProperties(
+                    FakeGcs.BUCKET,
+                    "",
+                    "",
+                    "http://127.0.0.1:" + deaf.getLocalPort(),
+                    "",
+                    DataSize.ofMegabytes(16),
+                    Duration.ofSeconds(1),
+                    Duration.ofMinutes(10),
+                    Duration.ofSeconds(1),
+                    1))) {
+      assertThatExceptionOfType(StorageException.class)
+          .isThrownBy(() -> waiting.write(KEY, new byte[12 * 1024 * 1024]))
+          .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.UNAVAILABLE));
+    }
   }
 
   /** An operation, the request that it makes, and what it takes for it to do so. */
