@@ -57,8 +57,7 @@ class LayerController {
           range = Optional.empty();
         }
         if (request.getMethod().equals("HEAD")) {
-          // A range is for GET alone (RFC 9110, 14.2).
-          head(layer, Optional.empty(), response);
+          head(layer, range, response);
           return;
         }
       }
