@@ -70,13 +70,10 @@ public final class ImageUploads {
     List<ImageId> ancestry = ancestries.derive(image);
     try (OpenPushes.Request push = pushes.enter(id, pusher);
         KeyLocks.Held held = lock(id)) {
-      ImageFiles files = files(id);
-      boolean begunBefore = files.hasMark();
-      if (!begunBefore) {
-        files = mark(id, files);
-      }
+      Marked marked = mark(id);
+      ImageFiles files = marked.files();
       boolean joins =
-          begunBefore
+          !marked.anew()
               && isDescribedBy(files, id, json, ancestry)
               && !(files.hasChecksum() && push.hasBegunAlone());
       if (!joins) {
@@ -92,8 +89,8 @@ public final class ImageUploads {
 
   // Another process may begin the image at the same time, and even finish it in between: whoever
   // makes the mark looks again, and takes it back when there is nothing left to do.
-  private ImageFiles mark(ImageId id, ImageFiles before) {
-    ImageFiles files = before;
+  private Marked mark(ImageId id) {
+    ImageFiles files = files(id);
     while (!files.hasMark()) {
       if (files.isComplete()) {
         throw exists();
@@ -104,9 +101,20 @@ public final class ImageUploads {
         storage.delete(ImageKeys.mark(id));
         throw exists();
       }
+      if (made) {
+        return new Marked(files, true);
+      }
     }
-    return files;
+    return new Marked(files, false);
   }
+
+  /**
+   * An image that has its mark.
+   *
+   * @param files what it has
+   * @param anew whether the mark was made just now, by this very request
+   */
+  private record Marked(ImageFiles files, boolean anew) {}
 
   /**
    * Takes in the layer of an image.

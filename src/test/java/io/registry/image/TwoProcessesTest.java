@@ -115,6 +115,27 @@ class TwoProcessesTest {
   }
 
   @Test
+  void aPushThatIsBegunElsewhereAtTheSameTimeIsJoined() {
+    // After the look into the folder, which had no mark.
+    AtomicBoolean begun = new AtomicBoolean();
+    observed.fail(
+        Reason.BROKEN,
+        (number, verb, key) -> {
+          if (number == 2 && begun.compareAndSet(false, true)) {
+            one.begin(id, image.json(), pusher);
+            one.receiveLayer(id, new ByteArrayInputStream(image.layer()), pusher);
+          }
+          return Outcome.DONE;
+        });
+
+    other.begin(id, image.json(), pusher);
+
+    assertThat(begun).isTrue();
+    one.finish(id, new Checksum(image.checksum()), pusher);
+    assertWhole();
+  }
+
+  @Test
   void aPushThatIsFinishedElsewhereWhileItIsJoinedKeepsItsChecksum() {
     one.begin(id, image.json(), pusher);
     one.receiveLayer(id, new ByteArrayInputStream(image.layer()), pusher);
