@@ -69,10 +69,6 @@ final class S3TestStore implements AutoCloseable {
     return storage;
   }
 
-  S3Client client() {
-    return client;
-  }
-
   S3StorageProperties settings() {
     return settings;
   }
