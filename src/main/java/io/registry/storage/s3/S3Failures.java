@@ -73,13 +73,18 @@ final class S3Failures {
   /**
    * Whether it means that there is no such object. What stands between may answer 404 too, and has
    * nothing to say of objects: an answer with a body has to name the code, one without (to HEAD)
-   * has to carry the id of a request, as all stores send it.
+   * has to carry the id of a request, as nearly all stores send it.
    */
   static boolean isAbsence(AwsServiceException failure) {
-    if (failure.statusCode() != NOT_FOUND) {
+    if (!isNotFound(failure)) {
       return false;
     }
     return isWithoutBody(failure) ? failure.requestId() != null : code(failure).equals(NO_KEY);
+  }
+
+  /** Whether somebody answers that there is nothing, be it the store or what stands between. */
+  static boolean isNotFound(AwsServiceException failure) {
+    return failure.statusCode() == NOT_FOUND;
   }
 
   // The client makes up a code and a message where the store sends none.

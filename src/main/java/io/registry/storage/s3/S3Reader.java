@@ -66,10 +66,24 @@ final class S3Reader {
       return Optional.of(
           new BlobInfo(head.contentLength(), version(head.eTag(), head.lastModified())));
     } catch (S3Exception e) {
-      if (S3Failures.isAbsence(e)) {
+      if (S3Failures.isAbsence(e) || (S3Failures.isNotFound(e) && !isListed(key))) {
         return Optional.empty();
       }
       throw failures.failure("look up", key, e);
+    } catch (SdkException e) {
+      throw failures.failure("look up", key, e);
+    }
+  }
+
+  // A 404 to HEAD says nothing of who sends it. A list cannot be mistaken for anything else.
+  private boolean isListed(BlobKey key) {
+    try {
+      return client
+          .listObjectsV2(
+              request -> request.bucket(settings.bucket()).prefix(names.of(key)).maxKeys(1))
+          .contents()
+          .stream()
+          .anyMatch(object -> object.key().equals(names.of(key)));
     } catch (SdkException e) {
       throw failures.failure("look up", key, e);
     }

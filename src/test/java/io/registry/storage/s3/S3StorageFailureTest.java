@@ -452,6 +452,15 @@ class S3StorageFailureTest {
   }
 
   @Test
+  void anAbsenceThatCarriesNoMarkOfTheStoreIsLookedForInAList() {
+    storage.write(KEY, SMALL);
+    proxy.plan(100, request -> request.startsWith("HEAD"), Fault.status(404, ""));
+
+    assertThat(storage.exists(OTHER)).isFalse();
+    assertThatExceptionOfType(StorageException.class).isThrownBy(() -> storage.exists(KEY));
+  }
+
+  @Test
   void aPartThatArrivesDamagedIsSentAgain() {
     proxy.plan(2, request -> request.contains("partNumber=2"), Fault.damageBody());
 
