@@ -4,7 +4,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,8 +18,7 @@ public final class ResumingInputStream extends InputStream {
   /** Attempts are counted anew only when so much has been read since the last break, in bytes. */
   private static final long PROGRESS = 64 * 1024;
 
-  private static final int FIRST_PAUSE_MILLIS = 50;
-  private static final int MAX_DOUBLINGS = 6;
+  private static final Backoff BACKOFF = new Backoff(50);
 
   private final BlobKey key;
   private final Source source;
@@ -131,11 +129,9 @@ public final class ResumingInputStream extends InputStream {
     }
   }
 
-  // Doubled each time, and shortened by chance, so that many readers do not come back together.
   private void pause() throws IOException {
-    long longest = (long) FIRST_PAUSE_MILLIS << Math.min(breaks, MAX_DOUBLINGS);
     try {
-      Thread.sleep(ThreadLocalRandom.current().nextLong(longest / 2, longest));
+      Thread.sleep(BACKOFF.millis(breaks));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while waiting for the store", e);

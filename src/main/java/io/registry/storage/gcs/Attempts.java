@@ -1,24 +1,22 @@
 package io.registry.storage.gcs;
 
+import io.registry.storage.Backoff;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does a thing again while that may help: so many times, for so long, and with pauses in between
- * that are doubled each time and shortened by chance, so that many callers do not come back
- * together.
+ * Does a thing again while that may help: so many times, for so long, and with growing pauses in
+ * between.
  */
 final class Attempts {
   private static final Logger log = LoggerFactory.getLogger(Attempts.class);
-  private static final int MAX_DOUBLINGS = 6;
 
   private final int most;
   private final Duration timeLimit;
-  private final Duration firstPause;
+  private final Backoff backoff;
 
   /**
    * Bounds for each operation.
@@ -30,7 +28,7 @@ final class Attempts {
   Attempts(int most, Duration timeLimit, Duration firstPause) {
     this.most = most;
     this.timeLimit = timeLimit;
-    this.firstPause = firstPause;
+    this.backoff = new Backoff(firstPause.toMillis());
   }
 
   /** Something that may fail for a moment. */
@@ -78,9 +76,8 @@ final class Attempts {
     }
 
     private void pause() throws IOException {
-      long longest = firstPause.toMillis() << Math.min(failures - 1, MAX_DOUBLINGS);
       try {
-        Thread.sleep(ThreadLocalRandom.current().nextLong(longest / 2, longest));
+        Thread.sleep(backoff.millis(failures - 1));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         InterruptedIOException interrupted =

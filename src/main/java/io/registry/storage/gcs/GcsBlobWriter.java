@@ -37,7 +37,7 @@ final class GcsBlobWriter extends PartedBlobWriter {
   protected boolean sendWhole(Part whole) {
     try {
       if (ifAbsent) {
-        return uploads.writeIfAbsent(name, whole);
+        return uploads.writeIfAbsent(name, whole, writer);
       }
       uploads.write(name, whole);
       return true;

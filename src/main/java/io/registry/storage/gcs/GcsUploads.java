@@ -5,7 +5,6 @@ import com.google.api.services.storage.model.StorageObject;
 import io.registry.storage.Part;
 import io.registry.storage.gcs.GcsFailures.BrokenAnswerException;
 import java.io.IOException;
-import java.util.UUID;
 
 /** The ways in which objects are made. */
 final class GcsUploads {
@@ -27,11 +26,11 @@ final class GcsUploads {
   /**
    * Makes an object in one request, unless there is one.
    *
+   * @param writer remembered with the object, by which an earlier attempt is known
    * @return whether it was this call
    */
-  boolean writeIfAbsent(String name, Part whole) throws IOException {
-    NewObject object =
-        new NewObject(name, Checksums.base64(whole.md5()), UUID.randomUUID().toString());
+  boolean writeIfAbsent(String name, Part whole, String writer) throws IOException {
+    NewObject object = new NewObject(name, Checksums.base64(whole.md5()), writer);
     AbstractInputStreamContent content = new PartContent(whole, 0);
     Attempts.Count count = attempts.count();
     boolean perhapsWritten = false;

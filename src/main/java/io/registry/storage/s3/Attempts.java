@@ -1,6 +1,6 @@
 package io.registry.storage.s3;
 
-import java.util.concurrent.ThreadLocalRandom;
+import io.registry.storage.Backoff;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import software.amazon.awssdk.core.exception.AbortedException;
@@ -9,7 +9,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /** Tries again what the client library takes for final, and is not. */
 final class Attempts {
   private static final int MOST = 6;
-  private static final int FIRST_PAUSE_MILLIS = 50;
+  private static final Backoff BACKOFF = new Backoff(50);
 
   private Attempts() {}
 
@@ -43,9 +43,8 @@ final class Attempts {
   }
 
   private static void pause(int attempt) {
-    long longest = (long) FIRST_PAUSE_MILLIS << attempt;
     try {
-      Thread.sleep(ThreadLocalRandom.current().nextLong(longest / 2, longest));
+      Thread.sleep(BACKOFF.millis(attempt));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw AbortedException.builder().message("interrupted while waiting for S3").cause(e).build();

@@ -98,22 +98,20 @@ final class S3Reader {
       try {
         return Optional.of(openOnce(key, range));
       } catch (NothingSentException e) {
-        Optional<Optional<Blob>> empty = withoutBytes(key, range);
-        if (empty.isPresent()) {
-          return empty.get();
+        Optional<BlobInfo> info = stat(key);
+        if (info.isEmpty()) {
+          return Optional.empty();
+        }
+        // Throws when the range lies past the end. Else the object is empty, or was replaced.
+        if (range.length(info.get().size()) == 0) {
+          return Optional.of(new StreamedBlob(info.get(), range, InputStream.nullInputStream()));
         }
         damage = e;
       } catch (S3Exception e) {
         if (S3Failures.isAbsence(e)) {
           return Optional.empty();
         }
-        if (e.statusCode() != UNSATISFIABLE) {
-          throw failures.failure("open", key, e);
-        }
-        Optional<Optional<Blob>> empty = withoutBytes(key, range);
-        if (empty.isPresent()) {
-          return empty.get();
-        }
+        throw failures.failure("open", key, e);
       } catch (SdkException e) {
         throw failures.failure("open", key, e);
       } catch (IOException e) {
@@ -123,30 +121,13 @@ final class S3Reader {
     throw failures.failure("open", key, damage);
   }
 
-  // Stores differ in what they answer to a range of an empty object. Throws when the range lies
-  // past
-  // the end; nothing when the object has such bytes after all, because it was replaced meanwhile.
-  private Optional<Optional<Blob>> withoutBytes(BlobKey key, ByteRange range) {
-    Optional<BlobInfo> info = stat(key);
-    if (info.isEmpty()) {
-      return Optional.of(Optional.empty());
-    }
-    if (range.length(info.get().size()) > 0) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        Optional.of(new StreamedBlob(info.get(), range, InputStream.nullInputStream())));
-  }
-
   private Blob openOnce(BlobKey key, ByteRange range) throws IOException {
-    ResponseInputStream<GetObjectResponse> response =
-        client.getObject(
-            request -> request.bucket(settings.bucket()).key(names.of(key)).range(header(range)));
+    ResponseInputStream<GetObjectResponse> response = get(key, range);
     boolean opened = false;
     try {
       GetObjectResponse head = response.response();
       if (isWithoutBytes(head)) {
-        throw new NothingSentException("the store sent nothing: " + head.contentRange());
+        throw new NothingSentException("the store sent nothing: " + head.contentRange(), null);
       }
       long size = size(head);
       long offset = range.offset(size);
@@ -166,6 +147,19 @@ final class S3Reader {
       if (!opened) {
         response.abort();
       }
+    }
+  }
+
+  private ResponseInputStream<GetObjectResponse> get(BlobKey key, ByteRange range)
+      throws NothingSentException {
+    try {
+      return client.getObject(
+          request -> request.bucket(settings.bucket()).key(names.of(key)).range(header(range)));
+    } catch (S3Exception e) {
+      if (e.statusCode() == UNSATISFIABLE) {
+        throw new NothingSentException("the store has no such bytes", e);
+      }
+      throw e;
     }
   }
 
@@ -214,12 +208,12 @@ final class S3Reader {
     return modified == null ? bare : bare + "-" + Long.toHexString(modified.getEpochSecond());
   }
 
-  /** The store sent no byte, as it may of an empty object. */
+  /** The store sent no byte: of an empty object, or past the end; stores differ in how. */
   private static final class NothingSentException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    NothingSentException(String problem) {
-      super(problem);
+    NothingSentException(String problem, @Nullable Throwable cause) {
+      super(problem, cause);
     }
   }
 
