@@ -1,5 +1,11 @@
 package io.registry;
 
+import io.registry.cache.CachedImageLists;
+import io.registry.cache.CachedImages;
+import io.registry.cache.CachedTags;
+import io.registry.cache.ImageCache;
+import io.registry.cache.RepositoryCache;
+import io.registry.image.ImageChanges;
 import io.registry.image.ImageReader;
 import io.registry.image.ImageUploads;
 import io.registry.image.StoredImages;
@@ -10,6 +16,7 @@ import io.registry.ops.StorageCheck;
 import io.registry.ops.StorageHealth;
 import io.registry.repository.ImageLists;
 import io.registry.repository.Repositories;
+import io.registry.repository.RepositoryChanges;
 import io.registry.repository.Tags;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageProperties;
@@ -39,13 +46,13 @@ class AssemblyConfiguration {
   }
 
   @Bean
-  ImageReader images(BlobStorage storage, JsonCodec codec) {
-    return new StoredImages(storage, codec);
+  ImageReader images(BlobStorage storage, JsonCodec codec, ImageCache cache) {
+    return new CachedImages(new StoredImages(storage, codec), cache);
   }
 
   @Bean
-  ImageUploads imageUploads(BlobStorage storage, JsonCodec codec) {
-    return new ImageUploads(storage, codec);
+  ImageUploads imageUploads(BlobStorage storage, JsonCodec codec, ImageChanges changes) {
+    return new ImageUploads(storage, codec, changes);
   }
 
   @Bean
@@ -54,8 +61,9 @@ class AssemblyConfiguration {
       ImageReader images,
       JsonCodec codec,
       Clock clock,
-      @Qualifier("storageReads") Executor storageReads) {
-    return new Repositories(storage, images, codec, clock, storageReads);
+      @Qualifier("storageReads") Executor storageReads,
+      RepositoryChanges changes) {
+    return new Repositories(storage, images, codec, clock, storageReads, changes);
   }
 
   /** Bounds what a store is asked at the same time, however many lists are read. */
@@ -71,13 +79,13 @@ class AssemblyConfiguration {
   }
 
   @Bean
-  Tags tags(Repositories repositories) {
-    return repositories.tags();
+  Tags tags(Repositories repositories, RepositoryCache cache) {
+    return new CachedTags(repositories.tags(), cache);
   }
 
   @Bean
-  ImageLists imageLists(Repositories repositories) {
-    return repositories.imageLists();
+  ImageLists imageLists(Repositories repositories, RepositoryCache cache) {
+    return new CachedImageLists(repositories.imageLists(), cache);
   }
 
   @Bean

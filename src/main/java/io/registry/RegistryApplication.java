@@ -2,9 +2,23 @@ package io.registry;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisReactiveAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisRepositoriesAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.health.DataRedisHealthContributorAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.health.DataRedisReactiveHealthContributorAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.observation.LettuceObservationAutoConfiguration;
 
-/** The entrance: starts the registry in one process. */
-@SpringBootApplication
+/** The entrance: starts the registry in one process. Redis is set up by the room that uses it. */
+@SpringBootApplication(
+    exclude = {
+      DataRedisAutoConfiguration.class,
+      DataRedisReactiveAutoConfiguration.class,
+      DataRedisRepositoriesAutoConfiguration.class,
+      DataRedisHealthContributorAutoConfiguration.class,
+      DataRedisReactiveHealthContributorAutoConfiguration.class,
+      LettuceObservationAutoConfiguration.class
+    })
 public class RegistryApplication {
 
   /**

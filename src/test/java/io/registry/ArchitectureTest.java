@@ -39,6 +39,7 @@ class ArchitectureTest {
           Map.entry("storage.gcs", List.of("storage")),
           Map.entry("image", List.of("storage", "json", "problem")),
           Map.entry("repository", List.of("image", "storage", "json", "problem")),
+          Map.entry("cache", List.of("repository", "image", "storage", "json", "problem")),
           Map.entry("ops", List.of("repository", "image", "storage", "json", "problem")),
           Map.entry("web", BELOW_WEB),
           Map.entry("web.v1", Stream.concat(Stream.of("web"), BELOW_WEB.stream()).toList()));

@@ -9,7 +9,14 @@ public final class ImageDescriptor {
   private final OptionalLong layerSize;
   private final List<Checksum> checksums;
 
-  ImageDescriptor(byte[] json, OptionalLong layerSize, List<Checksum> checksums) {
+  /**
+   * A description.
+   *
+   * @param json as its pusher sent it; not to be changed afterwards
+   * @param layerSize in bytes; nothing when the layer is lost
+   * @param checksums on file
+   */
+  public ImageDescriptor(byte[] json, OptionalLong layerSize, List<Checksum> checksums) {
     this.json = json;
     this.layerSize = layerSize;
     this.checksums = List.copyOf(checksums);

@@ -40,6 +40,10 @@ final class ImageFiles {
     }
   }
 
+  boolean isEmpty() {
+    return files.isEmpty();
+  }
+
   boolean hasMark() {
     return has(ImageKeys.mark(id));
   }

@@ -39,6 +39,7 @@ public final class ImageUploads {
   private final JsonCodec codec;
   private final StoredChecksums checksums;
   private final Ancestries ancestries;
+  private final ImageChanges changes;
   private final KeyLocks locks = new KeyLocks();
   private final OpenPushes pushes = new OpenPushes();
 
@@ -47,12 +48,14 @@ public final class ImageUploads {
    *
    * @param storage where the images go
    * @param codec reads and writes JSON
+   * @param changes is told when a finished image is replaced
    */
-  public ImageUploads(BlobStorage storage, JsonCodec codec) {
+  public ImageUploads(BlobStorage storage, JsonCodec codec, ImageChanges changes) {
     this.storage = storage;
     this.codec = codec;
     this.checksums = new StoredChecksums(storage, codec);
     this.ancestries = new Ancestries(storage, codec);
+    this.changes = changes;
   }
 
   /**
@@ -94,6 +97,10 @@ public final class ImageUploads {
     while (!files.hasMark()) {
       if (files.isComplete()) {
         throw exists();
+      }
+      // Files without a mark were an image that was finished, and may be remembered as such.
+      if (!files.isEmpty()) {
+        changes.beforeReplacing(id);
       }
       boolean made = storage.writeIfAbsent(ImageKeys.mark(id), MARK);
       files = files(id);

@@ -16,6 +16,7 @@ public final class Repositories {
   private final StoredRepositories repositories;
   private final Tags tags;
   private final ImageLists imageLists;
+  private final RepositoryChanges changes;
 
   /**
    * The repositories of a store.
@@ -25,13 +26,20 @@ public final class Repositories {
    * @param codec reads and writes their files
    * @param clock tells when a tag was set
    * @param executor reads long lists of tags in parts at once
+   * @param changes is told of every change
    */
   public Repositories(
-      BlobStorage storage, ImageReader images, JsonCodec codec, Clock clock, Executor executor) {
+      BlobStorage storage,
+      ImageReader images,
+      JsonCodec codec,
+      Clock clock,
+      Executor executor,
+      RepositoryChanges changes) {
     this.storage = storage;
     this.repositories = new StoredRepositories(storage);
-    this.tags = new StoredTags(storage, repositories, images, codec, clock, executor);
-    this.imageLists = new ImageLists(storage, repositories, tags, codec);
+    this.tags = new StoredTags(storage, repositories, images, codec, clock, executor, changes);
+    this.imageLists = new StoredImageLists(storage, repositories, tags, codec, changes);
+    this.changes = changes;
   }
 
   /** Their tags. */
@@ -51,7 +59,8 @@ public final class Repositories {
    * @return whether there was one
    */
   public boolean remove(RepositoryName repository) {
-    try (KeyLocks.Held held = repositories.lock(repository)) {
+    try (RepositoryChanges.Change change = changes.begin(repository);
+        KeyLocks.Held held = repositories.lock(repository)) {
       boolean removed = repositories.removeAll(RepositoryKeys.of(repository).folder());
       return repositories.removeAll(RepositoryKeys.old(repository).folder()) || removed;
     }

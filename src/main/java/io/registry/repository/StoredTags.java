@@ -35,6 +35,7 @@ final class StoredTags implements Tags {
   private final JsonCodec codec;
   private final Clock clock;
   private final Executor executor;
+  private final RepositoryChanges changes;
 
   StoredTags(
       BlobStorage storage,
@@ -42,13 +43,15 @@ final class StoredTags implements Tags {
       ImageReader images,
       JsonCodec codec,
       Clock clock,
-      Executor executor) {
+      Executor executor,
+      RepositoryChanges changes) {
     this.storage = storage;
     this.repositories = repositories;
     this.images = images;
     this.codec = codec;
     this.clock = clock;
     this.executor = executor;
+    this.changes = changes;
   }
 
   @Override
@@ -112,7 +115,8 @@ final class StoredTags implements Tags {
   public void set(RepositoryName repository, TagName tag, ImageId image, ClientVersions client) {
     tag.requireAllowed();
     images.requireComplete(image);
-    try (KeyLocks.Held held = repositories.lock(repository)) {
+    try (RepositoryChanges.Change change = changes.begin(repository);
+        KeyLocks.Held held = repositories.lock(repository)) {
       RepositoryKeys keys = repositories.locate(repository);
       storage.write(keys.tag(tag), image.value().getBytes(StandardCharsets.US_ASCII));
       byte[] metadata = codec.render(TagMetadata.of(client, clock.instant()).values());
@@ -127,7 +131,8 @@ final class StoredTags implements Tags {
 
   @Override
   public boolean remove(RepositoryName repository, TagName tag) {
-    try (KeyLocks.Held held = repositories.lock(repository)) {
+    try (RepositoryChanges.Change change = changes.begin(repository);
+        KeyLocks.Held held = repositories.lock(repository)) {
       RepositoryKeys keys = repositories.locate(repository);
       if (get(keys, tag).isEmpty()) {
         return false;

@@ -30,7 +30,7 @@ class FinishedImagesTest {
   private final InMemoryBlobStorage storage = new InMemoryBlobStorage();
   private final BrokenStorage counted = new BrokenStorage(storage);
   private final ImageReader images = new StoredImages(counted, CODEC);
-  private final ImageUploads uploads = new ImageUploads(storage, CODEC);
+  private final ImageUploads uploads = new ImageUploads(storage, CODEC, image -> {});
 
   @BeforeEach
   void push() throws IOException {

@@ -22,7 +22,7 @@ class SharedPlaceTest {
   private final ImageId id = new ImageId(image.id());
   private final BrokenStorage storage = new BrokenStorage(new InMemoryBlobStorage());
   private final JsonCodec codec = new JsonCodec();
-  private final ImageUploads uploads = new ImageUploads(storage, codec);
+  private final ImageUploads uploads = new ImageUploads(storage, codec, image -> {});
   private final Pusher one = new Pusher("one");
   private final Pusher two = new Pusher("two");
 

@@ -38,7 +38,8 @@ class ParallelTagsTest {
               new StoredImages(storage, new JsonCodec()),
               new JsonCodec(),
               Clock.systemUTC(),
-              threads)
+              threads,
+              repository -> () -> {})
           .tags();
 
   @AfterEach

@@ -130,7 +130,8 @@ class TagNameTest {
                       new StoredImages(storage, new JsonCodec()),
                       new JsonCodec(),
                       CLOCK,
-                      Runnable::run)
+                      Runnable::run,
+                      repository -> () -> {})
                   .tags();
           RepositoryKeys keys = RepositoryKeys.of(REPOSITORY);
           Map<String, ImageId> expected = new HashMap<>();

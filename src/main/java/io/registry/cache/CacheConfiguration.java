@@ -1,0 +1,123 @@
+package io.registry.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.registry.storage.BlobStorage;
+import java.util.List;
+import java.util.concurrent.ScheduledFuture;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.cache.CacheManager;
+import org.springframework.cache.caffeine.CaffeineCacheManager;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
+
+/** Remembers in the process; with the profile redis, images there first and in Redis behind. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(CacheProperties.class)
+class CacheConfiguration {
+  /** The names of the caches, in Redis and in the metrics. */
+  static final String DESCRIPTORS = "descriptors";
+
+  static final String ANCESTRIES = "ancestries";
+
+  /** So often in the life of a lease it is renewed. */
+  private static final int RENEWALS = 3;
+
+  @Bean
+  CacheMeters cacheMeters(MeterRegistry registry) {
+    return new CacheMeters(registry);
+  }
+
+  /** Two threads: one may wait for the store while the other waits for Redis. */
+  @Bean(defaultCandidate = false)
+  ThreadPoolTaskScheduler cacheUpkeep() {
+    ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
+    scheduler.setThreadNamePrefix("cache-");
+    scheduler.setPoolSize(2);
+    scheduler.setDaemon(true);
+    return scheduler;
+  }
+
+  @Bean
+  CacheLease cacheLease(
+      BlobStorage storage,
+      RepositoryEntries entries,
+      CacheProperties settings,
+      @Qualifier("cacheUpkeep") ThreadPoolTaskScheduler upkeep) {
+    CacheLease lease =
+        new CacheLease(new EpochLog(storage), entries, MonotonicClock.SYSTEM, settings.lease());
+    ScheduledFuture<?> unused =
+        upkeep.scheduleWithFixedDelay(lease::renew, settings.lease().dividedBy(RENEWALS));
+    return lease;
+  }
+
+  @Bean
+  RepositoryCache repositoryCache(CacheLease lease, RepositoryEntries entries, CacheMeters meters) {
+    return new RepositoryCache(lease, entries, meters);
+  }
+
+  @Bean(defaultCandidate = false)
+  CacheManager memoryCacheManager(CacheProperties settings, CacheMeters meters) {
+    CaffeineCacheManager manager = new CaffeineCacheManager();
+    register(manager, DESCRIPTORS, ImageCodecs.DESCRIPTOR, settings, meters);
+    register(manager, ANCESTRIES, ImageCodecs.ANCESTRY, settings, meters);
+    return manager;
+  }
+
+  private static <V> void register(
+      CaffeineCacheManager manager,
+      String name,
+      Codec<V> codec,
+      CacheProperties settings,
+      CacheMeters meters) {
+    Cache<Object, Object> memory =
+        Caffeine.newBuilder()
+            .maximumWeight(settings.memory().toBytes())
+            .weigher((Object key, Object entry) -> weight(codec, entry))
+            .expireAfterWrite(settings.imagesTtl())
+            .recordStats()
+            .build();
+    manager.registerCustomCache(name, memory);
+    meters.watch(name, memory);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <V> int weight(Codec<V> codec, Object entry) {
+    ImageEntry<V> image = (ImageEntry<V>) entry;
+    return 2 * image.key().length() + codec.weight(image.value());
+  }
+
+  @Bean
+  ImageCache imageCache(
+      CacheLease lease,
+      @Qualifier("memoryCacheManager") CacheManager memory,
+      ObjectProvider<SharedCacheLevels> shared,
+      CacheProperties settings,
+      CacheMeters meters) {
+    Function<String, List<CacheLevel>> levels =
+        name -> {
+          if (settings.imagesTtl().isZero()) {
+            return List.of();
+          }
+          CacheLevel near = SpringCacheLevel.near(memory, name);
+          return Stream.concat(Stream.of(near), shared.stream().map(each -> each.level(name)))
+              .toList();
+        };
+    return new ImageCache(
+        lease,
+        new ImageMemory<>(DESCRIPTORS, lease, levels.apply(DESCRIPTORS), meters),
+        new ImageMemory<>(ANCESTRIES, lease, levels.apply(ANCESTRIES), meters));
+  }
+
+  /** Where things of images are remembered for more than this process. */
+  interface SharedCacheLevels {
+    /** The place of the cache of that name. */
+    CacheLevel level(String name);
+  }
+}

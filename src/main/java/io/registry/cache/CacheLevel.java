@@ -1,0 +1,12 @@
+package io.registry.cache;
+
+import java.util.Optional;
+
+/** One of the places where things of images are remembered. */
+interface CacheLevel {
+  /** What is remembered under a key, as far as this place can tell now. */
+  Optional<ImageEntry<?>> find(String key);
+
+  /** Remembers something, if this place can take it now. */
+  void remember(ImageEntry<?> entry);
+}

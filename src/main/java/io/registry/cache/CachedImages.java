@@ -1,0 +1,70 @@
+package io.registry.cache;
+
+import io.registry.image.ImageDescriptor;
+import io.registry.image.ImageId;
+import io.registry.image.ImageReader;
+import io.registry.problem.RegistryException;
+import io.registry.storage.Blob;
+import io.registry.storage.BlobInfo;
+import io.registry.storage.ByteRange;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+
+/** Images of which all but the layer is remembered. */
+public final class CachedImages implements ImageReader {
+  private final ImageReader stored;
+  private final ImageCache cache;
+
+  /**
+   * A reader that remembers.
+   *
+   * @param stored reads the store
+   * @param cache remembers
+   */
+  public CachedImages(ImageReader stored, ImageCache cache) {
+    this.stored = stored;
+    this.cache = cache;
+  }
+
+  @Override
+  public ImageDescriptor describe(ImageId id) {
+    return cache
+        .descriptors()
+        .get(id, () -> stored.describe(id), found -> found.layerSize().isPresent());
+  }
+
+  @Override
+  public List<ImageId> ancestry(ImageId id) {
+    return cache.ancestries().get(id, () -> stored.ancestry(id), found -> isWhole(id));
+  }
+
+  // Who asks for the ancestry asks for the description next, so this is rarely a question more.
+  private boolean isWhole(ImageId id) {
+    try {
+      return describe(id).layerSize().isPresent();
+    } catch (RegistryException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public BlobInfo layerInfo(ImageId id) {
+    return stored.layerInfo(id);
+  }
+
+  @Override
+  public Optional<URI> layerUrl(ImageId id) {
+    return stored.layerUrl(id);
+  }
+
+  @Override
+  public Blob layer(ImageId id, ByteRange range) {
+    return stored.layer(id, range);
+  }
+
+  @Override
+  public void requireComplete(ImageId id) {
+    stored.requireComplete(id);
+  }
+}

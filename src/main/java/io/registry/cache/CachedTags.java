@@ -1,0 +1,64 @@
+package io.registry.cache;
+
+import io.registry.image.ImageId;
+import io.registry.repository.ClientVersions;
+import io.registry.repository.RepositoryName;
+import io.registry.repository.TagMetadata;
+import io.registry.repository.TagName;
+import io.registry.repository.Tags;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Tags that are remembered once they were read. Those who set and remove them announce it to the
+ * {@link RepositoryCache} themselves.
+ */
+public final class CachedTags implements Tags {
+  private final Tags stored;
+  private final RepositoryCache cache;
+
+  /**
+   * Tags that are remembered.
+   *
+   * @param stored reads and changes the store
+   * @param cache remembers
+   */
+  public CachedTags(Tags stored, RepositoryCache cache) {
+    this.stored = stored;
+    this.cache = cache;
+  }
+
+  @Override
+  public Optional<Map<String, ImageId>> list(RepositoryName repository) {
+    return cache.get(
+        repository,
+        RepositoryParts.TAGS,
+        () -> stored.list(repository).map(Collections::unmodifiableMap));
+  }
+
+  @Override
+  public Optional<ImageId> get(RepositoryName repository, TagName tag) {
+    return cache.get(repository, RepositoryParts.tag(tag), () -> stored.get(repository, tag));
+  }
+
+  @Override
+  public void set(RepositoryName repository, TagName tag, ImageId image, ClientVersions client) {
+    stored.set(repository, tag, image, client);
+  }
+
+  @Override
+  public boolean remove(RepositoryName repository, TagName tag) {
+    return stored.remove(repository, tag);
+  }
+
+  @Override
+  public TagMetadata metadata(RepositoryName repository, TagName tag) {
+    return stored.metadata(repository, tag);
+  }
+
+  @Override
+  public TagMetadata metadata(RepositoryName repository) {
+    return stored.metadata(repository);
+  }
+}

@@ -1,0 +1,92 @@
+package io.registry.cache;
+
+import io.registry.storage.BlobKey;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.StorageException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The epochs of a store, kept in the store itself: one small blob each, of which the last counts.
+ * Each is written once and never replaced, so that a write that arrives late can bring nothing
+ * back.
+ */
+final class EpochLog {
+  private static final BlobKey FOLDER = BlobKey.of("_cache");
+  private static final Pattern FORM = Pattern.compile("epoch-(\\d{12})");
+  private static final int MAX_TEXT = 4096;
+
+  /** So many are kept, for those who list while others are added. */
+  private static final int KEPT = 64;
+
+  private final BlobStorage storage;
+
+  EpochLog(BlobStorage storage) {
+    this.storage = storage;
+  }
+
+  /** The epoch that the store is in. */
+  Epoch current() {
+    OptionalLong last;
+    try (Stream<String> names = storage.names(FOLDER)) {
+      last =
+          names
+              .map(FORM::matcher)
+              .filter(Matcher::matches)
+              .mapToLong(name -> Long.parseLong(name.group(1)))
+              .max();
+    }
+    return last.isPresent() ? read(last.getAsLong()) : Epoch.NONE;
+  }
+
+  private Epoch read(long number) {
+    return storage
+        .read(key(number), MAX_TEXT)
+        .map(text -> Epoch.parse(number, text))
+        .orElseGet(() -> Epoch.parse(number, new byte[0]));
+  }
+
+  /** Whether that epoch, which was the current one a moment ago, still is; asks once. */
+  boolean isLast(Epoch epoch) {
+    return !storage.exists(key(epoch.number() + 1));
+  }
+
+  /**
+   * Ends an epoch, unless it has been ended.
+   *
+   * @param epoch the current one
+   * @param holder who will remember the repositories
+   * @param settled as in {@link Epoch}
+   * @return the epoch after it; nothing when another process has begun one
+   */
+  Optional<Epoch> end(Epoch epoch, Optional<String> holder, boolean settled) {
+    Epoch next = new Epoch(epoch.number() + 1, UUID.randomUUID().toString(), holder, settled);
+    if (!storage.writeIfAbsent(key(next.number()), next.text())) {
+      return Optional.empty();
+    }
+    if (next.number() > KEPT) {
+      storage.delete(key(next.number() - KEPT));
+    }
+    return Optional.of(next);
+  }
+
+  /** For those whose change could not be told to all who would have to know of it. */
+  StorageException unsettled(Epoch epoch) {
+    return new StorageException(
+        StorageException.Reason.UNAVAILABLE,
+        storage.describe(),
+        "settle",
+        key(epoch.number()),
+        new TimeoutException("the store is too slow, or changes its epoch all the time"));
+  }
+
+  private static BlobKey key(long number) {
+    return FOLDER.child(String.format(Locale.ROOT, "epoch-%012d", number));
+  }
+}

@@ -1,0 +1,38 @@
+package io.registry.cache;
+
+import io.registry.image.ImageChanges;
+import io.registry.image.ImageDescriptor;
+import io.registry.image.ImageId;
+import java.util.List;
+
+/**
+ * Remembers of images what cannot change: those that are finished and whole. When one that has lost
+ * its layer is pushed anew, all processes on the store forget all images (docs/decisions/0004).
+ */
+public final class ImageCache implements ImageChanges {
+  private final CacheLease lease;
+  private final ImageMemory<ImageDescriptor> descriptors;
+  private final ImageMemory<List<ImageId>> ancestries;
+
+  ImageCache(
+      CacheLease lease,
+      ImageMemory<ImageDescriptor> descriptors,
+      ImageMemory<List<ImageId>> ancestries) {
+    this.lease = lease;
+    this.descriptors = descriptors;
+    this.ancestries = ancestries;
+  }
+
+  ImageMemory<ImageDescriptor> descriptors() {
+    return descriptors;
+  }
+
+  ImageMemory<List<ImageId>> ancestries() {
+    return ancestries;
+  }
+
+  @Override
+  public void beforeReplacing(ImageId id) {
+    lease.forget();
+  }
+}

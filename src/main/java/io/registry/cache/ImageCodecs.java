@@ -1,0 +1,93 @@
+package io.registry.cache;
+
+import io.registry.image.Checksum;
+import io.registry.image.ImageDescriptor;
+import io.registry.image.ImageId;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** How what is known of images becomes bytes. */
+final class ImageCodecs {
+  /** About what a small object costs with all that belongs to it, in bytes. */
+  private static final int OBJECT = 200;
+
+  static final Codec<List<ImageId>> ANCESTRY = new AncestryCodec();
+  static final Codec<ImageDescriptor> DESCRIPTOR = new DescriptorCodec();
+
+  private ImageCodecs() {}
+
+  private static final class AncestryCodec implements Codec<List<ImageId>> {
+    @Override
+    public void write(List<ImageId> ids, DataOutputStream out) throws IOException {
+      out.writeInt(ids.size());
+      for (ImageId id : ids) {
+        out.writeUTF(id.value());
+      }
+    }
+
+    @Override
+    public List<ImageId> read(DataInputStream in) throws IOException {
+      int size = in.readInt();
+      List<ImageId> ids = new ArrayList<>();
+      for (int i = 0; i < size; i++) {
+        ids.add(new ImageId(in.readUTF()));
+      }
+      return List.copyOf(ids);
+    }
+
+    @Override
+    public int weight(List<ImageId> ids) {
+      return OBJECT * (1 + ids.size());
+    }
+  }
+
+  private static final class DescriptorCodec implements Codec<ImageDescriptor> {
+    @Override
+    public void write(ImageDescriptor image, DataOutputStream out) throws IOException {
+      out.writeLong(image.layerSize().orElse(-1));
+      out.writeInt(image.checksums().size());
+      for (Checksum checksum : image.checksums()) {
+        writeBytes(checksum.value().getBytes(StandardCharsets.UTF_8), out);
+      }
+      writeBytes(image.json(), out);
+    }
+
+    @Override
+    public ImageDescriptor read(DataInputStream in) throws IOException {
+      long size = in.readLong();
+      int count = in.readInt();
+      List<Checksum> checksums = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        checksums.add(new Checksum(new String(readBytes(in), StandardCharsets.UTF_8)));
+      }
+      return new ImageDescriptor(
+          readBytes(in), size < 0 ? OptionalLong.empty() : OptionalLong.of(size), checksums);
+    }
+
+    @Override
+    public int weight(ImageDescriptor image) {
+      return 2 * OBJECT
+          + image.json().length
+          + image.checksums().stream().mapToInt(sum -> OBJECT + sum.value().length()).sum();
+    }
+
+    private static void writeBytes(byte[] bytes, DataOutputStream out) throws IOException {
+      out.writeInt(bytes.length);
+      out.write(bytes);
+    }
+
+    private static byte[] readBytes(DataInputStream in) throws IOException {
+      int length = in.readInt();
+      byte[] bytes = in.readNBytes(length);
+      if (bytes.length < length) {
+        throw new IOException("It ends after " + bytes.length + " of " + length + " bytes");
+      }
+      return bytes;
+    }
+  }
+}

@@ -1,0 +1,11 @@
+package io.registry.cache;
+
+/**
+ * What is remembered of an image, together with the key that it was remembered under, so that it is
+ * known again when it turns up under another one.
+ *
+ * @param key the key
+ * @param value what is remembered
+ * @param <V> what that is
+ */
+record ImageEntry<V>(String key, V value) {}

@@ -1,0 +1,116 @@
+package io.registry.cache;
+
+import io.registry.image.ImageId;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * Remembers one thing of each image, at several levels: the nearest is asked first, and what only
+ * one further away knows is passed on to those before it.
+ *
+ * @param <V> what is remembered
+ */
+final class ImageMemory<V> {
+  private final String name;
+  private final CacheLease lease;
+  private final List<CacheLevel> levels;
+  private final CacheMeters meters;
+  private final Flights<ImageId, V> flights = new Flights<>();
+
+  /**
+   * A memory.
+   *
+   * @param name what it counts as in the metrics
+   * @param lease tells in which epoch to remember
+   * @param levels nearest first; none to remember nothing
+   * @param meters counts
+   */
+  ImageMemory(String name, CacheLease lease, List<CacheLevel> levels, CacheMeters meters) {
+    this.name = name;
+    this.lease = lease;
+    this.levels = List.copyOf(levels);
+    this.meters = meters;
+  }
+
+  /**
+   * Gets it, from memory or else from the store.
+   *
+   * @param id the image
+   * @param store reads it
+   * @param lasting whether what was read can never change
+   * @return what was remembered or read
+   */
+  V get(ImageId id, Supplier<V> store, Predicate<V> lasting) {
+    Attempt attempt = new Attempt(id, store, lasting);
+    V value = flights.get(id, attempt::find, attempt::load);
+    attempt.count();
+    return value;
+  }
+
+  /** One thread's way to an answer. */
+  private final class Attempt {
+    private final ImageId id;
+    private final Supplier<V> store;
+    private final Predicate<V> lasting;
+    private Optional<String> key = Optional.empty();
+    private boolean found;
+
+    Attempt(ImageId id, Supplier<V> store, Predicate<V> lasting) {
+      this.id = id;
+      this.store = store;
+      this.lasting = lasting;
+    }
+
+    Optional<V> find() {
+      Optional<Epoch> epoch = levels.isEmpty() ? Optional.empty() : lease.usable();
+      key = epoch.map(now -> now.id() + ":" + id);
+      Optional<V> value =
+          key.flatMap(this::recall).filter(it -> lease.isCurrent(epoch.orElseThrow()));
+      found = value.isPresent();
+      return value;
+    }
+
+    private Optional<V> recall(String name) {
+      for (int level = 0; level < levels.size(); level++) {
+        // A memory holds values of one type only.
+        @SuppressWarnings("unchecked")
+        Optional<V> value =
+            (Optional<V>)
+                levels
+                    .get(level)
+                    .find(name)
+                    .filter(entry -> entry.key().equals(name))
+                    .map(ImageEntry::value);
+        if (value.isPresent()) {
+          remember(name, value.get(), level);
+          return value;
+        }
+      }
+      return Optional.empty();
+    }
+
+    // Under the epoch of before the store was read: should it have ended since, nobody finds it.
+    V load() {
+      V value = meters.load(name, store);
+      if (key.isPresent() && lasting.test(value)) {
+        remember(key.get(), value, levels.size());
+      }
+      return value;
+    }
+
+    private void remember(String name, V value, int before) {
+      ImageEntry<V> entry = new ImageEntry<>(name, value);
+      levels.subList(0, before).forEach(level -> level.remember(entry));
+    }
+
+    void count() {
+      if (found) {
+        meters.hit(name);
+      } else {
+        meters.miss(name);
+      }
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package io.registry.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.registry.repository.RepositoryName;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Repositories as this process remembers them, for itself alone. Repositories share a fixed number
+ * of places where changes are announced; a change to one makes the others of its place be read
+ * again, too.
+ */
+final class MemoryRepositoryEntries implements RepositoryEntries {
+  private static final int PLACES = 4096;
+
+  /** About what the keys and the bookkeeping of an entry take, in bytes. */
+  private static final int ENTRY = 400;
+
+  private final String holder = "process " + UUID.randomUUID();
+  private final Place[] places = new Place[PLACES];
+  private final Cache<Key, Entry> entries;
+
+  /**
+   * An empty memory.
+   *
+   * @param ttl after so long an entry is forgotten
+   * @param memory takes about so much of the heap at most
+   */
+  MemoryRepositoryEntries(Duration ttl, DataSize memory) {
+    Arrays.setAll(places, i -> new Place());
+    this.entries =
+        Caffeine.newBuilder()
+            .maximumWeight(memory.toBytes())
+            .weigher((Key key, Entry entry) -> ENTRY + entry.weight())
+            .expireAfterWrite(ttl)
+            .recordStats()
+            .build();
+  }
+
+  /** The memory itself, to be watched. */
+  Cache<?, ?> memory() {
+    return entries;
+  }
+
+  /** Counts the changes to some repositories, and knows those that go on. */
+  private static final class Place {
+    private final Set<String> changes = new HashSet<>();
+    private long count;
+
+    synchronized Optional<String> token() {
+      return changes.isEmpty() ? Optional.of(Long.toString(count)) : Optional.empty();
+    }
+
+    synchronized boolean isUnchangedSince(String token) {
+      return changes.isEmpty() && Long.toString(count).equals(token);
+    }
+
+    synchronized void block(String change) {
+      count++;
+      changes.add(change);
+    }
+
+    synchronized void unblock(String change) {
+      count++;
+      changes.remove(change);
+    }
+  }
+
+  private record Key(String epoch, RepositoryName repository, String part) {}
+
+  /**
+   * Something that is remembered.
+   *
+   * @param value what
+   * @param token of the state in which it was read
+   * @param weight in bytes
+   */
+  private record Entry(Object value, String token, int weight) {}
+
+  @Override
+  public Optional<String> holder() {
+    return Optional.of(holder);
+  }
+
+  @Override
+  public boolean isShared() {
+    return false;
+  }
+
+  @Override
+  public boolean recover() {
+    return false;
+  }
+
+  @Override
+  public <V> Recall<V> find(Epoch epoch, RepositoryName repository, Part<V> part) {
+    if (!isHolderOf(epoch)) {
+      return Recall.none();
+    }
+    Place place = place(repository);
+    // A part is always found with the type that it was remembered with.
+    @SuppressWarnings("unchecked")
+    Optional<V> value =
+        (Optional<V>)
+            Optional.ofNullable(entries.getIfPresent(key(epoch, repository, part)))
+                .filter(entry -> place.isUnchangedSince(entry.token()))
+                .map(Entry::value);
+    return new Recall<>(value, place.token());
+  }
+
+  @Override
+  public <V> void remember(
+      Epoch epoch, RepositoryName repository, String token, Part<V> part, V value) {
+    // With a token of before a change it is never found.
+    entries.put(key(epoch, repository, part), new Entry(value, token, part.codec().weight(value)));
+  }
+
+  @Override
+  public boolean block(Epoch epoch, RepositoryName repository, String change) {
+    place(repository).block(change);
+    return isHolderOf(epoch);
+  }
+
+  @Override
+  public boolean unblock(Epoch epoch, RepositoryName repository, String change) {
+    place(repository).unblock(change);
+    return isHolderOf(epoch);
+  }
+
+  private boolean isHolderOf(Epoch epoch) {
+    return epoch.holder().equals(holder());
+  }
+
+  private static Key key(Epoch epoch, RepositoryName repository, Part<?> part) {
+    return new Key(epoch.id(), repository, part.name());
+  }
+
+  private Place place(RepositoryName repository) {
+    return places[Math.floorMod(repository.hashCode(), PLACES)];
+  }
+}

@@ -1,0 +1,119 @@
+package io.registry.cache;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps requests from waiting for a Redis that does not answer. The first command that fails opens
+ * it, and it is closed again in the background only, when Redis was found to work.
+ */
+final class RedisCircuit {
+  private static final Logger log = LoggerFactory.getLogger(RedisCircuit.class);
+  private static final Duration SHORTEST_REST = Duration.ofSeconds(1);
+  private static final Duration LONGEST_REST = Duration.ofSeconds(30);
+
+  /** One that stays closed for so long is trusted again. */
+  private static final Duration TRIAL = Duration.ofMinutes(1);
+
+  private final Runnable probe;
+  private final MonotonicClock clock;
+  private boolean warned;
+  private long closedAt;
+  private long openedAt;
+  private Duration rest = Duration.ZERO;
+  private volatile boolean open = true;
+
+  /**
+   * An open circuit, until the first probe.
+   *
+   * @param probe does with Redis what requests do; throws when it does not work
+   * @param clock tells how long it was open
+   */
+  RedisCircuit(Runnable probe, MonotonicClock clock) {
+    this.probe = probe;
+    this.clock = clock;
+    this.openedAt = clock.nanos();
+    this.closedAt = clock.nanos() - TRIAL.toNanos();
+  }
+
+  /** Whether Redis is left alone. */
+  boolean isOpen() {
+    return open;
+  }
+
+  /**
+   * Asks Redis, unless the circuit is open.
+   *
+   * @param command what is asked
+   * @return the answer; nothing when there is none
+   */
+  <V> Optional<V> call(Supplier<Optional<V>> command) {
+    if (open) {
+      return Optional.empty();
+    }
+    try {
+      return command.get();
+    } catch (RuntimeException e) {
+      trip(e);
+      return Optional.empty();
+    }
+  }
+
+  private synchronized void trip(RuntimeException failure) {
+    if (open && warned) {
+      return;
+    }
+    log.warn("Redis is left alone until it works again: {}", failure.toString());
+    log.debug("What Redis said", failure);
+    warned = true;
+    openedAt = clock.nanos();
+    boolean trusted = openedAt - closedAt >= TRIAL.toNanos();
+    Duration longer = rest.multipliedBy(2).plus(SHORTEST_REST);
+    rest = trusted ? SHORTEST_REST : longer.compareTo(LONGEST_REST) < 0 ? longer : LONGEST_REST;
+    open = true;
+  }
+
+  /** Whether it was opened a moment ago, so that it may have been a single slow answer. */
+  synchronized boolean hasJustFailed() {
+    return open && warned && clock.nanos() - openedAt < SHORTEST_REST.toNanos();
+  }
+
+  /** Finds out whether Redis works. For the background: waits as long as the client lets it. */
+  void probe() {
+    if (!isResting()) {
+      probeNow();
+    }
+  }
+
+  /**
+   * Finds out at once, for those who cannot do without Redis easily.
+   *
+   * @return whether it works
+   */
+  boolean probeNow() {
+    try {
+      probe.run();
+    } catch (RuntimeException e) {
+      trip(e);
+      return false;
+    }
+    close();
+    return true;
+  }
+
+  private synchronized boolean isResting() {
+    return open && warned && clock.nanos() - openedAt < rest.toNanos();
+  }
+
+  private synchronized void close() {
+    if (open) {
+      log.info("Redis works");
+      closedAt = clock.nanos();
+      warned = false;
+      open = false;
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package io.registry.cache;
+
+import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.registry.storage.BlobStorage;
+import java.time.Duration;
+import java.util.concurrent.ScheduledFuture;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
+import org.springframework.cache.CacheManager;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
+import org.springframework.data.redis.cache.RedisCacheConfiguration;
+import org.springframework.data.redis.cache.RedisCacheManager;
+import org.springframework.data.redis.cache.RedisCacheWriter;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.data.redis.core.RedisTemplate;
+import org.springframework.data.redis.serializer.RedisSerializationContext.SerializationPair;
+import org.springframework.data.redis.serializer.RedisSerializer;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
+
+/** With the profile redis: remembers in the Redis of {@code spring.data.redis.*}. */
+@Configuration(proxyBeanMethods = false)
+@Profile("redis")
+@ImportAutoConfiguration(DataRedisAutoConfiguration.class)
+class RedisConfiguration {
+  /** Redis is tried out so often, so that requests rarely are the first to find out. */
+  private static final Duration PROBES = Duration.ofSeconds(1);
+
+  /** What is said while there is no connection is refused at once, and not said later. */
+  @Bean
+  LettuceClientOptionsBuilderCustomizer refusesWhileDisconnected() {
+    return options -> options.disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS);
+  }
+
+  @Bean(defaultCandidate = false)
+  ImpatientConnectionFactory impatientConnectionFactory(
+      LettuceConnectionFactory patient, CacheProperties settings) {
+    return new ImpatientConnectionFactory(patient, settings.timeout());
+  }
+
+  @Bean
+  RedisKeys redisKeys(BlobStorage storage) {
+    return new RedisKeys(storage.describe());
+  }
+
+  @Bean(defaultCandidate = false)
+  RedisTemplate<byte[], byte[]> bytesInRedis(
+      @Qualifier("impatientConnectionFactory") RedisConnectionFactory redis) {
+    RedisTemplate<byte[], byte[]> template = new RedisTemplate<>();
+    template.setConnectionFactory(redis);
+    template.setDefaultSerializer(RedisSerializer.byteArray());
+    return template;
+  }
+
+  @Bean
+  RedisRepositoryEntries redisRepositoryEntries(
+      @Qualifier("bytesInRedis") RedisTemplate<byte[], byte[]> redis,
+      RedisKeys keys,
+      CacheProperties settings) {
+    return new RedisRepositoryEntries(
+        redis, keys, settings.tagsTtl(), settings.entrySize(), MonotonicClock.SYSTEM);
+  }
+
+  @Bean
+  RedisCircuit redisCircuit(
+      RedisRepositoryEntries entries,
+      CacheMeters meters,
+      @Qualifier("cacheUpkeep") ThreadPoolTaskScheduler upkeep) {
+    RedisCircuit circuit = entries.circuit();
+    ScheduledFuture<?> unused = upkeep.scheduleWithFixedDelay(circuit::probe, PROBES);
+    meters.watch(circuit);
+    return circuit;
+  }
+
+  @Bean
+  CacheManager redisCacheManager(
+      @Qualifier("impatientConnectionFactory") RedisConnectionFactory redis,
+      RedisKeys keys,
+      CacheProperties settings) {
+    // Left to itself, the writer does not wait for what it writes, and its failures go unnoticed.
+    RedisCacheWriter writer = RedisCacheWriter.create(redis, writes -> writes.immediateWrites());
+    return RedisCacheManager.builder(writer)
+        .disableCreateOnMissingCache()
+        .withCacheConfiguration(
+            CacheConfiguration.DESCRIPTORS,
+            images(keys, settings, CacheConfiguration.DESCRIPTORS, ImageCodecs.DESCRIPTOR))
+        .withCacheConfiguration(
+            CacheConfiguration.ANCESTRIES,
+            images(keys, settings, CacheConfiguration.ANCESTRIES, ImageCodecs.ANCESTRY))
+        .build();
+  }
+
+  private static RedisCacheConfiguration images(
+      RedisKeys keys, CacheProperties settings, String name, Codec<?> codec) {
+    return RedisCacheConfiguration.defaultCacheConfig()
+        .computePrefixWith(keys::images)
+        .entryTtl(settings.imagesTtl())
+        .disableCachingNullValues()
+        .serializeValuesWith(
+            SerializationPair.fromSerializer(new ImageEntrySerializer<>(name, codec)));
+  }
+
+  @Bean
+  CacheConfiguration.SharedCacheLevels sharedCacheLevels(
+      @Qualifier("redisCacheManager") CacheManager manager, RedisCircuit circuit) {
+    return name -> SpringCacheLevel.shared(manager, name, circuit);
+  }
+}

@@ -1,0 +1,56 @@
+package io.registry.cache;
+
+import io.registry.repository.RepositoryName;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * The names of the keys in Redis. Each has the version of what lies under it, the store that it
+ * belongs to, and the epoch in which it was written.
+ */
+final class RedisKeys {
+  private static final String VERSION = "registry:1:";
+  private static final int DIGITS = 16;
+
+  private final String location;
+
+  /**
+   * The keys of a store.
+   *
+   * @param store the driver and where the blobs are: bucket and prefix, or directory
+   */
+  RedisKeys(String store) {
+    try {
+      this.location =
+          HexFormat.of()
+              .formatHex(
+                  MessageDigest.getInstance("SHA-256")
+                      .digest(store.getBytes(StandardCharsets.UTF_8)))
+              .substring(0, DIGITS);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** Stands for the store. */
+  String location() {
+    return location;
+  }
+
+  /** What is remembered of a repository. In a cluster, all of a store is on one server. */
+  String repository(Epoch epoch, RepositoryName repository) {
+    return VERSION + "{" + location + "}:repository:" + epoch.id() + ":" + repository;
+  }
+
+  /** Written to find out whether Redis works, on the server that has the repositories. */
+  String probe() {
+    return VERSION + "{" + location + "}:probe";
+  }
+
+  /** What the keys of a cache of images begin with; epoch and id follow. */
+  String images(String cache) {
+    return VERSION + location + ":" + cache + ":";
+  }
+}

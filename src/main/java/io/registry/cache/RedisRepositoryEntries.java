@@ -1,0 +1,181 @@
+package io.registry.cache;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.registry.repository.RepositoryName;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.data.redis.core.RedisTemplate;
+import org.springframework.data.redis.core.script.RedisScript;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Repositories as all processes on a store remember them together, in one Redis server. The script
+ * beside this class does each step at once, and only on the very server that holds the epoch.
+ */
+final class RedisRepositoryEntries implements RepositoryEntries {
+  /** A change that takes longer, or whose process died, hinders nobody any more. */
+  private static final Duration LONGEST_CHANGE = Duration.ofMinutes(2);
+
+  private static final String KIND = "redis";
+  private static final String FOUND = "found";
+  private static final RedisScript<List<byte[]>> SCRIPT = script();
+
+  private final RedisTemplate<byte[], byte[]> redis;
+  private final RedisKeys keys;
+  private final Duration ttl;
+  private final DataSize largest;
+  private final RedisCircuit circuit;
+  private volatile Optional<String> server = Optional.empty();
+
+  /**
+   * A memory in Redis.
+   *
+   * @param redis the client, which passes bytes on as they are
+   * @param keys names the keys
+   * @param ttl after so long an entry is forgotten
+   * @param largest what is larger is not remembered
+   * @param clock for the circuit
+   */
+  RedisRepositoryEntries(
+      RedisTemplate<byte[], byte[]> redis,
+      RedisKeys keys,
+      Duration ttl,
+      DataSize largest,
+      MonotonicClock clock) {
+    this.redis = redis;
+    this.keys = keys;
+    this.ttl = ttl;
+    this.largest = largest;
+    this.circuit = new RedisCircuit(this::probe, clock);
+  }
+
+  // The elements of a reply are what the value serializer makes of them.
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  private static RedisScript<List<byte[]>> script() {
+    return (RedisScript)
+        RedisScript.of(
+            new ClassPathResource("repository-entry.lua", RedisRepositoryEntries.class),
+            List.class);
+  }
+
+  /** Keeps requests from a Redis that fails. */
+  RedisCircuit circuit() {
+    return circuit;
+  }
+
+  @Override
+  public Optional<String> holder() {
+    return circuit.isOpen() ? Optional.empty() : server.map(this::holder);
+  }
+
+  private String holder(String name) {
+    return String.join(" ", KIND, name, keys.location());
+  }
+
+  @Override
+  public boolean isShared() {
+    return true;
+  }
+
+  @Override
+  public boolean recover() {
+    return circuit.hasJustFailed() && circuit.probeNow();
+  }
+
+  @Override
+  public <V> Recall<V> find(Epoch epoch, RepositoryName repository, Part<V> part) {
+    return run(
+            epoch,
+            repository,
+            "find",
+            part.name(),
+            UUID.randomUUID().toString(),
+            String.valueOf(ttl.toMillis()))
+        .filter(reply -> text(reply, 0).equals(FOUND))
+        .map(
+            reply ->
+                new Recall<>(
+                    SealedBytes.open(place(repository, part), part.codec(), reply.get(2)),
+                    Optional.of(text(reply, 1))))
+        .orElseGet(Recall::none);
+  }
+
+  @Override
+  public <V> void remember(
+      Epoch epoch, RepositoryName repository, String token, Part<V> part, V value) {
+    Optional<byte[]> sealed =
+        SealedBytes.seal(place(repository, part), part.codec(), value)
+            .filter(bytes -> bytes.length <= largest.toBytes());
+    if (sealed.isPresent()) {
+      Optional<List<byte[]>> unused =
+          run(epoch, repository, "remember", token, part.name(), sealed.get());
+    }
+  }
+
+  @Override
+  public boolean block(Epoch epoch, RepositoryName repository, String change) {
+    return run(epoch, repository, "block", change, String.valueOf(LONGEST_CHANGE.toMillis()))
+        .isPresent();
+  }
+
+  @Override
+  public boolean unblock(Epoch epoch, RepositoryName repository, String change) {
+    return run(epoch, repository, "unblock", change).isPresent();
+  }
+
+  // Nothing when Redis does not answer, or another server does than the one that holds the epoch.
+  private Optional<List<byte[]>> run(
+      Epoch epoch, RepositoryName repository, String operation, Object... arguments) {
+    Optional<String> name =
+        server.filter(known -> epoch.holder().equals(Optional.of(holder(known))));
+    if (name.isEmpty()) {
+      return Optional.empty();
+    }
+    return circuit
+        .call(
+            () ->
+                Optional.of(
+                    execute(keys.repository(epoch, repository), operation, name.get(), arguments)))
+        .filter(this::isOfThatServer);
+  }
+
+  private boolean isOfThatServer(List<byte[]> reply) {
+    if (!text(reply, 0).equals("other")) {
+      return true;
+    }
+    server = Optional.of(text(reply, 1)).filter(name -> !name.isEmpty());
+    return false;
+  }
+
+  private void probe() {
+    List<byte[]> reply = execute(keys.probe(), "probe", "", String.valueOf(ttl.toMillis()));
+    if (isOfThatServer(reply) || server.isEmpty()) {
+      throw new IllegalStateException("The server is a replica");
+    }
+  }
+
+  private List<byte[]> execute(String key, String operation, String name, Object... arguments) {
+    List<byte[]> all = new ArrayList<>(List.of(operation.getBytes(UTF_8), name.getBytes(UTF_8)));
+    for (Object argument : arguments) {
+      all.add(argument instanceof byte[] bytes ? bytes : String.valueOf(argument).getBytes(UTF_8));
+    }
+    List<byte[]> reply = redis.execute(SCRIPT, List.of(key.getBytes(UTF_8)), all.toArray());
+    if (reply == null) {
+      throw new IllegalStateException("Redis said nothing");
+    }
+    return reply;
+  }
+
+  private static String text(List<byte[]> reply, int index) {
+    return new String(reply.get(index), UTF_8);
+  }
+
+  private static String place(RepositoryName repository, Part<?> part) {
+    return repository + " " + part.name();
+  }
+}

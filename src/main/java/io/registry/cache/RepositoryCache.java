@@ -1,0 +1,114 @@
+package io.registry.cache;
+
+import io.registry.cache.RepositoryEntries.Recall;
+import io.registry.repository.RepositoryChanges;
+import io.registry.repository.RepositoryName;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * Remembers parts of repositories, and never tells what is older than an acknowledged change by any
+ * process on the store (docs/decisions/0004).
+ */
+public final class RepositoryCache implements RepositoryChanges {
+  private final CacheLease lease;
+  private final RepositoryEntries entries;
+  private final CacheMeters meters;
+  private final Flights<Question, Optional<?>> flights = new Flights<>();
+
+  RepositoryCache(CacheLease lease, RepositoryEntries entries, CacheMeters meters) {
+    this.lease = lease;
+    this.entries = entries;
+    this.meters = meters;
+  }
+
+  private record Question(RepositoryName repository, String part) {}
+
+  /**
+   * Gets a part of a repository, from memory or else from the store.
+   *
+   * @param repository the repository
+   * @param part the part
+   * @param store reads it from the store
+   * @return the part; nothing when the store has none, which is not remembered
+   */
+  <V> Optional<V> get(RepositoryName repository, Part<V> part, Supplier<Optional<V>> store) {
+    Attempt<V> attempt = new Attempt<>(repository, part, store);
+    // Of one question the answers are all of one type.
+    @SuppressWarnings("unchecked")
+    Optional<V> answer =
+        (Optional<V>)
+            flights.get(
+                new Question(repository, part.name()), () -> attempt.find(), () -> attempt.load());
+    attempt.count();
+    return answer;
+  }
+
+  /** One thread's way to an answer. */
+  private final class Attempt<V> {
+    private final RepositoryName repository;
+    private final Part<V> part;
+    private final Supplier<Optional<V>> store;
+    private Optional<Epoch> epoch = Optional.empty();
+    private Recall<V> recall = Recall.none();
+
+    Attempt(RepositoryName repository, Part<V> part, Supplier<Optional<V>> store) {
+      this.repository = repository;
+      this.part = part;
+      this.store = store;
+    }
+
+    Optional<Optional<?>> find() {
+      epoch = lease.usable();
+      recall = epoch.map(now -> entries.find(now, repository, part)).orElseGet(Recall::none);
+      return recall.value().isPresent() && lease.isCurrent(epoch.orElseThrow())
+          ? Optional.of(recall.value())
+          : Optional.empty();
+    }
+
+    Optional<?> load() {
+      Optional<V> value = meters.load(part.cache(), store);
+      if (value.isPresent() && recall.token().isPresent()) {
+        entries.remember(epoch.orElseThrow(), repository, recall.token().get(), part, value.get());
+      }
+      return value;
+    }
+
+    void count() {
+      if (recall.value().isPresent()) {
+        meters.hit(part.cache());
+      } else {
+        meters.miss(part.cache());
+      }
+    }
+  }
+
+  @Override
+  public Change begin(RepositoryName repository) {
+    String change = UUID.randomUUID().toString();
+    announce(repository, change, epoch -> entries.block(epoch, repository, change));
+    return () -> announce(repository, change, epoch -> entries.unblock(epoch, repository, change));
+  }
+
+  // Returns when all who remember know of it: the holder of the epoch was told, and the epoch was
+  // still the current one afterwards.
+  private void announce(RepositoryName repository, String change, Predicate<Epoch> tell) {
+    boolean done = false;
+    try {
+      while (!done) {
+        Epoch epoch = lease.settled();
+        boolean told = epoch.holder().isEmpty() || tell.test(epoch);
+        if (!told && !entries.recover()) {
+          lease.retire(epoch);
+        }
+        done = told && lease.isCurrent(epoch);
+      }
+    } finally {
+      if (!done) {
+        boolean unused = entries.unblock(Epoch.NONE, repository, change);
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package io.registry.cache;
+
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.springframework.cache.Cache;
+import org.springframework.cache.CacheManager;
+
+/** A place that Spring's cache abstraction knows. */
+final class SpringCacheLevel implements CacheLevel {
+  private final Cache cache;
+  private final Function<Supplier<Optional<ImageEntry<?>>>, Optional<ImageEntry<?>>> guard;
+
+  private SpringCacheLevel(
+      Cache cache, Function<Supplier<Optional<ImageEntry<?>>>, Optional<ImageEntry<?>>> guard) {
+    this.cache = cache;
+    this.guard = guard;
+  }
+
+  /** A place in this process, which is always there. */
+  static CacheLevel near(CacheManager manager, String name) {
+    return new SpringCacheLevel(cache(manager, name), Supplier::get);
+  }
+
+  /** A place in Redis, which is left alone while it fails. */
+  static CacheLevel shared(CacheManager manager, String name, RedisCircuit circuit) {
+    return new SpringCacheLevel(cache(manager, name), circuit::call);
+  }
+
+  private static Cache cache(CacheManager manager, String name) {
+    return Objects.requireNonNull(manager.getCache(name), name);
+  }
+
+  @Override
+  public Optional<ImageEntry<?>> find(String key) {
+    return guard.apply(
+        () ->
+            Optional.ofNullable(cache.get(key))
+                .map(Cache.ValueWrapper::get)
+                .map(value -> (ImageEntry<?>) value));
+  }
+
+  @Override
+  public void remember(ImageEntry<?> entry) {
+    Optional<ImageEntry<?>> unused =
+        guard.apply(
+            () -> {
+              cache.put(entry.key(), entry);
+              return Optional.empty();
+            });
+  }
+}

@@ -1,0 +1,63 @@
+-- What is remembered of one repository: a hash at KEYS[1], whose fields are
+--   t         a token of everybody who reads the store in order to remember a part
+--   v<part>   a part that is remembered
+-- or, while it is changed,
+--   c         that it is
+--   c<change> a change that goes on
+-- ARGV[1] names the operation, ARGV[2] the server that has to answer it: a value of another server,
+-- or of this one before it was started anew or made a primary again, may be old.
+local key, operation = KEYS[1], ARGV[1]
+
+local replication = redis.call('INFO', 'replication')
+local server = ''
+if string.find(replication, 'role:master', 1, true) then
+  server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+    .. '-' .. string.match(replication, 'master_replid:(%w+)')
+end
+if operation == 'probe' then -- milliseconds
+  if server ~= '' then
+    redis.call('SET', key, '1', 'PX', ARGV[3])
+  end
+  return {'other', server}
+end
+if server == '' or server ~= ARGV[2] then
+  return {'other', server}
+end
+
+local function forget()
+  if redis.call('HEXISTS', key, 'c') == 0 then
+    redis.call('DEL', key)
+  end
+end
+
+if operation == 'find' then -- part, a new token, milliseconds
+  if redis.call('HEXISTS', key, 'c') == 1 then
+    return {'changing'}
+  end
+  if redis.call('HSETNX', key, 't', ARGV[4]) == 1 then
+    redis.call('PEXPIRE', key, ARGV[5])
+  end
+  local found = redis.call('HMGET', key, 't', 'v' .. ARGV[3])
+  return {'found', found[1], found[2] or ''}
+
+elseif operation == 'remember' then -- token, part, value
+  if redis.call('HGET', key, 't') ~= ARGV[3] then
+    return {'changed'}
+  end
+  redis.call('HSET', key, 'v' .. ARGV[4], ARGV[5])
+  return {'remembered'}
+
+elseif operation == 'block' then -- change, milliseconds
+  forget()
+  redis.call('HSET', key, 'c', '1', 'c' .. ARGV[3], '1')
+  redis.call('PEXPIRE', key, ARGV[4])
+  return {'blocked'}
+
+elseif operation == 'unblock' then -- change
+  forget()
+  redis.call('HDEL', key, 'c' .. ARGV[3])
+  if redis.call('HLEN', key) == 1 then
+    redis.call('DEL', key)
+  end
+  return {'unblocked'}
+end
