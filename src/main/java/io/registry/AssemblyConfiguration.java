@@ -4,12 +4,15 @@ import io.registry.cache.CachedImageLists;
 import io.registry.cache.CachedImages;
 import io.registry.cache.CachedTags;
 import io.registry.cache.ImageCache;
+import io.registry.cache.RedisCircuit;
 import io.registry.cache.RepositoryCache;
 import io.registry.image.ImageChanges;
 import io.registry.image.ImageReader;
 import io.registry.image.ImageUploads;
 import io.registry.image.StoredImages;
 import io.registry.json.JsonCodec;
+import io.registry.ops.RedisCheck;
+import io.registry.ops.RedisHealth;
 import io.registry.ops.ServiceCheck;
 import io.registry.ops.ServiceStatus;
 import io.registry.ops.StorageCheck;
@@ -27,6 +30,7 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
 import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 
@@ -96,6 +100,18 @@ class AssemblyConfiguration {
   @Bean
   StorageHealth storageHealthIndicator(BlobStorage storage) {
     return new StorageHealth(storage);
+  }
+
+  @Bean
+  @Profile("redis")
+  ServiceCheck redisCheck(RedisCircuit circuit) {
+    return new RedisCheck(circuit);
+  }
+
+  @Bean
+  @Profile("redis")
+  RedisHealth redisHealthIndicator(RedisCircuit circuit) {
+    return new RedisHealth(circuit);
   }
 
   @Bean

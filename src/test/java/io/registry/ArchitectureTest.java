@@ -40,7 +40,7 @@ class ArchitectureTest {
           Map.entry("image", List.of("storage", "json", "problem")),
           Map.entry("repository", List.of("image", "storage", "json", "problem")),
           Map.entry("cache", List.of("repository", "image", "storage", "json", "problem")),
-          Map.entry("ops", List.of("repository", "image", "storage", "json", "problem")),
+          Map.entry("ops", List.of("cache", "repository", "image", "storage", "json", "problem")),
           Map.entry("web", BELOW_WEB),
           Map.entry("web.v1", Stream.concat(Stream.of("web"), BELOW_WEB.stream()).toList()));
 
@@ -104,7 +104,13 @@ class ArchitectureTest {
 
   @Test
   void theClientOfAStoreIsSeenByItsDriverOnly() {
-    Map.of("storage.s3", "software.amazon.awssdk..", "storage.gcs", "com.google..")
+    Map.of(
+            "storage.s3",
+            "software.amazon.awssdk..",
+            "storage.gcs",
+            "com.google..",
+            "cache",
+            "io.lettuce..")
         .forEach(
             (driver, client) ->
                 noClasses()

@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.registry.storage.BlobStorage;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -79,7 +79,7 @@ class CacheConfiguration {
     Cache<Object, Object> memory =
         Caffeine.newBuilder()
             .maximumWeight(settings.memory().toBytes())
-            .weigher((Object key, Object entry) -> weight(codec, entry))
+            .weigher((Object key, Object entry) -> weight(codec, (ImageEntry<?>) entry))
             .expireAfterWrite(settings.imagesTtl())
             .recordStats()
             .build();
@@ -87,10 +87,10 @@ class CacheConfiguration {
     meters.watch(name, memory);
   }
 
+  /** About what an entry takes, in bytes; of the codec that belongs to its cache. */
   @SuppressWarnings("unchecked")
-  private static <V> int weight(Codec<V> codec, Object entry) {
-    ImageEntry<V> image = (ImageEntry<V>) entry;
-    return 2 * image.key().length() + codec.weight(image.value());
+  static <V> int weight(Codec<V> codec, ImageEntry<?> entry) {
+    return 2 * entry.key().length() + codec.weight((V) entry.value());
   }
 
   @Bean
@@ -100,24 +100,27 @@ class CacheConfiguration {
       ObjectProvider<SharedCacheLevels> shared,
       CacheProperties settings,
       CacheMeters meters) {
-    Function<String, List<CacheLevel>> levels =
-        name -> {
+    BiFunction<String, Codec<?>, List<CacheLevel>> levels =
+        (name, codec) -> {
           if (settings.imagesTtl().isZero()) {
             return List.of();
           }
           CacheLevel near = SpringCacheLevel.near(memory, name);
-          return Stream.concat(Stream.of(near), shared.stream().map(each -> each.level(name)))
+          return Stream.concat(
+                  Stream.of(near), shared.stream().map(each -> each.level(name, codec)))
               .toList();
         };
     return new ImageCache(
         lease,
-        new ImageMemory<>(DESCRIPTORS, lease, levels.apply(DESCRIPTORS), meters),
-        new ImageMemory<>(ANCESTRIES, lease, levels.apply(ANCESTRIES), meters));
+        new ImageMemory<>(
+            DESCRIPTORS, lease, levels.apply(DESCRIPTORS, ImageCodecs.DESCRIPTOR), meters),
+        new ImageMemory<>(
+            ANCESTRIES, lease, levels.apply(ANCESTRIES, ImageCodecs.ANCESTRY), meters));
   }
 
   /** Where things of images are remembered for more than this process. */
   interface SharedCacheLevels {
-    /** The place of the cache of that name. */
-    CacheLevel level(String name);
+    /** The place of the cache of that name, whose values are of that kind. */
+    CacheLevel level(String name, Codec<?> codec);
   }
 }

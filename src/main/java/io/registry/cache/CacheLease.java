@@ -117,7 +117,7 @@ final class CacheLease implements AutoCloseable {
    * @param epoch the epoch, which may have ended already
    */
   void retire(Epoch epoch) {
-    log.info("Repositories are read from the store for a while: {} is out of reach", epoch);
+    log.info("Repositories are read from the store until something remembers them again");
     end(epoch, Optional.empty(), false);
   }
 

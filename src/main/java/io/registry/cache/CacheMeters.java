@@ -2,6 +2,7 @@ package io.registry.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Policy;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.Supplier;
@@ -41,7 +42,8 @@ final class CacheMeters {
         .tag(CACHE, cache)
         .baseUnit("bytes")
         .register(registry);
-    Gauge.builder("registry.cache.evictions", memory, held -> held.stats().evictionCount())
+    FunctionCounter.builder(
+            "registry.cache.evictions", memory, held -> held.stats().evictionCount())
         .tag(CACHE, cache)
         .register(registry);
   }

@@ -1,16 +1,18 @@
 package io.registry.cache;
 
+import io.lettuce.core.RedisCommandExecutionException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 
 /**
  * Keeps requests from waiting for a Redis that does not answer. The first command that fails opens
  * it, and it is closed again in the background only, when Redis was found to work.
  */
-final class RedisCircuit {
+public final class RedisCircuit {
   private static final Logger log = LoggerFactory.getLogger(RedisCircuit.class);
   private static final Duration SHORTEST_REST = Duration.ofSeconds(1);
   private static final Duration LONGEST_REST = Duration.ofSeconds(30);
@@ -40,7 +42,7 @@ final class RedisCircuit {
   }
 
   /** Whether Redis is left alone. */
-  boolean isOpen() {
+  public boolean isOpen() {
     return open;
   }
 
@@ -57,16 +59,25 @@ final class RedisCircuit {
     try {
       return command.get();
     } catch (RuntimeException e) {
-      trip(e);
+      if (!isOfAnotherType(e)) {
+        trip(e);
+      }
       return Optional.empty();
     }
+  }
+
+  // Somebody has put something else where a value belongs: Redis works, and there is no value.
+  private static boolean isOfAnotherType(RuntimeException failure) {
+    return NestedExceptionUtils.getMostSpecificCause(failure)
+            instanceof RedisCommandExecutionException reply
+        && String.valueOf(reply.getMessage()).startsWith("WRONGTYPE");
   }
 
   private synchronized void trip(RuntimeException failure) {
     if (open && warned) {
       return;
     }
-    log.warn("Redis is left alone until it works again: {}", failure.toString());
+    log.warn("Redis is left alone until it works again: {}", cause(failure));
     log.debug("What Redis said", failure);
     warned = true;
     openedAt = clock.nanos();
@@ -79,6 +90,23 @@ final class RedisCircuit {
   /** Whether it was opened a moment ago, so that it may have been a single slow answer. */
   synchronized boolean hasJustFailed() {
     return open && warned && clock.nanos() - openedAt < SHORTEST_REST.toNanos();
+  }
+
+  private static String cause(RuntimeException failure) {
+    return NestedExceptionUtils.getMostSpecificCause(failure).toString();
+  }
+
+  /**
+   * Does with Redis what requests do, whether the circuit is open or not, and leaves it as it is.
+   *
+   * @throws IllegalStateException when Redis does not work; the message says what failed
+   */
+  public void requireWorking() {
+    try {
+      probe.run();
+    } catch (RuntimeException e) {
+      throw new IllegalStateException(cause(e), e);
+    }
   }
 
   /** Finds out whether Redis works. For the background: waits as long as the client lets it. */

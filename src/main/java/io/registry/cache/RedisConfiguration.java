@@ -1,16 +1,19 @@
 package io.registry.cache;
 
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.resource.Delay;
 import io.registry.storage.BlobStorage;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import org.springframework.beans.factory.annotation.Qualifier;
-import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
 import org.springframework.cache.CacheManager;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Profile;
 import org.springframework.data.redis.cache.RedisCacheConfiguration;
 import org.springframework.data.redis.cache.RedisCacheManager;
@@ -25,15 +28,26 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 /** With the profile redis: remembers in the Redis of {@code spring.data.redis.*}. */
 @Configuration(proxyBeanMethods = false)
 @Profile("redis")
-@ImportAutoConfiguration(DataRedisAutoConfiguration.class)
+@Import(DataRedisAutoConfiguration.class)
 class RedisConfiguration {
   /** Redis is tried out so often, so that requests rarely are the first to find out. */
   private static final Duration PROBES = Duration.ofSeconds(1);
+
+  private static final Duration LONGEST_RECONNECT_DELAY = Duration.ofSeconds(2);
 
   /** What is said while there is no connection is refused at once, and not said later. */
   @Bean
   LettuceClientOptionsBuilderCustomizer refusesWhileDisconnected() {
     return options -> options.disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS);
+  }
+
+  /** The client's own pauses grow to half a minute. */
+  @Bean
+  ClientResourcesBuilderCustomizer reconnectsSoon() {
+    return resources ->
+        resources.reconnectDelay(
+            Delay.fullJitter(
+                Duration.ofMillis(50), LONGEST_RECONNECT_DELAY, 50, TimeUnit.MILLISECONDS));
   }
 
   @Bean(defaultCandidate = false)
@@ -106,7 +120,14 @@ class RedisConfiguration {
 
   @Bean
   CacheConfiguration.SharedCacheLevels sharedCacheLevels(
-      @Qualifier("redisCacheManager") CacheManager manager, RedisCircuit circuit) {
-    return name -> SpringCacheLevel.shared(manager, name, circuit);
+      @Qualifier("redisCacheManager") CacheManager manager,
+      RedisCircuit circuit,
+      CacheProperties settings) {
+    return (name, codec) ->
+        SpringCacheLevel.shared(
+            manager,
+            name,
+            circuit,
+            entry -> CacheConfiguration.weight(codec, entry) <= settings.entrySize().toBytes());
   }
 }

@@ -155,7 +155,7 @@ final class RedisRepositoryEntries implements RepositoryEntries {
   private void probe() {
     List<byte[]> reply = execute(keys.probe(), "probe", "", String.valueOf(ttl.toMillis()));
     if (isOfThatServer(reply) || server.isEmpty()) {
-      throw new IllegalStateException("The server is a replica");
+      throw new IllegalStateException("The server is a replica, or does not tell its run_id");
     }
   }
 

@@ -61,7 +61,7 @@ public final class RepositoryCache implements RepositoryChanges {
     }
 
     Optional<Optional<?>> find() {
-      epoch = lease.usable();
+      epoch = entries.holder().flatMap(holder -> lease.usable());
       recall = epoch.map(now -> entries.find(now, repository, part)).orElseGet(Recall::none);
       return recall.value().isPresent() && lease.isCurrent(epoch.orElseThrow())
           ? Optional.of(recall.value())

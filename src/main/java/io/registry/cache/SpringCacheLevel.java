@@ -3,6 +3,7 @@ package io.registry.cache;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.springframework.cache.Cache;
 import org.springframework.cache.CacheManager;
@@ -12,20 +13,26 @@ final class SpringCacheLevel implements CacheLevel {
   private final Cache cache;
   private final Function<Supplier<Optional<ImageEntry<?>>>, Optional<ImageEntry<?>>> guard;
 
+  private final Predicate<ImageEntry<?>> fits;
+
   private SpringCacheLevel(
-      Cache cache, Function<Supplier<Optional<ImageEntry<?>>>, Optional<ImageEntry<?>>> guard) {
+      Cache cache,
+      Function<Supplier<Optional<ImageEntry<?>>>, Optional<ImageEntry<?>>> guard,
+      Predicate<ImageEntry<?>> fits) {
     this.cache = cache;
     this.guard = guard;
+    this.fits = fits;
   }
 
-  /** A place in this process, which is always there. */
+  /** A place in this process, which is always there, and drops by itself what is too large. */
   static CacheLevel near(CacheManager manager, String name) {
-    return new SpringCacheLevel(cache(manager, name), Supplier::get);
+    return new SpringCacheLevel(cache(manager, name), Supplier::get, entry -> true);
   }
 
-  /** A place in Redis, which is left alone while it fails. */
-  static CacheLevel shared(CacheManager manager, String name, RedisCircuit circuit) {
-    return new SpringCacheLevel(cache(manager, name), circuit::call);
+  /** A place in Redis, which is left alone while it fails, for entries that fit in. */
+  static CacheLevel shared(
+      CacheManager manager, String name, RedisCircuit circuit, Predicate<ImageEntry<?>> fits) {
+    return new SpringCacheLevel(cache(manager, name), circuit::call, fits);
   }
 
   private static Cache cache(CacheManager manager, String name) {
@@ -43,6 +50,9 @@ final class SpringCacheLevel implements CacheLevel {
 
   @Override
   public void remember(ImageEntry<?> entry) {
+    if (!fits.test(entry)) {
+      return;
+    }
     Optional<ImageEntry<?>> unused =
         guard.apply(
             () -> {

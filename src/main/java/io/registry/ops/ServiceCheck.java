@@ -6,6 +6,11 @@ public interface ServiceCheck {
   /** What is tried out, in one word. */
   String name();
 
+  /** Whether the registry cannot do without it. */
+  default boolean isEssential() {
+    return true;
+  }
+
   /**
    * Does what the registry does all day, once.
    *

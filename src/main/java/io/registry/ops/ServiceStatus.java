@@ -3,6 +3,7 @@ package io.registry.ops;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -32,6 +33,14 @@ public final class ServiceStatus {
   /** The names of the services, sorted. */
   public List<String> services() {
     return checks.stream().map(ServiceCheck::name).sorted().toList();
+  }
+
+  /** Whether the registry works in spite of these failures. */
+  public boolean isWorkingWithout(Set<String> services) {
+    return checks.stream()
+        .filter(ServiceCheck::isEssential)
+        .map(ServiceCheck::name)
+        .noneMatch(services::contains);
   }
 
   /**

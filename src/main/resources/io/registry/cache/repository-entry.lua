@@ -11,8 +11,9 @@ local key, operation = KEYS[1], ARGV[1]
 local replication = redis.call('INFO', 'replication')
 local server = ''
 if string.find(replication, 'role:master', 1, true) then
-  server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
-    .. '-' .. string.match(replication, 'master_replid:(%w+)')
+  local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local history = string.match(replication, 'master_replid:(%w+)')
+  server = run and history and run .. '-' .. history or ''
 end
 if operation == 'probe' then -- milliseconds
   if server ~= '' then
@@ -22,6 +23,12 @@ if operation == 'probe' then -- milliseconds
 end
 if server == '' or server ~= ARGV[2] then
   return {'other', server}
+end
+
+-- Whoever put something else there, it is not ours.
+local kind = redis.call('TYPE', key).ok
+if kind ~= 'hash' and kind ~= 'none' then
+  redis.call('DEL', key)
 end
 
 local function forget()

@@ -14,7 +14,7 @@ public interface Bucket extends AutoCloseable {
   /** The names of all objects. */
   List<String> objects();
 
-  /** How often the server was asked since the last call. */
+  /** How often the server was asked since the last call, but for what keeps the cache. */
   int calls();
 
   /** From now on the server answers nobody. */

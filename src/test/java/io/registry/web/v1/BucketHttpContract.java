@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The whole registry on a bucket that holds a store of the original under its storage_path: what it
- * serves, what it adds, and how often the bucket is asked for what.
+ * serves, what it adds, and how often the bucket is asked for what when nothing is remembered.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class BucketHttpContract {
@@ -44,6 +45,9 @@ abstract class BucketHttpContract {
           "fixtures/absent");
   private static final List<String> HEADERS =
       List.of("X-Docker-Size", "X-Docker-Checksum-Payload", "Content-Type", "Cache-Control");
+
+  private static final List<String> WITHOUT_CACHE =
+      List.of("--registry.cache.tags-ttl=0", "--registry.cache.images-ttl=0");
 
   private OriginalStore original;
   private Bucket bucket;
@@ -70,7 +74,9 @@ abstract class BucketHttpContract {
 
   private RegistryServer start(String... more) {
     return RegistryServer.startWith(
-        Stream.concat(bucket.arguments().stream(), Stream.of(more)).toArray(String[]::new));
+        Stream.of(bucket.arguments().stream(), WITHOUT_CACHE.stream(), Stream.of(more))
+            .flatMap(Function.identity())
+            .toArray(String[]::new));
   }
 
   @AfterAll

@@ -56,7 +56,9 @@ class HttpLevelHttpTest {
 
   @BeforeAll
   static void start() {
-    server = RegistryServer.start(store);
+    // Who remembers what is kept in the store, too, and may be written at any moment.
+    server =
+        RegistryServer.start(store, "--registry.cache.tags-ttl=0", "--registry.cache.images-ttl=0");
     complete = TestImage.base("complete", "layer").push(server.client());
     begun = TestImage.base("begun", "layer");
     begun.putJson(server.client());
