@@ -27,7 +27,7 @@ class CacheConfiguration {
   static final String ANCESTRIES = "ancestries";
 
   /** So often in the life of a lease it is renewed. */
-  private static final int RENEWALS = 3;
+  private static final int RENEWALS = 2;
 
   @Bean
   CacheMeters cacheMeters(MeterRegistry registry) {

@@ -155,10 +155,10 @@ final class CacheLease implements AutoCloseable {
     boolean wanted = holder.isPresent() && !epoch.holder().equals(holder);
     boolean free = epoch.holder().isEmpty() || entries.isShared();
     if (epoch.number() == 0 || (wanted && (!claimed || (free && isOlder(now, REST * lease))))) {
-      claimed |= wanted;
       boolean unheld = epoch.holder().isEmpty() && (epoch.settled() || isOlder(now, wait));
       end(epoch, holder, unheld);
     }
+    claimed |= holder.isPresent();
   }
 
   private void end(Epoch epoch, Optional<String> holder, boolean settled) {

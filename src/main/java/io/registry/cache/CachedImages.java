@@ -3,6 +3,7 @@ package io.registry.cache;
 import io.registry.image.ImageDescriptor;
 import io.registry.image.ImageId;
 import io.registry.image.ImageReader;
+import io.registry.image.StoredImages;
 import io.registry.problem.RegistryException;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobInfo;
@@ -13,7 +14,7 @@ import java.util.Optional;
 
 /** Images of which all but the layer is remembered. */
 public final class CachedImages implements ImageReader {
-  private final ImageReader stored;
+  private final StoredImages stored;
   private final ImageCache cache;
 
   /**
@@ -22,7 +23,7 @@ public final class CachedImages implements ImageReader {
    * @param stored reads the store
    * @param cache remembers
    */
-  public CachedImages(ImageReader stored, ImageCache cache) {
+  public CachedImages(StoredImages stored, ImageCache cache) {
     this.stored = stored;
     this.cache = cache;
   }
@@ -31,7 +32,7 @@ public final class CachedImages implements ImageReader {
   public ImageDescriptor describe(ImageId id) {
     return cache
         .descriptors()
-        .get(id, () -> stored.describe(id), found -> found.layerSize().isPresent());
+        .get(id, () -> stored.describe(id), found -> found.layer().isPresent());
   }
 
   @Override
@@ -42,7 +43,7 @@ public final class CachedImages implements ImageReader {
   // Who asks for the ancestry asks for the description next, so this is rarely a question more.
   private boolean isWhole(ImageId id) {
     try {
-      return describe(id).layerSize().isPresent();
+      return describe(id).layer().isPresent();
     } catch (RegistryException e) {
       return false;
     }
@@ -60,6 +61,12 @@ public final class CachedImages implements ImageReader {
 
   @Override
   public Blob layer(ImageId id, ByteRange range) {
+    // Spares the look for the mark where another process has looked for it.
+    cache
+        .descriptors()
+        .find(id)
+        .flatMap(ImageDescriptor::layer)
+        .ifPresent(layer -> stored.remember(id, layer));
     return stored.layer(id, range);
   }
 

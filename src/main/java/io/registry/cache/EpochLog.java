@@ -52,9 +52,13 @@ final class EpochLog {
         .orElseGet(() -> Epoch.parse(number, new byte[0]));
   }
 
-  /** Whether that epoch, which was the current one a moment ago, still is; asks once. */
+  /**
+   * Whether that epoch, which was the current one a moment ago, still is. Looks at it, too, so that
+   * those who go on with it and those who find none notice each other.
+   */
   boolean isLast(Epoch epoch) {
-    return !storage.exists(key(epoch.number() + 1));
+    return (epoch.number() == 0 || storage.exists(key(epoch.number())))
+        && !storage.exists(key(epoch.number() + 1));
   }
 
   /**

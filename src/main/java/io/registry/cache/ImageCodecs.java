@@ -3,13 +3,14 @@ package io.registry.cache;
 import io.registry.image.Checksum;
 import io.registry.image.ImageDescriptor;
 import io.registry.image.ImageId;
+import io.registry.storage.BlobInfo;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
 
 /** How what is known of images becomes bytes. */
 final class ImageCodecs {
@@ -49,7 +50,11 @@ final class ImageCodecs {
   private static final class DescriptorCodec implements Codec<ImageDescriptor> {
     @Override
     public void write(ImageDescriptor image, DataOutputStream out) throws IOException {
-      out.writeLong(image.layerSize().orElse(-1));
+      out.writeBoolean(image.layer().isPresent());
+      if (image.layer().isPresent()) {
+        out.writeLong(image.layer().get().size());
+        out.writeUTF(image.layer().get().version());
+      }
       out.writeInt(image.checksums().size());
       for (Checksum checksum : image.checksums()) {
         writeBytes(checksum.value().getBytes(StandardCharsets.UTF_8), out);
@@ -59,14 +64,16 @@ final class ImageCodecs {
 
     @Override
     public ImageDescriptor read(DataInputStream in) throws IOException {
-      long size = in.readLong();
+      Optional<BlobInfo> layer =
+          in.readBoolean()
+              ? Optional.of(new BlobInfo(in.readLong(), in.readUTF()))
+              : Optional.empty();
       int count = in.readInt();
       List<Checksum> checksums = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         checksums.add(new Checksum(new String(readBytes(in), StandardCharsets.UTF_8)));
       }
-      return new ImageDescriptor(
-          readBytes(in), size < 0 ? OptionalLong.empty() : OptionalLong.of(size), checksums);
+      return new ImageDescriptor(readBytes(in), layer, checksums);
     }
 
     @Override

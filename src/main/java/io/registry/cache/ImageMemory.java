@@ -49,12 +49,50 @@ final class ImageMemory<V> {
     return value;
   }
 
+  /** Finds it, if it is remembered. */
+  Optional<V> find(ImageId id) {
+    return key(id).flatMap(this::recall);
+  }
+
+  // Nothing when nothing may be remembered now.
+  private Optional<Key> key(ImageId id) {
+    return levels.isEmpty()
+        ? Optional.empty()
+        : lease.usable().map(epoch -> new Key(epoch, epoch.id() + ":" + id));
+  }
+
+  private record Key(Epoch epoch, String name) {}
+
+  private Optional<V> recall(Key key) {
+    for (int level = 0; level < levels.size(); level++) {
+      // A memory holds values of one type only.
+      @SuppressWarnings("unchecked")
+      Optional<V> value =
+          (Optional<V>)
+              levels
+                  .get(level)
+                  .find(key.name())
+                  .filter(entry -> entry.key().equals(key.name()))
+                  .map(ImageEntry::value);
+      if (value.isPresent()) {
+        remember(key, value.get(), level);
+        return value.filter(it -> lease.isCurrent(key.epoch()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void remember(Key key, V value, int before) {
+    ImageEntry<V> entry = new ImageEntry<>(key.name(), value);
+    levels.subList(0, before).forEach(level -> level.remember(entry));
+  }
+
   /** One thread's way to an answer. */
   private final class Attempt {
     private final ImageId id;
     private final Supplier<V> store;
     private final Predicate<V> lasting;
-    private Optional<String> key = Optional.empty();
+    private Optional<Key> key = Optional.empty();
     private boolean found;
 
     Attempt(ImageId id, Supplier<V> store, Predicate<V> lasting) {
@@ -64,31 +102,10 @@ final class ImageMemory<V> {
     }
 
     Optional<V> find() {
-      Optional<Epoch> epoch = levels.isEmpty() ? Optional.empty() : lease.usable();
-      key = epoch.map(now -> now.id() + ":" + id);
-      Optional<V> value =
-          key.flatMap(this::recall).filter(it -> lease.isCurrent(epoch.orElseThrow()));
+      key = key(id);
+      Optional<V> value = key.flatMap(ImageMemory.this::recall);
       found = value.isPresent();
       return value;
-    }
-
-    private Optional<V> recall(String name) {
-      for (int level = 0; level < levels.size(); level++) {
-        // A memory holds values of one type only.
-        @SuppressWarnings("unchecked")
-        Optional<V> value =
-            (Optional<V>)
-                levels
-                    .get(level)
-                    .find(name)
-                    .filter(entry -> entry.key().equals(name))
-                    .map(ImageEntry::value);
-        if (value.isPresent()) {
-          remember(name, value.get(), level);
-          return value;
-        }
-      }
-      return Optional.empty();
     }
 
     // Under the epoch of before the store was read: should it have ended since, nobody finds it.
@@ -98,11 +115,6 @@ final class ImageMemory<V> {
         remember(key.get(), value, levels.size());
       }
       return value;
-    }
-
-    private void remember(String name, V value, int before) {
-      ImageEntry<V> entry = new ImageEntry<>(name, value);
-      levels.subList(0, before).forEach(level -> level.remember(entry));
     }
 
     void count() {

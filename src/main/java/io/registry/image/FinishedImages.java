@@ -2,10 +2,10 @@ package io.registry.image;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.registry.storage.BlobInfo;
 import io.registry.storage.BlobKey;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * What was once seen of finished images, so that the store need not be asked again. A file of an
@@ -45,8 +45,8 @@ final class FinishedImages {
    * What belongs to the JSON of a finished image.
    *
    * @param version of the JSON
-   * @param layerSize in bytes; nothing when the layer is lost
+   * @param layer as stored; nothing when it is lost
    * @param checksums on file
    */
-  record Facts(String version, OptionalLong layerSize, List<Checksum> checksums) {}
+  record Facts(String version, Optional<BlobInfo> layer, List<Checksum> checksums) {}
 }

@@ -1,24 +1,25 @@
 package io.registry.image;
 
+import io.registry.storage.BlobInfo;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
 
 /** What is known of a finished image without looking into its layer. */
 public final class ImageDescriptor {
   private final byte[] json;
-  private final OptionalLong layerSize;
+  private final Optional<BlobInfo> layer;
   private final List<Checksum> checksums;
 
   /**
    * A description.
    *
    * @param json as its pusher sent it; not to be changed afterwards
-   * @param layerSize in bytes; nothing when the layer is lost
+   * @param layer as stored; nothing when it is lost
    * @param checksums on file
    */
-  public ImageDescriptor(byte[] json, OptionalLong layerSize, List<Checksum> checksums) {
+  public ImageDescriptor(byte[] json, Optional<BlobInfo> layer, List<Checksum> checksums) {
     this.json = json;
-    this.layerSize = layerSize;
+    this.layer = layer;
     this.checksums = List.copyOf(checksums);
   }
 
@@ -27,9 +28,9 @@ public final class ImageDescriptor {
     return json;
   }
 
-  /** The size of the layer in bytes as stored; nothing when the layer is lost. */
-  public OptionalLong layerSize() {
-    return layerSize;
+  /** Size and version of the layer as stored; nothing when it is lost. */
+  public Optional<BlobInfo> layer() {
+    return layer;
   }
 
   /** The checksums on file; none for very old images. */

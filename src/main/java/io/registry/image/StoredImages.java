@@ -13,7 +13,6 @@ import io.registry.storage.UnsatisfiableRangeException;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * Finished images, read from the store each time. A file is read first, and then the image's folder
@@ -55,7 +54,7 @@ public final class StoredImages implements ImageReader {
           finished.facts(id, version).or(() -> gatherFacts(id, version));
       if (facts.isPresent()) {
         return new ImageDescriptor(
-            json.get().bytes(), facts.get().layerSize(), facts.get().checksums());
+            json.get().bytes(), facts.get().layer(), facts.get().checksums());
       }
     }
     throw unfinished();
@@ -69,15 +68,32 @@ public final class StoredImages implements ImageReader {
     }
     Optional<BlobInfo> layer = files.info(ImageKeys.layer(id));
     List<Checksum> sums = files.hasChecksum() ? checksums.read(ImageKeys.checksum(id)) : List.of();
-    FinishedImages.Facts facts =
-        new FinishedImages.Facts(
-            version,
-            layer.isPresent() ? OptionalLong.of(layer.get().size()) : OptionalLong.empty(),
-            sums);
+    FinishedImages.Facts facts = new FinishedImages.Facts(version, layer, sums);
     if (layer.isPresent()) {
+      rememberFinished(id, layer.get());
       finished.remember(id, facts);
     }
     return Optional.of(facts);
+  }
+
+  /**
+   * Tells what was found out elsewhere: that an image is finished with that layer. It is not looked
+   * for again as long as the layer that is read is that very version.
+   *
+   * @param id the image
+   * @param layer its layer
+   */
+  public void remember(ImageId id, BlobInfo layer) {
+    finished.remember(ImageKeys.layer(id), layer.version());
+  }
+
+  // A list need not be of one instant: the layer of an unfinished image may have come into it after
+  // the place where its mark would have been.
+  private void rememberFinished(ImageId id, BlobInfo layer) {
+    if (!finished.isKnown(ImageKeys.layer(id), layer.version())) {
+      refuseUnfinished(id);
+      finished.remember(ImageKeys.layer(id), layer.version());
+    }
   }
 
   @Override

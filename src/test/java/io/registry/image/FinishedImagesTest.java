@@ -7,6 +7,7 @@ import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.storage.Blob;
+import io.registry.storage.BlobInfo;
 import io.registry.storage.ByteRange;
 import io.registry.storage.StorageException.Reason;
 import io.registry.testkit.BrokenStorage;
@@ -58,7 +59,7 @@ class FinishedImagesTest {
 
     TestImage other = image.withLayer(new byte[] {1, 2, 3});
     uploads.finish(id, new Checksum(other.checksum()), PUSHER);
-    assertThat(images.describe(id).layerSize()).hasValue(3);
+    assertThat(images.describe(id).layer().map(BlobInfo::size)).hasValue(3L);
     assertThat(images.describe(id).checksums()).containsExactly(new Checksum(other.checksum()));
     try (Blob layer = images.layer(id, ByteRange.ALL)) {
       assertThat(layer.body().readAllBytes()).containsExactly(1, 2, 3);

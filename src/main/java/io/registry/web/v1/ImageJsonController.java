@@ -41,7 +41,7 @@ class ImageJsonController {
       throws IOException {
     ImageDescriptor image = images.describe(id);
     HttpHeaders headers = new HttpHeaders();
-    image.layerSize().ifPresent(size -> headers.set(V1Headers.SIZE, Long.toString(size)));
+    image.layer().ifPresent(layer -> headers.set(V1Headers.SIZE, Long.toString(layer.size())));
     image.checksums().forEach(sum -> headers.add(V1Headers.CHECKSUM_PAYLOAD, sum.value()));
     answers.json(image.json(), headers, request, response);
   }
