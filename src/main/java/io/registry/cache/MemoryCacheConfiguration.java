@@ -15,7 +15,7 @@ class MemoryCacheConfiguration {
       return new NoRepositoryEntries();
     }
     MemoryRepositoryEntries entries =
-        new MemoryRepositoryEntries(settings.tagsTtl(), settings.memory());
+        new MemoryRepositoryEntries(settings.tagsTtl(), settings.memory(), MonotonicClock.SYSTEM);
     meters.watch("repositories", entries.memory());
     return entries;
   }

@@ -31,14 +31,16 @@ final class MemoryRepositoryEntries implements RepositoryEntries {
    *
    * @param ttl after so long an entry is forgotten
    * @param memory takes about so much of the heap at most
+   * @param clock tells the age of an entry
    */
-  MemoryRepositoryEntries(Duration ttl, DataSize memory) {
+  MemoryRepositoryEntries(Duration ttl, DataSize memory, MonotonicClock clock) {
     Arrays.setAll(places, i -> new Place());
     this.entries =
         Caffeine.newBuilder()
             .maximumWeight(memory.toBytes())
             .weigher((Key key, Entry entry) -> ENTRY + entry.weight())
             .expireAfterWrite(ttl)
+            .ticker(clock::nanos)
             .recordStats()
             .build();
   }
@@ -117,8 +119,11 @@ final class MemoryRepositoryEntries implements RepositoryEntries {
   @Override
   public <V> void remember(
       Epoch epoch, RepositoryName repository, String token, Part<V> part, V value) {
-    // With a token of before a change it is never found.
-    entries.put(key(epoch, repository, part), new Entry(value, token, part.codec().weight(value)));
+    if (place(repository).isUnchangedSince(token)) {
+      // Should it change now, this is never found.
+      entries.put(
+          key(epoch, repository, part), new Entry(value, token, part.codec().weight(value)));
+    }
   }
 
   @Override

@@ -52,7 +52,8 @@ public final class RepositoryCache implements RepositoryChanges {
     private final Part<V> part;
     private final Supplier<Optional<V>> store;
     private Optional<Epoch> epoch = Optional.empty();
-    private Recall<V> recall = Recall.none();
+    private Optional<String> token = Optional.empty();
+    private boolean found;
 
     Attempt(RepositoryName repository, Part<V> part, Supplier<Optional<V>> store) {
       this.repository = repository;
@@ -62,22 +63,23 @@ public final class RepositoryCache implements RepositoryChanges {
 
     Optional<Optional<?>> find() {
       epoch = entries.holder().flatMap(holder -> lease.usable());
-      recall = epoch.map(now -> entries.find(now, repository, part)).orElseGet(Recall::none);
-      return recall.value().isPresent() && lease.isCurrent(epoch.orElseThrow())
-          ? Optional.of(recall.value())
-          : Optional.empty();
+      Recall<V> recall =
+          epoch.map(now -> entries.find(now, repository, part)).orElseGet(Recall::none);
+      token = recall.token();
+      found = recall.value().isPresent() && lease.isCurrent(epoch.orElseThrow());
+      return found ? Optional.of(recall.value()) : Optional.empty();
     }
 
     Optional<?> load() {
       Optional<V> value = meters.load(part.cache(), store);
-      if (value.isPresent() && recall.token().isPresent()) {
-        entries.remember(epoch.orElseThrow(), repository, recall.token().get(), part, value.get());
+      if (value.isPresent() && token.isPresent()) {
+        entries.remember(epoch.orElseThrow(), repository, token.get(), part, value.get());
       }
       return value;
     }
 
     void count() {
-      if (recall.value().isPresent()) {
+      if (found) {
         meters.hit(part.cache());
       } else {
         meters.miss(part.cache());

@@ -16,8 +16,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
 
@@ -33,8 +31,6 @@ public final class RedisServer implements AutoCloseable {
 
   /** Others may take a free port before the server does. */
   private static final int ATTEMPTS = 5;
-
-  private static final Pattern WORD = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
 
   private final Path directory;
   private final int port;
@@ -331,14 +327,20 @@ public final class RedisServer implements AutoCloseable {
     }
   }
 
+  // Not by a pattern: that would need a stack as deep as an argument is long.
   private static String plain(String line) {
-    List<String> words =
-        new ArrayList<>(
-            WORD.matcher(line)
-                .results()
-                .map(MatchResult::group)
-                .map(word -> word.substring(1, word.length() - 1).replace("\\\"", "\""))
-                .toList());
+    List<String> words = new ArrayList<>();
+    int at = line.indexOf('"');
+    while (at >= 0) {
+      int start = at + 1;
+      for (at = start; line.charAt(at) != '"'; at++) {
+        if (line.charAt(at) == '\\') {
+          at++;
+        }
+      }
+      words.add(line.substring(start, at).replace("\\\"", "\""));
+      at = line.indexOf('"', at + 1);
+    }
     words.set(0, words.get(0).toUpperCase(Locale.ROOT));
     return String.join(" ", words);
   }
