@@ -1,0 +1,27 @@
+# The registry on a JRE 25. Run it with a volume for /registry/data, port 5000, and 40 seconds to stop.
+FROM eclipse-temurin:25-jdk-noble AS build
+WORKDIR /build
+COPY .mvn .mvn
+COPY mvnw pom.xml application.yml ./
+COPY src/main src/main
+RUN --mount=type=cache,target=/root/.m2 \
+    ./mvnw --batch-mode --no-transfer-progress -Dmaven.test.skip=true -Dspotless.check.skip=true package
+# One directory for each layer, those that change least first.
+RUN java -Djarmode=tools -jar target/registry.jar extract --layers --destination extracted
+
+FROM eclipse-temurin:25-jre-noble
+RUN groupadd --gid 10001 registry \
+    && useradd --uid 10001 --gid 10001 --home-dir /registry --no-create-home --shell /usr/sbin/nologin registry \
+    && install --directory --owner=10001 --group=10001 /registry /registry/data
+COPY --from=build /build/extracted/dependencies/ /app/
+COPY --from=build /build/extracted/spring-boot-loader/ /app/
+COPY --from=build /build/extracted/snapshot-dependencies/ /app/
+COPY --from=build /build/extracted/application/ /app/
+# An application.yml that is put here overrides the defaults, and the store is in ./data.
+WORKDIR /registry
+USER 10001:10001
+VOLUME ["/registry/data"]
+EXPOSE 5000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx16m", "-cp", "/app/registry.jar", "io.registry.ops.HealthProbe"]
+ENTRYPOINT ["java", "-jar", "/app/registry.jar"]
