@@ -8,7 +8,6 @@ import io.registry.cache.RepositoryEntries.Recall;
 import io.registry.image.ImageId;
 import io.registry.repository.TagName;
 import io.registry.testkit.RedisServer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,23 +21,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
-import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
-import org.springframework.data.redis.core.RedisTemplate;
-import org.springframework.data.redis.serializer.RedisSerializer;
-import org.springframework.util.unit.DataSize;
 
 /** With a real Redis. */
 class RedisRepositoryEntriesTest extends RepositoryEntriesContract {
-  private static final Duration TTL = Duration.ofMinutes(5);
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
-  private static final DataSize LARGEST = DataSize.ofMegabytes(1);
   private static final String STORE = "bucket one";
 
   private static RedisServer redis;
 
-  private final List<LettuceConnectionFactory> clients = new ArrayList<>();
+  private final RedisProcesses clients = new RedisProcesses();
   private List<RedisRepositoryEntries> processes = List.of();
 
   @BeforeAll
@@ -63,27 +53,12 @@ class RedisRepositoryEntriesTest extends RepositoryEntriesContract {
   }
 
   private RedisRepositoryEntries connect(RedisServer server, String store) {
-    LettuceConnectionFactory client =
-        new LettuceConnectionFactory(
-            new RedisStandaloneConfiguration(server.host(), server.port()),
-            LettuceClientConfiguration.builder().commandTimeout(PATIENCE).build());
-    client.afterPropertiesSet();
-    client.start();
-    clients.add(client);
-    RedisTemplate<byte[], byte[]> template = new RedisTemplate<>();
-    template.setConnectionFactory(client);
-    template.setDefaultSerializer(RedisSerializer.byteArray());
-    template.afterPropertiesSet();
-    RedisRepositoryEntries entries =
-        new RedisRepositoryEntries(
-            template, new RedisKeys(store), TTL, LARGEST, MonotonicClock.SYSTEM);
-    entries.circuit().probe();
-    return entries;
+    return clients.connect(server.host(), server.port(), store);
   }
 
   @AfterEach
   void disconnect() {
-    clients.forEach(LettuceConnectionFactory::destroy);
+    clients.close();
   }
 
   @Override
@@ -119,7 +94,7 @@ class RedisRepositoryEntriesTest extends RepositoryEntriesContract {
   void everyEntryIsForgottenAfterItsTime() {
     remember(processes.get(0), epoch);
     long left = Long.parseLong(redis.run("PTTL", key()));
-    assertThat(left).isBetween(1L, TTL.toMillis());
+    assertThat(left).isBetween(1L, RedisProcesses.TTL.toMillis());
 
     assertThat(processes.get(0).block(epoch, REPOSITORY, "change")).isTrue();
     assertThat(Long.parseLong(redis.run("PTTL", key()))).isPositive();
@@ -166,7 +141,7 @@ class RedisRepositoryEntriesTest extends RepositoryEntriesContract {
   @Test
   void whatIsTooLargeIsNotRemembered() {
     String token = token(epoch, processes.get(0));
-    byte[] list = new byte[(int) LARGEST.toBytes()];
+    byte[] list = new byte[(int) RedisProcesses.LARGEST.toBytes()];
     processes.get(0).remember(epoch, REPOSITORY, token, RepositoryParts.IMAGE_LIST, list);
 
     assertThat(redis.hgetAll(key())).containsOnlyKeys("t");
