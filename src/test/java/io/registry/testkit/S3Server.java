@@ -47,6 +47,15 @@ public final class S3Server implements AutoCloseable {
     return new S3Server(server);
   }
 
+  /** A server with a bucket as a program of its own, which says how to reach it. */
+  public static void main(String[] arguments) throws Exception {
+    S3Server server = start();
+    System.out.println("S3_ENDPOINT=" + server.endpoint());
+    System.out.println("S3_BUCKET=" + server.createBucket());
+    System.out.println("S3_ACCESS_KEY=" + ACCESS_KEY);
+    System.out.println("S3_SECRET_KEY=" + SECRET_KEY);
+  }
+
   public int port() {
     return server.getPort();
   }
