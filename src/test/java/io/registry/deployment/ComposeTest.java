@@ -188,7 +188,10 @@ class ComposeTest {
 
   private static boolean isInstalled(List<String> compose) {
     try {
-      return run(compose, "version").waitFor() == 0;
+      // The first docker-compose, in Python, knows an older form of the file.
+      Process version = run(compose, "version", "--short");
+      String said = new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return version.waitFor() == 0 && said.strip().matches("v?([2-9]|\\d\\d)\\..*");
     } catch (IOException e) {
       return false;
     } catch (InterruptedException e) {
