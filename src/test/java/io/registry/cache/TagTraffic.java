@@ -50,9 +50,10 @@ final class TagTraffic implements AutoCloseable {
   private static final int CHANGES = 60;
 
   /** One call of the store in so many takes longer. */
-  private static final int DELAYS = 8;
+  private static final int DELAYS = 30;
 
-  private static final long LONGEST_DELAY = Duration.ofMillis(4).toNanos();
+  /** As long as it takes somebody else to change a tag from begin to end, and longer. */
+  private static final long LONGEST_DELAY = Duration.ofMillis(150).toNanos();
 
   /** Far more than any test needs; only there so that a hang fails. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
