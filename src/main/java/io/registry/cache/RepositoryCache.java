@@ -101,7 +101,8 @@ public final class RepositoryCache implements RepositoryChanges {
     try {
       while (!done) {
         Epoch epoch = lease.settled();
-        boolean told = epoch.holder().isEmpty() || tell.test(epoch);
+        // Told in any case: who held an epoch that has ended may still know of the change.
+        boolean told = tell.test(epoch) || epoch.holder().isEmpty();
         if (!told && !entries.recover()) {
           lease.retire(epoch);
         }

@@ -146,8 +146,9 @@ final class StoredTags implements Tags {
       if (tag.equals(TagName.LATEST)) {
         storage.delete(keys.metadata());
       }
-      storage.delete(keys.tag(tag));
-      storage.delete(keys.oldTag(tag));
+      // The old file first, lest it be read when the other is gone; and no file twice, as another
+      // process may have set the tag again meanwhile.
+      Stream.of(keys.oldTag(tag), keys.tag(tag)).distinct().forEach(storage::delete);
       return true;
     }
   }

@@ -15,8 +15,8 @@ import org.springframework.context.annotation.Import;
 public final class BrokenRegistry {
 
   /** Starts it; {@link RegistryServer#bean} knows the {@link BrokenStorage}. */
-  public static RegistryServer start(Path store) {
-    return RegistryServer.start(BrokenRegistry.class, store);
+  public static RegistryServer start(Path store, String... arguments) {
+    return RegistryServer.start(BrokenRegistry.class, store, arguments);
   }
 
   @Bean

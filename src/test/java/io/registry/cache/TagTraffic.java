@@ -1,0 +1,321 @@
+package io.registry.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.registry.storage.StorageException.Reason;
+import io.registry.testkit.BrokenRegistry;
+import io.registry.testkit.BrokenStorage;
+import io.registry.testkit.BrokenStorage.Outcome;
+import io.registry.testkit.BrokenStorage.Verb;
+import io.registry.testkit.RegisterHistory;
+import io.registry.testkit.RegisterHistory.Call;
+import io.registry.testkit.RegistryServer;
+import io.registry.testkit.TestClient;
+import io.registry.testkit.TestClient.Answer;
+import io.registry.testkit.TestImage;
+import io.registry.testkit.Together;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Two registries on one store, whose clients set, remove and read a few tags all the time, through
+ * both of them. What each client saw of each tag is written down, and checked in the end.
+ */
+final class TagTraffic implements AutoCloseable {
+  private static final int REPOSITORIES = 3;
+  private static final int TAGS = 2;
+  private static final int CLIENTS = 8;
+
+  /** So often a tag can be set. */
+  private static final int IMAGES = 400;
+
+  /** One call in so many changes something. */
+  private static final int CHANGES = 60;
+
+  /** One call of the store in so many takes longer. */
+  private static final int DELAYS = 30;
+
+  /** As long as it takes somebody else to change a tag from begin to end, and longer. */
+  private static final long LONGEST_DELAY = Duration.ofMillis(150).toNanos();
+
+  /** Far more than any test needs; only there so that a hang fails. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final Pattern IMAGE = Pattern.compile("\"([0-9a-f]{64})\"");
+  private static final Pattern TAG = Pattern.compile("\"([a-z0-9]+)\": *" + IMAGE.pattern());
+
+  private final List<RegistryServer> registries = new ArrayList<>();
+  private final List<Repository> repositories = new ArrayList<>();
+  private final AtomicInteger calls = new AtomicInteger();
+  private volatile List<RegistryServer> changing = List.of();
+  private volatile boolean stopped;
+
+  /**
+   * Starts the registries.
+   *
+   * @param store their directory
+   * @param arguments more of their command lines
+   */
+  TagTraffic(Path store, String... arguments) throws IOException {
+    try {
+      for (int i = 0; i < 2; i++) {
+        registries.add(BrokenRegistry.start(store, arguments));
+      }
+      makeImages(store.resolve("images"));
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+    for (int i = 0; i < REPOSITORIES; i++) {
+      repositories.add(new Repository("/v1/repositories/traffic/" + i + "/tags"));
+    }
+    registries.forEach(registry -> slowDown(registry.bean(BrokenStorage.class)));
+    changing = registries();
+  }
+
+  // All are one image that was pushed: only its name is asked for.
+  private void makeImages(Path folder) throws IOException {
+    TestImage image = TestImage.base("image", "a layer").push(registries.get(0).client());
+    try (Stream<Path> files = Files.list(folder.resolve(image.id()))) {
+      for (Path file : files.toList()) {
+        for (int number = 0; number < IMAGES; number++) {
+          Path other = Files.createDirectories(folder.resolve(id(number)));
+          Files.createLink(other.resolve(file.getFileName()), file);
+        }
+      }
+    }
+  }
+
+  private static String id(int number) {
+    return String.format(Locale.ROOT, "%064x", number);
+  }
+
+  // Just before a file is read that is already open, or before the next one is written.
+  private static void slowDown(BrokenStorage storage) {
+    storage.fail(
+        Reason.BROKEN,
+        (number, verb, key) -> {
+          ThreadLocalRandom random = ThreadLocalRandom.current();
+          if (key.path().startsWith("repositories")
+              && (verb == Verb.READ || verb == Verb.CREATE || verb == Verb.DELETE)
+              && random.nextInt(DELAYS) == 0) {
+            LockSupport.parkNanos(random.nextLong(LONGEST_DELAY));
+          }
+          return Outcome.DONE;
+        });
+  }
+
+  /** A repository, of which each tag is a register. */
+  private static final class Repository {
+    private final String path;
+    private final List<RegisterHistory> tags;
+    private final AtomicInteger images = new AtomicInteger();
+
+    Repository(String path) {
+      this.path = path;
+      this.tags =
+          IntStream.range(0, TAGS).mapToObj(i -> new RegisterHistory(path + "/t" + i)).toList();
+    }
+
+    String path(int tag) {
+      return path + "/t" + tag;
+    }
+  }
+
+  /** The two registries. */
+  List<RegistryServer> registries() {
+    return List.copyOf(registries);
+  }
+
+  /** From now on, tags are set and removed through these only; reads go through all. */
+  void changeThrough(List<RegistryServer> some) {
+    changing = List.copyOf(some);
+  }
+
+  /** Sends requests while that is done, and then checks what was seen. */
+  void during(Together.Task task) throws Exception {
+    List<Together.Task> tasks = new ArrayList<>();
+    tasks.add(() -> stopAfter(task));
+    for (int i = 0; i < CLIENTS; i++) {
+      tasks.add(
+          () -> {
+            while (!stopped) {
+              call();
+            }
+          });
+    }
+    Together.run(tasks);
+    for (RegistryServer registry : registries) {
+      repositories.forEach(repository -> readAll(registry.client(), repository));
+    }
+    repositories.stream()
+        .flatMap(repository -> repository.tags.stream())
+        .forEach(RegisterHistory::check);
+  }
+
+  private void stopAfter(Together.Task task) throws Exception {
+    try {
+      task.run();
+    } finally {
+      stopped = true;
+    }
+  }
+
+  /** How many calls were answered. */
+  int calls() {
+    return calls.get();
+  }
+
+  /** How many lists and tags were told from what is remembered. */
+  int hits() {
+    return registries.stream().mapToInt(TagTraffic::hits).sum();
+  }
+
+  private static int hits(RegistryServer registry) {
+    Optional<Counter> counter =
+        Optional.ofNullable(
+            registry
+                .bean(MeterRegistry.class)
+                .find("registry.cache.gets")
+                .tags("cache", "tags", "result", "hit")
+                .counter());
+    return counter.map(found -> (int) found.count()).orElse(0);
+  }
+
+  /** Returns after so many more calls. */
+  void awaitCalls(int more) {
+    int before = calls();
+    await().atMost(PATIENCE).until(() -> calls() >= before + more);
+  }
+
+  /** Returns when so much more was told from what is remembered. */
+  void awaitHits(int more) {
+    int before = hits();
+    await().atMost(PATIENCE).until(() -> hits() >= before + more);
+  }
+
+  private void call() {
+    try {
+      ThreadLocalRandom random = ThreadLocalRandom.current();
+      Repository repository = repositories.get(random.nextInt(REPOSITORIES));
+      int tag = random.nextInt(TAGS);
+      List<RegistryServer> open = changing;
+      if (!open.isEmpty() && random.nextInt(CHANGES) == 0) {
+        TestClient client = open.get(random.nextInt(open.size())).client();
+        if (random.nextInt(4) == 0) {
+          remove(client, repository, tag);
+        } else {
+          set(client, repository, tag);
+        }
+      } else {
+        TestClient client = registries.get(random.nextInt(registries.size())).client();
+        if (random.nextBoolean()) {
+          read(client, repository, tag);
+        } else {
+          readAll(client, repository);
+        }
+      }
+      calls.incrementAndGet();
+    } catch (RuntimeException | AssertionError e) {
+      stopped = true;
+      throw e;
+    }
+  }
+
+  private static void set(TestClient client, Repository repository, int tag) {
+    int number = repository.images.getAndIncrement();
+    if (number >= IMAGES) {
+      return;
+    }
+    Call call = repository.tags.get(tag).write(String.valueOf(number));
+    Answer answer = client.put(repository.path(tag), "\"" + id(number) + "\"");
+    if (answer.status() == 200) {
+      call.done();
+    } else {
+      assertFailed(answer);
+      call.unknown();
+    }
+  }
+
+  // A registry that finds nothing to remove has read.
+  private static void remove(TestClient client, Repository repository, int tag) {
+    Call call = repository.tags.get(tag).delete();
+    Call read = repository.tags.get(tag).read();
+    Answer answer = client.delete(repository.path(tag));
+    if (answer.status() == 404) {
+      call.dropped();
+      read.done(Optional.empty());
+      return;
+    }
+    read.dropped();
+    if (answer.status() == 200) {
+      call.done();
+    } else {
+      assertFailed(answer);
+      call.unknown();
+    }
+  }
+
+  private static void read(TestClient client, Repository repository, int tag) {
+    Call call = repository.tags.get(tag).read();
+    Answer answer = client.get(repository.path(tag));
+    if (answer.status() == 200) {
+      call.done(
+          IMAGE.matcher(answer.text()).results().map(image -> value(image.group(1))).findFirst());
+    } else if (answer.status() == 404) {
+      call.done(Optional.empty());
+    } else {
+      assertFailed(answer);
+      call.dropped();
+    }
+  }
+
+  private static void readAll(TestClient client, Repository repository) {
+    List<Call> reads = repository.tags.stream().map(RegisterHistory::read).toList();
+    Answer answer = client.get(repository.path);
+    if (answer.status() != 404 && answer.status() != 200) {
+      assertFailed(answer);
+      reads.forEach(Call::dropped);
+      return;
+    }
+    Map<String, String> tags = new HashMap<>();
+    if (answer.status() == 200) {
+      TAG.matcher(answer.text())
+          .results()
+          .forEach(found -> tags.put(found.group(1), value(found.group(2))));
+    }
+    for (int tag = 0; tag < TAGS; tag++) {
+      reads.get(tag).done(Optional.ofNullable(tags.get("t" + tag)));
+    }
+  }
+
+  private static String value(String id) {
+    return String.valueOf(Integer.parseInt(id, 16));
+  }
+
+  private static void assertFailed(Answer answer) {
+    assertThat(answer.status()).as("%s", answer).isGreaterThanOrEqualTo(500);
+  }
+
+  @Override
+  public void close() {
+    registries.forEach(RegistryServer::close);
+  }
+}
