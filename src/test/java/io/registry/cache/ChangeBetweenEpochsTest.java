@@ -25,8 +25,8 @@ class ChangeBetweenEpochsTest {
   private final CacheLease lease = lease(entries);
   private final RepositoryCache cache = cache(lease, entries);
 
-  private static RepositoryEntries entries() {
-    return new MemoryRepositoryEntries(Duration.ofHours(1), DataSize.ofMegabytes(1));
+  private RepositoryEntries entries() {
+    return new MemoryRepositoryEntries(Duration.ofHours(1), DataSize.ofMegabytes(1), clock);
   }
 
   private CacheLease lease(RepositoryEntries remembering) {
