@@ -23,9 +23,10 @@ class TagLinearizabilityHttpTest {
   private static final String LEASE = "--registry.cache.lease=100ms";
 
   /** So many answers from what is remembered show that something is remembered again. */
-  private static final int SOME_HITS = 500;
+  private static final int SOME_HITS = 250;
 
-  private static final int SOME_CALLS = 500;
+  private static final int REGISTRIES = 2;
+  private static final int SOME_CALLS = 300;
 
   @TempDir Path store;
 
@@ -50,7 +51,12 @@ class TagLinearizabilityHttpTest {
             traffic.awaitHits(SOME_HITS);
             outage(traffic, redis::pause, redis::resume);
             outage(traffic, redis::kill, redis::startAgain);
+            traffic.changeThrough(List.of());
+            traffic.awaitHits(SOME_HITS);
             redis.save();
+            traffic.changeThrough(traffic.registries());
+            traffic.awaitCalls(SOME_CALLS);
+            outage(traffic, () -> traffic.atRest(() -> restart(redis)), () -> {});
             outage(traffic, redis::kill, redis::startAgain);
             assertThat(redis.run("FLUSHALL")).isEqualTo("OK");
             traffic.awaitHits(SOME_HITS);
@@ -114,6 +120,15 @@ class TagLinearizabilityHttpTest {
                 });
           });
     }
+  }
+
+  // Nobody fails meanwhile, so that they go on as if it were the same server.
+  private static void restart(RedisServer redis) {
+    redis.kill();
+    redis.startAgain();
+    // And the one that asks.
+    long all = REGISTRIES + 1;
+    await().atMost(PATIENCE).until(() -> redis.run("CLIENT", "LIST").lines().count() >= all);
   }
 
   private static void outage(TagTraffic traffic, Together.Task begin, Together.Task end)

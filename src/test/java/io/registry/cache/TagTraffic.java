@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -64,6 +65,7 @@ final class TagTraffic implements AutoCloseable {
   private final List<RegistryServer> registries = new ArrayList<>();
   private final List<Repository> repositories = new ArrayList<>();
   private final AtomicInteger calls = new AtomicInteger();
+  private final ReentrantReadWriteLock calling = new ReentrantReadWriteLock(true);
   private volatile List<RegistryServer> changing = List.of();
   private volatile boolean stopped;
 
@@ -211,7 +213,18 @@ final class TagTraffic implements AutoCloseable {
     await().atMost(PATIENCE).until(() -> hits() >= before + more);
   }
 
+  /** Does something while nobody waits for an answer or asks. */
+  void atRest(Together.Task task) throws Exception {
+    calling.writeLock().lock();
+    try {
+      task.run();
+    } finally {
+      calling.writeLock().unlock();
+    }
+  }
+
   private void call() {
+    calling.readLock().lock();
     try {
       ThreadLocalRandom random = ThreadLocalRandom.current();
       Repository repository = repositories.get(random.nextInt(REPOSITORIES));
@@ -236,6 +249,8 @@ final class TagTraffic implements AutoCloseable {
     } catch (RuntimeException | AssertionError e) {
       stopped = true;
       throw e;
+    } finally {
+      calling.readLock().unlock();
     }
   }
 
