@@ -24,6 +24,15 @@ repository=/v1/repositories/example/push-pull
 work=$(mktemp -d)
 started=
 
+# forget ID: it has ended, and somebody else may get the id.
+forget() {
+  others=
+  for id in $started; do
+    [ "$id" = "$1" ] || others="$others $id"
+  done
+  started=$others
+}
+
 clean_up() {
   for id in $started; do
     # What stands still takes no other signal before it goes on.
@@ -58,9 +67,11 @@ await() {
   attempts=$((start_seconds * 10))
   until "$@" >/dev/null 2>&1; do
     attempts=$((attempts - 1))
-    if [ $attempts = 0 ] || ! kill -0 "$id" 2>/dev/null; then
+    if ! kill -0 "$id" 2>/dev/null; then
+      forget "$id"
       return 1
     fi
+    [ $attempts != 0 ] || return 1
     sleep 0.1
   done
 }
@@ -74,6 +85,7 @@ failed_to_start() {
 kill_process() {
   kill -KILL "$1"
   wait "$1" 2>/dev/null || true
+  forget "$1"
 }
 
 # A port that hardly anybody has; who wants it finds out whether that is so.
