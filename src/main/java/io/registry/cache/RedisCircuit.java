@@ -21,6 +21,7 @@ public final class RedisCircuit {
   private static final Duration TRIAL = Duration.ofMinutes(1);
 
   private final Runnable probe;
+  private final Runnable reconnect;
   private final MonotonicClock clock;
   private boolean warned;
   private long closedAt;
@@ -32,10 +33,12 @@ public final class RedisCircuit {
    * An open circuit, until the first probe.
    *
    * @param probe does with Redis what requests do; throws when it does not work
+   * @param reconnect makes the next command look for Redis anew
    * @param clock tells how long it was open
    */
-  RedisCircuit(Runnable probe, MonotonicClock clock) {
+  RedisCircuit(Runnable probe, Runnable reconnect, MonotonicClock clock) {
     this.probe = probe;
+    this.reconnect = reconnect;
     this.clock = clock;
     this.openedAt = clock.nanos();
     this.closedAt = clock.nanos() - TRIAL.toNanos();
@@ -111,8 +114,11 @@ public final class RedisCircuit {
 
   /** Finds out whether Redis works. For the background: waits as long as the client lets it. */
   void probe() {
-    if (!isResting()) {
-      probeNow();
+    boolean failedBefore = open;
+    if (!isResting() && !probeNow() && failedBefore) {
+      // The client keeps a connection on which nobody answers, though another server has taken
+      // over.
+      reconnect.run();
     }
   }
 

@@ -73,10 +73,16 @@ class RedisConfiguration {
   @Bean
   RedisRepositoryEntries redisRepositoryEntries(
       @Qualifier("bytesInRedis") RedisTemplate<byte[], byte[]> redis,
+      @Qualifier("impatientConnectionFactory") ImpatientConnectionFactory connections,
       RedisKeys keys,
       CacheProperties settings) {
     return new RedisRepositoryEntries(
-        redis, keys, settings.tagsTtl(), settings.entrySize(), MonotonicClock.SYSTEM);
+        redis,
+        connections::resetConnection,
+        keys,
+        settings.tagsTtl(),
+        settings.entrySize(),
+        MonotonicClock.SYSTEM);
   }
 
   @Bean

@@ -36,6 +36,7 @@ final class RedisRepositoryEntries implements RepositoryEntries {
    * A memory in Redis.
    *
    * @param redis the client, which passes bytes on as they are
+   * @param reconnect makes the client look for its server anew
    * @param keys names the keys
    * @param ttl after so long an entry is forgotten
    * @param largest what is larger is not remembered
@@ -43,6 +44,7 @@ final class RedisRepositoryEntries implements RepositoryEntries {
    */
   RedisRepositoryEntries(
       RedisTemplate<byte[], byte[]> redis,
+      Runnable reconnect,
       RedisKeys keys,
       Duration ttl,
       DataSize largest,
@@ -51,7 +53,7 @@ final class RedisRepositoryEntries implements RepositoryEntries {
     this.keys = keys;
     this.ttl = ttl;
     this.largest = largest;
-    this.circuit = new RedisCircuit(this::probe, clock);
+    this.circuit = new RedisCircuit(this::probe, reconnect, clock);
   }
 
   // The elements of a reply are what the value serializer makes of them.

@@ -27,22 +27,21 @@ class RedisCircuitTest {
   }
 
   private final SimulatedClock clock = new SimulatedClock();
-  private final AtomicInteger probes = new AtomicInteger();
+  private final AtomicInteger reconnects = new AtomicInteger();
   private boolean works = true;
   private final RedisCircuit circuit =
       new RedisCircuit(
           () -> {
-            probes.incrementAndGet();
             if (!works) {
               throw new QueryTimeoutException("nobody there");
             }
           },
+          reconnects::incrementAndGet,
           clock);
 
   @BeforeEach
   void start() {
     circuit.probe();
-    probes.set(0);
   }
 
   private void fail() {
@@ -52,7 +51,7 @@ class RedisCircuitTest {
 
   @Test
   void nobodyIsAskedBeforeRedisWasFoundToWork() {
-    RedisCircuit unknown = new RedisCircuit(() -> {}, clock);
+    RedisCircuit unknown = new RedisCircuit(() -> {}, () -> {}, clock);
     assertThat(unknown.isOpen()).isTrue();
     assertThat(unknown.call(RedisCircuitTest::failure)).isEmpty();
 
@@ -145,6 +144,24 @@ class RedisCircuitTest {
     fail();
     clock.pass(Duration.ofSeconds(1));
     assertThat(circuit.hasJustFailed()).isFalse();
+  }
+
+  @Test
+  void whoFailsAgainIsLookedForAnew() {
+    fail();
+    assertThat(circuit.probeNow()).isFalse();
+    assertThat(reconnects).as("by a request, which does not wait for that").hasValue(0);
+
+    for (int i = 0; i < 3; i++) {
+      clock.pass(Duration.ofSeconds(30));
+      circuit.probe();
+    }
+    assertThat(reconnects).hasValue(3);
+    works = true;
+    clock.pass(Duration.ofSeconds(30));
+    circuit.probe();
+    circuit.probe();
+    assertThat(reconnects).hasValue(3);
   }
 
   @Test

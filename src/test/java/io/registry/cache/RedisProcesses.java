@@ -33,7 +33,12 @@ final class RedisProcesses implements AutoCloseable {
     template.afterPropertiesSet();
     RedisRepositoryEntries entries =
         new RedisRepositoryEntries(
-            template, new RedisKeys(store), TTL, LARGEST, MonotonicClock.SYSTEM);
+            template,
+            client::resetConnection,
+            new RedisKeys(store),
+            TTL,
+            LARGEST,
+            MonotonicClock.SYSTEM);
     entries.circuit().probe();
     return entries;
   }

@@ -92,6 +92,8 @@ class TagLinearizabilityHttpTest {
             traffic.awaitHits(SOME_HITS);
             // The old one goes on as if nothing had happened, until a sentinel tells it.
             RedisServer old = redis.failOverPaused();
+            // The client finds the new one although the old one keeps its connection.
+            traffic.awaitHits(SOME_HITS);
             outage(traffic, () -> {}, old::resume);
             outage(traffic, redis::failOver, () -> {});
           });
