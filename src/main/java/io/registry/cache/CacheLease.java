@@ -4,6 +4,7 @@ import io.registry.storage.StorageException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,7 @@ final class CacheLease implements AutoCloseable {
   private final long wait;
   private final ReentrantLock asking = new ReentrantLock();
   private volatile Optional<Known> known = Optional.empty();
+  private volatile Optional<Failure> failure = Optional.empty();
   private volatile long lastUse;
   private volatile boolean claimed;
   private volatile boolean closed;
@@ -51,6 +53,14 @@ final class CacheLease implements AutoCloseable {
    * @param confirmed when it was seen last: before the store was asked
    */
   private record Known(Epoch epoch, long seen, long confirmed) {}
+
+  /**
+   * An attempt to take the lease that failed.
+   *
+   * @param at when
+   * @param cause why
+   */
+  private record Failure(long at, StorageException cause) {}
 
   /**
    * A lease that is yet to be taken.
@@ -74,7 +84,7 @@ final class CacheLease implements AutoCloseable {
     lastUse = clock.nanos();
     return leased()
         .or(this::takeUnlessTaken)
-        .filter(now -> !closed && now.epoch().number() > 0 && isOlder(now, wait))
+        .filter(now -> !closed && now.epoch().isUsable() && isOlder(now, wait))
         .map(Known::epoch);
   }
 
@@ -95,10 +105,14 @@ final class CacheLease implements AutoCloseable {
    * @throws StorageException when the store fails
    */
   Epoch settled() {
+    return awaitUse(Epoch::settled);
+  }
+
+  private Epoch awaitUse(Predicate<Epoch> atOnce) {
     long start = clock.nanos();
     for (; ; ) {
-      Known now = leased().orElseGet(this::take);
-      long left = now.epoch().settled() ? 0 : now.seen() + wait - clock.nanos();
+      Known now = leased().orElseGet(this::takeWithOthers);
+      long left = atOnce.test(now.epoch()) ? 0 : now.seen() + wait - clock.nanos();
       if (left <= 0 && isLeased(now)) {
         return now.epoch();
       }
@@ -126,7 +140,8 @@ final class CacheLease implements AutoCloseable {
     Epoch before = settled();
     if (before.number() > 0) {
       end(before, before.holder(), false);
-      settled();
+      // That an epoch was settled from its beginning tells of repositories only.
+      Epoch unused = awaitUse(epoch -> false);
     }
   }
 
@@ -185,6 +200,30 @@ final class CacheLease implements AutoCloseable {
     }
   }
 
+  // Who finds others asking goes by what they learn: a crowd asks once, and fails at once.
+  private Known takeWithOthers() {
+    long start = clock.nanos();
+    asking.lock();
+    try {
+      Optional<Failure> shared = failure.filter(last -> last.at() - start >= 0);
+      if (shared.isPresent()) {
+        throw shared.get().cause();
+      }
+      return leased().orElseGet(this::askForOthers);
+    } finally {
+      asking.unlock();
+    }
+  }
+
+  private Known askForOthers() {
+    try {
+      return ask();
+    } catch (StorageException e) {
+      failure = Optional.of(new Failure(clock.nanos(), e));
+      throw e;
+    }
+  }
+
   // Readers can do without: they wait for nobody, and the store tells them itself when it fails.
   private Optional<Known> takeUnlessTaken() {
     if (!asking.tryLock()) {
@@ -208,14 +247,22 @@ final class CacheLease implements AutoCloseable {
       return accept(now.get().epoch(), before);
     }
     Epoch current = epochs.current();
-    Optional<Epoch> later = known.map(Known::epoch).filter(old -> old.number() > current.number());
-    if (later.isPresent()) {
-      // Somebody has removed the epochs from the store: the count goes on where it was.
-      log.warn("The epochs of the cache were removed from the store");
-      return accept(
-          epochs.end(later.get(), Optional.empty(), false).orElseGet(epochs::current), before);
+    Optional<Epoch> lost =
+        known
+            .map(Known::epoch)
+            .filter(old -> old.number() >= current.number() && !old.equals(current));
+    return lost.isPresent() ? goOn(lost.get(), current, before) : accept(current, before);
+  }
+
+  // Somebody has removed the epochs from the store. The count goes on where it was, and whoever
+  // counts from what has come in their place finds that this has ended, too.
+  private Known goOn(Epoch lost, Epoch current, long before) {
+    log.warn("The epochs of the cache were removed from the store");
+    Optional<Epoch> next = epochs.end(current, Optional.empty(), false);
+    if (lost.number() > current.number()) {
+      next = epochs.end(lost, Optional.empty(), false);
     }
-    return accept(current, before);
+    return accept(next.orElseGet(epochs::current), before);
   }
 
   private Known accept(Epoch epoch, long before) {
@@ -268,6 +315,6 @@ final class CacheLease implements AutoCloseable {
   }
 
   private boolean isHeldHere(Epoch epoch) {
-    return epoch.holder().isPresent() && epoch.holder().equals(entries.holder());
+    return epoch.isHeldBy(entries.holder());
   }
 }

@@ -28,6 +28,7 @@ public record CacheProperties(
     @DefaultValue("4MB") @NotNull DataSize entrySize,
     @DefaultValue("50ms") @NotNull Duration timeout,
     @DefaultValue("2s") @NotNull Duration lease) {
+  private static final Duration SHORTEST_LEASE = Duration.ofMillis(100);
   private static final Duration LONGEST_LEASE = Duration.ofSeconds(30);
 
   /**
@@ -39,7 +40,10 @@ public record CacheProperties(
     require("tags-ttl", tagsTtl, !tagsTtl.isNegative());
     require("images-ttl", imagesTtl, !imagesTtl.isNegative());
     require("timeout", timeout, timeout.toMillis() > 0);
-    require("lease", lease, lease.toMillis() >= 10 && lease.compareTo(LONGEST_LEASE) <= 0);
+    require(
+        "lease",
+        lease,
+        lease.compareTo(SHORTEST_LEASE) >= 0 && lease.compareTo(LONGEST_LEASE) <= 0);
   }
 
   private static void require(String name, Duration value, boolean valid) {

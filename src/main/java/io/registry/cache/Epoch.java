@@ -21,6 +21,7 @@ record Epoch(long number, String id, Optional<String> holder, boolean settled) {
   private static final String FORMAT = "1";
   private static final String NOBODY = "-";
   private static final String SETTLED = "settled";
+  private static final String UNREADABLE = "";
 
   /** As it is kept in the store. */
   byte[] text() {
@@ -33,18 +34,24 @@ record Epoch(long number, String id, Optional<String> holder, boolean settled) {
    *
    * @param number which it is
    * @param text what the store has
-   * @return the epoch; one that nobody holds when the text is damaged or of another version
+   * @return the epoch; one in which nothing is remembered when the text is damaged or of another
+   *     version
    */
   static Epoch parse(long number, byte[] text) {
     List<String> lines = new String(text, StandardCharsets.UTF_8).lines().toList();
     if (lines.size() != 4 || !lines.get(0).equals(FORMAT)) {
-      return new Epoch(number, "unknown-" + number, Optional.empty(), false);
+      return new Epoch(number, UNREADABLE, Optional.empty(), false);
     }
     return new Epoch(
         number,
         lines.get(1),
         Optional.of(lines.get(2)).filter(holder -> !holder.equals(NOBODY)),
         lines.get(3).equals(SETTLED));
+  }
+
+  /** Whether anything may be remembered in it. */
+  boolean isUsable() {
+    return number > 0 && !id.equals(UNREADABLE);
   }
 
   /** Whether that one holds it. */

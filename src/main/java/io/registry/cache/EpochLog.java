@@ -11,6 +11,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The epochs of a store, kept in the store itself: one small blob each, of which the last counts.
@@ -18,6 +20,7 @@ import java.util.stream.Stream;
  * back.
  */
 final class EpochLog {
+  private static final Logger log = LoggerFactory.getLogger(EpochLog.class);
   private static final BlobKey FOLDER = BlobKey.of("_cache");
   private static final Pattern FORM = Pattern.compile("epoch-(\\d{12})");
   private static final int MAX_TEXT = 4096;
@@ -54,11 +57,12 @@ final class EpochLog {
 
   /**
    * Whether that epoch, which was the current one a moment ago, still is. Looks at it, too, so that
-   * those who go on with it and those who find none notice each other.
+   * those who go on with it and those who found none, or another in its place, notice each other.
    */
   boolean isLast(Epoch epoch) {
-    return (epoch.number() == 0 || storage.exists(key(epoch.number())))
-        && !storage.exists(key(epoch.number() + 1));
+    return epoch.number() == 0
+        ? current().equals(epoch)
+        : read(epoch.number()).equals(epoch) && !storage.exists(key(epoch.number() + 1));
   }
 
   /**
@@ -75,9 +79,18 @@ final class EpochLog {
       return Optional.empty();
     }
     if (next.number() > KEPT) {
-      storage.delete(key(next.number() - KEPT));
+      removeOld(next.number() - KEPT);
     }
     return Optional.of(next);
+  }
+
+  private void removeOld(long number) {
+    try {
+      storage.delete(key(number));
+    } catch (StorageException e) {
+      // It takes room, and nobody minds.
+      log.debug("An old epoch of the cache could not be removed", e);
+    }
   }
 
   /** For those whose change could not be told to all who would have to know of it. */

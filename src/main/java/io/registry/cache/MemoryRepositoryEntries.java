@@ -5,9 +5,9 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.registry.repository.RepositoryName;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.springframework.util.unit.DataSize;
 
@@ -23,6 +23,7 @@ final class MemoryRepositoryEntries implements RepositoryEntries {
   private static final int ENTRY = 400;
 
   private final String holder = "process " + UUID.randomUUID();
+  private final MonotonicClock clock;
   private final Place[] places = new Place[PLACES];
   private final Cache<Key, Entry> entries;
 
@@ -34,6 +35,7 @@ final class MemoryRepositoryEntries implements RepositoryEntries {
    * @param clock tells the age of an entry
    */
   MemoryRepositoryEntries(Duration ttl, DataSize memory, MonotonicClock clock) {
+    this.clock = clock;
     Arrays.setAll(places, i -> new Place());
     this.entries =
         Caffeine.newBuilder()
@@ -52,20 +54,25 @@ final class MemoryRepositoryEntries implements RepositoryEntries {
 
   /** Counts the changes to some repositories, and knows those that go on. */
   private static final class Place {
-    private final Set<String> changes = new HashSet<>();
+    private final Map<String, Long> changes = new HashMap<>();
     private long count;
 
-    synchronized Optional<String> token() {
-      return changes.isEmpty() ? Optional.of(Long.toString(count)) : Optional.empty();
+    synchronized Optional<String> token(long now) {
+      return isAtRest(now) ? Optional.of(Long.toString(count)) : Optional.empty();
     }
 
-    synchronized boolean isUnchangedSince(String token) {
-      return changes.isEmpty() && Long.toString(count).equals(token);
+    synchronized boolean isUnchangedSince(String token, long now) {
+      return isAtRest(now) && Long.toString(count).equals(token);
     }
 
-    synchronized void block(String change) {
+    private boolean isAtRest(long now) {
+      changes.values().removeIf(begun -> now - begun >= LONGEST_CHANGE.toNanos());
+      return changes.isEmpty();
+    }
+
+    synchronized void block(String change, long now) {
       count++;
-      changes.add(change);
+      changes.put(change, now);
     }
 
     synchronized void unblock(String change) {
@@ -111,15 +118,15 @@ final class MemoryRepositoryEntries implements RepositoryEntries {
     Optional<V> value =
         (Optional<V>)
             Optional.ofNullable(entries.getIfPresent(key(epoch, repository, part)))
-                .filter(entry -> place.isUnchangedSince(entry.token()))
+                .filter(entry -> place.isUnchangedSince(entry.token(), clock.nanos()))
                 .map(Entry::value);
-    return new Recall<>(value, place.token());
+    return new Recall<>(value, place.token(clock.nanos()));
   }
 
   @Override
   public <V> void remember(
       Epoch epoch, RepositoryName repository, String token, Part<V> part, V value) {
-    if (place(repository).isUnchangedSince(token)) {
+    if (place(repository).isUnchangedSince(token, clock.nanos())) {
       // Should it change now, this is never found.
       entries.put(
           key(epoch, repository, part), new Entry(value, token, part.codec().weight(value)));
@@ -128,7 +135,7 @@ final class MemoryRepositoryEntries implements RepositoryEntries {
 
   @Override
   public boolean block(Epoch epoch, RepositoryName repository, String change) {
-    place(repository).block(change);
+    place(repository).block(change, clock.nanos());
     return isHolderOf(epoch);
   }
 

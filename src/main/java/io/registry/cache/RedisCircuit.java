@@ -90,11 +90,6 @@ public final class RedisCircuit {
     open = true;
   }
 
-  /** Whether it was opened a moment ago, so that it may have been a single slow answer. */
-  synchronized boolean hasJustFailed() {
-    return open && warned && clock.nanos() - openedAt < SHORTEST_REST.toNanos();
-  }
-
   private static String cause(RuntimeException failure) {
     return NestedExceptionUtils.getMostSpecificCause(failure).toString();
   }

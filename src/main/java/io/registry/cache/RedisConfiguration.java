@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisProperties;
 import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
 import org.springframework.cache.CacheManager;
 import org.springframework.context.annotation.Bean;
@@ -52,7 +53,13 @@ class RedisConfiguration {
 
   @Bean(defaultCandidate = false)
   ImpatientConnectionFactory impatientConnectionFactory(
-      LettuceConnectionFactory patient, CacheProperties settings) {
+      LettuceConnectionFactory patient, DataRedisProperties redis, CacheProperties settings) {
+    if (redis.getMasterreplica() != null) {
+      // A replica may be behind.
+      throw new IllegalStateException(
+          "spring.data.redis.masterreplica cannot be used: name one server, Sentinel or a cluster,"
+              + " see docs/cache.md");
+    }
     return new ImpatientConnectionFactory(patient, settings.timeout());
   }
 

@@ -18,8 +18,8 @@ import org.springframework.util.unit.DataSize;
  * beside this class does each step at once, and only on the very server that holds the epoch.
  */
 final class RedisRepositoryEntries implements RepositoryEntries {
-  /** A change that takes longer, or whose process died, hinders nobody any more. */
-  private static final Duration LONGEST_CHANGE = Duration.ofMinutes(2);
+  /** Longer than from one probe to the next. */
+  private static final Duration PROBE_TTL = Duration.ofMinutes(2);
 
   private static final String KIND = "redis";
   private static final String FOUND = "found";
@@ -38,7 +38,7 @@ final class RedisRepositoryEntries implements RepositoryEntries {
    * @param redis the client, which passes bytes on as they are
    * @param reconnect makes the client look for its server anew
    * @param keys names the keys
-   * @param ttl after so long an entry is forgotten
+   * @param ttl after so long an entry is forgotten; 0 to remember nothing
    * @param largest what is larger is not remembered
    * @param clock for the circuit
    */
@@ -86,11 +86,14 @@ final class RedisRepositoryEntries implements RepositoryEntries {
 
   @Override
   public boolean recover() {
-    return circuit.hasJustFailed() && circuit.probeNow();
+    return circuit.isOpen() && circuit.probeNow();
   }
 
   @Override
   public <V> Recall<V> find(Epoch epoch, RepositoryName repository, Part<V> part) {
+    if (ttl.isZero()) {
+      return Recall.none();
+    }
     return run(
             epoch,
             repository,
@@ -155,7 +158,7 @@ final class RedisRepositoryEntries implements RepositoryEntries {
   }
 
   private void probe() {
-    List<byte[]> reply = execute(keys.probe(), "probe", "", String.valueOf(ttl.toMillis()));
+    List<byte[]> reply = execute(keys.probe(), "probe", "", String.valueOf(PROBE_TTL.toMillis()));
     if (isOfThatServer(reply) || server.isEmpty()) {
       throw new IllegalStateException("The server is a replica, or does not tell its run_id");
     }

@@ -3,6 +3,7 @@ package io.registry.cache;
 import io.registry.cache.RepositoryEntries.Recall;
 import io.registry.repository.RepositoryChanges;
 import io.registry.repository.RepositoryName;
+import io.registry.storage.StorageException;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -88,24 +89,37 @@ public final class RepositoryCache implements RepositoryChanges {
   }
 
   @Override
-  public Change begin(RepositoryName repository) {
-    String change = UUID.randomUUID().toString();
-    announce(repository, change, epoch -> entries.block(epoch, repository, change));
-    return () -> announce(repository, change, epoch -> entries.unblock(epoch, repository, change));
+  public <V> V call(RepositoryName repository, Supplier<V> change) {
+    String name = UUID.randomUUID().toString();
+    announce(repository, name, epoch -> entries.block(epoch, repository, name));
+    boolean open = false;
+    try {
+      return change.get();
+    } catch (StorageException e) {
+      // What the store was sent may still arrive. Until then nothing is remembered.
+      open = true;
+      throw e;
+    } finally {
+      if (!open) {
+        announce(repository, name, epoch -> entries.unblock(epoch, repository, name));
+      }
+    }
   }
 
   // Returns when all who remember know of it: the holder of the epoch was told, and the epoch was
   // still the current one afterwards.
   private void announce(RepositoryName repository, String change, Predicate<Epoch> tell) {
     boolean done = false;
+    boolean recovered = false;
     try {
       while (!done) {
         Epoch epoch = lease.settled();
         // Told in any case: who held an epoch that has ended may still know of the change.
         boolean told = tell.test(epoch) || epoch.holder().isEmpty();
-        if (!told && !entries.recover()) {
+        if (!told && (recovered || !entries.recover())) {
           lease.retire(epoch);
         }
+        recovered |= !told;
         done = told && lease.isCurrent(epoch);
       }
     } finally {

@@ -1,6 +1,7 @@
 package io.registry.cache;
 
 import io.registry.repository.RepositoryName;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,8 @@ import java.util.Optional;
  * announcements too, and nothing that is old is found because of that.
  */
 interface RepositoryEntries {
+  /** A change that is announced and does not end hinders nobody any more after so long. */
+  Duration LONGEST_CHANGE = Duration.ofMinutes(2);
 
   /** Who remembers here; nothing when it is out of reach. Two of the same text are the same. */
   Optional<String> holder();
@@ -22,7 +25,7 @@ interface RepositoryEntries {
   boolean isShared();
 
   /**
-   * Tries once more to reach who remembers, after that failed a moment ago; else does nothing.
+   * Tries once more to reach who remembers, when that has failed; else does nothing.
    *
    * @return whether it is in reach again
    */
@@ -51,7 +54,8 @@ interface RepositoryEntries {
   <V> void remember(Epoch epoch, RepositoryName repository, String token, Part<V> part, V value);
 
   /**
-   * Forgets a repository, and remembers nothing of it until {@link #unblock}.
+   * Forgets a repository, and remembers nothing of it until {@link #unblock}, or for {@link
+   * #LONGEST_CHANGE}.
    *
    * @param epoch the current epoch
    * @param repository the repository

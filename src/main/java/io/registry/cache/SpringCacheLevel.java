@@ -12,7 +12,6 @@ import org.springframework.cache.CacheManager;
 final class SpringCacheLevel implements CacheLevel {
   private final Cache cache;
   private final Function<Supplier<Optional<ImageEntry<?>>>, Optional<ImageEntry<?>>> guard;
-
   private final Predicate<ImageEntry<?>> fits;
 
   private SpringCacheLevel(

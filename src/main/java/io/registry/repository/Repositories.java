@@ -59,8 +59,11 @@ public final class Repositories {
    * @return whether there was one
    */
   public boolean remove(RepositoryName repository) {
-    try (RepositoryChanges.Change change = changes.begin(repository);
-        KeyLocks.Held held = repositories.lock(repository)) {
+    return changes.call(repository, () -> removeAll(repository));
+  }
+
+  private boolean removeAll(RepositoryName repository) {
+    try (KeyLocks.Held held = repositories.lock(repository)) {
       boolean removed = repositories.removeAll(RepositoryKeys.of(repository).folder());
       return repositories.removeAll(RepositoryKeys.old(repository).folder()) || removed;
     }
@@ -83,6 +86,11 @@ public final class Repositories {
    * @param isPrivate whether it will be private
    */
   public void setPrivate(RepositoryName repository, boolean isPrivate) {
+    // A mark that comes or goes may decide whether there is such a repository at all.
+    changes.run(repository, () -> mark(repository, isPrivate));
+  }
+
+  private void mark(RepositoryName repository, boolean isPrivate) {
     try (KeyLocks.Held held = repositories.lock(repository)) {
       BlobKey mark = repositories.locate(repository).privateMark();
       if (isPrivate) {

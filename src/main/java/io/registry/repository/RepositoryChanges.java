@@ -1,5 +1,7 @@
 package io.registry.repository;
 
+import java.util.function.Supplier;
+
 /**
  * Is told of every change to the tags and the image list of a repository before it is made and when
  * it is over, by whoever makes it.
@@ -7,19 +9,31 @@ package io.registry.repository;
 public interface RepositoryChanges {
 
   /**
-   * Tells that a repository is about to change. When this returns, nobody is told any more what is
-   * remembered of it.
+   * Changes a repository. While that goes on, nobody is told what is remembered of it, and when
+   * this returns, nobody will be told what was there before.
    *
    * @param repository the repository
-   * @return closed when the change was made, or was not; closing it throws what this throws, and
-   *     then others may be told for a while what was there before
-   * @throws io.registry.storage.StorageException when that cannot be made sure
+   * @param change makes the change; a {@link io.registry.storage.StorageException} leaves open
+   *     whether it was made, or will be yet
+   * @return what the change returns
+   * @throws io.registry.storage.StorageException as thrown by the change, or when it was made but
+   *     others may be told for a while what was there before
    */
-  Change begin(RepositoryName repository);
+  <V> V call(RepositoryName repository, Supplier<V> change);
 
-  /** A change that goes on. */
-  interface Change extends AutoCloseable {
-    @Override
-    void close();
+  /**
+   * The same for a change that returns nothing.
+   *
+   * @param repository the repository
+   * @param change makes the change
+   */
+  default void run(RepositoryName repository, Runnable change) {
+    Boolean unused =
+        call(
+            repository,
+            () -> {
+              change.run();
+              return true;
+            });
   }
 }

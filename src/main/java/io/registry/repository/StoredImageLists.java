@@ -53,8 +53,11 @@ final class StoredImageLists implements ImageLists {
         || !StreamSupport.stream(added.spliterator(), false).allMatch(this::isImage)) {
       throw new RegistryException(Problem.INVALID, "Invalid data");
     }
-    try (RepositoryChanges.Change change = changes.begin(repository);
-        KeyLocks.Held held = repositories.lock(repository)) {
+    changes.run(repository, () -> merge(repository, json, added));
+  }
+
+  private void merge(RepositoryName repository, byte[] json, JsonNode added) {
+    try (KeyLocks.Held held = repositories.lock(repository)) {
       BlobKey key = repositories.locate(repository).images();
       Optional<JsonNode> stored =
           storage.read(key, RepositoryKeys.SMALL).flatMap(codec::parse).filter(JsonNode::isArray);
@@ -72,8 +75,11 @@ final class StoredImageLists implements ImageLists {
 
   @Override
   public void remove(RepositoryName repository) {
-    try (RepositoryChanges.Change change = changes.begin(repository);
-        KeyLocks.Held held = repositories.lock(repository)) {
+    changes.run(repository, () -> delete(repository));
+  }
+
+  private void delete(RepositoryName repository) {
+    try (KeyLocks.Held held = repositories.lock(repository)) {
       storage.delete(repositories.locate(repository).images());
     }
   }

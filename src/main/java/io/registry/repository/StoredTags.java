@@ -115,8 +115,11 @@ final class StoredTags implements Tags {
   public void set(RepositoryName repository, TagName tag, ImageId image, ClientVersions client) {
     tag.requireAllowed();
     images.requireComplete(image);
-    try (RepositoryChanges.Change change = changes.begin(repository);
-        KeyLocks.Held held = repositories.lock(repository)) {
+    changes.run(repository, () -> write(repository, tag, image, client));
+  }
+
+  private void write(RepositoryName repository, TagName tag, ImageId image, ClientVersions client) {
+    try (KeyLocks.Held held = repositories.lock(repository)) {
       RepositoryKeys keys = repositories.locate(repository);
       storage.write(keys.tag(tag), image.value().getBytes(StandardCharsets.US_ASCII));
       byte[] metadata = codec.render(TagMetadata.of(client, clock.instant()).values());
@@ -131,8 +134,11 @@ final class StoredTags implements Tags {
 
   @Override
   public boolean remove(RepositoryName repository, TagName tag) {
-    try (RepositoryChanges.Change change = changes.begin(repository);
-        KeyLocks.Held held = repositories.lock(repository)) {
+    return changes.call(repository, () -> delete(repository, tag));
+  }
+
+  private boolean delete(RepositoryName repository, TagName tag) {
+    try (KeyLocks.Held held = repositories.lock(repository)) {
       RepositoryKeys keys = repositories.locate(repository);
       if (get(keys, tag).isEmpty()) {
         return false;

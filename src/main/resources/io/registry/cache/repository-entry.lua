@@ -3,7 +3,7 @@
 --   v<part>   a part that is remembered
 -- or, while it is changed,
 --   c         that it is
---   c<change> a change that goes on
+--   c<change> a change that goes on, and when it hinders nobody any more
 -- ARGV[1] names the operation, ARGV[2] the server that has to answer it: a value of another server,
 -- or of this one before it was started anew or made a primary again, may be old.
 local key, operation = KEYS[1], ARGV[1]
@@ -31,14 +31,38 @@ if kind ~= 'hash' and kind ~= 'none' then
   redis.call('DEL', key)
 end
 
+local function isChanging()
+  return redis.call('HEXISTS', key, 'c') == 1
+end
+
 local function forget()
-  if redis.call('HEXISTS', key, 'c') == 0 then
+  if not isChanging() then
     redis.call('DEL', key)
   end
 end
 
+local function milliseconds()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- Whose process died, or does not know what became of its change, does not end it.
+local function endOverdue()
+  local now = milliseconds()
+  local fields = redis.call('HGETALL', key)
+  for i = 1, #fields, 2 do
+    if fields[i] ~= 'c' and tonumber(fields[i + 1]) > now then
+      return
+    end
+  end
+  redis.call('DEL', key)
+end
+
 if operation == 'find' then -- part, a new token, milliseconds
-  if redis.call('HEXISTS', key, 'c') == 1 then
+  if isChanging() then
+    endOverdue()
+  end
+  if isChanging() then
     return {'changing'}
   end
   if redis.call('HSETNX', key, 't', ARGV[4]) == 1 then
@@ -56,7 +80,7 @@ elseif operation == 'remember' then -- token, part, value
 
 elseif operation == 'block' then -- change, milliseconds
   forget()
-  redis.call('HSET', key, 'c', '1', 'c' .. ARGV[3], '1')
+  redis.call('HSET', key, 'c', '1', 'c' .. ARGV[3], string.format('%.0f', milliseconds() + ARGV[4]))
   redis.call('PEXPIRE', key, ARGV[4])
   return {'blocked'}
 

@@ -2,6 +2,7 @@ package io.registry.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.registry.repository.RepositoryName;
 import io.registry.storage.BlobKey;
@@ -14,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -267,7 +270,111 @@ class CacheLeaseTest {
   }
 
   @Test
-  void whatCannotBeReadIsAnEpochThatNobodyHolds() {
+  void whoBeganAnewAfterEpochsWereRemovedIsToldByThoseWhoKnewThem() {
+    mine.shared = true;
+    theirs.shared = true;
+    Epoch epoch = begin(one);
+    one.retire(epoch);
+    Epoch known = one.settled();
+    epochs().forEach(name -> storage.delete(FOLDER.child(name)));
+    Epoch anew = begin(other);
+    assertThat(anew.number()).isLessThan(known.number());
+    clock.pass(LEASE);
+
+    Epoch next = one.settled();
+    assertThat(next.number()).isGreaterThan(known.number());
+    clock.pass(LEASE);
+    assertThat(other.isCurrent(anew)).isFalse();
+    assertThat(other.settled()).isEqualTo(next);
+  }
+
+  @Test
+  void anotherEpochOfTheSameNumberEndsBoth() {
+    mine.shared = true;
+    theirs.shared = true;
+    Epoch known = begin(one);
+    epochs().forEach(name -> storage.delete(FOLDER.child(name)));
+    Epoch anew = begin(other);
+    assertThat(anew.number()).isEqualTo(known.number());
+    assertThat(anew).isNotEqualTo(known);
+    pass(LEASE, one, other);
+
+    assertThat(one.settled().number()).isGreaterThan(known.number());
+    assertThat(other.settled()).isEqualTo(one.settled());
+    assertThat(one.isCurrent(known)).isFalse();
+    assertThat(other.isCurrent(anew)).isFalse();
+  }
+
+  @Test
+  void whoForgetsWaitsAlsoWhenAnotherHasEndedTheEpochAMomentBefore() {
+    Epoch epoch = begin(one);
+    Epoch joined = join(other, epoch);
+    // As by a process that has given up, and was the only one.
+    Optional<Epoch> unheld = new EpochLog(storage).end(joined, Optional.empty(), true);
+    pass(WAIT.plus(LEASE), one, other);
+    Epoch seen = other.usable().orElseThrow();
+    assertThat(unheld).contains(seen);
+    // A third process begins, and takes the store over from nobody.
+    CacheLease third = lease(storage, new Holder("third"));
+    assertThat(third.usable()).isEmpty();
+    other.renew();
+    third.renew();
+    assertThat(third.settled().settled()).isTrue();
+    assertThat(other.isCurrent(seen)).isTrue();
+    one.forget();
+
+    assertThat(other.isCurrent(seen)).isFalse();
+  }
+
+  @Test
+  void anEpochIsKeptEvenWhenOldOnesCannotBeRemoved() {
+    Epoch unused = begin(one);
+    broken.fail(
+        StorageException.Reason.DENIED,
+        (number, verb, key) -> verb == BrokenStorage.Verb.DELETE ? Outcome.FAILED : Outcome.DONE);
+    for (int i = 0; i < 70; i++) {
+      one.forget();
+    }
+
+    assertThat(one.settled().number()).isEqualTo(71);
+  }
+
+  @Test
+  void aCrowdThatNeedsTheLeaseAsksOnce() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch answer = new CountDownLatch(1);
+    AtomicInteger looks = new AtomicInteger();
+    broken.fail(
+        StorageException.Reason.UNAVAILABLE,
+        (number, verb, key) -> {
+          looks.incrementAndGet();
+          asked.countDown();
+          return failAfter(answer);
+        });
+    List<Thread> crowd =
+        Stream.generate(
+                () ->
+                    new Thread(
+                        () ->
+                            assertThatThrownBy(one::settled).isInstanceOf(StorageException.class)))
+            .limit(20)
+            .toList();
+    crowd.forEach(Thread::start);
+    asked.await();
+    await().until(() -> crowd.stream().allMatch(each -> each.getState() == Thread.State.WAITING));
+    answer.countDown();
+    for (Thread each : crowd) {
+      each.join();
+    }
+
+    assertThat(looks).hasValue(1);
+    broken.heal();
+    clock.pass(INSTANT);
+    assertThat(one.settled()).isEqualTo(Epoch.NONE);
+  }
+
+  @Test
+  void inAnEpochThatCannotBeReadNothingIsRemembered() {
     Epoch epoch = begin(one);
     storage.write(
         FOLDER.child("epoch-000000000002"), "9\nnonsense\n".getBytes(StandardCharsets.UTF_8));
@@ -277,6 +384,7 @@ class CacheLeaseTest {
     assertThat(one.isCurrent(epoch)).isFalse();
     assertThat(one.settled().number()).isEqualTo(2);
     assertThat(one.settled().holder()).isEmpty();
+    assertThat(one.usable()).isEmpty();
   }
 
   @Test
@@ -297,6 +405,15 @@ class CacheLeaseTest {
             new Epoch(8, "an-id", Optional.empty(), false))) {
       assertThat(Epoch.parse(epoch.number(), epoch.text())).isEqualTo(epoch);
     }
+  }
+
+  private static Outcome failAfter(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    return Outcome.FAILED;
   }
 
   private Outcome slow(Duration time) {

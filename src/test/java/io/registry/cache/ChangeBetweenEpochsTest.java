@@ -3,7 +3,6 @@ package io.registry.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.registry.repository.RepositoryChanges.Change;
 import io.registry.repository.RepositoryName;
 import io.registry.testkit.InMemoryBlobStorage;
 import java.nio.charset.StandardCharsets;
@@ -44,12 +43,12 @@ class ChangeBetweenEpochsTest {
     becomeHolder();
     assertThat(isRemembered()).isTrue();
 
-    try (Change change = cache.begin(NAME)) {
-      assertThat(isRemembered()).isFalse();
-      try (Change overlapping = other.begin(NAME)) {
-        assertThat(isRemembered()).isFalse();
-      }
-    }
+    cache.run(
+        NAME,
+        () -> {
+          assertThat(isRemembered()).isFalse();
+          other.run(NAME, () -> assertThat(isRemembered()).isFalse());
+        });
 
     becomeHolder();
     assertThat(isRemembered()).isTrue();

@@ -36,6 +36,16 @@ class MemoryRepositoryEntriesTest extends RepositoryEntriesContract {
   }
 
   @Test
+  void aChangeThatNeverEndsHindersForAWhileOnly() {
+    assertThat(entries.block(epoch, REPOSITORY, "change")).isTrue();
+    clock.pass(RepositoryEntries.LONGEST_CHANGE.minusNanos(1));
+    assertThat(entries.find(epoch, REPOSITORY, LATEST)).isEqualTo(RepositoryEntries.Recall.none());
+
+    clock.pass(Duration.ofNanos(1));
+    assertThat(entries.find(epoch, REPOSITORY, LATEST).token()).isPresent();
+  }
+
+  @Test
   void whatIsRememberedTakesNoMoreRoomThanItMay() {
     byte[] list = new byte[10_000];
     String token = token(epoch, entries);

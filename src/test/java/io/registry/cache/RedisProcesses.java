@@ -20,6 +20,11 @@ final class RedisProcesses implements AutoCloseable {
 
   /** Another process, which remembers things of that store. */
   RedisRepositoryEntries connect(String host, int port, String store) {
+    return connect(host, port, store, TTL);
+  }
+
+  /** Another process, which remembers things of that store for so long. */
+  RedisRepositoryEntries connect(String host, int port, String store, Duration ttl) {
     LettuceConnectionFactory client =
         new LettuceConnectionFactory(
             new RedisStandaloneConfiguration(host, port),
@@ -36,7 +41,7 @@ final class RedisProcesses implements AutoCloseable {
             template,
             client::resetConnection,
             new RedisKeys(store),
-            TTL,
+            ttl,
             LARGEST,
             MonotonicClock.SYSTEM);
     entries.circuit().probe();

@@ -8,6 +8,7 @@ import io.registry.cache.RepositoryEntries.Recall;
 import io.registry.image.ImageId;
 import io.registry.repository.TagName;
 import io.registry.testkit.RedisServer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -100,6 +101,36 @@ class RedisRepositoryEntriesTest extends RepositoryEntriesContract {
     assertThat(Long.parseLong(redis.run("PTTL", key()))).isPositive();
     assertThat(redis.keys())
         .allSatisfy(key -> assertThat(redis.run("PTTL", key)).isNotEqualTo("-1"));
+  }
+
+  @Test
+  void aChangeThatNeverEndsHindersForAWhileOnly() {
+    RedisRepositoryEntries entries = processes.get(0);
+    assertThat(entries.block(epoch, REPOSITORY, "dead")).isTrue();
+    assertThat(entries.block(epoch, REPOSITORY, "alive")).isTrue();
+    assertThat(Long.parseLong(redis.run("PTTL", key())))
+        .isBetween(1L, RepositoryEntries.LONGEST_CHANGE.toMillis());
+    assertThat(entries.unblock(epoch, REPOSITORY, "alive")).isTrue();
+    assertThat(entries.find(epoch, REPOSITORY, LATEST)).isEqualTo(Recall.none());
+
+    // As if its time had passed: others that came later have kept the key.
+    redis.run("HSET", key(), "cdead", String.valueOf(System.currentTimeMillis() - 1000));
+    assertThat(entries.find(epoch, REPOSITORY, LATEST).token()).isPresent();
+    remember(entries, epoch);
+    assertThat(entries.find(epoch, REPOSITORY, LATEST).value()).contains(NEW);
+  }
+
+  @Test
+  void withoutATimeToLiveNothingIsRememberedAndChangesAreTold() {
+    RedisRepositoryEntries forgetful =
+        clients.connect(redis.host(), redis.port(), STORE, Duration.ZERO);
+    remember(processes.get(0), epoch);
+    assertThat(forgetful.circuit().isOpen()).isFalse();
+    assertThat(forgetful.find(epoch, REPOSITORY, LATEST)).isEqualTo(Recall.none());
+
+    assertThat(forgetful.block(epoch, REPOSITORY, "change")).isTrue();
+    assertThat(forgetful.unblock(epoch, REPOSITORY, "change")).isTrue();
+    assertThat(processes.get(0).find(epoch, REPOSITORY, LATEST).value()).isEmpty();
   }
 
   @Test

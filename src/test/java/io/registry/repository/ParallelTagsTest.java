@@ -39,7 +39,7 @@ class ParallelTagsTest {
               new JsonCodec(),
               Clock.systemUTC(),
               threads,
-              repository -> () -> {})
+              new UnheardChanges())
           .tags();
 
   @AfterEach

@@ -131,7 +131,7 @@ class TagNameTest {
                       new JsonCodec(),
                       CLOCK,
                       Runnable::run,
-                      repository -> () -> {})
+                      new UnheardChanges())
                   .tags();
           RepositoryKeys keys = RepositoryKeys.of(REPOSITORY);
           Map<String, ImageId> expected = new HashMap<>();
