@@ -6,23 +6,34 @@ import io.registry.storage.BlobStorageContract;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.testcontainers.containers.MinIOContainer;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.junit.jupiter.Container;
 import org.testcontainers.junit.jupiter.Testcontainers;
 
-/** The contract against MinIO, where there is a container engine. */
+/** The contract against SeaweedFS, where there is a container engine. */
 @Testcontainers(disabledWithoutDocker = true)
 class S3ContainerTest extends BlobStorageContract {
 
+  private static final int PORT = 8333;
+  private static final String ACCESS_KEY = "registry";
+  private static final String SECRET_KEY = "registry-secret";
+
   @Container
-  private static final MinIOContainer MINIO =
-      new MinIOContainer("minio/minio:RELEASE.2025-04-22T22-12-26Z");
+  private static final GenericContainer<?> SEAWEEDFS =
+      new GenericContainer<>("chrislusf/seaweedfs:4.47")
+          .withCommand("mini", "-dir=/data", "-s3.port=" + PORT, "-webdav=false")
+          .withEnv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+          .withEnv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+          .withExposedPorts(PORT)
+          .waitingFor(Wait.forHttp("/healthz").forPort(PORT));
 
   private S3TestStore store;
 
   @BeforeEach
   void open() {
-    store = S3TestStore.at(MINIO.getS3URL(), MINIO.getUserName(), MINIO.getPassword());
+    String endpoint = "http://" + SEAWEEDFS.getHost() + ":" + SEAWEEDFS.getMappedPort(PORT);
+    store = S3TestStore.at(endpoint, ACCESS_KEY, SECRET_KEY);
   }
 
   @AfterEach

@@ -1,6 +1,7 @@
 package io.registry.web.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.registry.testkit.RedisServer;
 import io.registry.testkit.TestClient;
@@ -97,6 +98,49 @@ class RedisHttpTest {
     assertThat(one.client().delete(tags + "/v1").status()).isEqualTo(200);
     assertThat(other.client().get(tags + "/v1").status()).isEqualTo(404);
     assertThat(other.client().get(tags).status()).isEqualTo(404);
+  }
+
+  @Test
+  void aRepositoryThatWasOnlyMarkedIsGoneWhenTheMarkGoes() {
+    String marked = "/v1/repositories/team/only-marked";
+    assertThat(one.client().put(marked + "/properties", "{\"access\":\"private\"}").status())
+        .isEqualTo(200);
+    both.forEach(each -> assertThat(each.client().get(marked + "/tags").text()).isEqualTo("{}"));
+    assertThat(one.client().put(marked + "/properties", "{\"access\":\"public\"}").status())
+        .isEqualTo(200);
+
+    both.forEach(each -> assertThat(each.client().get(marked + "/tags").status()).isEqualTo(404));
+  }
+
+  @Test
+  void aSetupThatReadsFromReplicasIsRefused(@TempDir Path directory) {
+    assertThatThrownBy(
+            () ->
+                CachingRegistry.start(
+                    directory,
+                    "--spring.profiles.active=redis",
+                    "--spring.data.redis.masterreplica.nodes=localhost:1,localhost:2"))
+        .rootCause()
+        .hasMessageContaining("spring.data.redis.masterreplica cannot be used");
+  }
+
+  @Test
+  void withoutTimesToLiveRedisIsOnlyToldOfChanges(@TempDir Path directory) {
+    List<String> arguments = new ArrayList<>(List.of(redis.arguments()));
+    arguments.add("--registry.cache.tags-ttl=0");
+    arguments.add("--registry.cache.images-ttl=0");
+    try (CachingRegistry forgetful =
+        CachingRegistry.start(directory, arguments.toArray(String[]::new))) {
+      forgetful.awaitRedis();
+      image.push(forgetful.client());
+      forgetful.move(tags, image);
+      for (int i = 0; i < 3; i++) {
+        forgetful.assertTagged(tags, image);
+        assertThat(ask(forgetful, image, "json").bytes()).isEqualTo(image.json());
+      }
+      assertThat(forgetful.hits("tags") + forgetful.hits("descriptors")).isZero();
+      assertThat(forgetful.client().get("/actuator/health").text()).doesNotContain("DEGRADED");
+    }
   }
 
   @Test
