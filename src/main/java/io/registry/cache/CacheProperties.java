@@ -37,19 +37,20 @@ public record CacheProperties(
    * @throws IllegalArgumentException when one makes no sense
    */
   public CacheProperties {
-    require("tags-ttl", tagsTtl, !tagsTtl.isNegative());
-    require("images-ttl", imagesTtl, !imagesTtl.isNegative());
-    require("timeout", timeout, timeout.toMillis() > 0);
+    require("tags-ttl", tagsTtl, !tagsTtl.isNegative(), "0 or more");
+    require("images-ttl", imagesTtl, !imagesTtl.isNegative(), "0 or more");
+    require("timeout", timeout, timeout.toMillis() > 0, "1ms or more");
     require(
         "lease",
         lease,
-        lease.compareTo(SHORTEST_LEASE) >= 0 && lease.compareTo(LONGEST_LEASE) <= 0);
+        lease.compareTo(SHORTEST_LEASE) >= 0 && lease.compareTo(LONGEST_LEASE) <= 0,
+        "100ms to 30s");
   }
 
-  private static void require(String name, Duration value, boolean valid) {
+  private static void require(String name, Duration value, boolean valid, String allowed) {
     if (!valid) {
       throw new IllegalArgumentException(
-          "registry.cache." + name + " cannot be " + value + ": see docs/configuration.md");
+          "registry.cache.%s must be %s, not %s".formatted(name, allowed, value));
     }
   }
 }

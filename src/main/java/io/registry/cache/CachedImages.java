@@ -4,7 +4,6 @@ import io.registry.image.ImageDescriptor;
 import io.registry.image.ImageId;
 import io.registry.image.ImageReader;
 import io.registry.image.StoredImages;
-import io.registry.problem.RegistryException;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.ByteRange;
@@ -30,23 +29,12 @@ public final class CachedImages implements ImageReader {
 
   @Override
   public ImageDescriptor describe(ImageId id) {
-    return cache
-        .descriptors()
-        .get(id, () -> stored.describe(id), found -> found.layer().isPresent());
+    return cache.descriptors().get(id, () -> stored.lookAt(id), () -> stored.describe(id));
   }
 
   @Override
   public List<ImageId> ancestry(ImageId id) {
-    return cache.ancestries().get(id, () -> stored.ancestry(id), found -> isWhole(id));
-  }
-
-  // Who asks for the ancestry asks for the description next, so this is rarely a question more.
-  private boolean isWhole(ImageId id) {
-    try {
-      return describe(id).layer().isPresent();
-    } catch (RegistryException e) {
-      return false;
-    }
+    return cache.ancestries().get(id, () -> stored.lookAtAncestry(id), () -> stored.ancestry(id));
   }
 
   @Override

@@ -1,9 +1,9 @@
 package io.registry.cache;
 
+import io.registry.image.Finding;
 import io.registry.image.ImageId;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -38,12 +38,12 @@ final class ImageMemory<V> {
    * Gets it, from memory or else from the store.
    *
    * @param id the image
-   * @param store reads it
-   * @param lasting whether what was read can never change
+   * @param look reads it so that it may be remembered when it is whole
+   * @param glance reads it when nothing is remembered anyway
    * @return what was remembered or read
    */
-  V get(ImageId id, Supplier<V> store, Predicate<V> lasting) {
-    Attempt attempt = new Attempt(id, store, lasting);
+  V get(ImageId id, Supplier<Finding<V>> look, Supplier<V> glance) {
+    Attempt attempt = new Attempt(id, look, glance);
     V value = flights.get(id, attempt::find, attempt::load);
     attempt.count();
     return value;
@@ -90,15 +90,15 @@ final class ImageMemory<V> {
   /** One thread's way to an answer. */
   private final class Attempt {
     private final ImageId id;
-    private final Supplier<V> store;
-    private final Predicate<V> lasting;
+    private final Supplier<Finding<V>> look;
+    private final Supplier<V> glance;
     private Optional<Key> key = Optional.empty();
     private boolean found;
 
-    Attempt(ImageId id, Supplier<V> store, Predicate<V> lasting) {
+    Attempt(ImageId id, Supplier<Finding<V>> look, Supplier<V> glance) {
       this.id = id;
-      this.store = store;
-      this.lasting = lasting;
+      this.look = look;
+      this.glance = glance;
     }
 
     Optional<V> find() {
@@ -110,11 +110,14 @@ final class ImageMemory<V> {
 
     // Under the epoch of before the store was read: should it have ended since, nobody finds it.
     V load() {
-      V value = meters.load(name, store);
-      if (key.isPresent() && lasting.test(value)) {
-        remember(key.get(), value, levels.size());
+      if (key.isEmpty()) {
+        return meters.load(name, glance);
       }
-      return value;
+      Finding<V> found = meters.load(name, look);
+      if (found.isWhole()) {
+        remember(key.get(), found.value(), levels.size());
+      }
+      return found.value();
     }
 
     void count() {

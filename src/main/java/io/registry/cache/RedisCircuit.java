@@ -28,6 +28,7 @@ public final class RedisCircuit {
   private long openedAt;
   private Duration rest = Duration.ZERO;
   private volatile boolean open = true;
+  private volatile String lastFailure = "Redis was not asked yet";
 
   /**
    * An open circuit, until the first probe.
@@ -80,7 +81,8 @@ public final class RedisCircuit {
     if (open && warned) {
       return;
     }
-    log.warn("Redis is left alone until it works again: {}", cause(failure));
+    lastFailure = cause(failure);
+    log.warn("Redis is left alone until it works again: {}", lastFailure);
     log.debug("What Redis said", failure);
     warned = true;
     openedAt = clock.nanos();
@@ -95,11 +97,14 @@ public final class RedisCircuit {
   }
 
   /**
-   * Does with Redis what requests do, whether the circuit is open or not, and leaves it as it is.
+   * Does with Redis what requests do, unless the circuit is open, and leaves it as it is.
    *
    * @throws IllegalStateException when Redis does not work; the message says what failed
    */
   public void requireWorking() {
+    if (open) {
+      throw new IllegalStateException(lastFailure);
+    }
     try {
       probe.run();
     } catch (RuntimeException e) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisProperties;
@@ -56,9 +57,10 @@ class RedisConfiguration {
       LettuceConnectionFactory patient, DataRedisProperties redis, CacheProperties settings) {
     if (redis.getMasterreplica() != null) {
       // A replica may be behind.
-      throw new IllegalStateException(
-          "spring.data.redis.masterreplica cannot be used: name one server, Sentinel or a cluster,"
-              + " see docs/cache.md");
+      throw new InvalidConfigurationPropertyValueException(
+          "spring.data.redis.masterreplica.nodes",
+          redis.getMasterreplica().getNodes(),
+          "It cannot be used: name one server, Sentinel or a cluster, see docs/cache.md");
     }
     return new ImpatientConnectionFactory(patient, settings.timeout());
   }

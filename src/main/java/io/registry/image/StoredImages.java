@@ -77,6 +77,65 @@ public final class StoredImages implements ImageReader {
   }
 
   /**
+   * Describes an image without going by what was seen of it before, for those who will remember it
+   * for longer than its files may last.
+   *
+   * @param id the image
+   * @return the description
+   * @throws RegistryException when there is no such image, or it is being uploaded
+   */
+  public Finding<ImageDescriptor> lookAt(ImageId id) {
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      BlobContent json =
+          storage.load(ImageKeys.json(id), ImageKeys.SMALL).orElseThrow(() -> absent(id));
+      ImageFiles files = finishedFiles(id);
+      List<Checksum> sums =
+          files.hasChecksum() ? checksums.read(ImageKeys.checksum(id)) : List.of();
+      Optional<BlobInfo> layer = files.info(ImageKeys.layer(id));
+      if (files.isVersion(ImageKeys.json(id), json.version())) {
+        boolean whole = layer.isPresent() && isStill(files, id, ImageKeys.json(id));
+        if (whole) {
+          remember(id, layer.get());
+        }
+        return new Finding<>(new ImageDescriptor(json.bytes(), layer, sums), whole);
+      }
+    }
+    throw unfinished();
+  }
+
+  /**
+   * Finds the ancestry of an image without going by what was seen of it before.
+   *
+   * @param id the image
+   * @return the ancestry
+   * @throws RegistryException when there is no such image, or it is being uploaded
+   */
+  public Finding<List<ImageId>> lookAtAncestry(ImageId id) {
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      Ancestries.Ancestry ancestry = ancestries.read(id).orElseThrow(() -> absent(id));
+      ImageFiles files = finishedFiles(id);
+      if (ancestry.version().isEmpty()) {
+        return new Finding<>(ancestry.ids(), false);
+      }
+      if (files.isVersion(ImageKeys.ancestry(id), ancestry.version())) {
+        boolean whole =
+            files.info(ImageKeys.layer(id)).isPresent()
+                && isStill(files, id, ImageKeys.ancestry(id));
+        return new Finding<>(ancestry.ids(), whole);
+      }
+    }
+    throw unfinished();
+  }
+
+  // A list need not be of one instant: in a single one, the layer of an image that is pushed anew
+  // may come after the files that it has replaced, and after the place where its mark was not yet.
+  private boolean isStill(ImageFiles seen, ImageId id, BlobKey file) {
+    ImageFiles now = finishedFiles(id);
+    return now.info(file).equals(seen.info(file))
+        && now.info(ImageKeys.layer(id)).equals(seen.info(ImageKeys.layer(id)));
+  }
+
+  /**
    * Tells what was found out elsewhere: that an image is finished with that layer. It is not looked
    * for again as long as the layer that is read is that very version.
    *

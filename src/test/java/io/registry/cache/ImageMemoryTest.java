@@ -3,6 +3,7 @@ package io.registry.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.registry.image.Finding;
 import io.registry.image.ImageId;
 import io.registry.testkit.InMemoryBlobStorage;
 import io.registry.testkit.TestImage;
@@ -79,9 +80,12 @@ class ImageMemoryTest {
         IMAGE,
         () -> {
           loads++;
-          return value;
+          return new Finding<>(value, value.equals("whole"));
         },
-        "whole"::equals);
+        () -> {
+          loads++;
+          return value;
+        });
   }
 
   @Test
@@ -154,9 +158,9 @@ class ImageMemoryTest {
             () -> {
               lease.forget();
               begin();
-              return "whole";
+              return new Finding<>("whole", true);
             },
-            "whole"::equals));
+            () -> "whole"));
 
     assertThat(read).containsExactly("whole");
     assertThat(memory.find(IMAGE)).isEmpty();

@@ -182,7 +182,12 @@ class RedisCircuitTest {
     assertThatThrownBy(circuit::requireWorking)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("nobody there");
-
     assertThat(circuit.isOpen()).isFalse();
+
+    fail();
+    works = true;
+    assertThatThrownBy(circuit::requireWorking)
+        .as("nobody waits for a Redis that is left alone")
+        .hasMessageContaining("timed out");
   }
 }

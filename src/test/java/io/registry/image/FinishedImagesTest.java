@@ -2,6 +2,7 @@ package io.registry.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
@@ -12,11 +13,14 @@ import io.registry.storage.ByteRange;
 import io.registry.storage.StorageException.Reason;
 import io.registry.testkit.BrokenStorage;
 import io.registry.testkit.BrokenStorage.Outcome;
+import io.registry.testkit.BrokenStorage.Verb;
 import io.registry.testkit.InMemoryBlobStorage;
 import io.registry.testkit.TestImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +34,7 @@ class FinishedImagesTest {
   private final ImageId id = new ImageId(image.id());
   private final InMemoryBlobStorage storage = new InMemoryBlobStorage();
   private final BrokenStorage counted = new BrokenStorage(storage);
-  private final ImageReader images = new StoredImages(counted, CODEC);
+  private final StoredImages images = new StoredImages(counted, CODEC);
   private final ImageUploads uploads = new ImageUploads(storage, CODEC, image -> {});
 
   @BeforeEach
@@ -45,6 +49,74 @@ class FinishedImagesTest {
     assertThat(verbsOf(() -> images.ancestry(id))).isEqualTo(1);
     assertThat(verbsOf(() -> images.layer(id, ByteRange.ALL).close())).isEqualTo(1);
     assertThat(verbsOf(() -> images.layerInfo(id))).isEqualTo(1);
+  }
+
+  @Test
+  void whoWillRememberAnImageDoesNotGoByWhatWasSeenOfIt() {
+    assertThat(images.lookAt(id).isWhole()).isTrue();
+    assertThat(images.lookAt(id).value().json()).isEqualTo(image.json());
+    assertThat(images.lookAtAncestry(id)).isEqualTo(new Finding<>(images.ancestry(id), true));
+    assertThat(images.describe(id).layer()).isPresent();
+
+    storage.delete(ImageKeys.layer(id));
+    assertThat(images.lookAt(id).isWhole()).isFalse();
+    assertThat(images.lookAt(id).value().layer()).isEmpty();
+    assertThat(images.lookAtAncestry(id).isWhole()).isFalse();
+
+    uploads.begin(id, image.json(), PUSHER);
+    assertThatThrownBy(() -> images.lookAt(id)).hasMessageContaining("being uploaded");
+    assertThatThrownBy(() -> images.lookAtAncestry(id)).hasMessageContaining("being uploaded");
+  }
+
+  @Test
+  void whatIsPushedAnewBeforeALookIsReadAgain() throws IOException {
+    push(uploads, parent);
+    for (boolean ancestry : new boolean[] {false, true}) {
+      storage.delete(ImageKeys.layer(id));
+      BrokenStorage watched = new BrokenStorage(storage);
+      StoredImages reader = new StoredImages(watched, CODEC);
+      AtomicBoolean pushed = new AtomicBoolean();
+      TestImage anew = TestImage.of("base", ancestry ? parent.id() : "", new byte[] {1, 2});
+      // After the file was read, and before the folder is looked at.
+      watched.fail(
+          Reason.BROKEN,
+          (number, verb, key) -> {
+            if (verb == Verb.LIST && pushed.compareAndSet(false, true)) {
+              push(uploads, anew);
+            }
+            return Outcome.DONE;
+          });
+      if (ancestry) {
+        Finding<List<ImageId>> found = reader.lookAtAncestry(id);
+        assertThat(found).isEqualTo(new Finding<>(List.of(id, new ImageId(parent.id())), true));
+      } else {
+        Finding<ImageDescriptor> found = reader.lookAt(id);
+        assertThat(found.isWhole()).isTrue();
+        assertThat(found.value().layer().map(BlobInfo::size)).hasValue(2L);
+      }
+      assertThat(pushed).isTrue();
+    }
+  }
+
+  @Test
+  void whatIsPushedAnewBetweenTwoLooksIsNotTakenForWhole() {
+    AtomicInteger looks = new AtomicInteger();
+    BrokenStorage watched = new BrokenStorage(storage);
+    StoredImages reader = new StoredImages(watched, CODEC);
+    TestImage anew = TestImage.of("base", "", new byte[] {1, 2});
+    watched.fail(
+        Reason.BROKEN,
+        (number, verb, key) -> {
+          if (verb == Verb.LIST && looks.incrementAndGet() == 2) {
+            storage.delete(ImageKeys.layer(id));
+            push(uploads, anew);
+          }
+          return Outcome.DONE;
+        });
+
+    assertThat(reader.lookAt(id).isWhole()).isFalse();
+    looks.set(0);
+    assertThat(reader.lookAtAncestry(id).isWhole()).isFalse();
   }
 
   @Test

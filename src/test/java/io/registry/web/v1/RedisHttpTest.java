@@ -121,7 +121,8 @@ class RedisHttpTest {
                     "--spring.profiles.active=redis",
                     "--spring.data.redis.masterreplica.nodes=localhost:1,localhost:2"))
         .rootCause()
-        .hasMessageContaining("spring.data.redis.masterreplica cannot be used");
+        .hasMessageContaining("spring.data.redis.masterreplica.nodes")
+        .hasMessageContaining("name one server");
   }
 
   @Test
