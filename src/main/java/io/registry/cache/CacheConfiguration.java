@@ -90,7 +90,7 @@ class CacheConfiguration {
   /** About what an entry takes, in bytes; of the codec that belongs to its cache. */
   @SuppressWarnings("unchecked")
   static <V> int weight(Codec<V> codec, ImageEntry<?> entry) {
-    return 2 * entry.key().length() + codec.weight((V) entry.value());
+    return ((ImageEntry<V>) entry).weight(codec);
   }
 
   @Bean

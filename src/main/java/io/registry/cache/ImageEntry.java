@@ -8,4 +8,9 @@ package io.registry.cache;
  * @param value what is remembered
  * @param <V> what that is
  */
-record ImageEntry<V>(String key, V value) {}
+record ImageEntry<V>(String key, V value) {
+  /** About what it takes, in bytes; of the codec that belongs to its value. */
+  int weight(Codec<V> values) {
+    return 2 * key.length() + values.weight(value);
+  }
+}

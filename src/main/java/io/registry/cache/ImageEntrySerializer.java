@@ -51,7 +51,7 @@ final class ImageEntrySerializer<V> implements RedisSerializer<ImageEntry<V>> {
 
     @Override
     public int weight(ImageEntry<V> entry) {
-      return 2 * entry.key().length() + values.weight(entry.value());
+      return entry.weight(values);
     }
   }
 }

@@ -67,13 +67,16 @@ public final class StoredImages implements ImageReader {
       return Optional.empty();
     }
     Optional<BlobInfo> layer = files.info(ImageKeys.layer(id));
-    List<Checksum> sums = files.hasChecksum() ? checksums.read(ImageKeys.checksum(id)) : List.of();
-    FinishedImages.Facts facts = new FinishedImages.Facts(version, layer, sums);
+    FinishedImages.Facts facts = new FinishedImages.Facts(version, layer, checksums(id, files));
     if (layer.isPresent()) {
       rememberFinished(id, layer.get());
       finished.remember(id, facts);
     }
     return Optional.of(facts);
+  }
+
+  private List<Checksum> checksums(ImageId id, ImageFiles files) {
+    return files.hasChecksum() ? checksums.read(ImageKeys.checksum(id)) : List.of();
   }
 
   /**
@@ -89,10 +92,9 @@ public final class StoredImages implements ImageReader {
       BlobContent json =
           storage.load(ImageKeys.json(id), ImageKeys.SMALL).orElseThrow(() -> absent(id));
       ImageFiles files = finishedFiles(id);
-      List<Checksum> sums =
-          files.hasChecksum() ? checksums.read(ImageKeys.checksum(id)) : List.of();
-      Optional<BlobInfo> layer = files.info(ImageKeys.layer(id));
       if (files.isVersion(ImageKeys.json(id), json.version())) {
+        Optional<BlobInfo> layer = files.info(ImageKeys.layer(id));
+        List<Checksum> sums = checksums(id, files);
         boolean whole = layer.isPresent() && isStill(files, id, ImageKeys.json(id));
         if (whole) {
           remember(id, layer.get());

@@ -18,20 +18,32 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.util.unit.DataSize;
 
-/** What becomes of changes that fail, and of those that cannot be announced. */
+/**
+ * What becomes of changes that fail, of those that cannot be announced, and of those that end in
+ * another epoch than they began in.
+ */
 class RepositoryCacheTest {
   private static final Duration LEASE = Duration.ofSeconds(2);
   private static final RepositoryName NAME = new RepositoryName("foo", "bar");
 
   private final SimulatedClock clock = new SimulatedClock();
-  private final Announced entries =
-      new Announced(
-          new MemoryRepositoryEntries(Duration.ofHours(1), DataSize.ofMegabytes(1), clock));
-  private final CacheLease lease =
-      new CacheLease(new EpochLog(new InMemoryBlobStorage()), entries, clock, LEASE);
-  private final RepositoryCache cache =
-      new RepositoryCache(lease, entries, new CacheMeters(new SimpleMeterRegistry()));
+  private final InMemoryBlobStorage storage = new InMemoryBlobStorage();
+  private final Announced entries = new Announced(memory());
+  private final CacheLease lease = lease(entries);
+  private final RepositoryCache cache = cache(lease, entries);
   private int reads;
+
+  private RepositoryEntries memory() {
+    return new MemoryRepositoryEntries(Duration.ofHours(1), DataSize.ofMegabytes(1), clock);
+  }
+
+  private CacheLease lease(RepositoryEntries remembering) {
+    return new CacheLease(new EpochLog(storage), remembering, clock, LEASE);
+  }
+
+  private static RepositoryCache cache(CacheLease lease, RepositoryEntries entries) {
+    return new RepositoryCache(lease, entries, new CacheMeters(new SimpleMeterRegistry()));
+  }
 
   /** Entries that can refuse what they are told, although they seem to be in reach. */
   private static final class Announced implements RepositoryEntries {
@@ -161,6 +173,22 @@ class RepositoryCacheTest {
 
     clock.pass(RepositoryEntries.LONGEST_CHANGE);
     lease.renew();
+    assertThat(isRemembered()).isTrue();
+  }
+
+  @Test
+  void aRepositoryIsRememberedAgainWhenItsEpochEndedDuringAChange() {
+    RepositoryEntries elsewhere = memory();
+    RepositoryCache other = cache(lease(elsewhere), elsewhere);
+
+    cache.run(
+        NAME,
+        () -> {
+          assertThat(isRemembered()).isFalse();
+          other.run(NAME, () -> assertThat(isRemembered()).isFalse());
+        });
+
+    becomeHolder();
     assertThat(isRemembered()).isTrue();
   }
 
