@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
 class ArchitectureTest {
   private static final String ROOT = "io.registry";
   private static final List<String> BELOW_WEB =
-      List.of("ops", "repository", "image", "storage", "json", "problem");
+      List.of("ops", "auth", "repository", "image", "storage", "json", "problem");
 
   /** What each room may use. A room that is not listed may not exist. */
   private static final Map<String, List<String>> DOORS =
@@ -39,10 +39,15 @@ class ArchitectureTest {
           Map.entry("storage.gcs", List.of("storage")),
           Map.entry("image", List.of("storage", "json", "problem")),
           Map.entry("repository", List.of("image", "storage", "json", "problem")),
-          Map.entry("cache", List.of("repository", "image", "storage", "json", "problem")),
+          Map.entry("auth", List.of("repository", "image", "storage", "json", "problem")),
+          Map.entry("cache", List.of("auth", "repository", "image", "storage", "json", "problem")),
+          Map.entry("index", List.of("auth", "repository", "image", "json", "problem")),
           Map.entry("ops", List.of("cache", "repository", "image", "storage", "json", "problem")),
           Map.entry("web", BELOW_WEB),
-          Map.entry("web.v1", Stream.concat(Stream.of("web"), BELOW_WEB.stream()).toList()));
+          Map.entry(
+              "web.api", Stream.concat(Stream.of("web", "index"), BELOW_WEB.stream()).toList()),
+          Map.entry(
+              "web.v1", Stream.concat(Stream.of("web", "index"), BELOW_WEB.stream()).toList()));
 
   private static final JavaClasses MAIN =
       new ClassFileImporter()

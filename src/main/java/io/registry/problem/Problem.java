@@ -13,5 +13,13 @@ public enum Problem {
   /** The request lacks what only clients that are too old leave out. */
   OUTDATED_CLIENT,
   /** The request is larger than the registry is set to accept. */
-  TOO_LARGE
+  TOO_LARGE,
+  /** It has to be said, with credentials that hold, who asks. */
+  UNAUTHENTICATED,
+  /** It is known who asks, and may not. */
+  FORBIDDEN,
+  /** Asked too often: later it may succeed. */
+  TOO_MANY,
+  /** What has to be asked first does not answer: later it may succeed. */
+  UNAVAILABLE
 }

@@ -1,0 +1,41 @@
+package io.registry.auth;
+
+import io.registry.image.ImageId;
+import io.registry.problem.RegistryException;
+import io.registry.repository.RepositoryName;
+import java.util.Collection;
+
+/**
+ * Decides who may do what: one implementation for each way of having an index. An image is nobody's
+ * by its id: it may be had through a repository that it belongs to (protocol 4.8).
+ *
+ * <p>Every method throws a {@link RegistryException} of the kind {@code UNAVAILABLE} when it cannot
+ * be decided now.
+ */
+public interface AccessPolicy {
+
+  /** Whether somebody may do that with a repository, which need not exist. */
+  Decision decide(Caller caller, RepositoryName repository, Action action);
+
+  /** Whether somebody may read or write an image, which need not exist. */
+  Decision decide(Caller caller, ImageId image, Action action);
+
+  /** Whether somebody who pushes may build upon an image, which need not exist. */
+  boolean mayBuildOn(Caller caller, ImageId parent);
+
+  /** Whether an image belongs to a repository, so that a tag of it may name the image. */
+  boolean mayTag(Caller caller, RepositoryName repository, ImageId image);
+
+  /**
+   * Notes that somebody who may write a repository announced images of it.
+   *
+   * @param images ids as the client listed them, which may be of images of others
+   */
+  void announced(Caller caller, RepositoryName repository, Collection<ImageId> images);
+
+  /**
+   * Notes that somebody has sent all bytes of an image, so that it belongs to the repository that
+   * it was sent for.
+   */
+  void received(Caller caller, ImageId image);
+}

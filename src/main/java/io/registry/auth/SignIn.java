@@ -1,0 +1,33 @@
+package io.registry.auth;
+
+import io.registry.problem.RegistryException;
+
+/** Checks names and passwords. */
+public interface SignIn {
+
+  /**
+   * Checks a name and a password.
+   *
+   * @param name the name of a user or robot
+   * @param password what was given as the password
+   * @return whether they belong together
+   * @throws RegistryException {@code UNAVAILABLE} when that cannot be found out now
+   */
+  Result signIn(String name, String password);
+
+  /** How a sign-in ended. */
+  sealed interface Result {
+    /**
+     * Name and password belong together.
+     *
+     * @param account whose they are
+     */
+    record SignedIn(Caller.Account account) implements Result {}
+
+    /** They do not, or there is no such account. */
+    record Refused() implements Result {}
+
+    /** They do, but the account is disabled. */
+    record Inactive() implements Result {}
+  }
+}
