@@ -27,6 +27,13 @@ public interface SignIn {
     /** They do not, or there is no such account. */
     record Refused() implements Result {}
 
+    /**
+     * They do, but the password is one that is good for choosing another, and for nothing else.
+     *
+     * @param account whose they are
+     */
+    record MustChangePassword(Caller.Account account) implements Result {}
+
     /** They do, but the account is disabled. */
     record Inactive() implements Result {}
   }
