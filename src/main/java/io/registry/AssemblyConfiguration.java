@@ -20,6 +20,7 @@ import io.registry.ops.StorageHealth;
 import io.registry.repository.ImageLists;
 import io.registry.repository.Repositories;
 import io.registry.repository.RepositoryChanges;
+import io.registry.repository.TaggedImages;
 import io.registry.repository.Tags;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageProperties;
@@ -90,6 +91,12 @@ class AssemblyConfiguration {
   @Bean
   ImageLists imageLists(Repositories repositories, RepositoryCache cache) {
     return new CachedImageLists(repositories.imageLists(), cache);
+  }
+
+  @Bean
+  TaggedImages taggedImages(
+      Tags tags, ImageReader images, @Qualifier("storageReads") Executor storageReads) {
+    return new TaggedImages(tags, images, storageReads);
   }
 
   @Bean

@@ -8,6 +8,7 @@ import org.springframework.boot.data.redis.autoconfigure.DataRedisRepositoriesAu
 import org.springframework.boot.data.redis.autoconfigure.health.DataRedisHealthContributorAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.health.DataRedisReactiveHealthContributorAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.observation.LettuceObservationAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration;
 
 /** The entrance: starts the registry in one process. Redis is set up by the room that uses it. */
 @SpringBootApplication(
@@ -17,7 +18,8 @@ import org.springframework.boot.data.redis.autoconfigure.observation.LettuceObse
       DataRedisRepositoriesAutoConfiguration.class,
       DataRedisHealthContributorAutoConfiguration.class,
       DataRedisReactiveHealthContributorAutoConfiguration.class,
-      LettuceObservationAutoConfiguration.class
+      LettuceObservationAutoConfiguration.class,
+      UserDetailsServiceAutoConfiguration.class
     })
 public class RegistryApplication {
 

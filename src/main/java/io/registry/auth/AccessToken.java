@@ -1,6 +1,7 @@
 package io.registry.auth;
 
 import io.registry.repository.RepositoryName;
+import java.util.Optional;
 
 /**
  * What somebody claims who shows a token. Only the index can tell whether it is true.
@@ -10,6 +11,10 @@ import io.registry.repository.RepositoryName;
  * @param access what it allows
  */
 public record AccessToken(String header, RepositoryName repository, Access access) {
+
+  public static Optional<AccessToken> parse(String header) {
+    return Optional.empty();
+  }
 
   /** Without the header, which is a secret. */
   @Override
