@@ -153,7 +153,8 @@ class ArchitectureTest {
         .check(MAIN);
     noClasses()
         .that()
-        .resideOutsideOfPackages(room("json"), room("image"), room("repository"), room("web.v1"))
+        .resideOutsideOfPackages(
+            room("json"), room("image"), room("repository"), room("auth"), room("web.v1"))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("tools.jackson..")

@@ -1,0 +1,72 @@
+package io.registry.auth;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/** Asks the index once, over HTTP/1.1, without following it elsewhere and without cookies. */
+final class IndexClient {
+  private final Supplier<HttpClient> http;
+  private final long answerSize;
+
+  /**
+   * A client.
+   *
+   * @param http the connection, which may change
+   * @param answerSize the largest body that is read, in bytes
+   */
+  IndexClient(Supplier<HttpClient> http, long answerSize) {
+    this.http = http;
+    this.answerSize = answerSize;
+  }
+
+  /**
+   * Asks once.
+   *
+   * @param url what is asked for
+   * @param authorization the header of the caller, which the index gets as it is
+   * @param deadline until then the whole answer has to be there
+   * @throws IndexFailure when it is not
+   */
+  IndexAnswer get(URI url, String authorization, Deadline deadline) {
+    HttpRequest request =
+        HttpRequest.newBuilder(url)
+            .header("Authorization", authorization)
+            .header("Accept", "application/json")
+            .build();
+    CompletableFuture<HttpResponse<byte[]>> answer =
+        http.get().sendAsync(request, head -> new BoundedBody(answerSize));
+    try {
+      HttpResponse<byte[]> response = answer.get(deadline.nanosLeft(), TimeUnit.NANOSECONDS);
+      return new IndexAnswer(response.statusCode(), response.body());
+    } catch (TimeoutException e) {
+      boolean unused = answer.cancel(true);
+      throw new IndexFailure(IndexFailure.Kind.LASTING, "it has not answered in time", e);
+    } catch (InterruptedException e) {
+      boolean unused = answer.cancel(true);
+      Thread.currentThread().interrupt();
+      throw new IndexFailure(IndexFailure.Kind.NOT_ASKED, "the question was given up", e);
+    } catch (ExecutionException e) {
+      throw failure(e.getCause() == null ? e : e.getCause());
+    }
+  }
+
+  private static IndexFailure failure(Throwable cause) {
+    for (Throwable each = cause; each != null; each = each.getCause()) {
+      if (each instanceof IndexFailure failure) {
+        return failure;
+      }
+    }
+    boolean passing = cause instanceof IOException || cause instanceof CancellationException;
+    return new IndexFailure(
+        passing ? IndexFailure.Kind.PASSING : IndexFailure.Kind.LASTING, cause.toString(), cause);
+  }
+}

@@ -1,0 +1,90 @@
+package io.registry.auth;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Settings of an index service elsewhere.
+ *
+ * @param endpoint URL of the index, below which its {@code /v1/} lies
+ * @param sslBundle SSL bundle of Spring Boot with the authorities that may have signed the
+ *     certificate of the index, and a certificate of the registry's own where it wants one; when
+ *     empty, those that the JVM trusts
+ * @param connectTimeout how long it may take to reach the index
+ * @param timeout how long a question may take with all its attempts, to the last byte of the answer
+ * @param attempts how often a question is asked at most while the index fails
+ * @param answerSize largest answer that is read, at most 64MB
+ * @param questions how many questions may be under way at the same time; others wait
+ * @param rest how long an index that fails is left alone before it is tried again
+ * @param grantsTtl how long what the index allowed is remembered; 0 to ask at each request
+ */
+@Validated
+@ConfigurationProperties("registry.index.remote")
+public record RemoteIndexProperties(
+    @DefaultValue("")
+        @NotBlank(message = "must be the URL of the index, when registry.index.mode is remote")
+        String endpoint,
+    @DefaultValue("") String sslBundle,
+    @DefaultValue("2s") Duration connectTimeout,
+    @DefaultValue("5s") Duration timeout,
+    @DefaultValue("2") @Min(1) @Max(10) int attempts,
+    @DefaultValue("16MB") DataSize answerSize,
+    @DefaultValue("32") @Min(1) @Max(10_000) int questions,
+    @DefaultValue("5s") Duration rest,
+    @DefaultValue("30s") Duration grantsTtl) {
+  private static final DataSize LARGEST_ANSWER = DataSize.ofMegabytes(64);
+  private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(2);
+
+  /**
+   * Checks the URL, the durations and the size.
+   *
+   * @throws IllegalArgumentException when one makes no sense; says which and what it may be,
+   *     without the URL, in which there may be a password
+   */
+  public RemoteIndexProperties {
+    endpoint = endpoint.strip().replaceFirst("/+$", "");
+    require(
+        endpoint.isEmpty() || isUrl(endpoint),
+        "endpoint must be an http or https URL without user, password, query and fragment");
+    requireTimeout("connect-timeout", connectTimeout);
+    requireTimeout("timeout", timeout);
+    require(
+        answerSize.toBytes() > 0 && answerSize.compareTo(LARGEST_ANSWER) <= 0,
+        "answer-size must be more than 0 and at most 64MB, not " + answerSize);
+    require(rest.toMillis() > 0, "rest must be 1ms or more, not " + rest);
+    require(!grantsTtl.isNegative(), "grants-ttl must be 0 or more, not " + grantsTtl);
+  }
+
+  private static void requireTimeout(String name, Duration value) {
+    require(
+        value.toMillis() > 0 && value.compareTo(LONGEST_TIMEOUT) <= 0,
+        name + " must be 1ms to 2m, not " + value);
+  }
+
+  private static void require(boolean valid, String rule) {
+    if (!valid) {
+      throw new IllegalArgumentException("registry.index.remote." + rule);
+    }
+  }
+
+  private static boolean isUrl(String text) {
+    try {
+      URI url = new URI(text);
+      return ("http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme()))
+          && url.getHost() != null
+          && url.getRawUserInfo() == null
+          && url.getRawQuery() == null
+          && url.getRawFragment() == null;
+    } catch (URISyntaxException e) {
+      return false;
+    }
+  }
+}
