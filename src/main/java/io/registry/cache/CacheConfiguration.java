@@ -79,7 +79,7 @@ class CacheConfiguration {
     Cache<Object, Object> memory =
         Caffeine.newBuilder()
             .maximumWeight(settings.memory().toBytes())
-            .weigher((Object key, Object entry) -> weight(codec, (ImageEntry<?>) entry))
+            .weigher((Object key, Object entry) -> weight(codec, (CacheEntry<?>) entry))
             .expireAfterWrite(settings.imagesTtl())
             .recordStats()
             .build();
@@ -89,8 +89,8 @@ class CacheConfiguration {
 
   /** About what an entry takes, in bytes; of the codec that belongs to its cache. */
   @SuppressWarnings("unchecked")
-  static <V> int weight(Codec<V> codec, ImageEntry<?> entry) {
-    return ((ImageEntry<V>) entry).weight(codec);
+  static <V> int weight(Codec<V> codec, CacheEntry<?> entry) {
+    return ((CacheEntry<V>) entry).weight(codec);
   }
 
   @Bean

@@ -126,11 +126,11 @@ class RedisConfiguration {
   private static RedisCacheConfiguration images(
       RedisKeys keys, CacheProperties settings, String name, Codec<?> codec) {
     return RedisCacheConfiguration.defaultCacheConfig()
-        .computePrefixWith(keys::images)
+        .computePrefixWith(keys::cache)
         .entryTtl(settings.imagesTtl())
         .disableCachingNullValues()
         .serializeValuesWith(
-            SerializationPair.fromSerializer(new ImageEntrySerializer<>(name, codec)));
+            SerializationPair.fromSerializer(new CacheEntrySerializer<>(name, codec)));
   }
 
   @Bean
