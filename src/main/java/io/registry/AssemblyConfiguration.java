@@ -1,10 +1,14 @@
 package io.registry;
 
+import io.registry.auth.RemoteIndexVerifier;
+import io.registry.auth.TokenVerifier;
 import io.registry.cache.CachedImageLists;
 import io.registry.cache.CachedImages;
 import io.registry.cache.CachedTags;
+import io.registry.cache.GrantCache;
 import io.registry.cache.ImageCache;
 import io.registry.cache.RedisCircuit;
+import io.registry.cache.RememberedGrants;
 import io.registry.cache.RepositoryCache;
 import io.registry.image.ImageChanges;
 import io.registry.image.ImageReader;
@@ -27,6 +31,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -90,6 +95,13 @@ class AssemblyConfiguration {
   @Bean
   ImageLists imageLists(Repositories repositories, RepositoryCache cache) {
     return new CachedImageLists(repositories.imageLists(), cache);
+  }
+
+  @Bean
+  @ConditionalOnProperty(prefix = "registry.index", name = "mode", havingValue = "remote")
+  TokenVerifier tokenVerifier(
+      @Qualifier("remoteIndexVerifier") RemoteIndexVerifier index, GrantCache cache) {
+    return new RememberedGrants(index, cache);
   }
 
   @Bean

@@ -1,8 +1,8 @@
 package io.registry.cache;
 
 /**
- * What is remembered, together with the key that it was remembered under, so that it is
- * known again when it turns up under another one.
+ * What is remembered, together with the key that it was remembered under, so that it is known again
+ * when it turns up under another one.
  *
  * @param key the key
  * @param value what is remembered
