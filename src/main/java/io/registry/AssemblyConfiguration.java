@@ -1,10 +1,17 @@
 package io.registry;
 
+import io.registry.auth.ConditionalOnIndexMode;
+import io.registry.auth.IndexMode;
+import io.registry.auth.NotedGrants;
+import io.registry.auth.RemoteIndexVerifier;
+import io.registry.auth.TokenVerifier;
 import io.registry.cache.CachedImageLists;
 import io.registry.cache.CachedImages;
 import io.registry.cache.CachedTags;
+import io.registry.cache.GrantCache;
 import io.registry.cache.ImageCache;
 import io.registry.cache.RedisCircuit;
+import io.registry.cache.RememberedGrants;
 import io.registry.cache.RepositoryCache;
 import io.registry.image.ImageChanges;
 import io.registry.image.ImageReader;
@@ -97,6 +104,15 @@ class AssemblyConfiguration {
   TaggedImages taggedImages(
       Tags tags, ImageReader images, @Qualifier("storageReads") Executor storageReads) {
     return new TaggedImages(tags, images, storageReads);
+  }
+
+  @Bean
+  @ConditionalOnIndexMode(IndexMode.REMOTE)
+  TokenVerifier tokenVerifier(
+      @Qualifier("remoteIndexVerifier") RemoteIndexVerifier index,
+      Repositories repositories,
+      GrantCache cache) {
+    return new RememberedGrants(new NotedGrants(index, repositories), cache);
   }
 
   @Bean

@@ -84,6 +84,8 @@ create table image_claim (
   repository varchar(255) not null,
   image varchar(64) not null,
   state varchar(7) not null,
+  -- The user or robot that claimed it last; empty when nobody did by name.
+  claimant varchar(512) not null default '',
   primary key (namespace, repository, image)
 );
 

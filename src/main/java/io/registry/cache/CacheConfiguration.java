@@ -3,21 +3,29 @@ package io.registry.cache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.registry.auth.RemoteIndexProperties;
 import io.registry.storage.BlobStorage;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.cache.CacheManager;
 import org.springframework.cache.caffeine.CaffeineCacheManager;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
+import org.springframework.util.unit.DataSize;
 
-/** Remembers in the process; with the profile redis, images there first and in Redis behind. */
+/**
+ * Remembers in the process; with the profile redis, images and grants there first and in Redis
+ * behind.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(CacheProperties.class)
 class CacheConfiguration {
@@ -63,10 +71,21 @@ class CacheConfiguration {
   }
 
   @Bean(defaultCandidate = false)
-  CacheManager memoryCacheManager(CacheProperties settings, CacheMeters meters) {
+  CacheManager memoryCacheManager(
+      CacheProperties settings, ObjectProvider<RemoteIndexProperties> index, CacheMeters meters) {
     CaffeineCacheManager manager = new CaffeineCacheManager();
-    register(manager, DESCRIPTORS, ImageCodecs.DESCRIPTOR, settings, meters);
-    register(manager, ANCESTRIES, ImageCodecs.ANCESTRY, settings, meters);
+    Duration images = settings.imagesTtl();
+    register(manager, DESCRIPTORS, ImageCodecs.DESCRIPTOR, images, settings.memory(), meters);
+    register(manager, ANCESTRIES, ImageCodecs.ANCESTRY, images, settings.memory(), meters);
+    index.ifAvailable(
+        remote ->
+            register(
+                manager,
+                GrantCache.NAME,
+                GrantCache.CODEC,
+                remote.grantsTtl(),
+                settings.memory(),
+                meters));
     return manager;
   }
 
@@ -74,13 +93,14 @@ class CacheConfiguration {
       CaffeineCacheManager manager,
       String name,
       Codec<V> codec,
-      CacheProperties settings,
+      Duration ttl,
+      DataSize most,
       CacheMeters meters) {
     Cache<Object, Object> memory =
         Caffeine.newBuilder()
-            .maximumWeight(settings.memory().toBytes())
-            .weigher((Object key, Object entry) -> weight(codec, (ImageEntry<?>) entry))
-            .expireAfterWrite(settings.imagesTtl())
+            .maximumWeight(most.toBytes())
+            .weigher((Object key, Object entry) -> weight(codec, (CacheEntry<?>) entry))
+            .expireAfterWrite(ttl)
             .recordStats()
             .build();
     manager.registerCustomCache(name, memory);
@@ -89,8 +109,8 @@ class CacheConfiguration {
 
   /** About what an entry takes, in bytes; of the codec that belongs to its cache. */
   @SuppressWarnings("unchecked")
-  static <V> int weight(Codec<V> codec, ImageEntry<?> entry) {
-    return ((ImageEntry<V>) entry).weight(codec);
+  static <V> int weight(Codec<V> codec, CacheEntry<?> entry) {
+    return ((CacheEntry<V>) entry).weight(codec);
   }
 
   @Bean
@@ -101,15 +121,7 @@ class CacheConfiguration {
       CacheProperties settings,
       CacheMeters meters) {
     BiFunction<String, Codec<?>, List<CacheLevel>> levels =
-        (name, codec) -> {
-          if (settings.imagesTtl().isZero()) {
-            return List.of();
-          }
-          CacheLevel near = SpringCacheLevel.near(memory, name);
-          return Stream.concat(
-                  Stream.of(near), shared.stream().map(each -> each.level(name, codec)))
-              .toList();
-        };
+        (name, codec) -> levels(memory, shared, name, codec, settings.imagesTtl());
     return new ImageCache(
         lease,
         new ImageMemory<>(
@@ -118,7 +130,39 @@ class CacheConfiguration {
             ANCESTRIES, lease, levels.apply(ANCESTRIES, ImageCodecs.ANCESTRY), meters));
   }
 
-  /** Where things of images are remembered for more than this process. */
+  @Bean
+  @ConditionalOnProperty(prefix = "registry.index", name = "mode", havingValue = "remote")
+  GrantCache grantCache(
+      RemoteIndexProperties index,
+      @Qualifier("memoryCacheManager") CacheManager memory,
+      ObjectProvider<SharedCacheLevels> shared,
+      Clock clock,
+      CacheMeters meters) {
+    return new GrantCache(
+        index.endpoint(),
+        index.grantsTtl(),
+        levels(memory, shared, GrantCache.NAME, GrantCache.CODEC, index.grantsTtl()),
+        clock,
+        meters);
+  }
+
+  // None when nothing is to be remembered.
+  private static List<CacheLevel> levels(
+      CacheManager memory,
+      ObjectProvider<SharedCacheLevels> shared,
+      String name,
+      Codec<?> codec,
+      Duration ttl) {
+    if (ttl.isZero()) {
+      return List.of();
+    }
+    return Stream.concat(
+            Stream.of(SpringCacheLevel.near(memory, name)),
+            shared.stream().map(each -> each.level(name, codec)))
+        .toList();
+  }
+
+  /** Where things are remembered for more than this process. */
   interface SharedCacheLevels {
     /** The place of the cache of that name, whose values are of that kind. */
     CacheLevel level(String name, Codec<?> codec);

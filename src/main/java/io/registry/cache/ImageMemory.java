@@ -73,7 +73,7 @@ final class ImageMemory<V> {
                   .get(level)
                   .find(key.name())
                   .filter(entry -> entry.key().equals(key.name()))
-                  .map(ImageEntry::value);
+                  .map(CacheEntry::value);
       if (value.isPresent()) {
         remember(key, value.get(), level);
         return value.filter(it -> lease.isCurrent(key.epoch()));
@@ -83,7 +83,7 @@ final class ImageMemory<V> {
   }
 
   private void remember(Key key, V value, int before) {
-    ImageEntry<V> entry = new ImageEntry<>(key.name(), value);
+    CacheEntry<V> entry = new CacheEntry<>(key.name(), value);
     levels.subList(0, before).forEach(level -> level.remember(entry));
   }
 

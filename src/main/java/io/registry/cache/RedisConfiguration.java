@@ -2,10 +2,12 @@ package io.registry.cache;
 
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.resource.Delay;
+import io.registry.auth.RemoteIndexProperties;
 import io.registry.storage.BlobStorage;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
@@ -109,28 +111,38 @@ class RedisConfiguration {
   CacheManager redisCacheManager(
       @Qualifier("impatientConnectionFactory") RedisConnectionFactory redis,
       RedisKeys keys,
+      ObjectProvider<RemoteIndexProperties> index,
       CacheProperties settings) {
     // Left to itself, the writer does not wait for what it writes, and its failures go unnoticed.
     RedisCacheWriter writer = RedisCacheWriter.create(redis, writes -> writes.immediateWrites());
-    return RedisCacheManager.builder(writer)
-        .disableCreateOnMissingCache()
-        .withCacheConfiguration(
-            CacheConfiguration.DESCRIPTORS,
-            images(keys, settings, CacheConfiguration.DESCRIPTORS, ImageCodecs.DESCRIPTOR))
-        .withCacheConfiguration(
-            CacheConfiguration.ANCESTRIES,
-            images(keys, settings, CacheConfiguration.ANCESTRIES, ImageCodecs.ANCESTRY))
-        .build();
+    Duration images = settings.imagesTtl();
+    RedisCacheManager.RedisCacheManagerBuilder caches =
+        RedisCacheManager.builder(writer)
+            .disableCreateOnMissingCache()
+            .withCacheConfiguration(
+                CacheConfiguration.DESCRIPTORS,
+                cache(keys, images, CacheConfiguration.DESCRIPTORS, ImageCodecs.DESCRIPTOR))
+            .withCacheConfiguration(
+                CacheConfiguration.ANCESTRIES,
+                cache(keys, images, CacheConfiguration.ANCESTRIES, ImageCodecs.ANCESTRY));
+    index.ifAvailable(
+        remote -> {
+          RedisCacheManager.RedisCacheManagerBuilder unused =
+              caches.withCacheConfiguration(
+                  GrantCache.NAME,
+                  cache(keys, remote.grantsTtl(), GrantCache.NAME, GrantCache.CODEC));
+        });
+    return caches.build();
   }
 
-  private static RedisCacheConfiguration images(
-      RedisKeys keys, CacheProperties settings, String name, Codec<?> codec) {
+  private static RedisCacheConfiguration cache(
+      RedisKeys keys, Duration ttl, String name, Codec<?> codec) {
     return RedisCacheConfiguration.defaultCacheConfig()
-        .computePrefixWith(keys::images)
-        .entryTtl(settings.imagesTtl())
+        .computePrefixWith(keys::cache)
+        .entryTtl(ttl)
         .disableCachingNullValues()
         .serializeValuesWith(
-            SerializationPair.fromSerializer(new ImageEntrySerializer<>(name, codec)));
+            SerializationPair.fromSerializer(new CacheEntrySerializer<>(name, codec)));
   }
 
   @Bean

@@ -49,8 +49,8 @@ final class RedisKeys {
     return VERSION + "{" + location + "}:probe";
   }
 
-  /** What the keys of a cache of images begin with; epoch and id follow. */
-  String images(String cache) {
+  /** What the keys of a cache begin with; for images, epoch and id follow. */
+  String cache(String cache) {
     return VERSION + location + ":" + cache + ":";
   }
 }

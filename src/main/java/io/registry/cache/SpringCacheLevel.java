@@ -11,13 +11,13 @@ import org.springframework.cache.CacheManager;
 /** A place that Spring's cache abstraction knows. */
 final class SpringCacheLevel implements CacheLevel {
   private final Cache cache;
-  private final Function<Supplier<Optional<ImageEntry<?>>>, Optional<ImageEntry<?>>> guard;
-  private final Predicate<ImageEntry<?>> fits;
+  private final Function<Supplier<Optional<CacheEntry<?>>>, Optional<CacheEntry<?>>> guard;
+  private final Predicate<CacheEntry<?>> fits;
 
   private SpringCacheLevel(
       Cache cache,
-      Function<Supplier<Optional<ImageEntry<?>>>, Optional<ImageEntry<?>>> guard,
-      Predicate<ImageEntry<?>> fits) {
+      Function<Supplier<Optional<CacheEntry<?>>>, Optional<CacheEntry<?>>> guard,
+      Predicate<CacheEntry<?>> fits) {
     this.cache = cache;
     this.guard = guard;
     this.fits = fits;
@@ -30,7 +30,7 @@ final class SpringCacheLevel implements CacheLevel {
 
   /** A place in Redis, which is left alone while it fails, for entries that fit in. */
   static CacheLevel shared(
-      CacheManager manager, String name, RedisCircuit circuit, Predicate<ImageEntry<?>> fits) {
+      CacheManager manager, String name, RedisCircuit circuit, Predicate<CacheEntry<?>> fits) {
     return new SpringCacheLevel(cache(manager, name), circuit::call, fits);
   }
 
@@ -39,20 +39,20 @@ final class SpringCacheLevel implements CacheLevel {
   }
 
   @Override
-  public Optional<ImageEntry<?>> find(String key) {
+  public Optional<CacheEntry<?>> find(String key) {
     return guard.apply(
         () ->
             Optional.ofNullable(cache.get(key))
                 .map(Cache.ValueWrapper::get)
-                .map(value -> (ImageEntry<?>) value));
+                .map(value -> (CacheEntry<?>) value));
   }
 
   @Override
-  public void remember(ImageEntry<?> entry) {
+  public void remember(CacheEntry<?> entry) {
     if (!fits.test(entry)) {
       return;
     }
-    Optional<ImageEntry<?>> unused =
+    Optional<CacheEntry<?>> unused =
         guard.apply(
             () -> {
               cache.put(entry.key(), entry);

@@ -1,12 +1,16 @@
 package io.registry.index;
 
+import io.registry.auth.AccessPolicy;
+import io.registry.auth.AccessProperties;
+import io.registry.auth.ConditionalOnIndexMode;
+import io.registry.auth.IndexMode;
 import io.registry.auth.SignIn;
+import io.registry.repository.Repositories;
+import io.registry.repository.TaggedImages;
 import java.time.Clock;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -15,6 +19,7 @@ import org.springframework.boot.jdbc.autoconfigure.metrics.DataSourcePoolMetrics
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.security.authentication.AuthenticationProvider;
 
 /**
@@ -22,8 +27,8 @@ import org.springframework.security.authentication.AuthenticationProvider;
  * leaves out what Spring Boot would make of a driver on the class path.
  */
 @Configuration(proxyBeanMethods = false)
-@ConditionalOnProperty(prefix = "registry.index", name = "mode", havingValue = "embedded")
-@ImportAutoConfiguration({
+@ConditionalOnIndexMode(IndexMode.EMBEDDED)
+@Import({
   DataSourceAutoConfiguration.class,
   FlywayAutoConfiguration.class,
   DataSourceHealthContributorAutoConfiguration.class,
@@ -92,6 +97,32 @@ class EmbeddedIndexConfiguration {
   Tokens tokens(Database database, EmbeddedIndexProperties settings, Clock clock) {
     return new Tokens(
         new SigningKeys(database, clock, settings.keyRotation()), clock, settings.tokenLifetime());
+  }
+
+  @Bean
+  RepositoryVisibilities repositoryVisibilities(
+      IndexedRepositories indexed, Repositories stored, EmbeddedIndexProperties settings) {
+    return new RepositoryVisibilities(indexed, stored, settings.defaultVisibility());
+  }
+
+  @Bean
+  AccessPolicy embeddedPolicy(
+      Accounts accounts,
+      Permissions permissions,
+      RepositoryVisibilities visibilities,
+      AccessProperties settings,
+      ImageClaims claims,
+      TaggedImages tagged) {
+    return new EmbeddedPolicy(
+        new RepositoryRights(accounts, permissions, visibilities, settings),
+        visibilities,
+        claims,
+        tagged);
+  }
+
+  @Bean
+  EmbeddedTokens embeddedTokens(Tokens tokens, AccessPolicy policy) {
+    return new EmbeddedTokens(tokens, policy);
   }
 
   /** A provider among the beans, as that of a directory, is asked in place of what is stored. */

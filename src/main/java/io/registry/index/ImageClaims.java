@@ -18,6 +18,14 @@ public final class ImageClaims {
       """
       insert into image_claim (namespace, repository, image, state)
       values (?, ?, ?, ?) on conflict do nothing""";
+  private static final String CLAIM =
+      """
+      insert into image_claim (namespace, repository, image, state, claimant)
+      values (?, ?, ?, 'CLAIMED', ?) on conflict do nothing""";
+  private static final String CLAIM_AGAIN =
+      """
+      update image_claim set claimant = ?
+      where namespace = ? and repository = ? and image = ? and state = 'CLAIMED'""";
   private static final String RAISE =
       """
       update image_claim set state = ?
@@ -48,9 +56,46 @@ public final class ImageClaims {
    */
   public record Holder(RepositoryName repository, State state, Optional<Visibility> visibility) {}
 
-  /** Notes images that somebody claims for a repository, as far as nothing is known of them. */
-  public void claim(RepositoryName repository, Collection<ImageId> images) {
-    insert(repository, images, State.CLAIMED);
+  /**
+   * Notes images that somebody claims for a repository, as far as nothing more is known of them.
+   *
+   * @param claimant the name of the user or robot; empty for nobody in particular
+   */
+  public void claim(RepositoryName repository, Collection<ImageId> images, String claimant) {
+    database.forEach(
+        CLAIM,
+        ordered(images)
+            .map(image -> new Object[] {repository.namespace(), repository.name(), image, claimant})
+            .toList());
+    database.forEach(
+        CLAIM_AGAIN,
+        ordered(images)
+            .map(image -> new Object[] {claimant, repository.namespace(), repository.name(), image})
+            .toList());
+  }
+
+  /**
+   * The repositories for which somebody claims an image and has yet to show it.
+   *
+   * @param claimant the name of the user or robot
+   * @param limit so many at most
+   */
+  public List<RepositoryName> claimedBy(String claimant, ImageId image, int limit) {
+    return database.run(
+        client ->
+            client
+                .sql(
+                    """
+                    select namespace, repository from image_claim
+                    where image = :image and claimant = :claimant and state = 'CLAIMED'
+                    order by namespace, repository limit :limit""")
+                .param("image", image.value())
+                .param("claimant", claimant)
+                .param("limit", limit)
+                .query(
+                    (row, number) ->
+                        new RepositoryName(row.getString("namespace"), row.getString("repository")))
+                .list());
   }
 
   /** Notes that all bytes of an image were sent for a repository. */

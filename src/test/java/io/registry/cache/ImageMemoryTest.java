@@ -40,17 +40,17 @@ class ImageMemoryTest {
 
   /** A place that counts how often it is asked. */
   private static final class Level implements CacheLevel {
-    private final Map<String, ImageEntry<?>> entries = new HashMap<>();
+    private final Map<String, CacheEntry<?>> entries = new HashMap<>();
     private int finds;
 
     @Override
-    public Optional<ImageEntry<?>> find(String key) {
+    public Optional<CacheEntry<?>> find(String key) {
       finds++;
       return Optional.ofNullable(entries.get(key));
     }
 
     @Override
-    public void remember(ImageEntry<?> entry) {
+    public void remember(CacheEntry<?> entry) {
       entries.put(entry.key(), entry);
     }
   }
@@ -170,8 +170,8 @@ class ImageMemoryTest {
   void anEntryUnderTheKeyOfAnotherIsAMiss() {
     assertThat(get(memory)).isEqualTo("whole");
     String key = near.entries.keySet().iterator().next();
-    near.entries.put(key, new ImageEntry<>("another", "poison"));
-    far.entries.put(key, new ImageEntry<>("another", "poison"));
+    near.entries.put(key, new CacheEntry<>("another", "poison"));
+    far.entries.put(key, new CacheEntry<>("another", "poison"));
 
     assertThat(get(memory)).isEqualTo("whole");
     assertThat(loads).isEqualTo(2);

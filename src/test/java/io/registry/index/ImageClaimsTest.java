@@ -40,31 +40,31 @@ class ImageClaimsTest {
 
   @Test
   void whatIsKnownOfAnImageNeverBecomesLess() {
-    claims.claim(APP, List.of(IMAGE, IMAGE, OTHER));
+    claims.claim(APP, List.of(IMAGE, IMAGE, OTHER), "alice");
     assertThat(claims.state(APP, IMAGE)).contains(State.CLAIMED);
     assertThat(claims.state(TOOL, IMAGE)).isEmpty();
 
     claims.tagged(APP, List.of(IMAGE, OTHER));
-    claims.claim(APP, List.of(IMAGE));
+    claims.claim(APP, List.of(IMAGE), "alice");
     assertThat(claims.state(APP, IMAGE)).contains(State.TAGGED);
 
     claims.own(APP, IMAGE);
     claims.own(APP, IMAGE);
     claims.tagged(APP, List.of(IMAGE));
-    claims.claim(APP, List.of(IMAGE));
+    claims.claim(APP, List.of(IMAGE), "alice");
     assertThat(claims.state(APP, IMAGE)).contains(State.OWNED);
     assertThat(claims.state(APP, OTHER)).contains(State.TAGGED);
 
     claims.own(TOOL, IMAGE);
     assertThat(claims.state(TOOL, IMAGE)).contains(State.OWNED);
-    claims.claim(TOOL, List.of());
+    claims.claim(TOOL, List.of(), "alice");
   }
 
   @Test
   void holdersAreListedWithWhoSeesThem() {
     claims.own(APP, IMAGE);
-    claims.claim(TOOL, List.of(IMAGE));
-    claims.claim(TOOL, List.of(OTHER));
+    claims.claim(TOOL, List.of(IMAGE), "alice");
+    claims.claim(TOOL, List.of(OTHER), "alice");
     repositories.setVisibility(APP, Visibility.PUBLIC);
 
     assertThat(claims.holders(IMAGE, 10))
@@ -76,7 +76,7 @@ class ImageClaimsTest {
   @Test
   void claimsDoNotCrowdOutThoseWhoHaveTheImage() {
     for (int i = 0; i < 20; i++) {
-      claims.claim(new RepositoryName("aaa", "squatter" + i), List.of(IMAGE));
+      claims.claim(new RepositoryName("aaa", "squatter" + i), List.of(IMAGE), "alice");
     }
     claims.own(TOOL, IMAGE);
     RepositoryName last = new RepositoryName("zed", "public");
@@ -110,8 +110,8 @@ class ImageClaimsTest {
 
     Together.run(
         List.of(
-            () -> claims.claim(APP, IndexReplica.shuffled(images)),
-            () -> others.claim(APP, IndexReplica.shuffled(images)),
+            () -> claims.claim(APP, IndexReplica.shuffled(images), "alice"),
+            () -> others.claim(APP, IndexReplica.shuffled(images), "alice"),
             () -> claims.tagged(APP, IndexReplica.shuffled(images)),
             () -> others.tagged(APP, IndexReplica.shuffled(images)),
             () -> images.forEach(image -> others.own(APP, image))));

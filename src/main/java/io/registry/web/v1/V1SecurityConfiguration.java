@@ -5,7 +5,6 @@ import io.registry.auth.AccessProperties;
 import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
 import io.registry.auth.IndexProperties;
-import io.registry.auth.SignIn;
 import io.registry.auth.TokenVerifier;
 import jakarta.servlet.Filter;
 import java.util.Optional;
@@ -34,7 +33,7 @@ class V1SecurityConfiguration {
 
   @Bean
   @ConditionalOnIndexMode({IndexMode.REMOTE, IndexMode.EMBEDDED})
-  Callers callers(TokenVerifier tokens, ObjectProvider<SignIn> accounts) {
+  Callers callers(TokenVerifier tokens, ObjectProvider<BasicSignIn> accounts) {
     return new CheckedCallers(tokens, accounts.stream().findFirst());
   }
 

@@ -6,10 +6,10 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.serializer.RedisSerializer;
 
-/** What is remembered of images, as it lies in Redis. */
-final class ImageEntrySerializer<V> implements RedisSerializer<ImageEntry<V>> {
+/** What is remembered, as it lies in Redis. */
+final class CacheEntrySerializer<V> implements RedisSerializer<CacheEntry<V>> {
   private final String cache;
-  private final Codec<ImageEntry<V>> codec;
+  private final Codec<CacheEntry<V>> codec;
 
   /**
    * A serializer.
@@ -17,13 +17,13 @@ final class ImageEntrySerializer<V> implements RedisSerializer<ImageEntry<V>> {
    * @param cache the name of the cache
    * @param values makes bytes of the values
    */
-  ImageEntrySerializer(String cache, Codec<V> values) {
+  CacheEntrySerializer(String cache, Codec<V> values) {
     this.cache = cache;
     this.codec = new EntryCodec<>(values);
   }
 
   @Override
-  public byte[] serialize(@Nullable ImageEntry<V> entry) {
+  public byte[] serialize(@Nullable CacheEntry<V> entry) {
     if (entry == null) {
       throw new IllegalArgumentException("Nothing is never remembered");
     }
@@ -33,24 +33,24 @@ final class ImageEntrySerializer<V> implements RedisSerializer<ImageEntry<V>> {
 
   /** The entry; null, which Spring takes for a miss, when the bytes are none of ours. */
   @Override
-  public @Nullable ImageEntry<V> deserialize(byte @Nullable [] bytes) {
+  public @Nullable CacheEntry<V> deserialize(byte @Nullable [] bytes) {
     return bytes == null ? null : SealedBytes.open(cache, codec, bytes).orElse(null);
   }
 
-  private record EntryCodec<V>(Codec<V> values) implements Codec<ImageEntry<V>> {
+  private record EntryCodec<V>(Codec<V> values) implements Codec<CacheEntry<V>> {
     @Override
-    public void write(ImageEntry<V> entry, DataOutputStream out) throws IOException {
+    public void write(CacheEntry<V> entry, DataOutputStream out) throws IOException {
       out.writeUTF(entry.key());
       values.write(entry.value(), out);
     }
 
     @Override
-    public ImageEntry<V> read(DataInputStream in) throws IOException {
-      return new ImageEntry<>(in.readUTF(), values.read(in));
+    public CacheEntry<V> read(DataInputStream in) throws IOException {
+      return new CacheEntry<>(in.readUTF(), values.read(in));
     }
 
     @Override
-    public int weight(ImageEntry<V> entry) {
+    public int weight(CacheEntry<V> entry) {
       return entry.weight(values);
     }
   }

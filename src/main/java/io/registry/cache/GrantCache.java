@@ -1,0 +1,136 @@
+package io.registry.cache;
+
+import io.registry.auth.AccessToken;
+import io.registry.auth.Grant;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * Remembers what the index has allowed, under hashes of the tokens, and never what it has refused.
+ * All who ask for the same at the same time share an answer. What is remembered has an end that it
+ * takes with it from place to place.
+ */
+public final class GrantCache {
+  /** The name of the cache, in Redis and in the metrics. */
+  static final String NAME = "grants";
+
+  static final Codec<RememberedGrant> CODEC = new GrantCodec();
+
+  private final String index;
+  private final Duration ttl;
+  private final List<CacheLevel> levels;
+  private final Clock clock;
+  private final CacheMeters meters;
+  private final Flights<String, Answer> flights = new Flights<>();
+
+  private record Answer(Optional<Grant> allowed) {}
+
+  /**
+   * A cache.
+   *
+   * @param index the index that is asked; what another one has allowed is not found
+   * @param ttl how long an answer counts, from when it was asked for
+   * @param levels where it is remembered, nearest first; none to ask each time
+   * @param clock tells the time
+   * @param meters counts
+   */
+  GrantCache(String index, Duration ttl, List<CacheLevel> levels, Clock clock, CacheMeters meters) {
+    this.index = index;
+    this.ttl = ttl;
+    this.levels = List.copyOf(levels);
+    this.clock = clock;
+    this.meters = meters;
+  }
+
+  /**
+   * Gets what the index allows, from memory or else from the index.
+   *
+   * @param token who asks
+   * @param question what the index is asked about the token
+   * @param fits whether a grant for that token can be the answer
+   * @param ask asks the index
+   * @return what it has allowed, or allows; nothing when it refuses now
+   */
+  Optional<Grant> get(
+      AccessToken token, String question, Predicate<Grant> fits, Supplier<Optional<Grant>> ask) {
+    if (levels.isEmpty()) {
+      return ask.get();
+    }
+    String key = key(token, question);
+    Predicate<Grant> answers =
+        grant ->
+            grant.repository().equals(token.repository())
+                && grant.access() == token.access()
+                && fits.test(grant);
+    return flights.get(key, () -> find(key, answers), () -> new Answer(ask(key, ask))).allowed();
+  }
+
+  private Optional<Answer> find(String key, Predicate<Grant> answers) {
+    Optional<Grant> found = recall(key, answers);
+    if (found.isPresent()) {
+      meters.hit(NAME);
+      return Optional.of(new Answer(found));
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Grant> ask(String key, Supplier<Optional<Grant>> ask) {
+    meters.miss(NAME);
+    Instant until = clock.instant().plus(ttl);
+    Optional<Grant> allowed = ask.get();
+    allowed.ifPresent(grant -> remember(key, new RememberedGrant(until, grant), levels.size()));
+    return allowed;
+  }
+
+  // Whoever can read the memory does not learn the token.
+  private String key(AccessToken token, String question) {
+    String text = String.join("\n", index, question, token.header());
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private Optional<Grant> recall(String key, Predicate<Grant> answers) {
+    for (int level = 0; level < levels.size(); level++) {
+      Optional<RememberedGrant> found =
+          levels
+              .get(level)
+              .find(key)
+              .filter(entry -> entry.key().equals(key))
+              .map(CacheEntry::value)
+              .filter(RememberedGrant.class::isInstance)
+              .map(RememberedGrant.class::cast)
+              .filter(this::isCurrent)
+              .filter(remembered -> answers.test(remembered.grant()));
+      if (found.isPresent()) {
+        remember(key, found.get(), level);
+        return found.map(RememberedGrant::grant);
+      }
+    }
+    return Optional.empty();
+  }
+
+  // One that ends too late is of a process with other settings, or with another clock.
+  private boolean isCurrent(RememberedGrant remembered) {
+    Instant now = clock.instant();
+    return now.isBefore(remembered.until()) && !remembered.until().isAfter(now.plus(ttl));
+  }
+
+  private void remember(String key, RememberedGrant remembered, int before) {
+    CacheEntry<RememberedGrant> entry = new CacheEntry<>(key, remembered);
+    levels.subList(0, before).forEach(level -> level.remember(entry));
+  }
+}

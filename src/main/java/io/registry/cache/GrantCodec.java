@@ -1,0 +1,51 @@
+package io.registry.cache;
+
+import io.registry.auth.Access;
+import io.registry.auth.Grant;
+import io.registry.image.ImageId;
+import io.registry.repository.RepositoryName;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
+
+/** How what the index has allowed becomes bytes. */
+final class GrantCodec implements Codec<RememberedGrant> {
+  /** About what an image id costs in a set, and the rest of a grant, in bytes. */
+  private static final int OBJECT = 160;
+
+  @Override
+  public void write(RememberedGrant remembered, DataOutputStream out) throws IOException {
+    Grant grant = remembered.grant();
+    out.writeLong(remembered.until().toEpochMilli());
+    out.writeUTF(grant.user());
+    out.writeUTF(grant.repository().namespace());
+    out.writeUTF(grant.repository().name());
+    out.writeUTF(grant.access().word());
+    out.writeInt(grant.images().size());
+    for (ImageId image : grant.images()) {
+      out.writeUTF(image.value());
+    }
+  }
+
+  @Override
+  public RememberedGrant read(DataInputStream in) throws IOException {
+    Instant until = Instant.ofEpochMilli(in.readLong());
+    String user = in.readUTF();
+    RepositoryName repository = new RepositoryName(in.readUTF(), in.readUTF());
+    Access access = Access.parse(in.readUTF()).orElseThrow();
+    int size = in.readInt();
+    Set<ImageId> images = new HashSet<>();
+    for (int i = 0; i < size; i++) {
+      images.add(new ImageId(in.readUTF()));
+    }
+    return new RememberedGrant(until, new Grant(user, repository, access, images));
+  }
+
+  @Override
+  public int weight(RememberedGrant remembered) {
+    return 4 * OBJECT + OBJECT * remembered.grant().images().size();
+  }
+}
