@@ -8,6 +8,7 @@ import io.registry.index.Role;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
@@ -15,6 +16,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -47,7 +49,8 @@ class NamespacesController {
     }
   }
 
-  record NamespacePage(List<Namespace> namespaces, @Nullable String next) {}
+  record NamespacePage(
+      List<Namespace> namespaces, @Schema(description = Page.NEXT) @Nullable String next) {}
 
   record NamespaceChange(@NotNull Party owner) {}
 
@@ -76,11 +79,11 @@ class NamespacesController {
           "Gives a namespace to a user or team. Without that it is the user's of that name, or"
               + " nobody's. For admins")
   @ApiResponse(responseCode = "409", description = "It was given to somebody already")
-  Namespace create(
+  ResponseEntity<Namespace> create(
       @Valid @RequestBody Namespace namespace, @AuthenticationPrincipal Caller.Account caller) {
     rights.requireAdmin(caller);
-    namespaces.create(namespace.name(), namespace.owner().owner());
-    return namespace;
+    give(() -> namespaces.create(namespace.name(), namespace.owner().owner()));
+    return Created.at(namespace, "namespaces", namespace.name());
   }
 
   @GetMapping("/{namespace}")
@@ -99,10 +102,21 @@ class NamespacesController {
       @PathVariable String namespace,
       @Valid @RequestBody NamespaceChange change,
       @AuthenticationPrincipal Caller.Account caller) {
-    rights.requireRole(caller, namespace, Role.READ);
+    Namespace unused = get(namespace, caller);
     rights.requireAdmin(caller);
-    namespaces.setOwner(namespace, change.owner().owner());
+    give(() -> namespaces.setOwner(namespace, change.owner().owner()));
     return new Namespace(namespace, change.owner());
+  }
+
+  // Who is to own it is named in the body, not by the path.
+  private static void give(Runnable gift) {
+    try {
+      gift.run();
+    } catch (RegistryException e) {
+      throw e.problem() == Problem.NOT_FOUND
+          ? new RegistryException(Problem.INVALID, "owner: there is no such user or team", e)
+          : e;
+    }
   }
 
   @DeleteMapping("/{namespace}")

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Page(String after, int limit) {
   static final String DEFAULT_LIMIT = "100";
-  private static final int MAX_LIMIT = 1_000;
+  static final String NEXT = "What to send as after for the next page; absent on the last";
+  static final int MAX_LIMIT = 1_000;
 
   Page {
     if (limit < 1 || limit > MAX_LIMIT) {

@@ -4,6 +4,7 @@ import io.registry.index.Owner;
 import io.registry.index.PartyKind;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param user the name of a user
  * @param team the name of a team
  */
-record Party(@Nullable String user, @Nullable String team) {
+record Party(
+    @Schema(description = "A user; absent when it is a team") @Nullable String user,
+    @Schema(description = "A team; absent when it is a user") @Nullable String team) {
 
   static Party of(Owner owner) {
     return switch (owner.kind()) {

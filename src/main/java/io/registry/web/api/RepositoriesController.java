@@ -15,6 +15,7 @@ import io.registry.problem.RegistryException;
 import io.registry.repository.ImageLists;
 import io.registry.repository.RepositoryName;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import java.util.List;
@@ -52,7 +53,8 @@ class RepositoriesController {
 
   record Repository(String namespace, String name, Visibility visibility) {}
 
-  record RepositoryPage(List<Repository> repositories, @Nullable String next) {}
+  record RepositoryPage(
+      List<Repository> repositories, @Schema(description = Page.NEXT) @Nullable String next) {}
 
   record RepositoryChange(@NotNull Visibility visibility) {}
 

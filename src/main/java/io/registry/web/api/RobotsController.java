@@ -11,6 +11,7 @@ import io.registry.index.Role;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -47,7 +49,11 @@ class RobotsController {
     this.rights = rights;
   }
 
-  record Robot(String name, String login, Role role, Instant created) {
+  record Robot(
+      String name,
+      @Schema(description = "What the robot signs in with as its name") String login,
+      Role role,
+      Instant created) {
 
     static Robot of(io.registry.index.Robot robot) {
       return new Robot(robot.name(), robot.login(), robot.role(), robot.created());
@@ -58,7 +64,12 @@ class RobotsController {
 
   record NewRobot(@NotNull String name, @NotNull Role role) {}
 
-  record Credential(String id, Instant created, @Nullable Instant expires, boolean revoked) {
+  record Credential(
+      String id,
+      Instant created,
+      @Schema(description = "From when on it is refused; absent for never")
+          @Nullable Instant expires,
+      boolean revoked) {
 
     static Credential of(RobotCredential credential) {
       return new Credential(
@@ -71,9 +82,15 @@ class RobotsController {
 
   record CredentialList(List<Credential> credentials) {}
 
-  record NewCredential(@Nullable Instant expires) {}
+  record NewCredential(
+      @Schema(description = "From when on it is refused; absent for never")
+          @Nullable Instant expires) {}
 
-  record CredentialWithSecret(String id, String login, String secret, @Nullable Instant expires) {
+  record CredentialWithSecret(
+      String id,
+      String login,
+      @Schema(description = "The password to the login; it is not told again") String secret,
+      @Nullable Instant expires) {
 
     /** Without the secret: Spring logs what it writes when it is told to. */
     @Override
@@ -93,12 +110,13 @@ class RobotsController {
   @ResponseStatus(HttpStatus.CREATED)
   @Operation(summary = "Makes a robot, which has no secret yet. For admins of the namespace")
   @ApiResponse(responseCode = "409", description = "The name is taken")
-  Robot create(
+  ResponseEntity<Robot> create(
       @PathVariable String namespace,
       @Valid @RequestBody NewRobot robot,
       @AuthenticationPrincipal Caller.Account caller) {
     requireManager(caller, namespace);
-    return Robot.of(robots.create(namespace, robot.name(), robot.role()));
+    Robot made = Robot.of(robots.create(namespace, robot.name(), robot.role()));
+    return Created.at(made, "namespaces", namespace, "robots", made.name());
   }
 
   @GetMapping("/{robot}")
@@ -140,7 +158,7 @@ class RobotsController {
       summary =
           "Makes a secret, which is told in this answer and never again. Without expires it holds"
               + " until it is revoked. For admins of the namespace")
-  CredentialWithSecret issue(
+  ResponseEntity<CredentialWithSecret> issue(
       @PathVariable String namespace,
       @PathVariable String robot,
       @Valid @RequestBody NewCredential credential,
@@ -149,8 +167,14 @@ class RobotsController {
     Robot known = found(namespace, robot);
     IssuedCredential issued =
         robots.issue(namespace, robot, Optional.ofNullable(credential.expires()));
-    return new CredentialWithSecret(
-        issued.id(), known.login(), issued.secret(), credential.expires());
+    return Created.at(
+        new CredentialWithSecret(issued.id(), known.login(), issued.secret(), credential.expires()),
+        "namespaces",
+        namespace,
+        "robots",
+        robot,
+        "credentials",
+        issued.id());
   }
 
   @DeleteMapping("/{robot}/credentials/{id}")

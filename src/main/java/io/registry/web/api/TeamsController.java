@@ -7,6 +7,7 @@ import io.registry.index.Teams;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
@@ -14,6 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -43,7 +45,7 @@ class TeamsController {
 
   record TeamName(@NotNull String name) {}
 
-  record TeamPage(List<TeamName> teams, @Nullable String next) {}
+  record TeamPage(List<TeamName> teams, @Schema(description = Page.NEXT) @Nullable String next) {}
 
   @GetMapping
   @Operation(summary = "Lists teams: for admins all, for others those that they are in")
@@ -62,10 +64,11 @@ class TeamsController {
   @ResponseStatus(HttpStatus.CREATED)
   @Operation(summary = "Makes a team without members. For admins")
   @ApiResponse(responseCode = "409", description = "The name is taken")
-  Team create(@Valid @RequestBody TeamName team, @AuthenticationPrincipal Caller.Account caller) {
+  ResponseEntity<Team> create(
+      @Valid @RequestBody TeamName team, @AuthenticationPrincipal Caller.Account caller) {
     rights.requireAdmin(caller);
     teams.create(team.name());
-    return new Team(team.name(), List.of());
+    return Created.at(new Team(team.name(), List.of()), "teams", team.name());
   }
 
   @GetMapping("/{team}")

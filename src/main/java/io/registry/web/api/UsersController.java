@@ -10,6 +10,7 @@ import io.registry.index.NewAccount;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -47,10 +49,11 @@ class UsersController {
 
   record User(
       String name,
-      String email,
-      boolean active,
-      boolean admin,
-      boolean mustChangePassword,
+      @Schema(description = "Empty when it is not known") String email,
+      @Schema(description = "Whether the user may sign in") boolean active,
+      @Schema(description = "Whether the user may do everything") boolean admin,
+      @Schema(description = "Whether the password is good only for choosing another")
+          boolean mustChangePassword,
       Instant created) {
 
     static User of(Account account) {
@@ -64,11 +67,18 @@ class UsersController {
     }
   }
 
-  record UserPage(List<User> users, @Nullable String next) {}
+  record UserPage(List<User> users, @Schema(description = Page.NEXT) @Nullable String next) {}
 
   record NewUser(
-      @NotNull String name,
-      @NotNull String password,
+      @NotNull
+          @Schema(
+              description =
+                  "2 to 255 of a-z and 0-9, with single dots, hyphens and underscores between them."
+                      + " The namespace of that name is the user's, unless it was given to"
+                      + " somebody else")
+          String name,
+      @NotNull @Schema(description = "At least 8 characters and at most 72 bytes in UTF-8")
+          String password,
       @Nullable String email,
       @Nullable Boolean admin) {
 
@@ -81,7 +91,9 @@ class UsersController {
 
   record UserChange(@Nullable String email, @Nullable Boolean active, @Nullable Boolean admin) {}
 
-  record NewPassword(@NotNull String password) {
+  record NewPassword(
+      @NotNull @Schema(description = "At least 8 characters and at most 72 bytes in UTF-8")
+          String password) {
 
     /** Without the password. */
     @Override
@@ -106,15 +118,17 @@ class UsersController {
   @ResponseStatus(HttpStatus.CREATED)
   @Operation(summary = "Makes a user. For admins")
   @ApiResponse(responseCode = "409", description = "The name is taken")
-  User create(@Valid @RequestBody NewUser user, @AuthenticationPrincipal Caller.Account caller) {
+  ResponseEntity<User> create(
+      @Valid @RequestBody NewUser user, @AuthenticationPrincipal Caller.Account caller) {
     rights.requireAdmin(caller);
-    return User.of(
+    Account account =
         accounts.create(
             new NewAccount(
                 user.name(),
                 user.password(),
                 Optional.ofNullable(user.email()).orElse(""),
-                Boolean.TRUE.equals(user.admin()))));
+                Boolean.TRUE.equals(user.admin())));
+    return Created.at(User.of(account), "users", account.name());
   }
 
   @GetMapping("/{name}")
