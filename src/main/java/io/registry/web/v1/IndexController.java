@@ -2,6 +2,8 @@ package io.registry.web.v1;
 
 import io.registry.auth.Access;
 import io.registry.auth.AccessPolicy;
+import io.registry.auth.Audit;
+import io.registry.auth.AuditActor;
 import io.registry.auth.Caller;
 import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
@@ -40,6 +42,8 @@ class IndexController {
   private final RegistryProperties registry;
   private final AccessPolicy policy;
   private final TokenIssuer tokens;
+  private final RequestLimits limits;
+  private final Audit audit;
 
   IndexController(
       ImageLists imageLists,
@@ -47,7 +51,11 @@ class IndexController {
       V1Responses responses,
       RegistryProperties registry,
       AccessPolicy policy,
-      TokenIssuer tokens) {
+      TokenIssuer tokens,
+      RequestLimits limits,
+      Audit audit) {
+    this.limits = limits;
+    this.audit = audit;
     this.imageLists = imageLists;
     this.body = body;
     this.responses = responses;
@@ -62,6 +70,7 @@ class IndexController {
       @PathVariable String name,
       @AuthenticationPrincipal Caller caller,
       HttpServletRequest request) {
+    limits.count(request);
     RepositoryName repository = new RepositoryName(namespace, name);
     policy.announced(caller, repository, imageLists.add(repository, body.read(request)));
     return V1Responses.raw(
@@ -74,6 +83,7 @@ class IndexController {
       @PathVariable String name,
       @AuthenticationPrincipal Caller caller,
       HttpServletRequest request) {
+    limits.count(request);
     RepositoryName repository = new RepositoryName(namespace, name);
     policy.announced(caller, repository, imageLists.add(repository, body.read(request)));
     return responses.noContent(headers(request, caller, repository, Access.WRITE));
@@ -85,6 +95,7 @@ class IndexController {
       @PathVariable String name,
       @AuthenticationPrincipal Caller caller,
       HttpServletRequest request) {
+    limits.count(request);
     RepositoryName repository = new RepositoryName(namespace, name);
     byte[] images =
         imageLists
@@ -101,6 +112,7 @@ class IndexController {
       @PathVariable String name,
       @AuthenticationPrincipal Caller caller,
       HttpServletRequest request) {
+    limits.count(request);
     RepositoryName repository = new RepositoryName(namespace, name);
     imageLists.remove(repository);
     return responses.noContent(headers(request, caller, repository, Access.DELETE));
@@ -117,6 +129,9 @@ class IndexController {
   private HttpHeaders headers(
       HttpServletRequest request, Caller caller, RepositoryName repository, Access access) {
     String token = "Token " + tokens.issue(caller, repository, access);
+    if (!(caller instanceof Caller.Unchecked)) {
+      audit.tokenIssued(AuditActor.of(caller, request.getRemoteAddr()), repository, access);
+    }
     HttpHeaders headers = V1Headers.uncached();
     headers.set(V1Headers.TOKEN, token);
     headers.set(HttpHeaders.WWW_AUTHENTICATE, token);

@@ -2,9 +2,11 @@ package io.registry.web.v1;
 
 import io.registry.auth.AccessPolicy;
 import io.registry.auth.AccessProperties;
+import io.registry.auth.Audit;
 import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
 import io.registry.auth.IndexProperties;
+import io.registry.auth.PrivilegedKeys;
 import io.registry.auth.TokenVerifier;
 import jakarta.servlet.Filter;
 import java.util.Optional;
@@ -33,8 +35,13 @@ class V1SecurityConfiguration {
 
   @Bean
   @ConditionalOnIndexMode({IndexMode.REMOTE, IndexMode.EMBEDDED})
-  Callers callers(TokenVerifier tokens, ObjectProvider<BasicSignIn> accounts) {
-    return new CheckedCallers(tokens, accounts.stream().findFirst());
+  Callers callers(
+      TokenVerifier tokens,
+      ObjectProvider<BasicSignIn> accounts,
+      PrivilegedKeys keys,
+      Audit audit) {
+    return new SignedCallers(
+        keys, audit, new CheckedCallers(tokens, accounts.stream().findFirst(), audit));
   }
 
   @Bean
@@ -43,6 +50,7 @@ class V1SecurityConfiguration {
       HttpSecurity http,
       ObjectProvider<Callers> callers,
       AccessPolicy policy,
+      Audit audit,
       AccessProperties access,
       IndexProperties index,
       @Qualifier("handlerExceptionResolver") HandlerExceptionResolver refusals) {
@@ -52,7 +60,7 @@ class V1SecurityConfiguration {
             .filter(found -> index.mode() != IndexMode.REMOTE || !access.disableTokenAuth());
     Filter filter =
         checked
-            .<Filter>map(found -> new AccessFilter(found, policy, refusals))
+            .<Filter>map(found -> new AccessFilter(found, policy, audit, refusals))
             .orElseGet(OpenFilter::new);
     return http.csrf(AbstractHttpConfigurer::disable)
         .logout(AbstractHttpConfigurer::disable)
