@@ -1,5 +1,8 @@
 package io.registry;
 
+import io.registry.auth.ConditionalOnIndexMode;
+import io.registry.auth.IndexMode;
+import io.registry.auth.NotedGrants;
 import io.registry.auth.RemoteIndexVerifier;
 import io.registry.auth.TokenVerifier;
 import io.registry.cache.CachedImageLists;
@@ -24,6 +27,7 @@ import io.registry.ops.StorageHealth;
 import io.registry.repository.ImageLists;
 import io.registry.repository.Repositories;
 import io.registry.repository.RepositoryChanges;
+import io.registry.repository.TaggedImages;
 import io.registry.repository.Tags;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageProperties;
@@ -31,7 +35,6 @@ import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.springframework.beans.factory.annotation.Qualifier;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -98,10 +101,18 @@ class AssemblyConfiguration {
   }
 
   @Bean
-  @ConditionalOnProperty(prefix = "registry.index", name = "mode", havingValue = "remote")
+  TaggedImages taggedImages(
+      Tags tags, ImageReader images, @Qualifier("storageReads") Executor storageReads) {
+    return new TaggedImages(tags, images, storageReads);
+  }
+
+  @Bean
+  @ConditionalOnIndexMode(IndexMode.REMOTE)
   TokenVerifier tokenVerifier(
-      @Qualifier("remoteIndexVerifier") RemoteIndexVerifier index, GrantCache cache) {
-    return new RememberedGrants(index, cache);
+      @Qualifier("remoteIndexVerifier") RemoteIndexVerifier index,
+      Repositories repositories,
+      GrantCache cache) {
+    return new RememberedGrants(new NotedGrants(index, repositories), cache);
   }
 
   @Bean

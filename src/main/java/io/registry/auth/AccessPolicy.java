@@ -27,6 +27,12 @@ public interface AccessPolicy {
   boolean mayTag(Caller caller, RepositoryName repository, ImageId image);
 
   /**
+   * Notes that somebody was told the tags or images of a repository, and may go on to ask for
+   * images by their ids alone.
+   */
+  void opened(Caller caller, RepositoryName repository);
+
+  /**
    * Notes that somebody who may write a repository announced images of it.
    *
    * @param images ids as the client listed them, which may be of images of others
@@ -38,4 +44,7 @@ public interface AccessPolicy {
    * it was sent for.
    */
   void received(Caller caller, ImageId image);
+
+  /** Notes that a repository was removed. */
+  void removed(RepositoryName repository);
 }

@@ -9,5 +9,7 @@ public enum Decision {
   /** It is known who asks, and may not. */
   FORBIDDEN,
   /** Whoever asks may not even know that there is such a thing. */
-  HIDDEN
+  HIDDEN,
+  /** The image is of no repository that may be written by whoever asks. */
+  FOREIGN
 }

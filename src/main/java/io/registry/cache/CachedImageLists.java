@@ -1,8 +1,10 @@
 package io.registry.cache;
 
+import io.registry.image.ImageId;
 import io.registry.repository.ImageLists;
 import io.registry.repository.RepositoryName;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Image lists that are remembered once they were read. Those who change them announce it to the
@@ -29,8 +31,8 @@ public final class CachedImageLists implements ImageLists {
   }
 
   @Override
-  public void add(RepositoryName repository, byte[] json) {
-    stored.add(repository, json);
+  public Set<ImageId> add(RepositoryName repository, byte[] json) {
+    return stored.add(repository, json);
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -70,9 +71,17 @@ public final class ImageUploads {
    */
   public void begin(ImageId id, byte[] json, Pusher pusher) {
     ImageJson image = ImageJson.parse(codec, id, json);
+    if (image.parent().filter(parent -> !pusher.rights().mayBuildOn(parent)).isPresent()) {
+      throw new RegistryException(Problem.INVALID, "Image depends on an unauthorized parent");
+    }
     List<ImageId> ancestry = ancestries.derive(image);
     try (OpenPushes.Request push = pushes.enter(id, pusher);
         KeyLocks.Held held = lock(id)) {
+      if (isForeign(id, pusher)) {
+        requireSame(json, json(id));
+        push.begun(false);
+        return;
+      }
       Marked marked = mark(id);
       ImageFiles files = marked.files();
       boolean joins =
@@ -137,6 +146,11 @@ public final class ImageUploads {
     try (OpenPushes.Request push = pushes.enter(id, pusher)) {
       long revision = push.revision();
       byte[] json = json(id);
+      if (isForeign(id, pusher)) {
+        push.received(compareLayer(id, json, body));
+        pusher.rights().received(id);
+        return;
+      }
       boolean occupied = false;
       if (!push.hasBegunAlone()) {
         ImageFiles files = files(id);
@@ -188,7 +202,7 @@ public final class ImageUploads {
       byte[] json = json(id);
       ImageFiles files = files(id);
       if (!files.hasMark()) {
-        finishToo(id, announced, push);
+        finishToo(id, announced, push, pusher.rights());
         return;
       }
       if (!isVerified(files, id, json, announced, push)) {
@@ -199,18 +213,58 @@ public final class ImageUploads {
       push.changed();
       storage.deleteAll(files.asideFiles());
       push.finished();
+      pusher.rights().received(id);
     }
   }
 
-  private void finishToo(ImageId id, Checksum announced, OpenPushes.Request push) {
-    if (!push.mayFinishToo()) {
+  private void finishToo(
+      ImageId id, Checksum announced, OpenPushes.Request push, PushRights rights) {
+    boolean sent = push.hasReceived(announced);
+    // Another process may have been sent the layer by somebody who had to prove to have it.
+    boolean proved = !rights.isOpen() && rights.mayRead(id);
+    if (!sent && !proved && !push.mayFinishToo()) {
       throw new RegistryException(Problem.CONFLICT, "Cannot set this image checksum");
     }
-    if (!checksums.read(ImageKeys.checksum(id)).contains(announced)
-        && !push.hasReceived(announced)) {
+    if (!sent && !checksums.read(ImageKeys.checksum(id)).contains(announced)) {
       throw mismatch();
     }
     push.finished();
+    rights.received(id);
+  }
+
+  // Whether the image was finished by others, and whoever pushes may not know of it.
+  private boolean isForeign(ImageId id, Pusher pusher) {
+    if (pusher.rights().mayRead(id)) {
+      return false;
+    }
+    ImageFiles files = files(id);
+    return !files.hasMark() && files.hasJson();
+  }
+
+  private static void requireSame(byte[] sent, byte[] stored) {
+    if (!Arrays.equals(sent, stored)) {
+      throw new RegistryException(Problem.CONFLICT, "Another image has this id");
+    }
+  }
+
+  // Nothing is kept: whoever has the bytes of a layer may know that it is there.
+  private Checksum compareLayer(ImageId id, byte[] json, InputStream body) {
+    MessageDigest digest = begunDigest(json);
+    try (Blob layer =
+        storage
+            .open(ImageKeys.layer(id), ByteRange.ALL)
+            .orElseThrow(
+                () ->
+                    new RegistryException(
+                        Problem.CONFLICT,
+                        "The layer is lost: it has to be pushed by who may read the image"))) {
+      if (!LayerComparison.isSame(new DigestInputStream(body, digest), layer.body())) {
+        throw new RegistryException(Problem.CONFLICT, "Another image has this id");
+      }
+    } catch (IOException e) {
+      throw brokeOff(e);
+    }
+    return Checksum.simple(digest);
   }
 
   // Under the lock: what was there when the upload began may have changed while it lasted.
@@ -342,16 +396,25 @@ public final class ImageUploads {
   }
 
   private static Checksum copy(byte[] json, InputStream body, OutputStream writer) {
-    MessageDigest digest = Checksum.sha256();
-    digest.update(json);
-    digest.update((byte) '\n');
+    MessageDigest digest = begunDigest(json);
     try {
       transfer(body, writer, Optional.of(digest));
     } catch (IOException e) {
-      throw new RegistryException(
-          Problem.INVALID, "The layer broke off before its end and was not kept", e);
+      throw brokeOff(e);
     }
     return Checksum.simple(digest);
+  }
+
+  private static MessageDigest begunDigest(byte[] json) {
+    MessageDigest digest = Checksum.sha256();
+    digest.update(json);
+    digest.update((byte) '\n');
+    return digest;
+  }
+
+  private static RegistryException brokeOff(IOException cause) {
+    return new RegistryException(
+        Problem.INVALID, "The layer broke off before its end and was not kept", cause);
   }
 
   private static void transfer(InputStream in, OutputStream out, Optional<MessageDigest> digest)

@@ -45,7 +45,7 @@ final class OpenPushes {
         state -> {
           state.active++;
           if (!state.shared) {
-            state.pushers.add(pusher);
+            state.pushers.add(pusher.identity());
             state.shared = state.active > 1 || state.pushers.size() > 1;
           }
         });
@@ -216,7 +216,7 @@ final class OpenPushes {
   }
 
   private static final class State {
-    private final Set<Pusher> pushers = new HashSet<>();
+    private final Set<String> pushers = new HashSet<>();
     private final Set<Checksum> received = new HashSet<>();
     private @Nullable Placed placed;
     private long revision;

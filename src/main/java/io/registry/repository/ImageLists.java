@@ -1,7 +1,9 @@
 package io.registry.repository;
 
+import io.registry.image.ImageId;
 import io.registry.problem.RegistryException;
 import java.util.Optional;
+import java.util.Set;
 
 /** The list of its images that an index keeps for each repository (protocol 2.3). */
 public interface ImageLists {
@@ -20,9 +22,10 @@ public interface ImageLists {
    *
    * @param repository the repository, which need not exist
    * @param json an array of objects with an {@code id} each
+   * @return the images that the array names
    * @throws RegistryException when it is not such an array
    */
-  void add(RepositoryName repository, byte[] json);
+  Set<ImageId> add(RepositoryName repository, byte[] json);
 
   /**
    * Removes the list; tags and images stay.

@@ -1,11 +1,15 @@
 package io.registry.repository;
 
+import io.registry.image.ImageId;
 import io.registry.image.ImageReader;
 import io.registry.json.JsonCodec;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.KeyLocks;
 import java.time.Clock;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 
 /** Repositories as a whole, and the way to their parts. */
@@ -17,6 +21,7 @@ public final class Repositories {
   private final Tags tags;
   private final ImageLists imageLists;
   private final RepositoryChanges changes;
+  private final JsonCodec codec;
 
   /**
    * The repositories of a store.
@@ -40,6 +45,7 @@ public final class Repositories {
     this.tags = new StoredTags(storage, repositories, images, codec, clock, executor, changes);
     this.imageLists = new StoredImageLists(storage, repositories, tags, codec, changes);
     this.changes = changes;
+    this.codec = codec;
   }
 
   /** Their tags. */
@@ -50,6 +56,25 @@ public final class Repositories {
   /** Their image lists. */
   public ImageLists imageLists() {
     return imageLists;
+  }
+
+  /**
+   * Writes down what an index elsewhere lists for a repository, where the original did, so that one
+   * can go back to it. Written only when it changed.
+   *
+   * @param repository the repository
+   * @param images the images that the index lists
+   * @param create whether the repository is about to be written, and may come into being
+   */
+  public void noteAllowedImages(RepositoryName repository, Set<ImageId> images, boolean create) {
+    try (KeyLocks.Held held = repositories.lock(repository)) {
+      BlobKey key = repositories.locate(repository).allowedImages();
+      Optional<byte[]> stored = storage.read(key, RepositoryKeys.SMALL);
+      byte[] json = codec.render(images.stream().map(ImageId::value).sorted().toList());
+      if ((stored.isPresent() || create) && !Arrays.equals(json, stored.orElse(NOTHING))) {
+        storage.write(key, json);
+      }
+    }
   }
 
   /**

@@ -59,6 +59,11 @@ record RepositoryKeys(BlobKey folder) {
     return folder.child("_index_images");
   }
 
+  /** What an index elsewhere listed last, for registries of before (protocol 5.1). */
+  BlobKey allowedImages() {
+    return folder.child("_images_list");
+  }
+
   BlobKey privateMark() {
     return folder.child("_private");
   }

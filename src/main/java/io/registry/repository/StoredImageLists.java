@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
@@ -44,7 +46,7 @@ final class StoredImageLists implements ImageLists {
   }
 
   @Override
-  public void add(RepositoryName repository, byte[] json) {
+  public Set<ImageId> add(RepositoryName repository, byte[] json) {
     JsonNode added =
         codec
             .parseUntrusted(json)
@@ -54,6 +56,9 @@ final class StoredImageLists implements ImageLists {
       throw new RegistryException(Problem.INVALID, "Invalid data");
     }
     changes.run(repository, () -> merge(repository, json, added));
+    return StreamSupport.stream(added.spliterator(), false)
+        .map(image -> new ImageId(image.get("id").stringValue()))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private void merge(RepositoryName repository, byte[] json, JsonNode added) {

@@ -1,5 +1,6 @@
 package io.registry.web.v1;
 
+import io.registry.auth.Caller;
 import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.image.ImageUploads;
@@ -8,6 +9,7 @@ import io.registry.problem.RegistryException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -17,15 +19,20 @@ import org.springframework.web.bind.annotation.RestController;
 class ChecksumController {
   private final ImageUploads uploads;
   private final V1Responses responses;
+  private final Pushers pushers;
 
-  ChecksumController(ImageUploads uploads, V1Responses responses) {
+  ChecksumController(ImageUploads uploads, V1Responses responses, Pushers pushers) {
+    this.pushers = pushers;
     this.uploads = uploads;
     this.responses = responses;
   }
 
   @PutMapping("/v1/images/{id}/checksum")
-  ResponseEntity<byte[]> put(@PathVariable ImageId id, HttpServletRequest request) {
-    uploads.finish(id, announced(request), Pushers.of(request));
+  ResponseEntity<byte[]> put(
+      @PathVariable ImageId id,
+      @AuthenticationPrincipal Caller caller,
+      HttpServletRequest request) {
+    uploads.finish(id, announced(request), pushers.of(request, caller));
     return responses.done();
   }
 

@@ -1,5 +1,6 @@
 package io.registry.web.v1;
 
+import io.registry.auth.Caller;
 import io.registry.image.ImageDescriptor;
 import io.registry.image.ImageId;
 import io.registry.image.ImageReader;
@@ -9,6 +10,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
@@ -21,6 +23,7 @@ class ImageJsonController {
   private final ImageUploads uploads;
   private final JsonBody body;
   private final V1Responses responses;
+  private final Pushers pushers;
   private final ImmutableAnswers answers;
 
   ImageJsonController(
@@ -28,7 +31,9 @@ class ImageJsonController {
       ImageUploads uploads,
       JsonBody body,
       V1Responses responses,
-      ImmutableAnswers answers) {
+      ImmutableAnswers answers,
+      Pushers pushers) {
+    this.pushers = pushers;
     this.images = images;
     this.uploads = uploads;
     this.body = body;
@@ -47,8 +52,11 @@ class ImageJsonController {
   }
 
   @PutMapping("/v1/images/{id}/json")
-  ResponseEntity<byte[]> put(@PathVariable ImageId id, HttpServletRequest request) {
-    uploads.begin(id, body.read(request), Pushers.of(request));
+  ResponseEntity<byte[]> put(
+      @PathVariable ImageId id,
+      @AuthenticationPrincipal Caller caller,
+      HttpServletRequest request) {
+    uploads.begin(id, body.read(request), pushers.of(request, caller));
     return responses.done();
   }
 }

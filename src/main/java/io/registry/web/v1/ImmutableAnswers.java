@@ -1,5 +1,7 @@
 package io.registry.web.v1;
 
+import io.registry.auth.IndexMode;
+import io.registry.auth.IndexProperties;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -19,9 +21,13 @@ class ImmutableAnswers {
   private static final Duration YEAR = Duration.ofDays(365);
 
   private final Clock clock;
+  private final String cacheControl;
 
-  ImmutableAnswers(Clock clock) {
+  ImmutableAnswers(Clock clock, IndexProperties index) {
     this.clock = clock;
+    // What is public today may be private tomorrow, and caches in between would not hear of it.
+    String shared = index.mode() == IndexMode.STANDALONE ? "public" : "private";
+    this.cacheControl = shared + ", max-age=" + YEAR.toSeconds();
   }
 
   /**
@@ -53,7 +59,7 @@ class ImmutableAnswers {
 
   /** Sets the headers of an answer that may be cached (protocol 2.0). */
   void cacheable(String etag, HttpServletResponse response) {
-    response.setHeader(HttpHeaders.CACHE_CONTROL, "public, max-age=" + YEAR.toSeconds());
+    response.setHeader(HttpHeaders.CACHE_CONTROL, cacheControl);
     response.setDateHeader(HttpHeaders.EXPIRES, clock.instant().plus(YEAR).toEpochMilli());
     response.setDateHeader(HttpHeaders.LAST_MODIFIED, Instant.EPOCH.toEpochMilli());
     response.setHeader(HttpHeaders.ETAG, etag);

@@ -1,80 +1,109 @@
 package io.registry.web.v1;
 
+import io.registry.auth.Access;
+import io.registry.auth.AccessPolicy;
+import io.registry.auth.Caller;
+import io.registry.auth.ConditionalOnIndexMode;
+import io.registry.auth.IndexMode;
+import io.registry.auth.TokenIssuer;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.repository.ImageLists;
 import io.registry.repository.RepositoryName;
 import io.registry.web.RegistryProperties;
 import jakarta.servlet.http.HttpServletRequest;
-import java.security.SecureRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What clients ask of an index before and after the images; here without accounts. */
+/**
+ * What clients ask of an index before and after the images (protocol 2.3). When the index is
+ * elsewhere, they ask it there.
+ */
 @RestController
+@ConditionalOnIndexMode({IndexMode.STANDALONE, IndexMode.EMBEDDED})
 class IndexController {
   private static final String REPOSITORY = "/v1/repositories/{namespace}/{name}";
-  private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-  private static final int SIGNATURE_LENGTH = 16;
-
   private static final Logger log = LoggerFactory.getLogger(IndexController.class);
 
   private final ImageLists imageLists;
   private final JsonBody body;
   private final V1Responses responses;
   private final RegistryProperties registry;
-  private final SecureRandom random = new SecureRandom();
+  private final AccessPolicy policy;
+  private final TokenIssuer tokens;
 
   IndexController(
-      ImageLists imageLists, JsonBody body, V1Responses responses, RegistryProperties registry) {
+      ImageLists imageLists,
+      JsonBody body,
+      V1Responses responses,
+      RegistryProperties registry,
+      AccessPolicy policy,
+      TokenIssuer tokens) {
     this.imageLists = imageLists;
     this.body = body;
     this.responses = responses;
     this.registry = registry;
+    this.policy = policy;
+    this.tokens = tokens;
   }
 
   @PutMapping(REPOSITORY)
   ResponseEntity<byte[]> create(
-      @PathVariable String namespace, @PathVariable String name, HttpServletRequest request) {
+      @PathVariable String namespace,
+      @PathVariable String name,
+      @AuthenticationPrincipal Caller caller,
+      HttpServletRequest request) {
     RepositoryName repository = new RepositoryName(namespace, name);
-    imageLists.add(repository, body.read(request));
+    policy.announced(caller, repository, imageLists.add(repository, body.read(request)));
     return V1Responses.raw(
-        HttpStatus.OK, headers(request, repository, "write"), new byte[] {'"', '"'});
+        HttpStatus.OK, headers(request, caller, repository, Access.WRITE), new byte[] {'"', '"'});
   }
 
   @PutMapping(REPOSITORY + "/images")
   ResponseEntity<byte[]> add(
-      @PathVariable String namespace, @PathVariable String name, HttpServletRequest request) {
+      @PathVariable String namespace,
+      @PathVariable String name,
+      @AuthenticationPrincipal Caller caller,
+      HttpServletRequest request) {
     RepositoryName repository = new RepositoryName(namespace, name);
-    imageLists.add(repository, body.read(request));
-    return responses.noContent(headers(request, repository, "write"));
+    policy.announced(caller, repository, imageLists.add(repository, body.read(request)));
+    return responses.noContent(headers(request, caller, repository, Access.WRITE));
   }
 
   @GetMapping(REPOSITORY + "/images")
   ResponseEntity<byte[]> get(
-      @PathVariable String namespace, @PathVariable String name, HttpServletRequest request) {
+      @PathVariable String namespace,
+      @PathVariable String name,
+      @AuthenticationPrincipal Caller caller,
+      HttpServletRequest request) {
     RepositoryName repository = new RepositoryName(namespace, name);
     byte[] images =
         imageLists
             .get(repository)
             .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "images not found"));
-    return V1Responses.raw(HttpStatus.OK, headers(request, repository, "read"), images);
+    policy.opened(caller, repository);
+    return V1Responses.raw(
+        HttpStatus.OK, headers(request, caller, repository, Access.READ), images);
   }
 
   @DeleteMapping(REPOSITORY + "/images")
   ResponseEntity<byte[]> delete(
-      @PathVariable String namespace, @PathVariable String name, HttpServletRequest request) {
+      @PathVariable String namespace,
+      @PathVariable String name,
+      @AuthenticationPrincipal Caller caller,
+      HttpServletRequest request) {
     RepositoryName repository = new RepositoryName(namespace, name);
     imageLists.remove(repository);
-    return responses.noContent(headers(request, repository, "delete"));
+    return responses.noContent(headers(request, caller, repository, Access.DELETE));
   }
 
   @PutMapping(REPOSITORY + "/auth")
@@ -86,10 +115,8 @@ class IndexController {
 
   // Daemons up to 1.6 need the token, all of them the endpoints (protocol 9.2).
   private HttpHeaders headers(
-      HttpServletRequest request, RepositoryName repository, String access) {
-    String token =
-        "Token signature=%s,repository=\"%s/%s\",access=%s"
-            .formatted(signature(), repository.namespace(), repository.encodedName(), access);
+      HttpServletRequest request, Caller caller, RepositoryName repository, Access access) {
+    String token = "Token " + tokens.issue(caller, repository, access);
     HttpHeaders headers = V1Headers.uncached();
     headers.set(V1Headers.TOKEN, token);
     headers.set(HttpHeaders.WWW_AUTHENTICATE, token);
@@ -109,15 +136,5 @@ class IndexController {
 
   private static String address(String ip) {
     return ip.indexOf(':') < 0 ? ip : "[" + ip + "]";
-  }
-
-  private String signature() {
-    return random
-        .ints(SIGNATURE_LENGTH, 0, ALPHABET.length())
-        .collect(
-            StringBuilder::new,
-            (text, index) -> text.append(ALPHABET.charAt(index)),
-            StringBuilder::append)
-        .toString();
   }
 }

@@ -1,5 +1,6 @@
 package io.registry.web.v1;
 
+import io.registry.auth.Caller;
 import io.registry.image.ImageId;
 import io.registry.image.ImageReader;
 import io.registry.image.ImageUploads;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
@@ -30,10 +32,16 @@ class LayerController {
   private final ImageReader images;
   private final ImageUploads uploads;
   private final V1Responses responses;
+  private final Pushers pushers;
   private final ImmutableAnswers answers;
 
   LayerController(
-      ImageReader images, ImageUploads uploads, V1Responses responses, ImmutableAnswers answers) {
+      ImageReader images,
+      ImageUploads uploads,
+      V1Responses responses,
+      ImmutableAnswers answers,
+      Pushers pushers) {
+    this.pushers = pushers;
     this.images = images;
     this.uploads = uploads;
     this.responses = responses;
@@ -118,9 +126,10 @@ class LayerController {
   }
 
   @PutMapping("/v1/images/{id}/layer")
-  ResponseEntity<byte[]> put(@PathVariable ImageId id, HttpServletRequest request)
+  ResponseEntity<byte[]> put(
+      @PathVariable ImageId id, @AuthenticationPrincipal Caller caller, HttpServletRequest request)
       throws IOException {
-    uploads.receiveLayer(id, request.getInputStream(), Pushers.of(request));
+    uploads.receiveLayer(id, request.getInputStream(), pushers.of(request, caller));
     return responses.done();
   }
 

@@ -1,5 +1,7 @@
 package io.registry.web.v1;
 
+import io.registry.auth.IndexMode;
+import io.registry.auth.IndexProperties;
 import io.registry.web.RegistryProperties;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.http.HttpHeaders;
@@ -16,8 +18,16 @@ class PingController {
   private final V1Responses responses;
   private final String issue;
   private final String version;
+  private final String standalone;
 
-  PingController(V1Responses responses, RegistryProperties registry, BuildProperties build) {
+  PingController(
+      V1Responses responses,
+      RegistryProperties registry,
+      IndexProperties index,
+      BuildProperties build) {
+    // Over TLS daemons send name and password with every request to a registry that says True, and
+    // else to the index alone (protocol 9.4).
+    this.standalone = index.mode() == IndexMode.REMOTE ? "False" : "True";
     this.responses = responses;
     this.issue = registry.issue();
     this.version = String.valueOf(build.getVersion());
@@ -33,7 +43,7 @@ class PingController {
     HttpHeaders headers = V1Headers.uncached();
     // Daemons up to 0.10 refuse a registry that does not tell its version.
     headers.set(V1Headers.REGISTRY_VERSION, version);
-    headers.set(V1Headers.STANDALONE, "True");
+    headers.set(V1Headers.STANDALONE, standalone);
     return V1Responses.raw(HttpStatus.OK, headers, EMPTY_OBJECT);
   }
 }

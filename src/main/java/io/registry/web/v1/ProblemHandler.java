@@ -1,5 +1,7 @@
 package io.registry.web.v1;
 
+import io.registry.auth.IndexMode;
+import io.registry.auth.IndexProperties;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.storage.StorageException;
@@ -31,9 +33,13 @@ class ProblemHandler {
   private static final String RETRY_SECONDS = "30";
 
   private final V1Responses responses;
+  private final String challenge;
 
-  ProblemHandler(V1Responses responses) {
+  ProblemHandler(V1Responses responses, IndexProperties index) {
     this.responses = responses;
+    // As the Hub had it; an index elsewhere takes the password itself (protocol 2.0, 2.5).
+    this.challenge =
+        index.mode() == IndexMode.EMBEDDED ? "Basic realm=\"auth required\",Token" : "Token";
   }
 
   @ExceptionHandler
@@ -56,7 +62,8 @@ class ProblemHandler {
   private ResponseEntity<byte[]> answer(Exception failure, HttpServletRequest request) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof RegistryException refusal) {
-        return refuse(status(refusal.problem()), new HttpHeaders(), refusal.getMessage(), request);
+        return refuse(
+            status(refusal.problem()), headers(refusal.problem()), refusal.getMessage(), request);
       }
       if (cause instanceof StorageException broken) {
         return fail(broken, request);
@@ -117,6 +124,16 @@ class ProblemHandler {
       case TOO_MANY -> HttpStatus.TOO_MANY_REQUESTS;
       case UNAVAILABLE -> HttpStatus.SERVICE_UNAVAILABLE;
     };
+  }
+
+  private HttpHeaders headers(Problem problem) {
+    HttpHeaders headers = new HttpHeaders();
+    switch (problem) {
+      case UNAUTHENTICATED -> headers.set(HttpHeaders.WWW_AUTHENTICATE, challenge);
+      case TOO_MANY, UNAVAILABLE -> headers.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+      default -> {}
+    }
+    return headers;
   }
 
   // Spring leaves out the methods that it adds to each route by itself.

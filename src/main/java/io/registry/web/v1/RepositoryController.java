@@ -1,5 +1,7 @@
 package io.registry.web.v1;
 
+import io.registry.auth.AccessPolicy;
+import io.registry.auth.RepositoryVisibility;
 import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
@@ -25,9 +27,18 @@ class RepositoryController {
   private final JsonBody body;
   private final JsonCodec codec;
   private final V1Responses responses;
+  private final AccessPolicy policy;
+  private final RepositoryVisibility visibility;
 
   RepositoryController(
-      Repositories repositories, JsonBody body, JsonCodec codec, V1Responses responses) {
+      Repositories repositories,
+      JsonBody body,
+      JsonCodec codec,
+      V1Responses responses,
+      AccessPolicy policy,
+      RepositoryVisibility visibility) {
+    this.policy = policy;
+    this.visibility = visibility;
     this.repositories = repositories;
     this.body = body;
     this.codec = codec;
@@ -36,7 +47,10 @@ class RepositoryController {
 
   @DeleteMapping({REPOSITORY, REPOSITORY + "/tags"})
   ResponseEntity<byte[]> delete(@PathVariable String namespace, @PathVariable String name) {
-    if (!repositories.remove(new RepositoryName(namespace, name))) {
+    RepositoryName repository = new RepositoryName(namespace, name);
+    boolean removed = repositories.remove(repository);
+    policy.removed(repository);
+    if (!removed) {
       throw new RegistryException(Problem.NOT_FOUND, "Repository not found");
     }
     return responses.done();
@@ -44,7 +58,7 @@ class RepositoryController {
 
   @GetMapping(REPOSITORY + "/properties")
   ResponseEntity<byte[]> properties(@PathVariable String namespace, @PathVariable String name) {
-    boolean isPrivate = repositories.isPrivate(new RepositoryName(namespace, name));
+    boolean isPrivate = visibility.isPrivate(new RepositoryName(namespace, name));
     return responses.ok(Map.of(ACCESS, isPrivate ? "private" : "public"));
   }
 
@@ -59,8 +73,8 @@ class RepositoryController {
             .filter(JsonNode::isString)
             .orElseThrow(RepositoryController::invalid);
     switch (access.stringValue()) {
-      case "private" -> repositories.setPrivate(repository, true);
-      case "public" -> repositories.setPrivate(repository, false);
+      case "private" -> visibility.setPrivate(repository, true);
+      case "public" -> visibility.setPrivate(repository, false);
       default -> throw invalid();
     }
     return responses.done();

@@ -1,5 +1,7 @@
 package io.registry.web.v1;
 
+import io.registry.auth.AccessPolicy;
+import io.registry.auth.Caller;
 import io.registry.image.ImageId;
 import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -30,8 +33,11 @@ class TagController {
   private final JsonBody body;
   private final JsonCodec codec;
   private final V1Responses responses;
+  private final AccessPolicy policy;
 
-  TagController(Tags tags, JsonBody body, JsonCodec codec, V1Responses responses) {
+  TagController(
+      Tags tags, JsonBody body, JsonCodec codec, V1Responses responses, AccessPolicy policy) {
+    this.policy = policy;
     this.tags = tags;
     this.body = body;
     this.codec = codec;
@@ -39,23 +45,32 @@ class TagController {
   }
 
   @GetMapping("/v1/repositories/{namespace}/{name}/tags")
-  ResponseEntity<byte[]> list(@PathVariable String namespace, @PathVariable String name) {
+  ResponseEntity<byte[]> list(
+      @PathVariable String namespace,
+      @PathVariable String name,
+      @AuthenticationPrincipal Caller caller) {
+    RepositoryName repository = new RepositoryName(namespace, name);
     Map<String, String> images = new TreeMap<>();
-    tags.list(new RepositoryName(namespace, name))
+    tags.list(repository)
         .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Repository not found"))
         .forEach((tag, image) -> images.put(tag, image.value()));
+    policy.opened(caller, repository);
     return responses.ok(images);
   }
 
   @GetMapping(TAG)
   ResponseEntity<byte[]> get(
-      @PathVariable String namespace, @PathVariable String name, @PathVariable String tag) {
+      @PathVariable String namespace,
+      @PathVariable String name,
+      @PathVariable String tag,
+      @AuthenticationPrincipal Caller caller) {
     RepositoryName repository = new RepositoryName(namespace, name);
-    return responses.ok(
+    ImageId image =
         TagName.find(tag)
             .flatMap(found -> tags.get(repository, found))
-            .map(ImageId::value)
-            .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Tag not found")));
+            .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Tag not found"));
+    policy.opened(caller, repository);
+    return responses.ok(image.value());
   }
 
   @PutMapping(TAG)
@@ -63,6 +78,7 @@ class TagController {
       @PathVariable String namespace,
       @PathVariable String name,
       @PathVariable TagName tag,
+      @AuthenticationPrincipal Caller caller,
       HttpServletRequest request) {
     RepositoryName repository = new RepositoryName(namespace, name);
     tag.requireAllowed();
@@ -75,6 +91,7 @@ class TagController {
             .orElseThrow(() -> new RegistryException(Problem.INVALID, "Invalid data"));
     ImageId id =
         ImageId.find(image)
+            .filter(found -> policy.mayTag(caller, repository, found))
             .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Image not found"));
     String userAgent = request.getHeader(HttpHeaders.USER_AGENT);
     tags.set(repository, tag, id, ClientVersions.parse(userAgent == null ? "" : userAgent));

@@ -1,5 +1,7 @@
 package io.registry.web.v1;
 
+import io.registry.auth.ConditionalOnIndexMode;
+import io.registry.auth.IndexMode;
 import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
@@ -16,6 +18,7 @@ import org.springframework.web.bind.annotation.RestController;
  * anybody, and nothing is stored.
  */
 @RestController
+@ConditionalOnIndexMode(IndexMode.STANDALONE)
 class UserController {
   private final JsonBody body;
   private final JsonCodec codec;

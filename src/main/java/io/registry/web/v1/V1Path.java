@@ -1,5 +1,6 @@
 package io.registry.web.v1;
 
+import io.registry.image.ImageId;
 import io.registry.repository.RepositoryName;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -47,6 +48,12 @@ final class V1Path {
       int wordBefore = head.lastIndexOf('/', before - 1);
       if (wordBefore > 0 && head.substring(wordBefore + 1, before).equals("tags")) {
         return repository(head.substring(0, wordBefore), "/tags/" + encode(word) + "/json");
+      }
+    }
+    if (tail.equals("access") && before > 0 && ImageId.find(word).isPresent()) {
+      int wordBefore = head.lastIndexOf('/', before - 1);
+      if (wordBefore > 0 && head.substring(wordBefore + 1, before).equals("layer")) {
+        return repository(head.substring(0, wordBefore), "/layer/" + word + "/access");
       }
     }
     if (word.equals("tags") && before > 0) {

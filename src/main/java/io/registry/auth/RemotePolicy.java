@@ -1,0 +1,103 @@
+package io.registry.auth;
+
+import io.registry.image.ImageId;
+import io.registry.repository.Repositories;
+import io.registry.repository.RepositoryName;
+import io.registry.repository.TaggedImages;
+import java.util.Collection;
+
+/**
+ * Decides by what an index elsewhere said of a token (protocol 4.2, 4.4). An image belongs to the
+ * token's repository when the index lists it there, or when it is in the ancestry of a tag.
+ */
+final class RemotePolicy implements AccessPolicy {
+  private final TokenVerifier index;
+  private final Repositories repositories;
+  private final TaggedImages tagged;
+  private final AccessProperties settings;
+
+  RemotePolicy(
+      TokenVerifier index,
+      Repositories repositories,
+      TaggedImages tagged,
+      AccessProperties settings) {
+    this.index = index;
+    this.repositories = repositories;
+    this.tagged = tagged;
+    this.settings = settings;
+  }
+
+  @Override
+  public Decision decide(Caller caller, RepositoryName repository, Action action) {
+    boolean allowed =
+        caller instanceof Caller.Privileged
+            || (caller instanceof Caller.Bearer bearer
+                && bearer.grant().repository().equals(repository)
+                && isCovered(bearer, action))
+            || (caller instanceof Caller.Anonymous
+                && action == Action.READ
+                && settings.anonymousRead()
+                && !repositories.isPrivate(repository));
+    return allowed ? Decision.ALLOWED : Decision.UNAUTHENTICATED;
+  }
+
+  @Override
+  public Decision decide(Caller caller, ImageId image, Action action) {
+    if (caller instanceof Caller.Privileged) {
+      return Decision.ALLOWED;
+    }
+    // Without a token nobody says of which repository the image is wanted.
+    if (!(caller instanceof Caller.Bearer bearer) || !isCovered(bearer, action)) {
+      return Decision.UNAUTHENTICATED;
+    }
+    if (!belongs(bearer.grant(), image)) {
+      return action == Action.READ ? Decision.HIDDEN : Decision.FOREIGN;
+    }
+    return action == Action.READ && !mayRead(bearer, image) ? Decision.HIDDEN : Decision.ALLOWED;
+  }
+
+  private boolean mayRead(Caller.Bearer bearer, ImageId image) {
+    return !repositories.isPrivate(bearer.grant().repository())
+        || index.mayAccess(bearer.token(), image);
+  }
+
+  @Override
+  public boolean mayBuildOn(Caller caller, ImageId parent) {
+    return caller instanceof Caller.Privileged
+        || (caller instanceof Caller.Bearer bearer && index.mayAccess(bearer.token(), parent));
+  }
+
+  @Override
+  public boolean mayTag(Caller caller, RepositoryName repository, ImageId image) {
+    return caller instanceof Caller.Privileged
+        || (caller instanceof Caller.Bearer bearer && belongs(bearer.grant(), image));
+  }
+
+  @Override
+  public void opened(Caller caller, RepositoryName repository) {
+    // Tokens name their repository with every request.
+  }
+
+  @Override
+  public void announced(Caller caller, RepositoryName repository, Collection<ImageId> images) {
+    // They are announced to the index.
+  }
+
+  @Override
+  public void received(Caller caller, ImageId image) {
+    // The index has listed it before.
+  }
+
+  @Override
+  public void removed(RepositoryName repository) {
+    // The index is told by its own clients.
+  }
+
+  private boolean belongs(Grant grant, ImageId image) {
+    return grant.images().contains(image) || tagged.contains(grant.repository(), image);
+  }
+
+  private static boolean isCovered(Caller.Bearer bearer, Action action) {
+    return bearer.grant().access().covers(action.access());
+  }
+}

@@ -1,0 +1,28 @@
+package io.registry.auth;
+
+import io.registry.repository.RepositoryName;
+import java.security.SecureRandom;
+
+/** Tokens that nobody looks at: daemons up to 1.6 want one all the same (protocol 9.2). */
+final class UncheckedTokens implements TokenIssuer {
+  private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+  private static final int SIGNATURE_LENGTH = 16;
+
+  private final SecureRandom random = new SecureRandom();
+
+  @Override
+  public String issue(Caller caller, RepositoryName repository, Access access) {
+    return "signature=%s,repository=\"%s/%s\",access=%s"
+        .formatted(signature(), repository.namespace(), repository.encodedName(), access.word());
+  }
+
+  private String signature() {
+    return random
+        .ints(SIGNATURE_LENGTH, 0, ALPHABET.length())
+        .collect(
+            StringBuilder::new,
+            (text, index) -> text.append(ALPHABET.charAt(index)),
+            StringBuilder::append)
+        .toString();
+  }
+}

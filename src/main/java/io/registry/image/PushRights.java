@@ -1,0 +1,43 @@
+package io.registry.image;
+
+/**
+ * What somebody who pushes may know of images that are there already. An id is no proof: whoever
+ * may not read an image has to send all of it before being told that it exists (protocol 4.8).
+ */
+public interface PushRights {
+  /** For registries where every image is everybody's. */
+  PushRights OPEN =
+      new PushRights() {
+        @Override
+        public boolean isOpen() {
+          return true;
+        }
+
+        @Override
+        public boolean mayRead(ImageId image) {
+          return true;
+        }
+
+        @Override
+        public boolean mayBuildOn(ImageId parent) {
+          return true;
+        }
+
+        @Override
+        public void received(ImageId image) {
+          // It is everybody's.
+        }
+      };
+
+  /** Whether nothing is ever refused. */
+  boolean isOpen();
+
+  /** Whether an image, which need not exist, may be read by whoever pushes. */
+  boolean mayRead(ImageId image);
+
+  /** Whether an image, which need not exist, may be the parent of one that is pushed. */
+  boolean mayBuildOn(ImageId parent);
+
+  /** All bytes of an image have come from whoever pushes. */
+  void received(ImageId image);
+}

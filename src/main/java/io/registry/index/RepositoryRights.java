@@ -1,0 +1,90 @@
+package io.registry.index;
+
+import io.registry.auth.AccessProperties;
+import io.registry.auth.Action;
+import io.registry.auth.Caller;
+import io.registry.repository.RepositoryName;
+import java.util.Optional;
+
+/** What somebody may do with repositories by the roles that the index knows, at this moment. */
+final class RepositoryRights {
+  private final Accounts accounts;
+  private final Permissions permissions;
+  private final RepositoryVisibilities visibilities;
+  private final AccessProperties settings;
+
+  RepositoryRights(
+      Accounts accounts,
+      Permissions permissions,
+      RepositoryVisibilities visibilities,
+      AccessProperties settings) {
+    this.accounts = accounts;
+    this.permissions = permissions;
+    this.visibilities = visibilities;
+    this.settings = settings;
+  }
+
+  /**
+   * Somebody the index knows, or nobody in particular.
+   *
+   * @param name of the user or robot; nothing for nobody
+   * @param admin whether that one may do everything
+   */
+  record Party(Optional<String> name, boolean admin) {
+    static final Party NOBODY = new Party(Optional.empty(), false);
+  }
+
+  /** Who that is. A token is of no more use than its user: who is disabled is nobody. */
+  Party party(Caller caller) {
+    if (caller instanceof Caller.Account account) {
+      return new Party(Optional.of(account.name()), account.admin());
+    }
+    if (caller instanceof Caller.Bearer bearer) {
+      return party(bearer.grant().user());
+    }
+    return Party.NOBODY;
+  }
+
+  private Party party(String user) {
+    Optional<RobotName> robot = RobotName.find(user);
+    if (robot.isPresent()) {
+      return permissions.role(user, robot.get().namespace()).isPresent()
+          ? new Party(Optional.of(user), false)
+          : Party.NOBODY;
+    }
+    return accounts
+        .find(user)
+        .filter(account -> account.active() && !account.mustChangePassword())
+        .map(account -> new Party(Optional.of(user), account.admin()))
+        .orElse(Party.NOBODY);
+  }
+
+  /** Whether somebody may do that with a repository, which need not exist. */
+  boolean may(Party party, RepositoryName repository, Action action) {
+    if (party.admin()) {
+      return true;
+    }
+    if (action == Action.READ
+        && mayReadWhatIsPublic(party)
+        && !visibilities.isPrivate(repository)) {
+      return true;
+    }
+    return party
+        .name()
+        .flatMap(name -> permissions.role(name, repository.namespace()))
+        .filter(role -> role.covers(needed(action)))
+        .isPresent();
+  }
+
+  private boolean mayReadWhatIsPublic(Party party) {
+    return party.name().isPresent() || settings.anonymousRead();
+  }
+
+  private static Role needed(Action action) {
+    return switch (action) {
+      case READ -> Role.READ;
+      case WRITE, DELETE_TAG -> Role.WRITE;
+      case DELETE_REPOSITORY, ADMINISTER -> Role.ADMIN;
+    };
+  }
+}

@@ -1,0 +1,50 @@
+package io.registry.index;
+
+import io.registry.auth.RepositoryVisibility;
+import io.registry.repository.Repositories;
+import io.registry.repository.RepositoryName;
+
+/**
+ * Who sees which repository: what the index was told, else the mark that the original made in the
+ * store, else the default.
+ */
+final class RepositoryVisibilities implements RepositoryVisibility {
+  private final IndexedRepositories indexed;
+  private final Repositories stored;
+  private final Visibility otherwise;
+
+  RepositoryVisibilities(IndexedRepositories indexed, Repositories stored, Visibility otherwise) {
+    this.indexed = indexed;
+    this.stored = stored;
+    this.otherwise = otherwise;
+  }
+
+  @Override
+  public boolean isPrivate(RepositoryName repository) {
+    return indexed.visibility(repository).orElseGet(() -> unindexed(repository))
+        == Visibility.PRIVATE;
+  }
+
+  private Visibility unindexed(RepositoryName repository) {
+    return otherwise == Visibility.PUBLIC && stored.isPrivate(repository)
+        ? Visibility.PRIVATE
+        : otherwise;
+  }
+
+  /** In the store, too, so that one can go back to the original. */
+  @Override
+  public void setPrivate(RepositoryName repository, boolean isPrivate) {
+    indexed.setVisibility(repository, isPrivate ? Visibility.PRIVATE : Visibility.PUBLIC);
+    stored.setPrivate(repository, isPrivate);
+  }
+
+  /** A repository is about to be pushed that may be new. */
+  void created(RepositoryName repository) {
+    boolean unused = indexed.createIfAbsent(repository, unindexed(repository));
+  }
+
+  /** A repository is gone. */
+  void removed(RepositoryName repository) {
+    indexed.remove(repository);
+  }
+}

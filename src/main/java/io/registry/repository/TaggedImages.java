@@ -1,0 +1,114 @@
+package io.registry.repository;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.registry.image.ImageId;
+import io.registry.image.ImageReader;
+import io.registry.problem.RegistryException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/**
+ * Tells whether an image is in the ancestry of one of the tags of a repository.
+ *
+ * <p>It costs one look at the tags, and then mostly one at the ancestry of the tag that was pulled
+ * last; both are remembered by the caches of the registry. Only for an image that the repository
+ * has not, the ancestries of all its tags are looked at, and that is remembered until the tags
+ * change.
+ */
+public final class TaggedImages {
+  /** About 30 MB of ids. */
+  private static final int MAX_IMAGES = 300_000;
+
+  private static final int MAX_RECENT = 10_000;
+
+  private final Tags tags;
+  private final ImageReader images;
+  private final Executor executor;
+  private final Cache<RepositoryName, ImageId> recent =
+      Caffeine.newBuilder().maximumSize(MAX_RECENT).build();
+  private final Cache<RepositoryName, Union> unions =
+      Caffeine.newBuilder()
+          .maximumWeight(MAX_IMAGES)
+          .weigher((RepositoryName name, Union union) -> 1 + union.images().size())
+          .build();
+
+  /**
+   * The images of repositories.
+   *
+   * @param tags the tags of repositories
+   * @param images their ancestries
+   * @param executor reads many ancestries at once
+   */
+  public TaggedImages(Tags tags, ImageReader images, Executor executor) {
+    this.tags = tags;
+    this.images = images;
+    this.executor = executor;
+  }
+
+  /** All ancestors of some tagged images, these included. */
+  private record Union(Set<ImageId> tops, Set<ImageId> images) {}
+
+  /**
+   * Tells whether an image can be reached from a tag.
+   *
+   * @param repository the repository, which need not exist
+   * @param image the image, which need not exist
+   * @return whether it is tagged there, or a tagged image builds upon it
+   */
+  public boolean contains(RepositoryName repository, ImageId image) {
+    Map<String, ImageId> tagged = tags.list(repository).orElse(Map.of());
+    if (tagged.containsValue(image)) {
+      recent.put(repository, image);
+      return true;
+    }
+    ImageId top = recent.getIfPresent(repository);
+    if (top != null && tagged.containsValue(top) && ancestry(top).contains(image)) {
+      return true;
+    }
+    return union(repository, tagged.values()).contains(image);
+  }
+
+  /**
+   * All images that can be reached from the tags of a repository.
+   *
+   * @param repository the repository, which need not exist
+   * @return the tagged images and all that they build upon
+   */
+  public Set<ImageId> all(RepositoryName repository) {
+    return union(repository, tags.list(repository).orElse(Map.of()).values());
+  }
+
+  private Set<ImageId> union(RepositoryName repository, Collection<ImageId> tagged) {
+    Set<ImageId> tops = Set.copyOf(tagged);
+    Optional<Union> known =
+        Optional.ofNullable(unions.getIfPresent(repository)).filter(it -> it.tops().equals(tops));
+    if (known.isPresent()) {
+      return known.get().images();
+    }
+    List<CompletableFuture<List<ImageId>>> ancestries = new ArrayList<>();
+    tops.forEach(
+        top -> ancestries.add(CompletableFuture.supplyAsync(() -> ancestry(top), executor)));
+    Set<ImageId> all = new HashSet<>();
+    ancestries.forEach(ancestry -> all.addAll(ancestry.join()));
+    Union union = new Union(tops, Set.copyOf(all));
+    unions.put(repository, union);
+    return union.images();
+  }
+
+  // A tag may be left of an image that is gone or is being pushed anew.
+  private List<ImageId> ancestry(ImageId top) {
+    try {
+      return images.ancestry(top);
+    } catch (RegistryException e) {
+      return List.of(top);
+    }
+  }
+}

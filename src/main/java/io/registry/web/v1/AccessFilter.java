@@ -1,0 +1,68 @@
+package io.registry.web.v1;
+
+import io.registry.auth.AccessPolicy;
+import io.registry.auth.Caller;
+import io.registry.auth.Decision;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Optional;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+
+/**
+ * Lets a request through when whoever sends it may do what it wants (protocol 4.2). Controllers get
+ * who that is as their {@code @AuthenticationPrincipal}.
+ */
+final class AccessFilter extends OncePerRequestFilter {
+  private final Callers callers;
+  private final AccessPolicy policy;
+  private final HandlerExceptionResolver refusals;
+
+  AccessFilter(Callers callers, AccessPolicy policy, HandlerExceptionResolver refusals) {
+    this.callers = callers;
+    this.policy = policy;
+    this.refusals = refusals;
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    try {
+      Optional<V1Target> target = V1Target.of(request.getMethod(), request.getRequestURI());
+      if (target.isPresent()) {
+        Caller caller = callers.of(request, target.get());
+        require(target.get().decide(policy, caller), target.get());
+        SecurityContextHolder.getContext().setAuthentication(new CallerAuthentication(caller));
+      }
+    } catch (RuntimeException e) {
+      if (refusals.resolveException(request, response, null, e) == null) {
+        throw e;
+      }
+      return;
+    }
+    chain.doFilter(request, response);
+  }
+
+  private static void require(Decision decision, V1Target target) {
+    switch (decision) {
+      case ALLOWED -> {}
+      case UNAUTHENTICATED ->
+          throw new RegistryException(Problem.UNAUTHENTICATED, "Requires authorization");
+      case FORBIDDEN -> throw new RegistryException(Problem.FORBIDDEN, "Access denied");
+      case HIDDEN ->
+          throw new RegistryException(
+              Problem.NOT_FOUND,
+              target instanceof V1Target.OfImage ? "Image not found" : "Repository not found");
+      case FOREIGN ->
+          throw new RegistryException(
+              Problem.INVALID, "This image does not belong to the repository");
+    }
+  }
+}

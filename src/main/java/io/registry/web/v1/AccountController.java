@@ -1,0 +1,112 @@
+package io.registry.web.v1;
+
+import io.registry.auth.Caller;
+import io.registry.auth.ConditionalOnIndexMode;
+import io.registry.auth.IndexMode;
+import io.registry.index.Accounts;
+import io.registry.index.EmbeddedIndexProperties;
+import io.registry.index.NewAccount;
+import io.registry.json.JsonCodec;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Optional;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+
+/** What {@code docker login} asks of an index that has accounts (protocol 2.5, 9.7). */
+@RestController
+@ConditionalOnIndexMode(IndexMode.EMBEDDED)
+class AccountController {
+  /** The very words after which daemons up to 1.9 go on to sign in. */
+  private static final String TAKEN = "Username or email already exists";
+
+  private final Accounts accounts;
+  private final BasicSignIn signIn;
+  private final boolean registration;
+  private final JsonBody body;
+  private final JsonCodec codec;
+  private final V1Responses responses;
+
+  AccountController(
+      Accounts accounts,
+      BasicSignIn signIn,
+      EmbeddedIndexProperties settings,
+      JsonBody body,
+      JsonCodec codec,
+      V1Responses responses) {
+    this.accounts = accounts;
+    this.signIn = signIn;
+    this.registration = settings.registration();
+    this.body = body;
+    this.codec = codec;
+    this.responses = responses;
+  }
+
+  @GetMapping("/v1/users")
+  ResponseEntity<byte[]> get(HttpServletRequest request) {
+    Caller.Account unused = signIn.signIn(request).orElseThrow(AccountController::anonymous);
+    return responses.ok("OK");
+  }
+
+  // Whether a name is taken is not told while nobody may take one.
+  @PostMapping("/v1/users")
+  ResponseEntity<byte[]> create(HttpServletRequest request) {
+    JsonNode json = json(request);
+    if (!registration) {
+      return responses.json(HttpStatus.BAD_REQUEST, TAKEN);
+    }
+    NewAccount account =
+        new NewAccount(
+            text(json, "username").orElse(""),
+            text(json, "password").orElse(""),
+            text(json, "email").orElse(""),
+            false);
+    try {
+      Object unused = accounts.create(account);
+      return responses.json(HttpStatus.CREATED, "User Created");
+    } catch (RegistryException e) {
+      if (e.problem() != Problem.CONFLICT) {
+        throw e;
+      }
+      return responses.json(HttpStatus.BAD_REQUEST, TAKEN);
+    }
+  }
+
+  @PutMapping("/v1/users/{name}")
+  ResponseEntity<byte[]> update(@PathVariable String name, HttpServletRequest request) {
+    Caller.Account caller =
+        signIn.signInToChangePassword(request).orElseThrow(AccountController::anonymous);
+    if (!caller.name().equals(name)) {
+      throw new RegistryException(Problem.FORBIDDEN, "Access denied");
+    }
+    JsonNode json = json(request);
+    text(json, "email").ifPresent(email -> accounts.setEmail(name, email));
+    text(json, "password").ifPresent(password -> accounts.setPassword(name, password));
+    return responses.noContent(V1Headers.uncached());
+  }
+
+  private JsonNode json(HttpServletRequest request) {
+    return codec
+        .parseUntrusted(body.read(request))
+        .filter(JsonNode::isObject)
+        .orElseThrow(() -> new RegistryException(Problem.INVALID, "Error Decoding JSON"));
+  }
+
+  private static Optional<String> text(JsonNode json, String field) {
+    return Optional.ofNullable(json.get(field))
+        .filter(JsonNode::isString)
+        .map(JsonNode::stringValue)
+        .filter(value -> !value.isEmpty());
+  }
+
+  private static RegistryException anonymous() {
+    return new RegistryException(Problem.UNAUTHENTICATED, "Requires authorization");
+  }
+}

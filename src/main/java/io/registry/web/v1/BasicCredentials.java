@@ -1,0 +1,45 @@
+package io.registry.web.v1;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Optional;
+
+/**
+ * Name and password as the scheme Basic has them (RFC 7617).
+ *
+ * @param name the part before the first colon
+ * @param password the rest
+ */
+record BasicCredentials(String name, String password) {
+
+  /**
+   * Reads what follows the word Basic.
+   *
+   * @return nothing when it is not Base64 of UTF-8 with a colon
+   */
+  static Optional<BasicCredentials> parse(String encoded) {
+    try {
+      byte[] bytes = Base64.getDecoder().decode(encoded);
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      int colon = text.indexOf(':');
+      return colon < 0
+          ? Optional.empty()
+          : Optional.of(new BasicCredentials(text.substring(0, colon), text.substring(colon + 1)));
+    } catch (IllegalArgumentException | CharacterCodingException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Daemons send a lone colon when nobody is logged in (protocol 4.6). */
+  boolean isEmpty() {
+    return name.isEmpty() && password.isEmpty();
+  }
+
+  /** Without the password. */
+  @Override
+  public String toString() {
+    return "BasicCredentials[" + name + "]";
+  }
+}

@@ -1,0 +1,81 @@
+package io.registry.web.v1;
+
+import io.registry.auth.Caller;
+import io.registry.auth.ConditionalOnIndexMode;
+import io.registry.auth.IndexMode;
+import io.registry.auth.SignIn;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Optional;
+import org.springframework.http.HttpHeaders;
+import org.springframework.stereotype.Component;
+
+/** Lets in who shows name and password with a request (protocol 4.6). */
+@Component
+@ConditionalOnIndexMode(IndexMode.EMBEDDED)
+class BasicSignIn {
+  private static final String SCHEME = "basic";
+
+  private final SignIn accounts;
+
+  BasicSignIn(SignIn accounts) {
+    this.accounts = accounts;
+  }
+
+  /**
+   * Whoever shows name and password.
+   *
+   * @return nothing when none are shown, or the empty ones of daemons with nobody logged in
+   * @throws RegistryException {@code UNAUTHENTICATED} when they are wrong, or other credentials are
+   *     shown; {@code FORBIDDEN} when the account is disabled or has to choose a password first
+   */
+  Optional<Caller.Account> signIn(HttpServletRequest request) {
+    return check(request).map(BasicSignIn::account);
+  }
+
+  /** As {@link #signIn}, for the one request that a password may make which has to be changed. */
+  Optional<Caller.Account> signInToChangePassword(HttpServletRequest request) {
+    return check(request)
+        .map(
+            result ->
+                result instanceof SignIn.Result.MustChangePassword first
+                    ? first.account()
+                    : account(result));
+  }
+
+  private Optional<SignIn.Result> check(HttpServletRequest request) {
+    String header = request.getHeader(HttpHeaders.AUTHORIZATION);
+    if (header == null) {
+      return Optional.empty();
+    }
+    String stripped = header.strip();
+    if (!stripped.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+      throw refused();
+    }
+    BasicCredentials credentials =
+        BasicCredentials.parse(stripped.substring(SCHEME.length()).strip())
+            .orElseThrow(BasicSignIn::refused);
+    return credentials.isEmpty()
+        ? Optional.empty()
+        : Optional.of(accounts.signIn(credentials.name(), credentials.password()));
+  }
+
+  private static Caller.Account account(SignIn.Result result) {
+    if (result instanceof SignIn.Result.SignedIn in) {
+      return in.account();
+    }
+    if (result instanceof SignIn.Result.Inactive) {
+      throw new RegistryException(Problem.FORBIDDEN, "Account is not active");
+    }
+    if (result instanceof SignIn.Result.MustChangePassword first) {
+      throw new RegistryException(
+          Problem.FORBIDDEN, "Choose a password first: PUT /v1/users/" + first.account().name());
+    }
+    throw refused();
+  }
+
+  private static RegistryException refused() {
+    return new RegistryException(Problem.UNAUTHENTICATED, "Requires authorization");
+  }
+}

@@ -1,0 +1,28 @@
+package io.registry.web.v1;
+
+import io.registry.auth.Caller;
+import org.springframework.security.authentication.AbstractAuthenticationToken;
+import org.springframework.security.core.authority.AuthorityUtils;
+
+/** Who sends the request, for Spring Security. The credentials are forgotten by then. */
+final class CallerAuthentication extends AbstractAuthenticationToken {
+  private static final long serialVersionUID = 1L;
+
+  private final transient Caller caller;
+
+  CallerAuthentication(Caller caller) {
+    super(AuthorityUtils.NO_AUTHORITIES);
+    this.caller = caller;
+    setAuthenticated(true);
+  }
+
+  @Override
+  public Object getCredentials() {
+    return "";
+  }
+
+  @Override
+  public Caller getPrincipal() {
+    return caller;
+  }
+}

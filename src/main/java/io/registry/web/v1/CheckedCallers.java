@@ -1,0 +1,73 @@
+package io.registry.web.v1;
+
+import io.registry.auth.AccessToken;
+import io.registry.auth.Caller;
+import io.registry.auth.TokenHeader;
+import io.registry.auth.TokenVerifier;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.http.HttpHeaders;
+
+/** Finds out who sends a request from its {@code Authorization} header (protocol 4.1, 4.7). */
+final class CheckedCallers implements Callers {
+  private final TokenVerifier tokens;
+  private final Optional<BasicSignIn> accounts;
+
+  /**
+   * Who sends requests.
+   *
+   * @param tokens knows which tokens are valid
+   * @param accounts knows names and passwords, where there are any
+   */
+  CheckedCallers(TokenVerifier tokens, Optional<BasicSignIn> accounts) {
+    this.tokens = tokens;
+    this.accounts = accounts;
+  }
+
+  @Override
+  public Caller of(HttpServletRequest request, V1Target target) {
+    List<String> headers = Collections.list(request.getHeaders(HttpHeaders.AUTHORIZATION));
+    if (headers.isEmpty()) {
+      return new Caller.Anonymous();
+    }
+    if (headers.size() > 1) {
+      throw refused();
+    }
+    TokenHeader header = TokenHeader.parse(headers.get(0));
+    if (header instanceof TokenHeader.Claim claim) {
+      return bearer(claim.token(), target);
+    }
+    if (header instanceof TokenHeader.Foreign && accounts.isPresent()) {
+      return accounts
+          .get()
+          .signIn(request)
+          .<Caller>map(account -> account)
+          .orElseGet(Caller.Anonymous::new);
+    }
+    if (header instanceof TokenHeader.Bare) {
+      return new Caller.Anonymous();
+    }
+    throw refused();
+  }
+
+  // Refused cheaply first: a token that is for something else is not shown to the index.
+  private Caller bearer(AccessToken token, V1Target target) {
+    boolean fits =
+        token.access().covers(target.action().access())
+            && (!(target instanceof V1Target.OfRepository wanted)
+                || wanted.repository().equals(token.repository()));
+    return Optional.of(token)
+        .filter(claim -> fits)
+        .flatMap(tokens::verify)
+        .map(grant -> new Caller.Bearer(token, grant))
+        .orElseThrow(CheckedCallers::refused);
+  }
+
+  private static RegistryException refused() {
+    return new RegistryException(Problem.UNAUTHENTICATED, "Requires authorization");
+  }
+}

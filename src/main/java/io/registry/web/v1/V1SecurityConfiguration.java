@@ -1,0 +1,76 @@
+package io.registry.web.v1;
+
+import io.registry.auth.AccessPolicy;
+import io.registry.auth.AccessProperties;
+import io.registry.auth.ConditionalOnIndexMode;
+import io.registry.auth.IndexMode;
+import io.registry.auth.IndexProperties;
+import io.registry.auth.TokenVerifier;
+import jakarta.servlet.Filter;
+import java.util.Optional;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.annotation.web.configurers.HeadersConfigurer;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.firewall.HttpFirewall;
+import org.springframework.security.web.header.HeaderWriterFilter;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+
+/**
+ * The filters before the controllers. There are no sessions and no cookies. A page elsewhere cannot
+ * make a browser send what changes something with remembered Basic credentials: only PUT and DELETE
+ * do, which need a preflight that is not answered, so there is nothing for CSRF tokens to protect.
+ */
+@Configuration(proxyBeanMethods = false)
+class V1SecurityConfiguration {
+
+  @Bean
+  @ConditionalOnIndexMode({IndexMode.REMOTE, IndexMode.EMBEDDED})
+  Callers callers(TokenVerifier tokens, ObjectProvider<BasicSignIn> accounts) {
+    return new CheckedCallers(tokens, accounts.stream().findFirst());
+  }
+
+  @Bean
+  @Order(Ordered.LOWEST_PRECEDENCE)
+  SecurityFilterChain v1SecurityFilterChain(
+      HttpSecurity http,
+      ObjectProvider<Callers> callers,
+      AccessPolicy policy,
+      AccessProperties access,
+      IndexProperties index,
+      @Qualifier("handlerExceptionResolver") HandlerExceptionResolver refusals) {
+    Optional<Callers> checked =
+        callers.stream()
+            .findFirst()
+            .filter(found -> index.mode() != IndexMode.REMOTE || !access.disableTokenAuth());
+    Filter filter =
+        checked
+            .<Filter>map(found -> new AccessFilter(found, policy, refusals))
+            .orElseGet(OpenFilter::new);
+    return http.csrf(AbstractHttpConfigurer::disable)
+        .logout(AbstractHttpConfigurer::disable)
+        .requestCache(AbstractHttpConfigurer::disable)
+        .servletApi(AbstractHttpConfigurer::disable)
+        .anonymous(AbstractHttpConfigurer::disable)
+        .exceptionHandling(AbstractHttpConfigurer::disable)
+        .sessionManagement(
+            sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+        // What may be cached is for each answer to say.
+        .headers(headers -> headers.cacheControl(HeadersConfigurer.CacheControlConfig::disable))
+        .addFilterAfter(filter, HeaderWriterFilter.class)
+        .build();
+  }
+
+  /** Paths are the {@link V1PathFilter}'s: names may hold what browsers' paths may not. */
+  @Bean
+  HttpFirewall firewall() {
+    return new V1Firewall();
+  }
+}

@@ -1,0 +1,83 @@
+package io.registry.web.v1;
+
+import io.registry.auth.AccessPolicy;
+import io.registry.auth.Action;
+import io.registry.auth.Caller;
+import io.registry.auth.Decision;
+import io.registry.image.ImageId;
+import io.registry.problem.RegistryException;
+import io.registry.repository.RepositoryName;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.web.util.UriUtils;
+
+/** What a request is about and what it wants with it, as far as somebody's leave is needed. */
+sealed interface V1Target {
+
+  /** What is wanted. */
+  Action action();
+
+  /** Asks for leave. */
+  Decision decide(AccessPolicy policy, Caller caller);
+
+  /** Of a repository, named by the path. */
+  record OfRepository(RepositoryName repository, Action action) implements V1Target {
+    @Override
+    public Decision decide(AccessPolicy policy, Caller caller) {
+      return policy.decide(caller, repository, action);
+    }
+  }
+
+  /** Of an image. The path does not tell of which repository. */
+  record OfImage(ImageId image, Action action) implements V1Target {
+    @Override
+    public Decision decide(AccessPolicy policy, Caller caller) {
+      return policy.decide(caller, image, action);
+    }
+  }
+
+  /**
+   * What a request is about.
+   *
+   * @param method the method
+   * @param path the path in its one spelling, percent-encoded
+   * @return nothing when it needs nobody's leave
+   * @throws RegistryException when it names a repository by what is no name
+   */
+  static Optional<V1Target> of(String method, String path) {
+    if (method.equals("OPTIONS")) {
+      return Optional.empty();
+    }
+    List<String> parts = List.of(path.split("/", -1));
+    if (path.startsWith("/v1/repositories/") && parts.size() > 4) {
+      RepositoryName repository = new RepositoryName(decode(parts.get(3)), decode(parts.get(4)));
+      return Optional.of(
+          new OfRepository(repository, action(method, parts.subList(5, parts.size()))));
+    }
+    if (path.startsWith("/v1/images/")) {
+      return ImageId.find(parts.get(3))
+          .map(image -> new OfImage(image, isReading(method) ? Action.READ : Action.WRITE));
+    }
+    return Optional.empty();
+  }
+
+  private static Action action(String method, List<String> rest) {
+    if (isReading(method)) {
+      return Action.READ;
+    }
+    if (method.equals("DELETE")) {
+      boolean tag = rest.size() > 1 && rest.get(0).equals("tags");
+      return tag ? Action.DELETE_TAG : Action.DELETE_REPOSITORY;
+    }
+    return rest.equals(List.of("properties")) ? Action.ADMINISTER : Action.WRITE;
+  }
+
+  private static boolean isReading(String method) {
+    return method.equals("GET") || method.equals("HEAD");
+  }
+
+  private static String decode(String segment) {
+    return UriUtils.decode(segment, StandardCharsets.UTF_8);
+  }
+}
