@@ -1,5 +1,6 @@
 package io.registry;
 
+import io.registry.auth.IndexProperties;
 import io.registry.cache.CachedImageLists;
 import io.registry.cache.CachedImages;
 import io.registry.cache.CachedTags;
@@ -36,7 +37,7 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 
 /** Puts the rooms together. What decorates what is decided here and nowhere else. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(StorageProperties.class)
+@EnableConfigurationProperties({IndexProperties.class, StorageProperties.class})
 class AssemblyConfiguration {
 
   @Bean

@@ -4,7 +4,6 @@ import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.repository.ImageLists;
 import io.registry.repository.RepositoryName;
-import io.registry.web.RegistryProperties;
 import jakarta.servlet.http.HttpServletRequest;
 import java.security.SecureRandom;
 import org.slf4j.Logger;
@@ -30,32 +29,33 @@ class IndexController {
   private final ImageLists imageLists;
   private final JsonBody body;
   private final V1Responses responses;
-  private final RegistryProperties registry;
+  private final Endpoints endpoints;
   private final SecureRandom random = new SecureRandom();
 
   IndexController(
-      ImageLists imageLists, JsonBody body, V1Responses responses, RegistryProperties registry) {
+      ImageLists imageLists, JsonBody body, V1Responses responses, Endpoints endpoints) {
     this.imageLists = imageLists;
     this.body = body;
     this.responses = responses;
-    this.registry = registry;
+    this.endpoints = endpoints;
   }
 
   @PutMapping(REPOSITORY)
   ResponseEntity<byte[]> create(
       @PathVariable String namespace, @PathVariable String name, HttpServletRequest request) {
     RepositoryName repository = new RepositoryName(namespace, name);
+    HttpHeaders headers = headers(request, repository, "write");
     imageLists.add(repository, body.read(request));
-    return V1Responses.raw(
-        HttpStatus.OK, headers(request, repository, "write"), new byte[] {'"', '"'});
+    return V1Responses.raw(HttpStatus.OK, headers, new byte[] {'"', '"'});
   }
 
   @PutMapping(REPOSITORY + "/images")
   ResponseEntity<byte[]> add(
       @PathVariable String namespace, @PathVariable String name, HttpServletRequest request) {
     RepositoryName repository = new RepositoryName(namespace, name);
+    HttpHeaders headers = headers(request, repository, "write");
     imageLists.add(repository, body.read(request));
-    return responses.noContent(headers(request, repository, "write"));
+    return responses.noContent(headers);
   }
 
   @GetMapping(REPOSITORY + "/images")
@@ -73,8 +73,9 @@ class IndexController {
   ResponseEntity<byte[]> delete(
       @PathVariable String namespace, @PathVariable String name, HttpServletRequest request) {
     RepositoryName repository = new RepositoryName(namespace, name);
+    HttpHeaders headers = headers(request, repository, "delete");
     imageLists.remove(repository);
-    return responses.noContent(headers(request, repository, "delete"));
+    return responses.noContent(headers);
   }
 
   @PutMapping(REPOSITORY + "/auth")
@@ -93,22 +94,8 @@ class IndexController {
     HttpHeaders headers = V1Headers.uncached();
     headers.set(V1Headers.TOKEN, token);
     headers.set(HttpHeaders.WWW_AUTHENTICATE, token);
-    headers.set(V1Headers.ENDPOINTS, endpoints(request));
+    headers.set(V1Headers.ENDPOINTS, endpoints.of(request));
     return headers;
-  }
-
-  private String endpoints(HttpServletRequest request) {
-    if (!registry.endpoints().isEmpty()) {
-      return String.join(",", registry.endpoints());
-    }
-    String host = request.getHeader(HttpHeaders.HOST);
-    return host == null || host.isEmpty()
-        ? address(request.getLocalAddr()) + ":" + request.getLocalPort()
-        : host;
-  }
-
-  private static String address(String ip) {
-    return ip.indexOf(':') < 0 ? ip : "[" + ip + "]";
   }
 
   private String signature() {
