@@ -8,8 +8,24 @@ import org.springframework.boot.data.redis.autoconfigure.DataRedisRepositoriesAu
 import org.springframework.boot.data.redis.autoconfigure.health.DataRedisHealthContributorAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.health.DataRedisReactiveHealthContributorAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.observation.LettuceObservationAutoConfiguration;
+import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.flyway.autoconfigure.FlywayEndpointAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceInitializationAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.JdbcClientAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.JndiDataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.XADataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.health.DataSourceHealthContributorAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.metrics.DataSourcePoolMetricsAutoConfiguration;
+import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
+import org.springframework.boot.transaction.autoconfigure.TransactionManagerCustomizationAutoConfiguration;
 
-/** The entrance: starts the registry in one process. Redis is set up by the room that uses it. */
+/**
+ * The entrance: starts the registry in one process. Redis and the database are set up by the rooms
+ * that use them.
+ */
 @SpringBootApplication(
     exclude = {
       DataRedisAutoConfiguration.class,
@@ -17,7 +33,20 @@ import org.springframework.boot.data.redis.autoconfigure.observation.LettuceObse
       DataRedisRepositoriesAutoConfiguration.class,
       DataRedisHealthContributorAutoConfiguration.class,
       DataRedisReactiveHealthContributorAutoConfiguration.class,
-      LettuceObservationAutoConfiguration.class
+      LettuceObservationAutoConfiguration.class,
+      DataSourceAutoConfiguration.class,
+      DataSourceHealthContributorAutoConfiguration.class,
+      DataSourceInitializationAutoConfiguration.class,
+      DataSourcePoolMetricsAutoConfiguration.class,
+      DataSourceTransactionManagerAutoConfiguration.class,
+      FlywayAutoConfiguration.class,
+      FlywayEndpointAutoConfiguration.class,
+      JdbcClientAutoConfiguration.class,
+      JdbcTemplateAutoConfiguration.class,
+      JndiDataSourceAutoConfiguration.class,
+      TransactionAutoConfiguration.class,
+      TransactionManagerCustomizationAutoConfiguration.class,
+      XADataSourceAutoConfiguration.class
     })
 public class RegistryApplication {
 

@@ -1,4 +1,4 @@
-/** Being an index oneself: accounts, teams, namespaces, and the tokens that they get. */
+/** An index of our own: accounts, who may do what with which repository, tokens, in a database. */
 @NullMarked
 package io.registry.index;
 

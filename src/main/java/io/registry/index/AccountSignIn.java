@@ -1,0 +1,54 @@
+package io.registry.index;
+
+import io.registry.auth.Caller;
+import io.registry.auth.SignIn;
+import java.util.Optional;
+
+/** Lets users and robots in, who are told apart by their names. */
+final class AccountSignIn implements SignIn {
+  private final AccountRows accounts;
+  private final Robots robots;
+  private final PasswordCheck passwords;
+
+  AccountSignIn(AccountRows accounts, Robots robots, PasswordCheck passwords) {
+    this.accounts = accounts;
+    this.robots = robots;
+    this.passwords = passwords;
+  }
+
+  @Override
+  public Result signIn(String name, String password) {
+    if (password.isEmpty()) {
+      // A directory may take it for the wish to be nobody, and agree.
+      return new Result.Refused();
+    }
+    return RobotName.find(name)
+        .map(robot -> robot(robot, password))
+        .orElseGet(() -> user(name, password));
+  }
+
+  private Result robot(RobotName robot, String secret) {
+    return robot.isValid() && robots.accepts(robot, secret)
+        ? new Result.SignedIn(new Caller.Account(robot.login(), false))
+        : new Result.Refused();
+  }
+
+  private Result user(String name, String password) {
+    Optional<AccountRows.Row> stored =
+        Names.isAccount(name) ? accounts.find(name) : Optional.empty();
+    return passwords
+        .check(name, password, stored)
+        .map(AccountSignIn::result)
+        .orElseGet(Result.Refused::new);
+  }
+
+  private static Result result(Account account) {
+    Caller.Account caller = new Caller.Account(account.name(), account.admin());
+    if (!account.active()) {
+      return new Result.Inactive();
+    }
+    return account.mustChangePassword()
+        ? new Result.MustChangePassword(caller)
+        : new Result.SignedIn(caller);
+  }
+}

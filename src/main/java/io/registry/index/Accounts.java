@@ -1,0 +1,200 @@
+package io.registry.index;
+
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * The users. There is always somebody who may do everything: the last active admin can be neither
+ * disabled nor demoted nor removed.
+ *
+ * <p>Refuses with {@code NOT_FOUND} when there is no such account, {@code CONFLICT} when what is
+ * there forbids it, {@code INVALID} when a name, password or address cannot be one.
+ */
+public final class Accounts {
+  private static final int LONGEST_EMAIL = 254;
+  private static final Pattern EMAIL = Pattern.compile("[^\\s\\p{Cntrl}@]+@[^\\s\\p{Cntrl}@]+");
+
+  private final AccountRows rows;
+  private final Database database;
+  private final PasswordHashes passwords;
+  private final Clock clock;
+
+  Accounts(Database database, PasswordHashes passwords, Clock clock) {
+    this.rows = new AccountRows(database);
+    this.database = database;
+    this.passwords = passwords;
+    this.clock = clock;
+  }
+
+  /**
+   * Makes an account. It owns the namespace of its name, unless that was given to somebody else. A
+   * name whose namespace holds repositories that nobody owns is taken, so that they do not become
+   * the property of whoever comes first.
+   */
+  public Account create(NewAccount account) {
+    String name = Names.account(account.name());
+    String email = email(account.email());
+    String hash = passwords.hash(account.password());
+    if (rows.hasAbandonedRepositories(name)
+        || !rows.insert(name, email, Optional.of(hash), account.admin(), false, clock.instant())) {
+      throw new RegistryException(Problem.CONFLICT, "Username already exists");
+    }
+    return known(name);
+  }
+
+  /** The account of that name. */
+  public Optional<Account> find(String name) {
+    return rows.find(name).map(AccountRows.Row::account);
+  }
+
+  /**
+   * Lists accounts in the order of their names.
+   *
+   * @param after the name after which to begin; empty for the first
+   * @param limit so many at most
+   */
+  public List<Account> list(String after, int limit) {
+    return rows.list(after, limit);
+  }
+
+  /** Gives an account a password which need not be changed. */
+  public void setPassword(String name, String password) {
+    String hash = passwords.hash(password);
+    found(
+        database.run(
+            client ->
+                client
+                    .sql(
+                        """
+                        update account set password_hash = :hash, must_change_password = false,
+                          version = version + 1 where name = :name""")
+                    .param("hash", hash)
+                    .param("name", name)
+                    .update()));
+  }
+
+  /** Notes another address. */
+  public void setEmail(String name, String email) {
+    String checked = email(email);
+    found(
+        database.run(
+            client ->
+                client
+                    .sql("update account set email = :email where name = :name")
+                    .param("email", checked)
+                    .param("name", name)
+                    .update()));
+  }
+
+  /** Lets a user in or keeps the user out. */
+  public void setActive(String name, boolean active) {
+    found(
+        database.together(
+            client -> {
+              if (!active) {
+                leaveAnAdmin(client, name);
+              }
+              return client
+                      .sql(
+                          """
+                      update account set active = :active, version = version + 1
+                      where name = :name and active <> :active""")
+                      .param("active", active)
+                      .param("name", name)
+                      .update()
+                  + count(client, name);
+            }));
+  }
+
+  /** Makes a user one who may do everything, or no more. */
+  public void setAdmin(String name, boolean admin) {
+    found(
+        database.together(
+            client -> {
+              if (!admin) {
+                leaveAnAdmin(client, name);
+              }
+              return client
+                      .sql(
+                          """
+                      update account set admin = :admin, version = version + 1
+                      where name = :name and admin <> :admin""")
+                      .param("admin", admin)
+                      .param("name", name)
+                      .update()
+                  + count(client, name);
+            }));
+  }
+
+  /**
+   * Removes an account, its memberships, and what was noted of the namespace of its name, if that
+   * was its own. Other namespaces have to be given to somebody else first.
+   */
+  public void remove(String name) {
+    try {
+      found(
+          database.together(
+              client -> {
+                leaveAnAdmin(client, name);
+                int unused =
+                    client
+                        .sql("delete from namespace where name = :name and owner_account = :name")
+                        .param("name", name)
+                        .update();
+                return client
+                    .sql("delete from account where name = :name")
+                    .param("name", name)
+                    .update();
+              }));
+    } catch (DataIntegrityViolationException e) {
+      throw new RegistryException(Problem.CONFLICT, "The user still owns a namespace", e);
+    }
+  }
+
+  /** Locks all active admins, so that two of them do not leave at the same time. */
+  private static void leaveAnAdmin(JdbcClient client, String leaving) {
+    List<String> admins =
+        client
+            .sql("select name from account where admin and active order by name for update")
+            .query((row, number) -> row.getString("name"))
+            .list();
+    if (admins.equals(List.of(leaving))) {
+      throw new RegistryException(Problem.CONFLICT, "There would be no active admin any more");
+    }
+  }
+
+  private static int count(JdbcClient client, String name) {
+    return client
+        .sql("select count(*) from account where name = :name")
+        .param("name", name)
+        .query(Integer.class)
+        .single();
+  }
+
+  private Account known(String name) {
+    return find(name).orElseThrow(Accounts::unknown);
+  }
+
+  private static void found(int rows) {
+    if (rows == 0) {
+      throw unknown();
+    }
+  }
+
+  private static RegistryException unknown() {
+    return new RegistryException(Problem.NOT_FOUND, "User not found");
+  }
+
+  private static String email(String email) {
+    if (!email.isEmpty() && (email.length() > LONGEST_EMAIL || !EMAIL.matcher(email).matches())) {
+      throw new RegistryException(Problem.INVALID, "Invalid e-mail address");
+    }
+    return email;
+  }
+}

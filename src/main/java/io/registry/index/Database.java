@@ -1,0 +1,72 @@
+package io.registry.index;
+
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.dao.InvalidDataAccessResourceUsageException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The way to the database, and the one place where its failures become {@code UNAVAILABLE}. What
+ * the rules of the tables forbid stays a {@link DataIntegrityViolationException}, which the caller
+ * has a word for.
+ */
+final class Database {
+  /** No question here takes a database that is well nearly as long. */
+  private static final int QUERY_TIMEOUT_SECONDS = 5;
+
+  private final JdbcTemplate template;
+  private final JdbcClient client;
+  private final TransactionTemplate transactions;
+
+  Database(DataSource source) {
+    this.template = new JdbcTemplate(source);
+    template.setQueryTimeout(QUERY_TIMEOUT_SECONDS);
+    this.client = JdbcClient.create(template);
+    this.transactions = new TransactionTemplate(new JdbcTransactionManager(source));
+  }
+
+  /** Asks something, or changes something by one statement. */
+  <T> T run(Function<JdbcClient, T> statement) {
+    return translated(() -> statement.apply(client));
+  }
+
+  /** Does several things or none of them. */
+  <T> T together(Function<JdbcClient, T> statements) {
+    return translated(
+        () ->
+            Objects.requireNonNull(transactions.execute(transaction -> statements.apply(client))));
+  }
+
+  /** Runs a statement with question marks once for each row, several rows at the same time. */
+  void forEach(String statement, List<Object[]> rows) {
+    if (!rows.isEmpty()) {
+      int[] unused = translated(() -> template.batchUpdate(statement, rows));
+    }
+  }
+
+  private static <T> T translated(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (DataIntegrityViolationException
+        | InvalidDataAccessApiUsageException
+        | InvalidDataAccessResourceUsageException e) {
+      // Of a rule of the tables, or a defect of ours: trying again would not help.
+      throw e;
+    } catch (DataAccessException | TransactionException e) {
+      throw new RegistryException(
+          Problem.UNAVAILABLE, "The accounts cannot be reached at the moment", e);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package io.registry.index;
+
+import io.registry.auth.SignIn;
+import java.time.Clock;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.health.DataSourceHealthContributorAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.metrics.DataSourcePoolMetricsAutoConfiguration;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.security.authentication.AuthenticationProvider;
+
+/**
+ * The index in this process, with its database, which nobody has in another mode: the entrance
+ * leaves out what Spring Boot would make of a driver on the class path.
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty(prefix = "registry.index", name = "mode", havingValue = "embedded")
+@ImportAutoConfiguration({
+  DataSourceAutoConfiguration.class,
+  FlywayAutoConfiguration.class,
+  DataSourceHealthContributorAutoConfiguration.class,
+  DataSourcePoolMetricsAutoConfiguration.class
+})
+@EnableConfigurationProperties(EmbeddedIndexProperties.class)
+class EmbeddedIndexConfiguration {
+
+  @Bean
+  static DatabaseSetup databaseSetup() {
+    return new DatabaseSetup();
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  Database indexDatabase(DataSource source) {
+    return new Database(source);
+  }
+
+  @Bean
+  PasswordHashes passwordHashes() {
+    return new PasswordHashes();
+  }
+
+  @Bean
+  AccountRows accountRows(Database database) {
+    return new AccountRows(database);
+  }
+
+  @Bean
+  Accounts accounts(Database database, PasswordHashes passwords, Clock clock) {
+    return new Accounts(database, passwords, clock);
+  }
+
+  @Bean
+  Robots robots(Database database, Clock clock) {
+    return new Robots(database, clock);
+  }
+
+  @Bean
+  Teams teams(Database database, Clock clock) {
+    return new Teams(database, clock);
+  }
+
+  @Bean
+  Namespaces namespaces(Database database) {
+    return new Namespaces(database);
+  }
+
+  @Bean
+  Permissions permissions(Database database, Clock clock) {
+    return new Permissions(database, clock);
+  }
+
+  @Bean
+  IndexedRepositories indexedRepositories(Database database) {
+    return new IndexedRepositories(database);
+  }
+
+  @Bean
+  ImageClaims imageClaims(Database database) {
+    return new ImageClaims(database);
+  }
+
+  @Bean
+  Tokens tokens(Database database, EmbeddedIndexProperties settings, Clock clock) {
+    return new Tokens(
+        new SigningKeys(database, clock, settings.keyRotation()), clock, settings.tokenLifetime());
+  }
+
+  /** A provider among the beans, as that of a directory, is asked in place of what is stored. */
+  @Bean
+  SignIn accountSignIn(
+      AccountRows accounts,
+      Robots robots,
+      PasswordHashes hashes,
+      ObjectProvider<AuthenticationProvider> elsewhere,
+      Clock clock) {
+    PasswordCheck check =
+        Optional.ofNullable(elsewhere.getIfAvailable())
+            .<PasswordCheck>map(provider -> new ProvidedPasswords(provider, accounts, clock))
+            .orElseGet(() -> new StoredPasswords(hashes));
+    return new AccountSignIn(accounts, robots, new RememberedPasswords(check, clock));
+  }
+
+  @Bean
+  FirstAdmin firstAdmin(
+      AccountRows accounts,
+      PasswordHashes passwords,
+      EmbeddedIndexProperties settings,
+      ObjectProvider<AuthenticationProvider> elsewhere,
+      Clock clock) {
+    boolean passwordsAreElsewhere = elsewhere.getIfAvailable() != null;
+    return new FirstAdmin(
+        accounts, passwords, settings.admin(), passwordsAreElsewhere, clock, System.out);
+  }
+}

@@ -1,0 +1,73 @@
+package io.registry.index;
+
+import jakarta.validation.constraints.NotNull;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * How this process is the index, with {@code registry.index.mode=embedded}.
+ *
+ * @param tokenLifetime how long a token is valid, 1 minute to 7 days. A pull or push that takes
+ *     longer has to begin anew.
+ * @param keyRotation how long a key signs new tokens, at least 1 hour. Tokens that it signed stay
+ *     valid.
+ * @param defaultVisibility who sees a repository that is pushed for the first time
+ * @param registration whether everybody may make an account, as {@code docker login} of old daemons
+ *     does
+ * @param admin the account that is made when there is no admin
+ */
+@Validated
+@ConfigurationProperties("registry.index")
+public record EmbeddedIndexProperties(
+    @DefaultValue("12h") @NotNull Duration tokenLifetime,
+    @DefaultValue("30d") @NotNull Duration keyRotation,
+    @DefaultValue("private") @NotNull Visibility defaultVisibility,
+    @DefaultValue("false") boolean registration,
+    @DefaultValue @NotNull Admin admin) {
+  static final Duration LONGEST_TOKEN_LIFETIME = Duration.ofDays(7);
+  private static final Duration SHORTEST_TOKEN_LIFETIME = Duration.ofMinutes(1);
+  private static final Duration SHORTEST_KEY_ROTATION = Duration.ofHours(1);
+
+  /**
+   * Checks the durations.
+   *
+   * @throws IllegalArgumentException when one makes no sense
+   */
+  public EmbeddedIndexProperties {
+    require(
+        "token-lifetime",
+        tokenLifetime,
+        tokenLifetime.compareTo(SHORTEST_TOKEN_LIFETIME) >= 0
+            && tokenLifetime.compareTo(LONGEST_TOKEN_LIFETIME) <= 0,
+        "1m to 7d");
+    require(
+        "key-rotation",
+        keyRotation,
+        keyRotation.compareTo(SHORTEST_KEY_ROTATION) >= 0,
+        "1h or more");
+  }
+
+  private static void require(String name, Duration value, boolean valid, String allowed) {
+    if (!valid) {
+      throw new IllegalArgumentException(
+          "registry.index.%s must be %s, not %s".formatted(name, allowed, value));
+    }
+  }
+
+  /**
+   * The account that is made when there is no admin.
+   *
+   * @param name its name
+   * @param password its password. Empty: one is made up, which has to be changed, and printed once.
+   */
+  public record Admin(@DefaultValue("admin") String name, @DefaultValue("") String password) {
+
+    /** Without the password. */
+    @Override
+    public String toString() {
+      return "Admin[" + name + "]";
+    }
+  }
+}

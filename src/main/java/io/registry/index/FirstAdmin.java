@@ -1,0 +1,66 @@
+package io.registry.index;
+
+import java.io.PrintStream;
+import java.time.Clock;
+import java.util.Optional;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+
+/**
+ * Makes an admin when there is none, before the first request. Of several processes that start on
+ * an empty database, one makes it, and only that one prints its password.
+ */
+final class FirstAdmin implements SmartInitializingSingleton {
+  private final AccountRows accounts;
+  private final PasswordHashes passwords;
+  private final EmbeddedIndexProperties.Admin settings;
+  private final boolean passwordsAreElsewhere;
+  private final Clock clock;
+  private final PrintStream out;
+
+  /**
+   * The setup of the first admin.
+   *
+   * @param passwordsAreElsewhere whether a password here would be good for nothing
+   * @param out where a password is printed that was made up
+   */
+  FirstAdmin(
+      AccountRows accounts,
+      PasswordHashes passwords,
+      EmbeddedIndexProperties.Admin settings,
+      boolean passwordsAreElsewhere,
+      Clock clock,
+      PrintStream out) {
+    this.accounts = accounts;
+    this.passwords = passwords;
+    this.settings = settings;
+    this.passwordsAreElsewhere = passwordsAreElsewhere;
+    this.clock = clock;
+    this.out = out;
+  }
+
+  @Override
+  public void afterSingletonsInstantiated() {
+    if (accounts.hasAdmin()) {
+      return;
+    }
+    String name = Names.account(settings.name());
+    if (passwordsAreElsewhere) {
+      boolean unused = insert(name, Optional.empty(), false);
+    } else if (settings.password().isEmpty()) {
+      String password = Secrets.random();
+      if (insert(name, Optional.of(passwords.hash(password)), true)) {
+        out.printf(
+            "There was no admin. The account \"%s\" was made, with a password that is shown only"
+                + " here and has to be changed first:%n%n    %s%n%n",
+            name, password);
+        out.flush();
+      }
+    } else {
+      boolean unused = insert(name, Optional.of(passwords.hash(settings.password())), false);
+    }
+  }
+
+  private boolean insert(String name, Optional<String> hash, boolean mustChangePassword) {
+    return accounts.insert(name, "", hash, true, mustChangePassword, clock.instant());
+  }
+}

@@ -1,0 +1,47 @@
+package io.registry.index;
+
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.springframework.security.crypto.factory.PasswordEncoderFactories;
+import org.springframework.security.crypto.password.PasswordEncoder;
+
+/** Makes and compares the hashes of users' passwords. */
+final class PasswordHashes {
+  private static final int FEWEST_CHARACTERS = 8;
+
+  /** Bcrypt looks at no more. */
+  private static final int MOST_BYTES = 72;
+
+  private final PasswordEncoder encoder =
+      PasswordEncoderFactories.createDelegatingPasswordEncoder();
+  private final String nobodys = encoder.encode(Secrets.random());
+
+  /**
+   * Makes the hash of a password that somebody wants to have.
+   *
+   * @throws RegistryException {@code INVALID} when it is too short or too long
+   */
+  String hash(String password) {
+    if (password.codePointCount(0, password.length()) < FEWEST_CHARACTERS || isTooLong(password)) {
+      throw new RegistryException(
+          Problem.INVALID,
+          "A password has at least %d characters and at most %d bytes"
+              .formatted(FEWEST_CHARACTERS, MOST_BYTES));
+    }
+    return encoder.encode(password);
+  }
+
+  /** Compares, with the same effort when there is nothing to compare with. */
+  boolean matches(String password, Optional<String> hash) {
+    boolean comparable = hash.isPresent() && !isTooLong(password);
+    boolean matches =
+        encoder.matches(comparable ? password : "", comparable ? hash.orElseThrow() : nobodys);
+    return comparable && matches;
+  }
+
+  private static boolean isTooLong(String password) {
+    return password.getBytes(StandardCharsets.UTF_8).length > MOST_BYTES;
+  }
+}

@@ -1,0 +1,99 @@
+package io.registry.index;
+
+import java.time.Clock;
+import java.util.Comparator;
+import java.util.Optional;
+
+/** What an account or robot may do where. Each answer is one question to the database. */
+public final class Permissions {
+  private static final String ROLES_OF_A_USER =
+      """
+      select r.role from (
+        select 'ADMIN' as role, name as account from account
+          where name = :namespace
+          and not exists (select 1 from namespace where namespace.name = :namespace)
+        union all
+        select 'ADMIN', owner_account from namespace where name = :namespace
+        union all
+        select 'ADMIN', m.account from namespace n join team_member m on m.team = n.owner_team
+          where n.name = :namespace
+        union all
+        select role, account from namespace_member where namespace = :namespace
+        union all
+        select n.role, m.account from namespace_member n join team_member m on m.team = n.team
+          where n.namespace = :namespace
+      ) r join account a on a.name = r.account
+      where a.name = :account and a.active""";
+
+  private static final String ROLE_OF_A_ROBOT =
+      """
+      select r.role from robot r where r.namespace = :namespace and r.name = :robot
+        and exists (select 1 from robot_credential c
+          where c.namespace = r.namespace and c.robot = r.name and not c.revoked
+          and (c.expires_at is null or c.expires_at > :now))""";
+
+  private final Database database;
+  private final Clock clock;
+
+  Permissions(Database database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+  }
+
+  /**
+   * The highest role that somebody has in a namespace: as its owner, as a member, or through a
+   * team. That admins may do everything is not in it.
+   *
+   * @param account the name of a user or robot
+   * @param namespace the namespace, which may be nobody's
+   * @return nothing for strangers, disabled accounts, and robots without a credential that holds
+   */
+  public Optional<Role> role(String account, String namespace) {
+    return RobotName.find(account)
+        .map(robot -> roleOfRobot(robot, namespace))
+        .orElseGet(() -> roleOfUser(account, namespace));
+  }
+
+  private Optional<Role> roleOfRobot(RobotName robot, String namespace) {
+    return robot.namespace().equals(namespace)
+        ? database
+            .run(
+                client ->
+                    client
+                        .sql(ROLE_OF_A_ROBOT)
+                        .param("namespace", namespace)
+                        .param("robot", robot.name())
+                        .param("now", SqlTime.of(clock.instant()))
+                        .query(String.class)
+                        .optional())
+            .map(Role::valueOf)
+        : Optional.empty();
+  }
+
+  private Optional<Role> roleOfUser(String account, String namespace) {
+    return database
+        .run(
+            client ->
+                client
+                    .sql(ROLES_OF_A_USER)
+                    .param("namespace", namespace)
+                    .param("account", account)
+                    .query(String.class)
+                    .list())
+        .stream()
+        .map(Role::valueOf)
+        .max(Comparator.naturalOrder());
+  }
+
+  /** Whether somebody may do everything, and is not disabled. */
+  public boolean isAdmin(String account) {
+    return database.run(
+            client ->
+                client
+                    .sql("select count(*) from account where name = :name and admin and active")
+                    .param("name", account)
+                    .query(Integer.class)
+                    .single())
+        > 0;
+  }
+}

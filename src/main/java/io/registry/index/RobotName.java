@@ -1,0 +1,31 @@
+package io.registry.index;
+
+import java.util.Optional;
+
+/**
+ * The name of a robot in its two parts.
+ *
+ * @param namespace the namespace that it belongs to
+ * @param name its name there, which holds no plus sign
+ */
+record RobotName(String namespace, String name) {
+  private static final char SEPARATOR = '+';
+
+  /** Reads the name that somebody signs in with; nothing when it cannot be that of a robot. */
+  static Optional<RobotName> find(String login) {
+    int at = login.lastIndexOf(SEPARATOR);
+    return at < 0
+        ? Optional.empty()
+        : Optional.of(new RobotName(login.substring(0, at), login.substring(at + 1)));
+  }
+
+  /** Whether there could be such a robot. */
+  boolean isValid() {
+    return Names.isNamespace(namespace) && Names.isNarrow(name);
+  }
+
+  /** The name that the robot signs in with. */
+  String login() {
+    return namespace + SEPARATOR + name;
+  }
+}

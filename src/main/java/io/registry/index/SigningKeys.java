@@ -1,0 +1,136 @@
+package io.registry.index;
+
+import io.registry.problem.RegistryException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The keys that sign tokens, the same for all processes on one database. A new key is known to all
+ * of them before the first signs with it: each reads the keys anew at least as often as {@link
+ * #FRESH}, and a key signs only when it is older than twice that, unless there is no other.
+ */
+final class SigningKeys {
+  /** What was read so long ago is read again before something is signed. */
+  static final Duration FRESH = Duration.ofMinutes(1);
+
+  /** So long other processes have to get to know a key. */
+  static final Duration RIPE = FRESH.multipliedBy(2);
+
+  /** So often keys that nobody knows make the database be asked. */
+  static final Duration UNKNOWN_PAUSE = Duration.ofSeconds(1);
+
+  /** No token ever lives longer, with an hour to spare for clocks that differ. */
+  private static final Duration LONGEST_LIFE =
+      EmbeddedIndexProperties.LONGEST_TOKEN_LIFETIME.plusHours(1);
+
+  private final SigningKeyRows rows;
+  private final Clock clock;
+  private final Duration rotation;
+  private final ReentrantLock reading = new ReentrantLock();
+  private Optional<RegistryException> failure = Optional.empty();
+  private Instant failed = Instant.MIN;
+  private volatile Known known = new Known(List.of(), Instant.MIN);
+
+  SigningKeys(Database database, Clock clock, Duration rotation) {
+    this.rows = new SigningKeyRows(database);
+    this.clock = clock;
+    this.rotation = rotation;
+  }
+
+  /** Keys, the newest first, as they were read at a time. */
+  private record Known(List<SigningKey> keys, Instant read) {
+    Optional<SigningKey> find(String id) {
+      return keys.stream().filter(key -> key.id().equals(id)).findFirst();
+    }
+
+    boolean isOlderThan(Duration age, Instant now) {
+      return now.isAfter(read.plus(age)) || read.isAfter(now);
+    }
+  }
+
+  /** The key that signs now. */
+  SigningKey signing() {
+    List<SigningKey> keys = upToDate().keys();
+    Instant ripe = clock.instant().minus(RIPE);
+    return keys.stream()
+        .filter(key -> !key.created().isAfter(ripe))
+        .findFirst()
+        .orElseGet(() -> keys.get(keys.size() - 1));
+  }
+
+  /** The key of that name, if there is one that tokens may still be signed with. */
+  Optional<SigningKey> find(String id) {
+    Known current = known.keys().isEmpty() ? upToDate() : known;
+    Optional<SigningKey> key = current.find(id);
+    return key.isPresent() ? key : readAfter(UNKNOWN_PAUSE, current).find(id);
+  }
+
+  private Known upToDate() {
+    Known current = readAfter(FRESH, known);
+    Instant now = clock.instant();
+    if (current.keys().isEmpty()) {
+      return replace(1, now);
+    }
+    SigningKey newest = current.keys().get(0);
+    if (now.isAfter(newest.created().plus(rotation))) {
+      outlived(current.keys(), now).ifPresent(rows::removeUpTo);
+      return replace(newest.generation() + 1, now);
+    }
+    return current;
+  }
+
+  private Known replace(int generation, Instant now) {
+    rows.add(generation, now);
+    reading.lock();
+    try {
+      return read(now);
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  /** The newest generation whose successor has been signing for longer than any token lives. */
+  private static Optional<Integer> outlived(List<SigningKey> keys, Instant now) {
+    Instant silent = now.minus(LONGEST_LIFE).minus(RIPE).minus(FRESH);
+    return keys.stream()
+        .filter(key -> key.created().isBefore(silent))
+        .findFirst()
+        .map(key -> key.generation() - 1);
+  }
+
+  private Known readAfter(Duration age, Known seen) {
+    if (!seen.isOlderThan(age, clock.instant())) {
+      return seen;
+    }
+    reading.lock();
+    try {
+      // Somebody else may have read them, or found that nobody can, while this one waited.
+      Instant now = clock.instant();
+      if (!known.isOlderThan(age, now)) {
+        return known;
+      }
+      if (failure.isPresent() && !now.isAfter(failed.plus(UNKNOWN_PAUSE))) {
+        throw failure.get();
+      }
+      return read(now);
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  private Known read(Instant now) {
+    try {
+      known = new Known(rows.all(), now);
+      failure = Optional.empty();
+      return known;
+    } catch (RegistryException e) {
+      failure = Optional.of(e);
+      failed = clock.instant();
+      throw e;
+    }
+  }
+}

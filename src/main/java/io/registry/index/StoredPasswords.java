@@ -1,0 +1,18 @@
+package io.registry.index;
+
+import java.util.Optional;
+
+/** Compares passwords with those that accounts were given here. */
+final class StoredPasswords implements PasswordCheck {
+  private final PasswordHashes hashes;
+
+  StoredPasswords(PasswordHashes hashes) {
+    this.hashes = hashes;
+  }
+
+  @Override
+  public Optional<Account> check(String name, String password, Optional<AccountRows.Row> stored) {
+    boolean matches = hashes.matches(password, stored.flatMap(AccountRows.Row::hash));
+    return matches ? stored.map(AccountRows.Row::account) : Optional.empty();
+  }
+}

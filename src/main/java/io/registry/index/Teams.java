@@ -1,0 +1,134 @@
+package io.registry.index;
+
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.dao.DataIntegrityViolationException;
+
+/**
+ * Several accounts under one name, so that they can own a namespace or be given a role together.
+ *
+ * <p>Refuses with {@code NOT_FOUND} when there is no such team or account, {@code CONFLICT} when a
+ * name is taken or the team owns a namespace, {@code INVALID} when a name cannot be one.
+ */
+public final class Teams {
+  private final Database database;
+  private final Clock clock;
+
+  Teams(Database database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+  }
+
+  /** Makes a team without members. */
+  public void create(String name) {
+    String checked = Names.team(name);
+    int rows =
+        database.run(
+            client ->
+                client
+                    .sql(
+                        """
+                        insert into team (name, created_at) values (:name, :now)
+                        on conflict do nothing""")
+                    .param("name", checked)
+                    .param("now", SqlTime.of(clock.instant()))
+                    .update());
+    if (rows == 0) {
+      throw new RegistryException(Problem.CONFLICT, "Team already exists");
+    }
+  }
+
+  /** Whether there is a team of that name. */
+  public boolean exists(String name) {
+    return database.run(
+            client ->
+                client
+                    .sql("select count(*) from team where name = :name")
+                    .param("name", name)
+                    .query(Integer.class)
+                    .single())
+        > 0;
+  }
+
+  /**
+   * Lists the names of teams in their order.
+   *
+   * @param after the name after which to begin; empty for the first
+   * @param limit so many at most
+   */
+  public List<String> list(String after, int limit) {
+    return database.run(
+        client ->
+            client
+                .sql("select name from team where name > :after order by name limit :limit")
+                .param("after", after)
+                .param("limit", limit)
+                .query(String.class)
+                .list());
+  }
+
+  /** Removes a team, its roles included. Namespaces have to be given to somebody else first. */
+  public void remove(String name) {
+    try {
+      found(
+          database.run(
+              client ->
+                  client.sql("delete from team where name = :name").param("name", name).update()));
+    } catch (DataIntegrityViolationException e) {
+      throw new RegistryException(Problem.CONFLICT, "The team still owns a namespace", e);
+    }
+  }
+
+  /** Adds an account to a team, if it is not there yet. */
+  public void addMember(String team, String account) {
+    try {
+      int unused =
+          database.run(
+              client ->
+                  client
+                      .sql(
+                          """
+                          insert into team_member (team, account) values (:team, :account)
+                          on conflict do nothing""")
+                      .param("team", team)
+                      .param("account", account)
+                      .update());
+    } catch (DataIntegrityViolationException e) {
+      throw new RegistryException(Problem.NOT_FOUND, "No such team or user", e);
+    }
+  }
+
+  /** Takes an account out of a team. */
+  public void removeMember(String team, String account) {
+    found(
+        database.run(
+            client ->
+                client
+                    .sql("delete from team_member where team = :team and account = :account")
+                    .param("team", team)
+                    .param("account", account)
+                    .update()));
+  }
+
+  /** The names of the accounts in a team, in their order; nothing when there is no such team. */
+  public Optional<List<String>> members(String team) {
+    List<String> members =
+        database.run(
+            client ->
+                client
+                    .sql("select account from team_member where team = :team order by account")
+                    .param("team", team)
+                    .query(String.class)
+                    .list());
+    return members.isEmpty() && !exists(team) ? Optional.empty() : Optional.of(members);
+  }
+
+  private static void found(int rows) {
+    if (rows == 0) {
+      throw new RegistryException(Problem.NOT_FOUND, "No such team or member");
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package io.registry.index;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.registry.image.ImageId;
+import io.registry.index.ImageClaims.Holder;
+import io.registry.index.ImageClaims.State;
+import io.registry.repository.RepositoryName;
+import io.registry.testkit.Together;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What the index notes of repositories and their images. */
+@ParameterizedClass
+@EnumSource
+class ImageClaimsTest {
+  private static final RepositoryName APP = new RepositoryName("alice", "app");
+  private static final RepositoryName TOOL = new RepositoryName("bob", "tool/with slash");
+  private static final ImageId IMAGE = new ImageId("a".repeat(64));
+  private static final ImageId OTHER = new ImageId("b".repeat(64));
+
+  @Parameter TestDatabase database = TestDatabase.H2;
+
+  private IndexReplica index;
+  private ImageClaims claims;
+  private IndexedRepositories repositories;
+
+  @BeforeEach
+  void empty() {
+    index = IndexReplica.on(database.emptied(), new SettableClock());
+    claims = index.claims();
+    repositories = index.repositories();
+  }
+
+  @Test
+  void whatIsKnownOfAnImageNeverBecomesLess() {
+    claims.claim(APP, List.of(IMAGE, IMAGE, OTHER));
+    assertThat(claims.state(APP, IMAGE)).contains(State.CLAIMED);
+    assertThat(claims.state(TOOL, IMAGE)).isEmpty();
+
+    claims.tagged(APP, List.of(IMAGE, OTHER));
+    claims.claim(APP, List.of(IMAGE));
+    assertThat(claims.state(APP, IMAGE)).contains(State.TAGGED);
+
+    claims.own(APP, IMAGE);
+    claims.own(APP, IMAGE);
+    claims.tagged(APP, List.of(IMAGE));
+    claims.claim(APP, List.of(IMAGE));
+    assertThat(claims.state(APP, IMAGE)).contains(State.OWNED);
+    assertThat(claims.state(APP, OTHER)).contains(State.TAGGED);
+
+    claims.own(TOOL, IMAGE);
+    assertThat(claims.state(TOOL, IMAGE)).contains(State.OWNED);
+    claims.claim(TOOL, List.of());
+  }
+
+  @Test
+  void holdersAreListedWithWhoSeesThem() {
+    claims.own(APP, IMAGE);
+    claims.claim(TOOL, List.of(IMAGE));
+    claims.claim(TOOL, List.of(OTHER));
+    repositories.setVisibility(APP, Visibility.PUBLIC);
+
+    assertThat(claims.holders(IMAGE, 10))
+        .containsExactly(
+            new Holder(APP, State.OWNED, Optional.of(Visibility.PUBLIC)),
+            new Holder(TOOL, State.CLAIMED, Optional.empty()));
+  }
+
+  @Test
+  void claimsDoNotCrowdOutThoseWhoHaveTheImage() {
+    for (int i = 0; i < 20; i++) {
+      claims.claim(new RepositoryName("aaa", "squatter" + i), List.of(IMAGE));
+    }
+    claims.own(TOOL, IMAGE);
+    RepositoryName last = new RepositoryName("zed", "public");
+    claims.tagged(last, List.of(IMAGE));
+    repositories.setVisibility(last, Visibility.PUBLIC);
+
+    assertThat(claims.holders(IMAGE, 2)).extracting(Holder::repository).containsExactly(last, TOOL);
+  }
+
+  @Test
+  void aRepositoryIsForgottenWithItsImages() {
+    claims.own(APP, IMAGE);
+    claims.own(TOOL, IMAGE);
+    repositories.setVisibility(APP, Visibility.PUBLIC);
+
+    claims.remove(APP);
+    claims.remove(APP);
+    repositories.remove(APP);
+    repositories.remove(APP);
+
+    assertThat(claims.state(APP, IMAGE)).isEmpty();
+    assertThat(claims.state(TOOL, IMAGE)).contains(State.OWNED);
+    assertThat(repositories.visibility(APP)).isEmpty();
+  }
+
+  @Test
+  void replicasThatNoteTheSameImagesAtOnceNeitherFailNorLoseAny() throws Exception {
+    ImageClaims others = IndexReplica.on(database.shared(), new SettableClock()).claims();
+    List<ImageId> images =
+        IntStream.range(0, 100).mapToObj(i -> new ImageId("%064x".formatted(i))).toList();
+
+    Together.run(
+        List.of(
+            () -> claims.claim(APP, IndexReplica.shuffled(images)),
+            () -> others.claim(APP, IndexReplica.shuffled(images)),
+            () -> claims.tagged(APP, IndexReplica.shuffled(images)),
+            () -> others.tagged(APP, IndexReplica.shuffled(images)),
+            () -> images.forEach(image -> others.own(APP, image))));
+
+    assertThat(images).allMatch(image -> claims.state(APP, image).equals(Optional.of(State.OWNED)));
+  }
+
+  @Test
+  void aRepositoryIsNewOnce() {
+    assertThat(repositories.createIfAbsent(APP, Visibility.PRIVATE)).isTrue();
+    assertThat(repositories.createIfAbsent(APP, Visibility.PUBLIC)).isFalse();
+    assertThat(repositories.visibility(APP)).contains(Visibility.PRIVATE);
+
+    repositories.setVisibility(APP, Visibility.PUBLIC);
+    repositories.setVisibility(TOOL, Visibility.PRIVATE);
+    assertThat(repositories.visibility(APP)).contains(Visibility.PUBLIC);
+    assertThat(repositories.visibility(TOOL)).contains(Visibility.PRIVATE);
+  }
+
+  @Test
+  void repositoriesAreListedInPages() {
+    RepositoryName second = new RepositoryName("alice", "base");
+    repositories.setVisibility(second, Visibility.PUBLIC);
+    repositories.setVisibility(APP, Visibility.PRIVATE);
+    repositories.setVisibility(TOOL, Visibility.PRIVATE);
+
+    assertThat(repositories.list("alice", "", 1))
+        .containsExactly(new IndexedRepository(APP, Visibility.PRIVATE));
+    assertThat(repositories.list("alice", "app", 5))
+        .containsExactly(new IndexedRepository(second, Visibility.PUBLIC));
+  }
+}

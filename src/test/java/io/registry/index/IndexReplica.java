@@ -1,0 +1,84 @@
+package io.registry.index;
+
+import io.registry.auth.SignIn;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+
+/** The services of one process, on a database that it may share with others. */
+record IndexReplica(
+    Database database,
+    Clock clock,
+    Accounts accounts,
+    Robots robots,
+    Teams teams,
+    Namespaces namespaces,
+    Permissions permissions,
+    IndexedRepositories repositories,
+    ImageClaims claims,
+    Tokens tokens) {
+  static final Duration ROTATION = Duration.ofDays(30);
+  static final Duration LIFETIME = Duration.ofHours(12);
+  static final String PASSWORD = "correct horse";
+
+  /** Its making costs a hash, and those are slow. */
+  private static final PasswordHashes HASHES = new PasswordHashes();
+
+  private static final String HASH = HASHES.hash(PASSWORD);
+
+  static IndexReplica on(DataSource source, Clock clock) {
+    Database database = new Database(source);
+    return new IndexReplica(
+        database,
+        clock,
+        new Accounts(database, HASHES, clock),
+        new Robots(database, clock),
+        new Teams(database, clock),
+        new Namespaces(database),
+        new Permissions(database, clock),
+        new IndexedRepositories(database),
+        new ImageClaims(database),
+        new Tokens(new SigningKeys(database, clock, ROTATION), clock, LIFETIME));
+  }
+
+  AccountRows rows() {
+    return new AccountRows(database);
+  }
+
+  static PasswordHashes hashes() {
+    return HASHES;
+  }
+
+  SignIn signIn(PasswordCheck check) {
+    return new AccountSignIn(rows(), robots, check);
+  }
+
+  /** Makes accounts whose password is {@link #PASSWORD}, and spares the time of hashing it. */
+  void users(String... names) {
+    Arrays.stream(names).forEach(name -> add(name, false));
+  }
+
+  /** Makes an account that may do everything. */
+  void admin(String name) {
+    add(name, true);
+  }
+
+  private void add(String name, boolean admin) {
+    boolean added =
+        rows()
+            .insert(name, name + "@example.org", Optional.of(HASH), admin, false, clock.instant());
+    if (!added) {
+      throw new IllegalStateException(name);
+    }
+  }
+
+  static <T> List<T> shuffled(List<T> values) {
+    List<T> copy = new java.util.ArrayList<>(values);
+    Collections.shuffle(copy);
+    return copy;
+  }
+}

@@ -1,0 +1,83 @@
+package io.registry.index;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.registry.testkit.PostgresServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.flywaydb.core.Flyway;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.util.FileSystemUtils;
+
+/** The databases that the index promises to work with. */
+enum TestDatabase {
+  H2 {
+    @Override
+    HikariDataSource shared() {
+      return SharedH2.SOURCE;
+    }
+  },
+  POSTGRESQL {
+    @Override
+    HikariDataSource shared() {
+      PostgresServer unused = PostgresServer.shared();
+      return SharedPostgres.SOURCE;
+    }
+  };
+
+  /** What application.yml says, but of the place. */
+  private static final String H2_OPTIONS =
+      ";MODE=PostgreSQL;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;USER=registry";
+
+  private static final List<String> TABLES =
+      List.of("image_claim", "repository", "signing_key", "namespace", "team", "account");
+
+  /** A database that all tests have together. */
+  abstract HikariDataSource shared();
+
+  /** The shared database, without anything in its tables. */
+  HikariDataSource emptied() {
+    HikariDataSource source = shared();
+    JdbcClient client = JdbcClient.create(source);
+    TABLES.forEach(table -> client.sql("delete from " + table).update());
+    return source;
+  }
+
+  /** The URL of a file database. */
+  static String h2(Path file) {
+    return "jdbc:h2:file:" + file.toAbsolutePath() + H2_OPTIONS;
+  }
+
+  /** Opens a database, and makes its tables if there are none. */
+  static HikariDataSource open(String url) {
+    HikariDataSource source = new HikariDataSource();
+    source.setJdbcUrl(url);
+    source.setMaximumPoolSize(8);
+    source.setMinimumIdle(1);
+    Object same = new DatabaseSetup().postProcessAfterInitialization(source, "dataSource");
+    Flyway.configure().dataSource((HikariDataSource) same).load().migrate();
+    return source;
+  }
+
+  private static final class SharedH2 {
+    static final HikariDataSource SOURCE = open(h2(directory().resolve("index")));
+
+    private static Path directory() {
+      try {
+        Path directory = Files.createTempDirectory("index");
+        Runtime.getRuntime()
+            .addShutdownHook(
+                new Thread(() -> FileSystemUtils.deleteRecursively(directory.toFile()), "H2"));
+        return directory;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private static final class SharedPostgres {
+    static final HikariDataSource SOURCE = open(PostgresServer.shared().newDatabase());
+  }
+}
