@@ -5,17 +5,17 @@ import java.time.Clock;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.health.DataSourceHealthContributorAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.metrics.DataSourcePoolMetricsAutoConfiguration;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.security.authentication.AuthenticationProvider;
+import org.springframework.security.crypto.factory.PasswordEncoderFactories;
 
 /**
  * The index in this process, with its database, which nobody has in another mode: the entrance
@@ -23,11 +23,10 @@ import org.springframework.security.authentication.AuthenticationProvider;
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(prefix = "registry.index", name = "mode", havingValue = "embedded")
-@ImportAutoConfiguration({
+@Import({
   DataSourceAutoConfiguration.class,
   FlywayAutoConfiguration.class,
-  DataSourceHealthContributorAutoConfiguration.class,
-  DataSourcePoolMetricsAutoConfiguration.class
+  DataSourceHealthContributorAutoConfiguration.class
 })
 @EnableConfigurationProperties(EmbeddedIndexProperties.class)
 class EmbeddedIndexConfiguration {
@@ -45,7 +44,7 @@ class EmbeddedIndexConfiguration {
 
   @Bean
   PasswordHashes passwordHashes() {
-    return new PasswordHashes();
+    return new PasswordHashes(PasswordEncoderFactories.createDelegatingPasswordEncoder());
   }
 
   @Bean
