@@ -26,8 +26,21 @@ class ForwardedHttpTest {
   @TempDir Path store;
 
   @Test
-  void nobodyIsBelievedWithoutTheSetting() throws IOException {
-    try (RegistryServer server = RegistryServer.start(ObservedRegistry.class, store)) {
+  void nobodyIsBelievedWithoutTheSettingAndNothingIsWrittenForAHostThatIsRefused()
+      throws IOException {
+    try (RegistryServer server =
+        RegistryServer.start(
+            ObservedRegistry.class, store, "--registry.allowed-hosts=here.example")) {
+      assertThat(put(server, "evil.example", FORWARDED.replace("front", "here")))
+          .startsWith("HTTP/1.1 400")
+          .contains("This registry is not to be reached as evil.example")
+          .doesNotContain("X-Docker-Token");
+      assertThat(server.client().get("/v1/repositories/team/app/images").status()).isEqualTo(404);
+      assertThat(
+              server.client().put("/v1/repositories/team/app/", "[]").header("X-Docker-Endpoints"))
+          .as("its own address")
+          .isEqualTo("127.0.0.1:" + server.port());
+
       assertThat(put(server, "here.example:5000", FORWARDED))
           .startsWith("HTTP/1.1 200")
           .contains("\r\nX-Docker-Endpoints: here.example:5000\r\n")
@@ -63,22 +76,6 @@ class ForwardedHttpTest {
             .doesNotContain("X-Docker-Endpoints: b");
       }
       assertThat(put(server, "evil.example", "")).startsWith("HTTP/1.1 400");
-    }
-  }
-
-  @Test
-  void nothingIsWrittenForAHostThatIsRefused() throws IOException {
-    try (RegistryServer server =
-        RegistryServer.start(store, "--registry.allowed-hosts=registry.example")) {
-      assertThat(put(server, "evil.example", ""))
-          .startsWith("HTTP/1.1 400")
-          .contains("This registry is not to be reached as evil.example")
-          .doesNotContain("X-Docker-Token");
-      assertThat(server.client().get("/v1/repositories/team/app/images").status()).isEqualTo(404);
-      assertThat(
-              server.client().put("/v1/repositories/team/app/", "[]").header("X-Docker-Endpoints"))
-          .as("its own address")
-          .isEqualTo("127.0.0.1:" + server.port());
     }
   }
 
