@@ -2,6 +2,7 @@ package io.registry.index;
 
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -25,6 +26,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 final class Database {
   /** No question here takes a database that is well nearly as long. */
   private static final int QUERY_TIMEOUT_SECONDS = 5;
+
+  /** How PostgreSQL calls a NUL, which H2 takes. */
+  private static final String NO_CHARACTER = "22021";
 
   private final JdbcTemplate template;
   private final JdbcClient client;
@@ -59,10 +63,14 @@ final class Database {
   private static <T> T translated(Supplier<T> work) {
     try {
       return work.get();
-    } catch (DataIntegrityViolationException
-        | InvalidDataAccessApiUsageException
-        | InvalidDataAccessResourceUsageException e) {
-      // Of a rule of the tables, or a defect of ours: trying again would not help.
+    } catch (DataIntegrityViolationException e) {
+      if (e.getMostSpecificCause() instanceof SQLException cause
+          && NO_CHARACTER.equals(cause.getSQLState())) {
+        throw new RegistryException(Problem.INVALID, "A name holds what is no character", e);
+      }
+      throw e;
+    } catch (InvalidDataAccessApiUsageException | InvalidDataAccessResourceUsageException e) {
+      // A defect of ours: trying again would not help.
       throw e;
     } catch (DataAccessException | TransactionException e) {
       throw new RegistryException(

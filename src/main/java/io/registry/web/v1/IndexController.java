@@ -12,7 +12,6 @@ import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.repository.ImageLists;
 import io.registry.repository.RepositoryName;
-import io.registry.web.RegistryProperties;
 import jakarta.servlet.http.HttpServletRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +38,7 @@ class IndexController {
   private final ImageLists imageLists;
   private final JsonBody body;
   private final V1Responses responses;
-  private final RegistryProperties registry;
+  private final Endpoints endpoints;
   private final AccessPolicy policy;
   private final TokenIssuer tokens;
   private final RequestLimits limits;
@@ -49,7 +48,7 @@ class IndexController {
       ImageLists imageLists,
       JsonBody body,
       V1Responses responses,
-      RegistryProperties registry,
+      Endpoints endpoints,
       AccessPolicy policy,
       TokenIssuer tokens,
       RequestLimits limits,
@@ -59,7 +58,7 @@ class IndexController {
     this.imageLists = imageLists;
     this.body = body;
     this.responses = responses;
-    this.registry = registry;
+    this.endpoints = endpoints;
     this.policy = policy;
     this.tokens = tokens;
   }
@@ -72,9 +71,9 @@ class IndexController {
       HttpServletRequest request) {
     limits.count(request);
     RepositoryName repository = new RepositoryName(namespace, name);
+    HttpHeaders headers = headers(request, caller, repository, Access.WRITE);
     policy.announced(caller, repository, imageLists.add(repository, body.read(request)));
-    return V1Responses.raw(
-        HttpStatus.OK, headers(request, caller, repository, Access.WRITE), new byte[] {'"', '"'});
+    return V1Responses.raw(HttpStatus.OK, headers, new byte[] {'"', '"'});
   }
 
   @PutMapping(REPOSITORY + "/images")
@@ -85,8 +84,9 @@ class IndexController {
       HttpServletRequest request) {
     limits.count(request);
     RepositoryName repository = new RepositoryName(namespace, name);
+    HttpHeaders headers = headers(request, caller, repository, Access.WRITE);
     policy.announced(caller, repository, imageLists.add(repository, body.read(request)));
-    return responses.noContent(headers(request, caller, repository, Access.WRITE));
+    return responses.noContent(headers);
   }
 
   @GetMapping(REPOSITORY + "/images")
@@ -114,8 +114,9 @@ class IndexController {
       HttpServletRequest request) {
     limits.count(request);
     RepositoryName repository = new RepositoryName(namespace, name);
+    HttpHeaders headers = headers(request, caller, repository, Access.DELETE);
     imageLists.remove(repository);
-    return responses.noContent(headers(request, caller, repository, Access.DELETE));
+    return responses.noContent(headers);
   }
 
   @PutMapping(REPOSITORY + "/auth")
@@ -135,21 +136,7 @@ class IndexController {
     HttpHeaders headers = V1Headers.uncached();
     headers.set(V1Headers.TOKEN, token);
     headers.set(HttpHeaders.WWW_AUTHENTICATE, token);
-    headers.set(V1Headers.ENDPOINTS, endpoints(request));
+    headers.set(V1Headers.ENDPOINTS, endpoints.of(request));
     return headers;
-  }
-
-  private String endpoints(HttpServletRequest request) {
-    if (!registry.endpoints().isEmpty()) {
-      return String.join(",", registry.endpoints());
-    }
-    String host = request.getHeader(HttpHeaders.HOST);
-    return host == null || host.isEmpty()
-        ? address(request.getLocalAddr()) + ":" + request.getLocalPort()
-        : host;
-  }
-
-  private static String address(String ip) {
-    return ip.indexOf(':') < 0 ? ip : "[" + ip + "]";
   }
 }
