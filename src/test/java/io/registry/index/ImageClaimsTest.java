@@ -7,6 +7,8 @@ import io.registry.index.ImageClaims.Holder;
 import io.registry.index.ImageClaims.State;
 import io.registry.repository.RepositoryName;
 import io.registry.testkit.Together;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -117,6 +119,23 @@ class ImageClaimsTest {
             () -> images.forEach(image -> others.own(APP, image))));
 
     assertThat(images).allMatch(image -> claims.state(APP, image).equals(Optional.of(State.OWNED)));
+  }
+
+  @Test
+  void aRepositoryMayBeForgottenWhileItsImagesAreNoted() throws Exception {
+    List<ImageId> images =
+        IntStream.range(0, 200).mapToObj(i -> new ImageId("%064x".formatted(i))).toList();
+    List<ImageId> backwards = new ArrayList<>(images);
+    Collections.reverse(backwards);
+    // As they lie in a table that is read from its beginning.
+    backwards.forEach(image -> claims.claim(APP, List.of(image)));
+
+    for (int round = 0; round < 5; round++) {
+      Together.run(List.of(() -> claims.tagged(APP, images), () -> claims.remove(APP)));
+    }
+
+    claims.remove(APP);
+    assertThat(claims.state(APP, IMAGE)).isEmpty();
   }
 
   @Test
