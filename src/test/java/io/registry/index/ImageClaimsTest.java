@@ -128,7 +128,7 @@ class ImageClaimsTest {
     List<ImageId> backwards = new ArrayList<>(images);
     Collections.reverse(backwards);
     // As they lie in a table that is read from its beginning.
-    backwards.forEach(image -> claims.claim(APP, List.of(image)));
+    backwards.forEach(image -> claims.claim(APP, List.of(image), "alice"));
 
     for (int round = 0; round < 5; round++) {
       Together.run(List.of(() -> claims.tagged(APP, images), () -> claims.remove(APP)));
@@ -161,5 +161,21 @@ class ImageClaimsTest {
         .containsExactly(new IndexedRepository(APP, Visibility.PRIVATE));
     assertThat(repositories.list("alice", "app", 5))
         .containsExactly(new IndexedRepository(second, Visibility.PUBLIC));
+  }
+
+  @Test
+  void whoClaimedAnImageLastIsKnownUntilItIsShown() {
+    claims.claim(APP, List.of(IMAGE), "alice");
+    claims.claim(TOOL, List.of(IMAGE), "alice");
+    claims.claim(TOOL, List.of(IMAGE), "mallory");
+
+    assertThat(claims.claimedBy("alice", IMAGE, 10)).containsExactly(APP);
+    assertThat(claims.claimedBy("mallory", IMAGE, 10)).containsExactly(TOOL);
+
+    claims.own(APP, IMAGE);
+    claims.claim(APP, List.of(IMAGE), "mallory");
+
+    assertThat(claims.claimedBy("alice", IMAGE, 10)).isEmpty();
+    assertThat(claims.claimedBy("mallory", IMAGE, 10)).containsExactly(TOOL);
   }
 }

@@ -63,9 +63,7 @@ final class Endpoints {
 
   // Without accounts there is nothing to be had by another name, and any may be in use.
   private boolean isAllowed(HostAndPort host, HttpServletRequest request) {
-    return allowed.contains(host)
-        || (standalone && allowed.isEmpty())
-        || isOwn(host, request);
+    return allowed.contains(host) || (standalone && allowed.isEmpty()) || isOwn(host, request);
   }
 
   private static boolean isOwn(HostAndPort host, HttpServletRequest request) {
