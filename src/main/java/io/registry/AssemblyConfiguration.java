@@ -2,6 +2,7 @@ package io.registry;
 
 import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
+import io.registry.auth.IndexProperties;
 import io.registry.auth.NotedGrants;
 import io.registry.auth.RemoteIndexVerifier;
 import io.registry.auth.TokenVerifier;
@@ -44,7 +45,7 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 
 /** Puts the rooms together. What decorates what is decided here and nowhere else. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(StorageProperties.class)
+@EnableConfigurationProperties({IndexProperties.class, StorageProperties.class})
 class AssemblyConfiguration {
 
   @Bean

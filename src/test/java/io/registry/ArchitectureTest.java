@@ -115,7 +115,9 @@ class ArchitectureTest {
             "storage.gcs",
             "com.google..",
             "cache",
-            "io.lettuce..")
+            "io.lettuce..",
+            "index",
+            "org.springframework.jdbc..")
         .forEach(
             (driver, client) ->
                 noClasses()

@@ -45,6 +45,9 @@ public interface AccessPolicy {
    */
   void received(Caller caller, ImageId image);
 
+  /** Notes that a tag of a repository names an image. */
+  void tagged(RepositoryName repository, ImageId image);
+
   /** Notes that a repository was removed. */
   void removed(RepositoryName repository);
 }

@@ -43,6 +43,11 @@ final class OpenPolicy implements AccessPolicy {
   }
 
   @Override
+  public void tagged(RepositoryName repository, ImageId image) {
+    // Images are everybody's.
+  }
+
+  @Override
   public void removed(RepositoryName repository) {
     // Nothing is known of it.
   }

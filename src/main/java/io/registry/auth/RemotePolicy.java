@@ -89,6 +89,11 @@ final class RemotePolicy implements AccessPolicy {
   }
 
   @Override
+  public void tagged(RepositoryName repository, ImageId image) {
+    // Tags are looked up when it matters.
+  }
+
+  @Override
   public void removed(RepositoryName repository) {
     // The index is told by its own clients.
   }

@@ -13,7 +13,7 @@ import org.springframework.validation.annotation.Validated;
  * @param tagsTtl how long tags and image lists are remembered at most; 0 to read them from the
  *     store each time. Changes made by registries of this kind are seen at once whatever this is
  * @param imagesTtl how long images are remembered at most; 0 to read them from the store each time
- * @param memory how much of the heap each of the three caches in the process takes at most
+ * @param memory how much of the heap each of the caches in the process takes at most
  * @param entrySize with the profile redis: what takes more than that is not remembered there
  * @param timeout with the profile redis: how long a request waits for Redis, once
  * @param lease how long a process goes by what is remembered without asking the store whether that

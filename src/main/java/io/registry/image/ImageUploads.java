@@ -222,7 +222,8 @@ public final class ImageUploads {
     boolean sent = push.hasReceived(announced);
     // Another process may have been sent the layer by somebody who had to prove to have it.
     boolean proved = !rights.isOpen() && rights.mayRead(id);
-    if (!sent && !proved && !push.mayFinishToo()) {
+    boolean through = rights.isOpen() && push.mayFinishToo();
+    if (!sent && !proved && !through) {
       throw new RegistryException(Problem.CONFLICT, "Cannot set this image checksum");
     }
     if (!sent && !checksums.read(ImageKeys.checksum(id)).contains(announced)) {

@@ -50,7 +50,7 @@ public final class Accounts {
 
   /** The account of that name. */
   public Optional<Account> find(String name) {
-    return rows.find(name).map(AccountRows.Row::account);
+    return Names.isAccount(name) ? rows.find(name).map(AccountRows.Row::account) : Optional.empty();
   }
 
   /**

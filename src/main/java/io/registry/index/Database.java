@@ -2,15 +2,19 @@ package io.registry.index;
 
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.dao.InvalidDataAccessResourceUsageException;
+import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -23,8 +27,15 @@ import org.springframework.transaction.support.TransactionTemplate;
  * has a word for.
  */
 final class Database {
+  private static final Logger log = LoggerFactory.getLogger(Database.class);
+
   /** No question here takes a database that is well nearly as long. */
   private static final int QUERY_TIMEOUT_SECONDS = 5;
+
+  private static final int ATTEMPTS = 3;
+
+  /** How PostgreSQL calls a NUL, which H2 takes. */
+  private static final String NO_CHARACTER = "22021";
 
   private final JdbcTemplate template;
   private final JdbcClient client;
@@ -58,11 +69,23 @@ final class Database {
 
   private static <T> T translated(Supplier<T> work) {
     try {
+      for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
+        try {
+          return work.get();
+        } catch (PessimisticLockingFailureException e) {
+          // Of two who waited for each other, this one had to give in, and has changed nothing.
+          log.debug("The database took back attempt {}", attempt, e);
+        }
+      }
       return work.get();
-    } catch (DataIntegrityViolationException
-        | InvalidDataAccessApiUsageException
-        | InvalidDataAccessResourceUsageException e) {
-      // Of a rule of the tables, or a defect of ours: trying again would not help.
+    } catch (DataIntegrityViolationException e) {
+      if (e.getMostSpecificCause() instanceof SQLException cause
+          && NO_CHARACTER.equals(cause.getSQLState())) {
+        throw new RegistryException(Problem.INVALID, "A name holds what is no character", e);
+      }
+      throw e;
+    } catch (InvalidDataAccessApiUsageException | InvalidDataAccessResourceUsageException e) {
+      // A defect of ours: trying again would not help.
       throw e;
     } catch (DataAccessException | TransactionException e) {
       throw new RegistryException(

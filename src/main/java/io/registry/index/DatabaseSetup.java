@@ -25,7 +25,7 @@ final class DatabaseSetup implements BeanPostProcessor {
           "connectTimeout", "3",
           "loginTimeout", "3",
           "cancelSignalTimeout", "3",
-          "socketTimeout", "10",
+          "socketTimeout", "6",
           "tcpKeepAlive", "true");
 
   @Override

@@ -15,12 +15,12 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.health.DataSourceHealthContributorAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.metrics.DataSourcePoolMetricsAutoConfiguration;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.security.authentication.AuthenticationProvider;
+import org.springframework.security.crypto.factory.PasswordEncoderFactories;
 
 /**
  * The index in this process, with its database, which nobody has in another mode: the entrance
@@ -31,8 +31,7 @@ import org.springframework.security.authentication.AuthenticationProvider;
 @Import({
   DataSourceAutoConfiguration.class,
   FlywayAutoConfiguration.class,
-  DataSourceHealthContributorAutoConfiguration.class,
-  DataSourcePoolMetricsAutoConfiguration.class
+  DataSourceHealthContributorAutoConfiguration.class
 })
 @EnableConfigurationProperties(EmbeddedIndexProperties.class)
 class EmbeddedIndexConfiguration {
@@ -50,7 +49,7 @@ class EmbeddedIndexConfiguration {
 
   @Bean
   PasswordHashes passwordHashes() {
-    return new PasswordHashes();
+    return new PasswordHashes(PasswordEncoderFactories.createDelegatingPasswordEncoder());
   }
 
   @Bean

@@ -162,6 +162,11 @@ final class EmbeddedPolicy implements AccessPolicy {
   }
 
   @Override
+  public void tagged(RepositoryName repository, ImageId image) {
+    claims.tagged(repository, tagged.reachedFrom(image));
+  }
+
+  @Override
   public void removed(RepositoryName repository) {
     claims.remove(repository);
     visibilities.removed(repository);

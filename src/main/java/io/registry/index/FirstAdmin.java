@@ -1,8 +1,10 @@
 package io.registry.index;
 
+import io.registry.problem.RegistryException;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 
 /**
@@ -43,7 +45,7 @@ final class FirstAdmin implements SmartInitializingSingleton {
     if (accounts.hasAdmin()) {
       return;
     }
-    String name = Names.account(settings.name());
+    String name = setting("name", () -> Names.account(settings.name()));
     if (passwordsAreElsewhere) {
       boolean unused = insert(name, Optional.empty(), false);
     } else if (settings.password().isEmpty()) {
@@ -56,7 +58,16 @@ final class FirstAdmin implements SmartInitializingSingleton {
         out.flush();
       }
     } else {
-      boolean unused = insert(name, Optional.of(passwords.hash(settings.password())), false);
+      String hash = setting("password", () -> passwords.hash(settings.password()));
+      boolean unused = insert(name, Optional.of(hash), false);
+    }
+  }
+
+  private static String setting(String name, Supplier<String> check) {
+    try {
+      return check.get();
+    } catch (RegistryException e) {
+      throw new IllegalStateException("registry.index.admin." + name + ": " + e.getMessage(), e);
     }
   }
 

@@ -3,8 +3,8 @@ package io.registry.index;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.Optional;
-import org.springframework.security.crypto.factory.PasswordEncoderFactories;
 import org.springframework.security.crypto.password.PasswordEncoder;
 
 /** Makes and compares the hashes of users' passwords. */
@@ -14,23 +14,27 @@ final class PasswordHashes {
   /** Bcrypt looks at no more. */
   private static final int MOST_BYTES = 72;
 
-  private final PasswordEncoder encoder =
-      PasswordEncoderFactories.createDelegatingPasswordEncoder();
-  private final String nobodys = encoder.encode(Secrets.random());
+  private final PasswordEncoder encoder;
+  private final String nobodys;
+
+  PasswordHashes(PasswordEncoder encoder) {
+    this.encoder = encoder;
+    this.nobodys = hash(Secrets.random());
+  }
 
   /**
    * Makes the hash of a password that somebody wants to have.
    *
    * @throws RegistryException {@code INVALID} when it is too short or too long
    */
-  String hash(String password) {
+  final String hash(String password) {
     if (password.codePointCount(0, password.length()) < FEWEST_CHARACTERS || isTooLong(password)) {
       throw new RegistryException(
           Problem.INVALID,
           "A password has at least %d characters and at most %d bytes"
               .formatted(FEWEST_CHARACTERS, MOST_BYTES));
     }
-    return encoder.encode(password);
+    return Objects.requireNonNull(encoder.encode(password));
   }
 
   /** Compares, with the same effort when there is nothing to compare with. */

@@ -17,6 +17,9 @@ import org.springframework.security.core.AuthenticationException;
  * from the first sign-in on.
  */
 final class ProvidedPasswords implements PasswordCheck {
+  /** The authority by which a provider says that somebody may do everything. */
+  static final String ADMIN = "registry-admin";
+
   private static final Logger log = LoggerFactory.getLogger(ProvidedPasswords.class);
 
   private final AuthenticationProvider provider;
@@ -31,25 +34,28 @@ final class ProvidedPasswords implements PasswordCheck {
 
   @Override
   public Optional<Account> check(String name, String password, Optional<AccountRows.Row> stored) {
-    if (!Names.isAccount(name) || !provides(name, password)) {
+    Optional<Authentication> known =
+        Names.isAccount(name) ? authenticate(name, password) : Optional.empty();
+    if (known.isEmpty()) {
       return Optional.empty();
     }
-    Optional<AccountRows.Row> account = stored.isPresent() ? stored : create(name);
-    return account.map(AccountRows.Row::account).map(ProvidedPasswords::withoutStoredPassword);
+    Optional<AccountRows.Row> row = stored.isPresent() ? stored : create(name);
+    return row.map(AccountRows.Row::account).map(account -> provided(account, known.get()));
   }
 
-  private boolean provides(String name, String password) {
+  private Optional<Authentication> authenticate(String name, String password) {
     try {
       Authentication answer =
           provider.authenticate(
               UsernamePasswordAuthenticationToken.unauthenticated(name, password));
-      return answer != null && answer.isAuthenticated();
+      return Optional.ofNullable(answer).filter(Authentication::isAuthenticated);
     } catch (AuthenticationServiceException e) {
+      log.warn("Passwords cannot be checked: {}", e.getMessage());
       throw new RegistryException(
           Problem.UNAVAILABLE, "Passwords cannot be checked at the moment", e);
     } catch (AuthenticationException e) {
       log.debug("{} was refused", name, e);
-      return false;
+      return Optional.empty();
     }
   }
 
@@ -66,12 +72,15 @@ final class ProvidedPasswords implements PasswordCheck {
   }
 
   /** There is no password here that would have to be changed. */
-  private static Account withoutStoredPassword(Account account) {
+  private static Account provided(Account account, Authentication known) {
+    boolean admin =
+        known.getAuthorities().stream()
+            .anyMatch(authority -> ADMIN.equals(authority.getAuthority()));
     return new Account(
         account.name(),
         account.email(),
         account.active(),
-        account.admin(),
+        account.admin() || admin,
         false,
         account.created(),
         account.version());

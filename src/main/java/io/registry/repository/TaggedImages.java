@@ -70,7 +70,7 @@ public final class TaggedImages {
       return true;
     }
     ImageId top = recent.getIfPresent(repository);
-    if (top != null && tagged.containsValue(top) && ancestry(top).contains(image)) {
+    if (top != null && tagged.containsValue(top) && reachedFrom(top).contains(image)) {
       return true;
     }
     return union(repository, tagged.values()).contains(image);
@@ -95,7 +95,7 @@ public final class TaggedImages {
     }
     List<CompletableFuture<List<ImageId>>> ancestries = new ArrayList<>();
     tops.forEach(
-        top -> ancestries.add(CompletableFuture.supplyAsync(() -> ancestry(top), executor)));
+        top -> ancestries.add(CompletableFuture.supplyAsync(() -> reachedFrom(top), executor)));
     Set<ImageId> all = new HashSet<>();
     ancestries.forEach(ancestry -> all.addAll(ancestry.join()));
     Union union = new Union(tops, Set.copyOf(all));
@@ -103,8 +103,14 @@ public final class TaggedImages {
     return union.images();
   }
 
-  // A tag may be left of an image that is gone or is being pushed anew.
-  private List<ImageId> ancestry(ImageId top) {
+  /**
+   * The images that a tag leads to.
+   *
+   * @param top the image that it names
+   * @return that image and all that it builds upon; that image alone when it is gone or is being
+   *     pushed anew
+   */
+  public List<ImageId> reachedFrom(ImageId top) {
     try {
       return images.ancestry(top);
     } catch (RegistryException e) {

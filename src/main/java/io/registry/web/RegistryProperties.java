@@ -15,6 +15,9 @@ import org.springframework.validation.annotation.Validated;
  * @param issue text that the root of the server answers with
  * @param endpoints hosts, with port where needed, that clients are told to push to and pull from;
  *     when empty, the one by which the client reached this server
+ * @param allowedHosts hosts by which clients may reach this server, and be told to push there: host
+ *     or host:port, *.domain for all below it, or * for any; when empty, any without accounts, and
+ *     with them only the address of the server
  * @param limits bounds on what a client may send
  */
 @Validated
@@ -22,7 +25,17 @@ import org.springframework.validation.annotation.Validated;
 public record RegistryProperties(
     @DefaultValue("\"docker-registry server\"") String issue,
     @DefaultValue List<String> endpoints,
+    @DefaultValue List<String> allowedHosts,
     @DefaultValue @Valid Limits limits) {
+
+  /**
+   * Checks the hosts.
+   *
+   * @throws IllegalArgumentException when one of them is none
+   */
+  public RegistryProperties {
+    AllowedHosts unused = new AllowedHosts(allowedHosts);
+  }
 
   /**
    * Bounds on what a client may send.

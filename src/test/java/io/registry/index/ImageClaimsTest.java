@@ -7,6 +7,8 @@ import io.registry.index.ImageClaims.Holder;
 import io.registry.index.ImageClaims.State;
 import io.registry.repository.RepositoryName;
 import io.registry.testkit.Together;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -120,6 +122,23 @@ class ImageClaimsTest {
   }
 
   @Test
+  void aRepositoryMayBeForgottenWhileItsImagesAreNoted() throws Exception {
+    List<ImageId> images =
+        IntStream.range(0, 200).mapToObj(i -> new ImageId("%064x".formatted(i))).toList();
+    List<ImageId> backwards = new ArrayList<>(images);
+    Collections.reverse(backwards);
+    // As they lie in a table that is read from its beginning.
+    backwards.forEach(image -> claims.claim(APP, List.of(image), "alice"));
+
+    for (int round = 0; round < 5; round++) {
+      Together.run(List.of(() -> claims.tagged(APP, images), () -> claims.remove(APP)));
+    }
+
+    claims.remove(APP);
+    assertThat(claims.state(APP, IMAGE)).isEmpty();
+  }
+
+  @Test
   void aRepositoryIsNewOnce() {
     assertThat(repositories.createIfAbsent(APP, Visibility.PRIVATE)).isTrue();
     assertThat(repositories.createIfAbsent(APP, Visibility.PUBLIC)).isFalse();
@@ -142,5 +161,21 @@ class ImageClaimsTest {
         .containsExactly(new IndexedRepository(APP, Visibility.PRIVATE));
     assertThat(repositories.list("alice", "app", 5))
         .containsExactly(new IndexedRepository(second, Visibility.PUBLIC));
+  }
+
+  @Test
+  void whoClaimedAnImageLastIsKnownUntilItIsShown() {
+    claims.claim(APP, List.of(IMAGE), "alice");
+    claims.claim(TOOL, List.of(IMAGE), "alice");
+    claims.claim(TOOL, List.of(IMAGE), "mallory");
+
+    assertThat(claims.claimedBy("alice", IMAGE, 10)).containsExactly(APP);
+    assertThat(claims.claimedBy("mallory", IMAGE, 10)).containsExactly(TOOL);
+
+    claims.own(APP, IMAGE);
+    claims.claim(APP, List.of(IMAGE), "mallory");
+
+    assertThat(claims.claimedBy("alice", IMAGE, 10)).isEmpty();
+    assertThat(claims.claimedBy("mallory", IMAGE, 10)).containsExactly(TOOL);
   }
 }

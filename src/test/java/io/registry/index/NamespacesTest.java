@@ -7,6 +7,7 @@ import io.registry.problem.Problem;
 import io.registry.testkit.Together;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,8 +82,8 @@ class NamespacesTest {
     assertThat(role("bob", "tools")).contains(Role.ADMIN);
     assertThat(namespaces.members("tools"))
         .containsOnly(
-            java.util.Map.entry(new Member(PartyKind.ACCOUNT, "bob"), Role.ADMIN),
-            java.util.Map.entry(new Member(PartyKind.TEAM, "crew"), Role.WRITE));
+            Map.entry(new Member(PartyKind.ACCOUNT, "bob"), Role.ADMIN),
+            Map.entry(new Member(PartyKind.TEAM, "crew"), Role.WRITE));
 
     namespaces.removeMember("tools", new Member(PartyKind.ACCOUNT, "bob"));
     assertThat(role("bob", "tools")).contains(Role.WRITE);

@@ -28,8 +28,7 @@ enum TestDatabase {
   };
 
   /** What application.yml says, but of the place. */
-  private static final String H2_OPTIONS =
-      ";MODE=PostgreSQL;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;USER=registry";
+  private static final String H2_OPTIONS = ";MODE=PostgreSQL;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE";
 
   private static final List<String> TABLES =
       List.of("image_claim", "repository", "signing_key", "namespace", "team", "account");
@@ -47,7 +46,11 @@ enum TestDatabase {
 
   /** The URL of a file database. */
   static String h2(Path file) {
-    return "jdbc:h2:file:" + file.toAbsolutePath() + H2_OPTIONS;
+    return h2(file.toAbsolutePath().toString());
+  }
+
+  static String h2(String file) {
+    return "jdbc:h2:file:" + file + H2_OPTIONS;
   }
 
   /** Opens a database, and makes its tables if there are none. */

@@ -1,6 +1,8 @@
 package io.registry.web.v1;
 
 import io.registry.auth.AccessPolicy;
+import io.registry.auth.Audit;
+import io.registry.auth.AuditActor;
 import io.registry.auth.Caller;
 import io.registry.auth.Decision;
 import io.registry.problem.Problem;
@@ -20,11 +22,17 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
  * who that is as their {@code @AuthenticationPrincipal}.
  */
 final class AccessFilter extends OncePerRequestFilter {
+  /** The request's attribute for what it was decided about. */
+  static final String DECIDED = AccessFilter.class.getName() + ".DECIDED";
+
   private final Callers callers;
   private final AccessPolicy policy;
+  private final Audit audit;
   private final HandlerExceptionResolver refusals;
 
-  AccessFilter(Callers callers, AccessPolicy policy, HandlerExceptionResolver refusals) {
+  AccessFilter(
+      Callers callers, AccessPolicy policy, Audit audit, HandlerExceptionResolver refusals) {
+    this.audit = audit;
     this.callers = callers;
     this.policy = policy;
     this.refusals = refusals;
@@ -38,7 +46,12 @@ final class AccessFilter extends OncePerRequestFilter {
       Optional<V1Target> target = V1Target.of(request.getMethod(), request.getRequestURI());
       if (target.isPresent()) {
         Caller caller = callers.of(request, target.get());
-        require(target.get().decide(policy, caller), target.get());
+        Decision decision = target.get().decide(policy, caller);
+        if (decision != Decision.ALLOWED) {
+          target.get().tell(audit, AuditActor.of(caller, request.getRemoteAddr()), decision);
+        }
+        require(decision, target.get());
+        request.setAttribute(DECIDED, target.get());
         SecurityContextHolder.getContext().setAuthentication(new CallerAuthentication(caller));
       }
     } catch (RuntimeException e) {

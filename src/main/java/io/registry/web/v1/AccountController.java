@@ -1,8 +1,11 @@
 package io.registry.web.v1;
 
+import io.registry.auth.Audit;
+import io.registry.auth.AuditActor;
 import io.registry.auth.Caller;
 import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
+import io.registry.index.Account;
 import io.registry.index.Accounts;
 import io.registry.index.EmbeddedIndexProperties;
 import io.registry.index.NewAccount;
@@ -30,6 +33,8 @@ class AccountController {
   private final Accounts accounts;
   private final BasicSignIn signIn;
   private final boolean registration;
+  private final RequestLimits limits;
+  private final Audit audit;
   private final JsonBody body;
   private final JsonCodec codec;
   private final V1Responses responses;
@@ -38,12 +43,16 @@ class AccountController {
       Accounts accounts,
       BasicSignIn signIn,
       EmbeddedIndexProperties settings,
+      RequestLimits limits,
+      Audit audit,
       JsonBody body,
       JsonCodec codec,
       V1Responses responses) {
     this.accounts = accounts;
     this.signIn = signIn;
     this.registration = settings.registration();
+    this.limits = limits;
+    this.audit = audit;
     this.body = body;
     this.codec = codec;
     this.responses = responses;
@@ -51,6 +60,7 @@ class AccountController {
 
   @GetMapping("/v1/users")
   ResponseEntity<byte[]> get(HttpServletRequest request) {
+    limits.count(request);
     Caller.Account unused = signIn.signIn(request).orElseThrow(AccountController::anonymous);
     return responses.ok("OK");
   }
@@ -58,6 +68,7 @@ class AccountController {
   // Whether a name is taken is not told while nobody may take one.
   @PostMapping("/v1/users")
   ResponseEntity<byte[]> create(HttpServletRequest request) {
+    limits.count(request);
     JsonNode json = json(request);
     if (!registration) {
       return responses.json(HttpStatus.BAD_REQUEST, TAKEN);
@@ -69,7 +80,11 @@ class AccountController {
             text(json, "email").orElse(""),
             false);
     try {
-      Object unused = accounts.create(account);
+      Account created = accounts.create(account);
+      audit.accountChanged(
+          AuditActor.of(new Caller.Anonymous(), request.getRemoteAddr()),
+          created.name(),
+          "created");
       return responses.json(HttpStatus.CREATED, "User Created");
     } catch (RegistryException e) {
       if (e.problem() != Problem.CONFLICT) {
@@ -81,14 +96,26 @@ class AccountController {
 
   @PutMapping("/v1/users/{name}")
   ResponseEntity<byte[]> update(@PathVariable String name, HttpServletRequest request) {
+    limits.count(request);
     Caller.Account caller =
         signIn.signInToChangePassword(request).orElseThrow(AccountController::anonymous);
     if (!caller.name().equals(name)) {
       throw new RegistryException(Problem.FORBIDDEN, "Access denied");
     }
     JsonNode json = json(request);
-    text(json, "email").ifPresent(email -> accounts.setEmail(name, email));
-    text(json, "password").ifPresent(password -> accounts.setPassword(name, password));
+    AuditActor actor = AuditActor.of(caller, request.getRemoteAddr());
+    text(json, "email")
+        .ifPresent(
+            email -> {
+              accounts.setEmail(name, email);
+              audit.accountChanged(actor, name, "email");
+            });
+    text(json, "password")
+        .ifPresent(
+            password -> {
+              accounts.setPassword(name, password);
+              audit.passwordChanged(actor, name);
+            });
     return responses.noContent(V1Headers.uncached());
   }
 

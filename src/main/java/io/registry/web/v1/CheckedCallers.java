@@ -1,6 +1,8 @@
 package io.registry.web.v1;
 
 import io.registry.auth.AccessToken;
+import io.registry.auth.Audit;
+import io.registry.auth.AuditActor;
 import io.registry.auth.Caller;
 import io.registry.auth.TokenHeader;
 import io.registry.auth.TokenVerifier;
@@ -16,14 +18,17 @@ import org.springframework.http.HttpHeaders;
 final class CheckedCallers implements Callers {
   private final TokenVerifier tokens;
   private final Optional<BasicSignIn> accounts;
+  private final Audit audit;
 
   /**
    * Who sends requests.
    *
    * @param tokens knows which tokens are valid
    * @param accounts knows names and passwords, where there are any
+   * @param audit is told of tokens that are not good
    */
-  CheckedCallers(TokenVerifier tokens, Optional<BasicSignIn> accounts) {
+  CheckedCallers(TokenVerifier tokens, Optional<BasicSignIn> accounts, Audit audit) {
+    this.audit = audit;
     this.tokens = tokens;
     this.accounts = accounts;
   }
@@ -39,7 +44,7 @@ final class CheckedCallers implements Callers {
     }
     TokenHeader header = TokenHeader.parse(headers.get(0));
     if (header instanceof TokenHeader.Claim claim) {
-      return bearer(claim.token(), target);
+      return bearer(claim.token(), target, request.getRemoteAddr());
     }
     if (header instanceof TokenHeader.Foreign && accounts.isPresent()) {
       return accounts
@@ -55,16 +60,22 @@ final class CheckedCallers implements Callers {
   }
 
   // Refused cheaply first: a token that is for something else is not shown to the index.
-  private Caller bearer(AccessToken token, V1Target target) {
-    boolean fits =
-        token.access().covers(target.action().access())
-            && (!(target instanceof V1Target.OfRepository wanted)
-                || wanted.repository().equals(token.repository()));
-    return Optional.of(token)
-        .filter(claim -> fits)
-        .flatMap(tokens::verify)
+  private Caller bearer(AccessToken token, V1Target target, String address) {
+    if (!token.access().covers(target.action().access())
+        || (target instanceof V1Target.OfRepository wanted
+            && !wanted.repository().equals(token.repository()))) {
+      throw refused(token, address, "elsewhere");
+    }
+    return tokens
+        .verify(token)
         .map(grant -> new Caller.Bearer(token, grant))
-        .orElseThrow(CheckedCallers::refused);
+        .orElseThrow(() -> refused(token, address, "invalid"));
+  }
+
+  private RegistryException refused(AccessToken token, String address, String reason) {
+    AuditActor actor = AuditActor.of(new Caller.Anonymous(), address);
+    audit.tokenRefused(actor, token.repository(), token.access(), reason);
+    return refused();
   }
 
   private static RegistryException refused() {

@@ -2,6 +2,8 @@ package io.registry.web.v1;
 
 import io.registry.auth.Access;
 import io.registry.auth.AccessPolicy;
+import io.registry.auth.Audit;
+import io.registry.auth.AuditActor;
 import io.registry.auth.Caller;
 import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
@@ -10,7 +12,6 @@ import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.repository.ImageLists;
 import io.registry.repository.RepositoryName;
-import io.registry.web.RegistryProperties;
 import jakarta.servlet.http.HttpServletRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,21 +38,27 @@ class IndexController {
   private final ImageLists imageLists;
   private final JsonBody body;
   private final V1Responses responses;
-  private final RegistryProperties registry;
+  private final Endpoints endpoints;
   private final AccessPolicy policy;
   private final TokenIssuer tokens;
+  private final RequestLimits limits;
+  private final Audit audit;
 
   IndexController(
       ImageLists imageLists,
       JsonBody body,
       V1Responses responses,
-      RegistryProperties registry,
+      Endpoints endpoints,
       AccessPolicy policy,
-      TokenIssuer tokens) {
+      TokenIssuer tokens,
+      RequestLimits limits,
+      Audit audit) {
+    this.limits = limits;
+    this.audit = audit;
     this.imageLists = imageLists;
     this.body = body;
     this.responses = responses;
-    this.registry = registry;
+    this.endpoints = endpoints;
     this.policy = policy;
     this.tokens = tokens;
   }
@@ -62,10 +69,11 @@ class IndexController {
       @PathVariable String name,
       @AuthenticationPrincipal Caller caller,
       HttpServletRequest request) {
+    limits.count(request);
     RepositoryName repository = new RepositoryName(namespace, name);
+    HttpHeaders headers = headers(request, caller, repository, Access.WRITE);
     policy.announced(caller, repository, imageLists.add(repository, body.read(request)));
-    return V1Responses.raw(
-        HttpStatus.OK, headers(request, caller, repository, Access.WRITE), new byte[] {'"', '"'});
+    return V1Responses.raw(HttpStatus.OK, headers, new byte[] {'"', '"'});
   }
 
   @PutMapping(REPOSITORY + "/images")
@@ -74,9 +82,11 @@ class IndexController {
       @PathVariable String name,
       @AuthenticationPrincipal Caller caller,
       HttpServletRequest request) {
+    limits.count(request);
     RepositoryName repository = new RepositoryName(namespace, name);
+    HttpHeaders headers = headers(request, caller, repository, Access.WRITE);
     policy.announced(caller, repository, imageLists.add(repository, body.read(request)));
-    return responses.noContent(headers(request, caller, repository, Access.WRITE));
+    return responses.noContent(headers);
   }
 
   @GetMapping(REPOSITORY + "/images")
@@ -85,6 +95,7 @@ class IndexController {
       @PathVariable String name,
       @AuthenticationPrincipal Caller caller,
       HttpServletRequest request) {
+    limits.count(request);
     RepositoryName repository = new RepositoryName(namespace, name);
     byte[] images =
         imageLists
@@ -101,9 +112,11 @@ class IndexController {
       @PathVariable String name,
       @AuthenticationPrincipal Caller caller,
       HttpServletRequest request) {
+    limits.count(request);
     RepositoryName repository = new RepositoryName(namespace, name);
+    HttpHeaders headers = headers(request, caller, repository, Access.DELETE);
     imageLists.remove(repository);
-    return responses.noContent(headers(request, caller, repository, Access.DELETE));
+    return responses.noContent(headers);
   }
 
   @PutMapping(REPOSITORY + "/auth")
@@ -117,24 +130,13 @@ class IndexController {
   private HttpHeaders headers(
       HttpServletRequest request, Caller caller, RepositoryName repository, Access access) {
     String token = "Token " + tokens.issue(caller, repository, access);
+    if (!(caller instanceof Caller.Unchecked)) {
+      audit.tokenIssued(AuditActor.of(caller, request.getRemoteAddr()), repository, access);
+    }
     HttpHeaders headers = V1Headers.uncached();
     headers.set(V1Headers.TOKEN, token);
     headers.set(HttpHeaders.WWW_AUTHENTICATE, token);
-    headers.set(V1Headers.ENDPOINTS, endpoints(request));
+    headers.set(V1Headers.ENDPOINTS, endpoints.of(request));
     return headers;
-  }
-
-  private String endpoints(HttpServletRequest request) {
-    if (!registry.endpoints().isEmpty()) {
-      return String.join(",", registry.endpoints());
-    }
-    String host = request.getHeader(HttpHeaders.HOST);
-    return host == null || host.isEmpty()
-        ? address(request.getLocalAddr()) + ":" + request.getLocalPort()
-        : host;
-  }
-
-  private static String address(String ip) {
-    return ip.indexOf(':') < 0 ? ip : "[" + ip + "]";
   }
 }

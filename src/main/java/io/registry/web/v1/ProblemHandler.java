@@ -4,6 +4,7 @@ import io.registry.auth.IndexMode;
 import io.registry.auth.IndexProperties;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.problem.RetryLaterException;
 import io.registry.storage.StorageException;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
@@ -62,8 +63,7 @@ class ProblemHandler {
   private ResponseEntity<byte[]> answer(Exception failure, HttpServletRequest request) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof RegistryException refusal) {
-        return refuse(
-            status(refusal.problem()), headers(refusal.problem()), refusal.getMessage(), request);
+        return refuse(status(refusal.problem()), headers(refusal), refusal.getMessage(), request);
       }
       if (cause instanceof StorageException broken) {
         return fail(broken, request);
@@ -126,12 +126,14 @@ class ProblemHandler {
     };
   }
 
-  private HttpHeaders headers(Problem problem) {
+  private HttpHeaders headers(RegistryException refusal) {
     HttpHeaders headers = new HttpHeaders();
-    switch (problem) {
-      case UNAUTHENTICATED -> headers.set(HttpHeaders.WWW_AUTHENTICATE, challenge);
-      case TOO_MANY, UNAVAILABLE -> headers.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
-      default -> {}
+    if (refusal instanceof RetryLaterException later) {
+      headers.set(HttpHeaders.RETRY_AFTER, String.valueOf(later.after().toSeconds()));
+    } else if (refusal.problem() == Problem.UNAVAILABLE) {
+      headers.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+    } else if (refusal.problem() == Problem.UNAUTHENTICATED) {
+      headers.set(HttpHeaders.WWW_AUTHENTICATE, challenge);
     }
     return headers;
   }

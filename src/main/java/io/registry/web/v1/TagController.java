@@ -95,6 +95,7 @@ class TagController {
             .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Image not found"));
     String userAgent = request.getHeader(HttpHeaders.USER_AGENT);
     tags.set(repository, tag, id, ClientVersions.parse(userAgent == null ? "" : userAgent));
+    policy.tagged(repository, id);
     return responses.done();
   }
 

@@ -19,13 +19,18 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class V1PathFilter extends OncePerRequestFilter {
 
+  /** The request's attribute for its path as the client sent it, percent-encoded. */
+  static final String SENT_PATH = V1PathFilter.class.getName() + ".SENT_PATH";
+
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     String path;
     try {
-      path = V1Path.normalise(request.getRequestURI());
+      String sent = request.getRequestURI();
+      path = V1Path.normalise(sent);
+      request.setAttribute(SENT_PATH, sent);
     } catch (IllegalArgumentException e) {
       response.sendError(HttpServletResponse.SC_BAD_REQUEST, "The path is not encoded UTF-8");
       return;

@@ -2,9 +2,11 @@ package io.registry.web.v1;
 
 import io.registry.auth.AccessPolicy;
 import io.registry.auth.AccessProperties;
+import io.registry.auth.Audit;
 import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
 import io.registry.auth.IndexProperties;
+import io.registry.auth.PrivilegedKeys;
 import io.registry.auth.TokenVerifier;
 import jakarta.servlet.Filter;
 import java.util.Optional;
@@ -22,6 +24,8 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.firewall.HttpFirewall;
 import org.springframework.security.web.header.HeaderWriterFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
  * The filters before the controllers. There are no sessions and no cookies. A page elsewhere cannot
@@ -33,8 +37,34 @@ class V1SecurityConfiguration {
 
   @Bean
   @ConditionalOnIndexMode({IndexMode.REMOTE, IndexMode.EMBEDDED})
-  Callers callers(TokenVerifier tokens, ObjectProvider<BasicSignIn> accounts) {
-    return new CheckedCallers(tokens, accounts.stream().findFirst());
+  Callers callers(
+      TokenVerifier tokens,
+      ObjectProvider<BasicSignIn> accounts,
+      PrivilegedKeys keys,
+      Audit audit) {
+    return new SignedCallers(
+        keys, audit, new CheckedCallers(tokens, accounts.stream().findFirst(), audit));
+  }
+
+  @Bean
+  WebMvcConfigurer decidedAccess(
+      ObjectProvider<Callers> callers, AccessProperties access, IndexProperties index) {
+    boolean open = checked(callers, access, index).isEmpty();
+    return new WebMvcConfigurer() {
+      @Override
+      public void addInterceptors(InterceptorRegistry registry) {
+        if (!open) {
+          registry.addInterceptor(new DecidedAccess()).addPathPatterns("/v1/**");
+        }
+      }
+    };
+  }
+
+  private static Optional<Callers> checked(
+      ObjectProvider<Callers> callers, AccessProperties access, IndexProperties index) {
+    return callers.stream()
+        .findFirst()
+        .filter(found -> index.mode() != IndexMode.REMOTE || !access.disableTokenAuth());
   }
 
   @Bean
@@ -43,16 +73,13 @@ class V1SecurityConfiguration {
       HttpSecurity http,
       ObjectProvider<Callers> callers,
       AccessPolicy policy,
+      Audit audit,
       AccessProperties access,
       IndexProperties index,
       @Qualifier("handlerExceptionResolver") HandlerExceptionResolver refusals) {
-    Optional<Callers> checked =
-        callers.stream()
-            .findFirst()
-            .filter(found -> index.mode() != IndexMode.REMOTE || !access.disableTokenAuth());
     Filter filter =
-        checked
-            .<Filter>map(found -> new AccessFilter(found, policy, refusals))
+        checked(callers, access, index)
+            .<Filter>map(found -> new AccessFilter(found, policy, audit, refusals))
             .orElseGet(OpenFilter::new);
     return http.csrf(AbstractHttpConfigurer::disable)
         .logout(AbstractHttpConfigurer::disable)

@@ -2,6 +2,8 @@ package io.registry.web.v1;
 
 import io.registry.auth.AccessPolicy;
 import io.registry.auth.Action;
+import io.registry.auth.Audit;
+import io.registry.auth.AuditActor;
 import io.registry.auth.Caller;
 import io.registry.auth.Decision;
 import io.registry.image.ImageId;
@@ -21,11 +23,19 @@ sealed interface V1Target {
   /** Asks for leave. */
   Decision decide(AccessPolicy policy, Caller caller);
 
+  /** Tells that it is not given. */
+  void tell(Audit audit, AuditActor actor, Decision decision);
+
   /** Of a repository, named by the path. */
   record OfRepository(RepositoryName repository, Action action) implements V1Target {
     @Override
     public Decision decide(AccessPolicy policy, Caller caller) {
       return policy.decide(caller, repository, action);
+    }
+
+    @Override
+    public void tell(Audit audit, AuditActor actor, Decision decision) {
+      audit.accessRefused(actor, repository, action, decision);
     }
   }
 
@@ -34,6 +44,11 @@ sealed interface V1Target {
     @Override
     public Decision decide(AccessPolicy policy, Caller caller) {
       return policy.decide(caller, image, action);
+    }
+
+    @Override
+    public void tell(Audit audit, AuditActor actor, Decision decision) {
+      audit.accessRefused(actor, image, action, decision);
     }
   }
 

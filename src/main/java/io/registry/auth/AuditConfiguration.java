@@ -1,0 +1,23 @@
+package io.registry.auth;
+
+import java.time.Clock;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Tells who did what, and writes it down. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(AuditProperties.class)
+class AuditConfiguration {
+
+  @Bean
+  Audit audit(ApplicationEventPublisher events, AuditProperties settings, Clock clock) {
+    return new Audit(events, settings.repeatAfter(), clock);
+  }
+
+  @Bean
+  AuditLog auditLog() {
+    return new AuditLog();
+  }
+}

@@ -1,0 +1,22 @@
+package io.registry.auth;
+
+import java.util.Arrays;
+import java.util.Locale;
+
+/** What the audit tells of; the types of its events. */
+enum AuditType {
+  SIGN_IN,
+  TOKEN,
+  ACCESS,
+  PRIVILEGED,
+  PASSWORD,
+  ACCOUNT;
+
+  String text() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  static boolean isOne(String text) {
+    return Arrays.stream(values()).anyMatch(type -> type.text().equals(text));
+  }
+}

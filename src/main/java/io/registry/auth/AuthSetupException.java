@@ -1,0 +1,36 @@
+package io.registry.auth;
+
+/** The registry cannot tell who may with the settings that it has: says what to change. */
+public class AuthSetupException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final String remedy;
+
+  /**
+   * Settings that cannot be worked with.
+   *
+   * @param problem what is wrong, naming the property and what it is about, without secrets
+   * @param remedy what the operator can do
+   */
+  public AuthSetupException(String problem, String remedy) {
+    super(problem);
+    this.remedy = remedy;
+  }
+
+  /**
+   * Settings that cannot be worked with.
+   *
+   * @param problem what is wrong, naming the property and what it is about, without secrets
+   * @param remedy what the operator can do
+   * @param cause what led to it
+   */
+  public AuthSetupException(String problem, String remedy, Throwable cause) {
+    super(problem, cause);
+    this.remedy = remedy;
+  }
+
+  /** What the operator can do. */
+  public String remedy() {
+    return remedy;
+  }
+}

@@ -1,0 +1,133 @@
+package io.registry.auth;
+
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.Signature;
+import java.security.SignatureException;
+import java.security.interfaces.RSAPublicKey;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The keys whose owners may do everything by signing their requests (protocol 4.5). */
+public final class PrivilegedKeys {
+  // Which of the two a signature was made with is in the signature itself.
+  private static final List<String> ALGORITHMS = List.of("SHA256withRSA", "SHA1withRSA");
+
+  private final Map<String, RSAPublicKey> keys;
+  private final boolean requireDate;
+  private final SignatureWindow window;
+
+  private PrivilegedKeys(
+      Map<String, RSAPublicKey> keys, boolean requireDate, SignatureWindow window) {
+    this.keys = keys;
+    this.requireDate = requireDate;
+    this.window = window;
+  }
+
+  /**
+   * Reads the keys.
+   *
+   * @param settings where they are, and what their signatures have to look like
+   * @param clock what dates are compared with
+   * @throws AuthSetupException when one of them cannot be used
+   */
+  static PrivilegedKeys load(PrivilegedKeyProperties settings, Clock clock) {
+    Map<String, RSAPublicKey> keys = new LinkedHashMap<>();
+    for (Path file : settings.privilegedKeys()) {
+      String name = String.valueOf(file.getFileName());
+      if (keys.put(name, PublicKeyFile.read(file)) != null) {
+        throw new AuthSetupException(
+            "Two files of registry.auth.privileged-keys are named " + name,
+            "Rename one of them: the audit tells keys apart by the names of their files");
+      }
+    }
+    return new PrivilegedKeys(
+        keys, settings.requireSignedDate(), new SignatureWindow(clock, settings.signatureWindow()));
+  }
+
+  /**
+   * Checks the signature of a request. One that is dated counts once only: do not check a request
+   * twice.
+   *
+   * @param request what of the request is signed
+   * @return whose it is, or why it is nobody's
+   */
+  public PrivilegedSignature check(SignedRequest request) {
+    List<String> headers = request.signatures();
+    if (headers.isEmpty() || keys.isEmpty()) {
+      return new PrivilegedSignature.None();
+    }
+    Optional<byte[]> signature =
+        headers.size() == 1 ? SignatureHeader.parse(headers.get(0)) : Optional.empty();
+    if (signature.isEmpty()) {
+      return new PrivilegedSignature.Malformed("The X-Signature is not of the form data=BASE64");
+    }
+    if (request.isAmbiguous()) {
+      return new PrivilegedSignature.Malformed("A signed text that could be of other headers");
+    }
+    List<String> dates = request.dates();
+    Optional<Instant> date = dates.size() == 1 ? parseDate(dates.get(0)) : Optional.empty();
+    if (!dates.isEmpty() && date.isEmpty()) {
+      return new PrivilegedSignature.Malformed("The X-Docker-Date is no date");
+    }
+    return check(request.text(), signature.get(), date);
+  }
+
+  private PrivilegedSignature check(byte[] text, byte[] signature, Optional<Instant> date) {
+    Optional<String> signer = signer(text, signature);
+    if (signer.isEmpty()) {
+      return new PrivilegedSignature.Refused("The signature is of none of the keys");
+    }
+    if (date.isEmpty() && requireDate) {
+      return new PrivilegedSignature.Refused("The signature has no date");
+    }
+    return date.flatMap(when -> window.take(signature, when))
+        .<PrivilegedSignature>map(PrivilegedSignature.Refused::new)
+        .orElseGet(() -> new PrivilegedSignature.Valid(new Caller.Privileged(signer.get())));
+  }
+
+  private Optional<String> signer(byte[] text, byte[] signature) {
+    return keys.entrySet().stream()
+        .filter(
+            key ->
+                ALGORITHMS.stream()
+                    .anyMatch(algorithm -> isOf(key.getValue(), algorithm, text, signature)))
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+
+  private static boolean isOf(RSAPublicKey key, String algorithm, byte[] text, byte[] signature) {
+    try {
+      Signature verifier = Signature.getInstance(algorithm);
+      verifier.initVerify(key);
+      verifier.update(text);
+      return verifier.verify(signature);
+    } catch (SignatureException e) {
+      // So it says when a signature is of another length than the key's.
+      return false;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Optional<Instant> parseDate(String text) {
+    return Stream.of(DateTimeFormatter.RFC_1123_DATE_TIME, DateTimeFormatter.ISO_OFFSET_DATE_TIME)
+        .flatMap(form -> parse(form, text).stream())
+        .findFirst();
+  }
+
+  private static Optional<Instant> parse(DateTimeFormatter form, String text) {
+    try {
+      return Optional.of(form.parse(text, Instant::from));
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
+  }
+}

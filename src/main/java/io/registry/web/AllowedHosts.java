@@ -1,0 +1,60 @@
+package io.registry.web;
+
+import java.util.List;
+import java.util.Locale;
+
+/** The names by which clients may reach the registry ({@code registry.allowed-hosts}). */
+public final class AllowedHosts {
+  private static final String ANY = "*";
+  private static final String ANY_BELOW = "*.";
+
+  private final List<String> entries;
+
+  /**
+   * Names.
+   *
+   * @param entries {@code host} for that host at any port, {@code host:port}, {@code *.domain} for
+   *     every host below it, or {@code *}
+   * @throws IllegalArgumentException when one of them is none of these
+   */
+  public AllowedHosts(List<String> entries) {
+    this.entries = entries.stream().map(entry -> entry.toLowerCase(Locale.ROOT)).toList();
+    for (String entry : this.entries) {
+      if (!entry.equals(ANY) && HostAndPort.parse(host(entry)).isEmpty()) {
+        throw new IllegalArgumentException(
+            "registry.allowed-hosts must be hosts such as registry.example.com:5000 or"
+                + " *.example.com, not "
+                + entry);
+      }
+    }
+  }
+
+  /** Whether nothing is said about what is allowed. */
+  public boolean isEmpty() {
+    return entries.isEmpty();
+  }
+
+  /** Whether clients may be told to go there. */
+  public boolean contains(HostAndPort asked) {
+    return entries.stream().anyMatch(entry -> matches(entry, asked));
+  }
+
+  private static boolean matches(String entry, HostAndPort asked) {
+    if (entry.equals(ANY)) {
+      return true;
+    }
+    boolean below = entry.startsWith(ANY_BELOW);
+    return HostAndPort.parse(host(entry))
+        .filter(
+            allowed ->
+                below
+                    ? asked.host().endsWith("." + allowed.host())
+                    : asked.host().equals(allowed.host()))
+        .filter(allowed -> allowed.port().isEmpty() || allowed.port().equals(asked.port()))
+        .isPresent();
+  }
+
+  private static String host(String entry) {
+    return entry.startsWith(ANY_BELOW) ? entry.substring(ANY_BELOW.length()) : entry;
+  }
+}

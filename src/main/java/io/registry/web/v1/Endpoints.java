@@ -1,0 +1,104 @@
+package io.registry.web.v1;
+
+import io.registry.auth.IndexMode;
+import io.registry.auth.IndexProperties;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.web.AllowedHosts;
+import io.registry.web.HostAndPort;
+import io.registry.web.RegistryProperties;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.springframework.http.HttpHeaders;
+import org.springframework.stereotype.Component;
+
+/**
+ * Where clients are told to push to and pull from (protocol 4.1): they send their tokens and images
+ * there. So the name by which they asked is told back only when it is one of the registry's.
+ */
+@Component
+final class Endpoints {
+  private static final int HTTP_PORT = 80;
+  private static final int HTTPS_PORT = 443;
+
+  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "0:0:0:0:0:0:0:1", "::1");
+
+  private final List<String> fixed;
+  private final AllowedHosts allowed;
+  private final boolean standalone;
+
+  Endpoints(RegistryProperties registry, IndexProperties index) {
+    this.fixed = registry.endpoints();
+    this.allowed = new AllowedHosts(registry.allowedHosts());
+    this.standalone = index.mode() == IndexMode.STANDALONE;
+  }
+
+  /**
+   * The endpoints to name in the answer to a request.
+   *
+   * @throws RegistryException when the client asked by a name that is not the registry's
+   */
+  String of(HttpServletRequest request) {
+    if (!fixed.isEmpty()) {
+      return String.join(",", fixed);
+    }
+    Optional<String> asked = asked(request);
+    if (asked.isEmpty()) {
+      return own(request);
+    }
+    HostAndPort host =
+        HostAndPort.parse(asked.get())
+            .orElseThrow(() -> new RegistryException(Problem.INVALID, "Invalid host"));
+    if (!isAllowed(host, request)) {
+      throw new RegistryException(
+          Problem.INVALID,
+          "This registry is not to be reached as %s (registry.allowed-hosts)"
+              .formatted(asked.get()));
+    }
+    return asked.get();
+  }
+
+  // Without accounts there is nothing to be had by another name, and any may be in use.
+  private boolean isAllowed(HostAndPort host, HttpServletRequest request) {
+    return allowed.contains(host) || (standalone && allowed.isEmpty()) || isOwn(host, request);
+  }
+
+  private static boolean isOwn(HostAndPort host, HttpServletRequest request) {
+    OptionalInt port = OptionalInt.of(request.getLocalPort());
+    return host.equals(new HostAndPort(address(request), port))
+        || (LOOPBACK.contains(request.getLocalAddr())
+            && host.equals(new HostAndPort("localhost", port)));
+  }
+
+  // As the client wrote it, unless a proxy that is listened to says something else.
+  private static Optional<String> asked(HttpServletRequest request) {
+    String header = request.getHeader(HttpHeaders.HOST);
+    if (header == null || header.isEmpty()) {
+      return Optional.empty();
+    }
+    String name = request.getServerName();
+    int port = request.getServerPort();
+    boolean usual = port == (request.isSecure() ? HTTPS_PORT : HTTP_PORT);
+    boolean same =
+        HostAndPort.parse(header)
+            .filter(written -> written.host().equalsIgnoreCase(name))
+            .filter(written -> usual || written.port().equals(OptionalInt.of(port)))
+            .isPresent();
+    if (same) {
+      return Optional.of(header);
+    }
+    return Optional.of(usual ? name : name + ":" + port);
+  }
+
+  private static String own(HttpServletRequest request) {
+    return address(request) + ":" + request.getLocalPort();
+  }
+
+  private static String address(HttpServletRequest request) {
+    String ip = request.getLocalAddr();
+    return ip.indexOf(':') < 0 ? ip : "[" + ip + "]";
+  }
+}

@@ -1,0 +1,38 @@
+package io.registry.web.v1;
+
+import io.registry.auth.IndexMode;
+import io.registry.auth.IndexProperties;
+import io.registry.auth.SignInLimits;
+import io.registry.problem.Problem;
+import io.registry.problem.RetryLaterException;
+import jakarta.servlet.http.HttpServletRequest;
+import org.springframework.stereotype.Component;
+
+/** Bounds how often an address may log in and get tokens, where there are accounts. */
+@Component
+class RequestLimits {
+  private final SignInLimits limits;
+  private final boolean bounded;
+
+  RequestLimits(SignInLimits limits, IndexProperties index) {
+    this.limits = limits;
+    this.bounded = index.mode() == IndexMode.EMBEDDED;
+  }
+
+  /**
+   * Counts a request.
+   *
+   * @throws RetryLaterException when there were too many from its address
+   */
+  void count(HttpServletRequest request) {
+    if (bounded) {
+      limits
+          .request(request.getRemoteAddr())
+          .ifPresent(
+              wait -> {
+                throw new RetryLaterException(
+                    Problem.TOO_MANY, "Too many requests: try again later", wait);
+              });
+    }
+  }
+}

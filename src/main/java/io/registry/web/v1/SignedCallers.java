@@ -1,0 +1,74 @@
+package io.registry.web.v1;
+
+import io.registry.auth.Audit;
+import io.registry.auth.AuditActor;
+import io.registry.auth.Caller;
+import io.registry.auth.PrivilegedKeys;
+import io.registry.auth.PrivilegedSignature;
+import io.registry.auth.SignedRequest;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import jakarta.servlet.http.HttpServletRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.springframework.web.util.UriUtils;
+
+/** Knows those who sign their requests with a privileged key, whatever else they show. */
+final class SignedCallers implements Callers {
+  private final PrivilegedKeys keys;
+  private final Audit audit;
+  private final Callers others;
+
+  /**
+   * Who sends requests.
+   *
+   * @param keys whose owners may do everything
+   * @param audit is told of them
+   * @param others knows those who do not sign
+   */
+  SignedCallers(PrivilegedKeys keys, Audit audit, Callers others) {
+    this.keys = keys;
+    this.audit = audit;
+    this.others = others;
+  }
+
+  @Override
+  public Caller of(HttpServletRequest request, V1Target target) {
+    PrivilegedSignature signature = keys.check(signed(request));
+    String method = request.getMethod();
+    String path = request.getRequestURI();
+    if (signature instanceof PrivilegedSignature.Valid valid) {
+      audit.privilegedUsed(AuditActor.of(valid.caller(), request.getRemoteAddr()), method, path);
+      return valid.caller();
+    }
+    if (signature instanceof PrivilegedSignature.Refused refused) {
+      audit.privilegedRefused(anonymous(request), method, path, refused.reason());
+      throw new RegistryException(Problem.UNAUTHENTICATED, refused.reason());
+    }
+    if (signature instanceof PrivilegedSignature.Malformed malformed) {
+      audit.privilegedRefused(anonymous(request), method, path, malformed.reason());
+      throw new RegistryException(Problem.INVALID, malformed.reason());
+    }
+    return others.of(request, target);
+  }
+
+  private static AuditActor anonymous(HttpServletRequest request) {
+    return AuditActor.of(new Caller.Anonymous(), request.getRemoteAddr());
+  }
+
+  private static SignedRequest signed(HttpServletRequest request) {
+    Map<String, List<String>> headers =
+        Collections.list(request.getHeaderNames()).stream()
+            .distinct()
+            .collect(
+                Collectors.toMap(
+                    Function.identity(), name -> Collections.list(request.getHeaders(name))));
+    String sent = String.valueOf(request.getAttribute(V1PathFilter.SENT_PATH));
+    return new SignedRequest(
+        request.getMethod(), UriUtils.decode(sent, StandardCharsets.UTF_8), headers);
+  }
+}
