@@ -41,4 +41,10 @@ class AuthConfiguration {
         ? new OpenPolicy()
         : new RemotePolicy(index, repositories, tagged, settings);
   }
+
+  @Bean
+  @ConditionalOnIndexMode(IndexMode.EMBEDDED)
+  GuardedSignIn guardedSignIn(SignIn accounts, SignInLimits limits, Audit audit) {
+    return new GuardedSignIn(accounts, limits, audit);
+  }
 }

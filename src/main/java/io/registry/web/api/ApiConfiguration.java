@@ -1,9 +1,10 @@
 package io.registry.web.api;
 
+import io.registry.auth.Audit;
 import io.registry.auth.Caller;
 import io.registry.auth.ConditionalOnIndexMode;
+import io.registry.auth.GuardedSignIn;
 import io.registry.auth.IndexMode;
-import io.registry.auth.SignIn;
 import io.registry.json.JsonCodec;
 import io.registry.json.StrictJson;
 import io.registry.web.RegistryProperties;
@@ -35,16 +36,18 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)
 class ApiConfiguration implements WebMvcConfigurer {
   private final RegistryProperties registry;
+  private final Audit audit;
 
-  ApiConfiguration(RegistryProperties registry) {
+  ApiConfiguration(RegistryProperties registry, Audit audit) {
     this.registry = registry;
+    this.audit = audit;
   }
 
   @Bean
   @Order(1)
   SecurityFilterChain apiSecurityFilterChain(
       HttpSecurity http,
-      SignIn index,
+      GuardedSignIn index,
       JsonCodec codec,
       @Qualifier("handlerExceptionResolver") HandlerExceptionResolver answers) {
     Refusals refusals = new Refusals(answers, codec);
@@ -92,6 +95,6 @@ class ApiConfiguration implements WebMvcConfigurer {
 
   @Override
   public void addInterceptors(InterceptorRegistry interceptors) {
-    interceptors.addInterceptor(new ChangeLog()).addPathPatterns("/api/**");
+    interceptors.addInterceptor(new AuditedChanges(audit)).addPathPatterns("/api/**");
   }
 }

@@ -1,6 +1,7 @@
 package io.registry.web.api;
 
 import io.registry.auth.Caller;
+import io.registry.auth.GuardedSignIn;
 import io.registry.auth.SignIn;
 import io.registry.index.Robot;
 import io.registry.problem.RegistryException;
@@ -14,6 +15,7 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
+import org.springframework.security.web.authentication.WebAuthenticationDetails;
 
 /**
  * Lets Spring Security ask the index about names and passwords. No bean: the index takes a provider
@@ -23,9 +25,9 @@ final class ApiSignIn implements AuthenticationProvider {
   /** Of whoever may use the API, and not only choose another password. */
   static final GrantedAuthority USER = new SimpleGrantedAuthority("USER");
 
-  private final SignIn index;
+  private final GuardedSignIn index;
 
-  ApiSignIn(SignIn index) {
+  ApiSignIn(GuardedSignIn index) {
     this.index = index;
   }
 
@@ -36,7 +38,7 @@ final class ApiSignIn implements AuthenticationProvider {
 
   @Override
   public Authentication authenticate(Authentication shown) {
-    SignIn.Result result = ask(shown.getName(), String.valueOf(shown.getCredentials()));
+    SignIn.Result result = ask(shown);
     if (result instanceof SignIn.Result.SignedIn in) {
       // A robot that could make robots would outlive its own credential.
       return Robot.isLogin(in.account().name())
@@ -49,9 +51,13 @@ final class ApiSignIn implements AuthenticationProvider {
     throw refused(result);
   }
 
-  private SignIn.Result ask(String name, String password) {
+  private SignIn.Result ask(Authentication shown) {
+    String address =
+        shown.getDetails() instanceof WebAuthenticationDetails details
+            ? String.valueOf(details.getRemoteAddress())
+            : "";
     try {
-      return index.signIn(name, password);
+      return index.signIn(shown.getName(), String.valueOf(shown.getCredentials()), address);
     } catch (RegistryException e) {
       throw new AuthenticationServiceException(e.getMessage(), e);
     }

@@ -1,18 +1,25 @@
 package io.registry.web.api;
 
+import io.registry.auth.Audit;
+import io.registry.auth.AuditActor;
 import io.registry.auth.Caller;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.servlet.HandlerInterceptor;
 
-/** Writes down who changed what: names only, which the path holds, and no bodies. */
-final class ChangeLog implements HandlerInterceptor {
-  private static final Logger log = LoggerFactory.getLogger(ChangeLog.class);
+/** Tells the audit who changed what: by the path, which holds names only. */
+final class AuditedChanges implements HandlerInterceptor {
+  private static final Set<String> READING = Set.of("GET", "HEAD");
+
+  private final Audit audit;
+
+  AuditedChanges(Audit audit) {
+    this.audit = audit;
+  }
 
   @Override
   public void afterCompletion(
@@ -21,14 +28,11 @@ final class ChangeLog implements HandlerInterceptor {
       Object handler,
       @Nullable Exception failure) {
     Authentication who = SecurityContextHolder.getContext().getAuthentication();
-    if (!request.getMethod().equals("GET")
-        && !request.getMethod().equals("HEAD")
+    if (!READING.contains(request.getMethod())
         && who != null
         && who.getPrincipal() instanceof Caller.Account account) {
-      log.info(
-          "{} from {}: {} {} -> {}",
-          account.name(),
-          request.getRemoteAddr(),
+      audit.administered(
+          AuditActor.of(account, request.getRemoteAddr()),
           request.getMethod(),
           request.getRequestURI(),
           response.getStatus());
