@@ -1,5 +1,7 @@
 package io.registry.web.api;
 
+import io.registry.auth.Audit;
+import io.registry.auth.AuditActor;
 import io.registry.auth.Caller;
 import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
@@ -12,9 +14,11 @@ import io.registry.problem.RegistryException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -41,10 +45,12 @@ import org.springframework.web.bind.annotation.RestController;
 class UsersController {
   private final Accounts accounts;
   private final Rights rights;
+  private final Audit audit;
 
-  UsersController(Accounts accounts, Rights rights) {
+  UsersController(Accounts accounts, Rights rights, Audit audit) {
     this.accounts = accounts;
     this.rights = rights;
+    this.audit = audit;
   }
 
   record User(
@@ -89,7 +95,23 @@ class UsersController {
     }
   }
 
-  record UserChange(@Nullable String email, @Nullable Boolean active, @Nullable Boolean admin) {}
+  record UserChange(@Nullable String email, @Nullable Boolean active, @Nullable Boolean admin) {
+
+    /** What it is called in the audit. */
+    List<String> words() {
+      List<String> words = new ArrayList<>();
+      if (email != null) {
+        words.add("email");
+      }
+      if (active != null) {
+        words.add(active ? "enabled" : "disabled");
+      }
+      if (admin != null) {
+        words.add(admin ? "admin" : "no-admin");
+      }
+      return words;
+    }
+  }
 
   record NewPassword(
       @NotNull @Schema(description = "At least 8 characters and at most 72 bytes in UTF-8")
@@ -119,7 +141,9 @@ class UsersController {
   @Operation(summary = "Makes a user. For admins")
   @ApiResponse(responseCode = "409", description = "The name is taken")
   ResponseEntity<User> create(
-      @Valid @RequestBody NewUser user, @AuthenticationPrincipal Caller.Account caller) {
+      @Valid @RequestBody NewUser user,
+      @AuthenticationPrincipal Caller.Account caller,
+      HttpServletRequest request) {
     rights.requireAdmin(caller);
     Account account =
         accounts.create(
@@ -128,6 +152,7 @@ class UsersController {
                 user.password(),
                 Optional.ofNullable(user.email()).orElse(""),
                 Boolean.TRUE.equals(user.admin())));
+    audit.accountChanged(actor(caller, request), account.name(), "created");
     return Created.at(User.of(account), "users", account.name());
   }
 
@@ -150,18 +175,21 @@ class UsersController {
   User change(
       @PathVariable String name,
       @Valid @RequestBody UserChange change,
-      @AuthenticationPrincipal Caller.Account caller) {
+      @AuthenticationPrincipal Caller.Account caller,
+      HttpServletRequest request) {
     rights.requireSight(caller, name);
     if (change.active() != null || change.admin() != null) {
       rights.requireAdmin(caller);
     }
-    return User.of(
+    Account changed =
         accounts.change(
             name,
             new AccountChange(
                 Optional.ofNullable(change.email()),
                 Optional.ofNullable(change.active()),
-                Optional.ofNullable(change.admin()))));
+                Optional.ofNullable(change.admin())));
+    change.words().forEach(word -> audit.accountChanged(actor(caller, request), name, word));
+    return User.of(changed);
   }
 
   @DeleteMapping("/{name}")
@@ -170,10 +198,14 @@ class UsersController {
   @ApiResponse(
       responseCode = "409",
       description = "The user owns a namespace of another name, or is the last active admin")
-  void delete(@PathVariable String name, @AuthenticationPrincipal Caller.Account caller) {
+  void delete(
+      @PathVariable String name,
+      @AuthenticationPrincipal Caller.Account caller,
+      HttpServletRequest request) {
     rights.requireSight(caller, name);
     rights.requireAdmin(caller);
     accounts.remove(name);
+    audit.accountChanged(actor(caller, request), name, "removed");
   }
 
   @PutMapping(path = "/{name}/password", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -185,8 +217,14 @@ class UsersController {
   void setPassword(
       @PathVariable String name,
       @Valid @RequestBody NewPassword password,
-      @AuthenticationPrincipal Caller.Account caller) {
+      @AuthenticationPrincipal Caller.Account caller,
+      HttpServletRequest request) {
     rights.requireSight(caller, name);
     accounts.setPassword(name, password.password());
+    audit.passwordChanged(actor(caller, request), name);
+  }
+
+  private static AuditActor actor(Caller.Account caller, HttpServletRequest request) {
+    return AuditActor.of(caller, request.getRemoteAddr());
   }
 }

@@ -489,7 +489,9 @@ class ApiHttpTest {
     assertThat(output.getAll())
         .contains(
             "event=administration who=user:admin from=127.0.0.1 outcome=success status=201"
-                + " method=POST path=/api/users")
+                + " method=POST path=/api/users",
+            "event=account who=user:admin from=127.0.0.1 outcome=created account=sara",
+            "event=password who=user:sara from=127.0.0.1 outcome=changed account=sara")
         .doesNotContain(secret)
         .doesNotContain(ApiClient.basic("sara", secret).substring("Basic ".length()))
         .doesNotContain(issued.at("/secret"));
