@@ -67,6 +67,18 @@ public final class Robots {
                 .list());
   }
 
+  /** The robot of that name. */
+  public Optional<Robot> find(String namespace, String name) {
+    return database.run(
+        client ->
+            client
+                .sql("select * from robot where namespace = :namespace and name = :name")
+                .param("namespace", namespace)
+                .param("name", name)
+                .query(Robots::robot)
+                .optional());
+  }
+
   /** Removes a robot with its secrets. */
   public void remove(String namespace, String name) {
     int rows =

@@ -8,6 +8,7 @@ import io.registry.repository.RepositoryName;
 import io.registry.testkit.Together;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -188,6 +189,31 @@ class AccountsTest {
 
       assertThat(admins.stream().filter(index.permissions()::isAdmin)).hasSize(1);
     }
+  }
+
+  @Test
+  void severalChangesAreMadeTogetherOrNotAtAll() {
+    index.users("alice");
+    index.admin("root");
+
+    assertThat(
+            accounts.change(
+                "alice",
+                new AccountChange(
+                    Optional.of("a@example.com"), Optional.empty(), Optional.of(true))))
+        .matches(Account::admin)
+        .extracting(Account::email)
+        .isEqualTo("a@example.com");
+    accounts.setAdmin("alice", false);
+    assertThat(
+            refused(
+                () ->
+                    accounts.change(
+                        "root",
+                        new AccountChange(
+                            Optional.of("r@example.com"), Optional.empty(), Optional.of(false)))))
+        .isEqualTo(Problem.CONFLICT);
+    assertThat(accounts.find("root").orElseThrow().email()).isNotEqualTo("r@example.com");
   }
 
   @Test

@@ -106,6 +106,30 @@ class NamespacesTest {
   }
 
   @Test
+  void somebodysNamespacesAndTeamsAreListed() {
+    teams.create("crew");
+    teams.create("other");
+    teams.addMember("crew", "bob");
+    namespaces.create("owned", CREW);
+    namespaces.create("shared", ALICE);
+    namespaces.create("foreign", ALICE);
+    namespaces.setMember("shared", new Member(PartyKind.TEAM, "crew"), Role.READ);
+    namespaces.setMember("shared", new Member(PartyKind.ACCOUNT, "bob"), Role.WRITE);
+
+    assertThat(teams.listOf("bob", "", 10)).containsExactly("crew");
+    assertThat(teams.listOf("bob", "crew", 10)).isEmpty();
+    assertThat(namespaces.listOf("bob", "", 10))
+        .containsExactly(
+            new Namespace("bob", new Owner(PartyKind.ACCOUNT, "bob")),
+            new Namespace("owned", CREW),
+            new Namespace("shared", ALICE));
+    assertThat(namespaces.listOf("bob", "bob", 1)).containsExactly(new Namespace("owned", CREW));
+
+    namespaces.create("bob", ALICE);
+    assertThat(namespaces.listOf("bob", "", 1)).containsExactly(new Namespace("owned", CREW));
+  }
+
+  @Test
   void whoIsDisabledMayNothing() {
     namespaces.setMember("alice", new Member(PartyKind.ACCOUNT, "bob"), Role.WRITE);
     index.admin("root");
@@ -180,6 +204,8 @@ class NamespacesTest {
     Robot robot = robots.create("alice", "ci", Role.WRITE);
     assertThat(robot.login()).isEqualTo("alice+ci");
     assertThat(robots.list("alice")).containsExactly(robot);
+    assertThat(robots.find("alice", "ci")).contains(robot);
+    assertThat(robots.find("bob", "ci")).isEmpty();
     assertThat(role("alice+ci", "alice")).isEmpty();
 
     Duration day = Duration.ofDays(1);

@@ -7,8 +7,6 @@ import io.registry.index.Namespaces;
 import io.registry.index.Owner;
 import io.registry.index.PartyKind;
 import io.registry.index.Role;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
 import io.swagger.v3.oas.annotations.Operation;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
@@ -51,9 +49,6 @@ class MembersController {
   @Operation(summary = "Lists the members of a namespace, without its owner. For all of them")
   MemberList list(@PathVariable String namespace, @AuthenticationPrincipal Caller.Account caller) {
     rights.requireRole(caller, namespace, Role.READ);
-    if (namespaces.find(namespace).isEmpty()) {
-      throw new RegistryException(Problem.NOT_FOUND, "Namespace not found");
-    }
     return new MemberList(
         namespaces.members(namespace).entrySet().stream()
             .map(

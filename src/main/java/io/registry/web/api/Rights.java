@@ -3,10 +3,12 @@ package io.registry.web.api;
 import io.registry.auth.Caller;
 import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
+import io.registry.index.Namespaces;
 import io.registry.index.Permissions;
 import io.registry.index.Role;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import java.util.Optional;
 import org.springframework.stereotype.Component;
 
 /**
@@ -17,9 +19,11 @@ import org.springframework.stereotype.Component;
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)
 class Rights {
   private final Permissions permissions;
+  private final Namespaces namespaces;
 
-  Rights(Permissions permissions) {
+  Rights(Permissions permissions, Namespaces namespaces) {
     this.permissions = permissions;
+    this.namespaces = namespaces;
   }
 
   /** Lets admins of the registry through only. */
@@ -29,16 +33,19 @@ class Rights {
     }
   }
 
-  /** Lets through who has that role in a namespace, or a higher one. */
+  /**
+   * Lets through who has that role in a namespace that is somebody's, or a higher one. Admins of
+   * the registry have every role.
+   */
   void requireRole(Caller.Account caller, String namespace, Role needed) {
-    if (caller.admin()) {
-      return;
+    Optional<Role> role =
+        caller.admin()
+            ? namespaces.find(namespace).map(found -> Role.ADMIN)
+            : permissions.role(caller.name(), namespace);
+    if (role.isEmpty()) {
+      throw new RegistryException(Problem.NOT_FOUND, "Namespace not found");
     }
-    Role role =
-        permissions
-            .role(caller.name(), namespace)
-            .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Namespace not found"));
-    if (!role.covers(needed)) {
+    if (!role.get().covers(needed)) {
       throw new RegistryException(
           Problem.FORBIDDEN, "Only owners and admins of the namespace may do that");
     }

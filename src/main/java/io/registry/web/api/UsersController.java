@@ -18,7 +18,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +30,6 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -92,35 +90,6 @@ class UsersController {
     @Override
     public String toString() {
       return "NewUser[" + name + "]";
-    }
-  }
-
-  record UserChange(@Nullable String email, @Nullable Boolean active, @Nullable Boolean admin) {
-
-    /** What it is called in the audit. */
-    List<String> words() {
-      List<String> words = new ArrayList<>();
-      if (email != null) {
-        words.add("email");
-      }
-      if (active != null) {
-        words.add(active ? "enabled" : "disabled");
-      }
-      if (admin != null) {
-        words.add(admin ? "admin" : "no-admin");
-      }
-      return words;
-    }
-  }
-
-  record NewPassword(
-      @NotNull @Schema(description = "At least 8 characters and at most 72 bytes in UTF-8")
-          String password) {
-
-    /** Without the password. */
-    @Override
-    public String toString() {
-      return "NewPassword[]";
     }
   }
 
@@ -206,22 +175,6 @@ class UsersController {
     rights.requireAdmin(caller);
     accounts.remove(name);
     audit.accountChanged(actor(caller, request), name, "removed");
-  }
-
-  @PutMapping(path = "/{name}/password", consumes = MediaType.APPLICATION_JSON_VALUE)
-  @ResponseStatus(HttpStatus.NO_CONTENT)
-  @Operation(
-      summary =
-          "Sets a password, after which the one before is refused. For the user and admins; all"
-              + " that a password can do which has to be changed")
-  void setPassword(
-      @PathVariable String name,
-      @Valid @RequestBody NewPassword password,
-      @AuthenticationPrincipal Caller.Account caller,
-      HttpServletRequest request) {
-    rights.requireSight(caller, name);
-    accounts.setPassword(name, password.password());
-    audit.passwordChanged(actor(caller, request), name);
   }
 
   private static AuditActor actor(Caller.Account caller, HttpServletRequest request) {

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -53,7 +54,8 @@ class ApiHttpTest {
             "--registry.index.mode=embedded",
             "--registry.index.admin.password=" + PASSWORD,
             // As talkative as somebody makes it who looks for a fault.
-            "--debug",
+            "--logging.level.org.springframework.web=debug",
+            "--logging.level.org.springframework.http=debug",
             "--logging.level.org.springframework.security=debug",
             "--spring.datasource.url=jdbc:h2:file:"
                 + folder.resolve("index")
@@ -79,6 +81,9 @@ class ApiHttpTest {
   @AfterAll
   static void stop() {
     server.close();
+    LoggingSystem logging = LoggingSystem.get(ApiHttpTest.class.getClassLoader());
+    List.of("web", "http", "security")
+        .forEach(part -> logging.setLogLevel("org.springframework." + part, null));
   }
 
   @Test

@@ -60,6 +60,12 @@ final class OpenApiDocument {
           HttpStatus.TOO_MANY_REQUESTS, "Too many wrong passwords; Retry-After tells when",
           HttpStatus.SERVICE_UNAVAILABLE, "The accounts or the store cannot be reached now");
 
+  private static final Map<String, String> PARAMETERS =
+      Map.of(
+          "after", "The name after which to begin: the next of the page before",
+          "limit", "So many at most",
+          "namespace", "The first part of the names");
+
   private final Map<String, Object> paths = new TreeMap<>();
   private final Map<String, Object> schemas = new TreeMap<>();
 
@@ -237,7 +243,16 @@ final class OpenApiDocument {
             : Map.of("type", "string");
     return Optional.of(
         ordered(
-            "name", parameter.getName(), "in", "query", "required", required, "schema", schema));
+            "name",
+            parameter.getName(),
+            "in",
+            "query",
+            "description",
+            Objects.requireNonNull(PARAMETERS.get(parameter.getName())),
+            "required",
+            required,
+            "schema",
+            schema));
   }
 
   /** Notes what a record looks like, and refers to it. */

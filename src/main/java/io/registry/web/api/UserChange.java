@@ -1,0 +1,24 @@
+package io.registry.web.api;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What is to become different of a user; what is absent stays. */
+record UserChange(@Nullable String email, @Nullable Boolean active, @Nullable Boolean admin) {
+
+  /** What it is called in the audit. */
+  List<String> words() {
+    List<String> words = new ArrayList<>();
+    if (email != null) {
+      words.add("email");
+    }
+    if (active != null) {
+      words.add(active ? "enabled" : "disabled");
+    }
+    if (admin != null) {
+      words.add(admin ? "admin" : "no-admin");
+    }
+    return words;
+  }
+}
