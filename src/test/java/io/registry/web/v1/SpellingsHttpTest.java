@@ -60,11 +60,7 @@ class SpellingsHttpTest {
   void nobodyGetsWhatIsPrivateByAnotherSpelling() throws IOException {
     List<String> reached = new ArrayList<>();
     for (String path :
-        List.of(
-            IMAGE.path("json"),
-            IMAGE.path("layer"),
-            IMAGE.path("ancestry"),
-            REPOSITORY + "/tags")) {
+        List.of(IMAGE.path("layer"), REPOSITORY + "/tags")) {
       for (String spelling : spellings(path)) {
         String answer =
             RawConnection.exchange(
