@@ -96,7 +96,7 @@ class TlsAccountsHttpTest {
 
   /** As behind a proxy that says so; no family minds being given tokens it could do without. */
   @ParameterizedTest
-  @MethodSource("daemons")
+  @MethodSource("someDaemons")
   void aDaemonThatTakesTheIndexForAnotherServerShowsTokens(DockerFamily family) {
     DockerDaemon daemon =
         daemon(family, "alice")
@@ -161,7 +161,7 @@ class TlsAccountsHttpTest {
   }
 
   @ParameterizedTest
-  @MethodSource("daemons")
+  @MethodSource("someDaemons")
   void theLayersOfSomebodyElsesPublicBaseAreNotSentAgain(DockerFamily family) {
     List<TestImage> base = DockerImages.chain(family, "tls base " + family);
     String baseName = name("alice", "base", family);
@@ -186,7 +186,7 @@ class TlsAccountsHttpTest {
   }
 
   @ParameterizedTest
-  @MethodSource("daemons")
+  @MethodSource("someDaemons")
   void whoHasTheSameImagePushesIt(DockerFamily family) {
     List<TestImage> images = DockerImages.chain(family, "tls shared " + family);
     daemon(family, "alice").push(name("alice", "shared", family), images, tags(images));
@@ -201,7 +201,7 @@ class TlsAccountsHttpTest {
 
   /** Ids and JSON are no secrets: they stand in the JSON of images that are built upon these. */
   @ParameterizedTest
-  @MethodSource("daemons")
+  @MethodSource("someDaemons")
   void whoKnowsIdsAndJsonOnlyGetsNothing(DockerFamily family)
       throws IOException, InterruptedException {
     List<TestImage> images = DockerImages.chain(family, "tls secret " + family);
@@ -250,6 +250,11 @@ class TlsAccountsHttpTest {
 
   private static void assertPulled(List<TestImage> pulled, List<TestImage> pushed) {
     assertThat(pulled).usingRecursiveFieldByFieldElementComparator().isEqualTo(pushed);
+  }
+
+  /** One that sends image by image, and one that asks for all of them first. */
+  private static Stream<DockerFamily> someDaemons() {
+    return Stream.of(DockerFamily.DOCKER_1_3, DockerFamily.DOCKER_1_12);
   }
 
   private static Stream<DockerFamily> daemons() {
