@@ -219,14 +219,16 @@ public final class ImageUploads {
 
   private void finishToo(
       ImageId id, Checksum announced, OpenPushes.Request push, PushRights rights) {
-    boolean sent = push.hasReceived(announced);
+    boolean open = rights.isOpen();
+    boolean sent = open ? push.hasReceived(announced) : push.hasSent(announced);
     // Another process may have been sent the layer by somebody who had to prove to have it.
-    boolean proved = !rights.isOpen() && rights.mayRead(id);
-    boolean through = rights.isOpen() && push.mayFinishToo();
-    if (!sent && !proved && !through) {
+    boolean mayFinish = open ? push.mayFinishToo() : rights.mayRead(id);
+    if (!sent && !mayFinish) {
       throw new RegistryException(Problem.CONFLICT, "Cannot set this image checksum");
     }
-    if (!sent && !checksums.read(ImageKeys.checksum(id)).contains(announced)) {
+    // Who sent one layer while another one was taken has not shown to have that one.
+    boolean taken = sent && (open || mayFinish);
+    if (!taken && !checksums.read(ImageKeys.checksum(id)).contains(announced)) {
       throw mismatch();
     }
     push.finished();

@@ -39,7 +39,7 @@ final class OpenPushes {
    * @return to be closed at the end of the request
    */
   Request enter(ImageId id, Pusher pusher) {
-    Request request = new Request(id);
+    Request request = new Request(id, pusher.identity());
     change(
         id,
         state -> {
@@ -80,10 +80,12 @@ final class OpenPushes {
   /** A request under way. */
   final class Request implements AutoCloseable {
     private final ImageId id;
+    private final String pusher;
     private boolean blocksPlace;
 
-    private Request(ImageId id) {
+    private Request(ImageId id, String pusher) {
       this.id = id;
+      this.pusher = pusher;
     }
 
     /**
@@ -192,14 +194,21 @@ final class OpenPushes {
           id,
           state -> {
             if (state.received.size() < MAX_CHECKSUMS) {
-              state.received.add(checksum);
+              state.received.add(new Receipt(pusher, checksum));
             }
           });
     }
 
-    /** Whether such a layer arrived. */
+    /** Whether such a layer arrived, whoever sent it. */
     boolean hasReceived(Checksum checksum) {
-      return ask(id, state -> state.received.contains(checksum));
+      return ask(
+          id,
+          state -> state.received.stream().anyMatch(layer -> layer.checksum().equals(checksum)));
+    }
+
+    /** Whether such a layer arrived from this very pusher. */
+    boolean hasSent(Checksum checksum) {
+      return ask(id, state -> state.received.contains(new Receipt(pusher, checksum)));
     }
 
     @Override
@@ -217,7 +226,7 @@ final class OpenPushes {
 
   private static final class State {
     private final Set<String> pushers = new HashSet<>();
-    private final Set<Checksum> received = new HashSet<>();
+    private final Set<Receipt> received = new HashSet<>();
     private @Nullable Placed placed;
     private long revision;
     private int active;
@@ -230,6 +239,9 @@ final class OpenPushes {
       this.revision = revision;
     }
   }
+
+  /** A layer that arrived whole, and from whom. */
+  private record Receipt(String pusher, Checksum checksum) {}
 
   /**
    * A layer that was put in place.

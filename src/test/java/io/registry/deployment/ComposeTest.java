@@ -155,7 +155,9 @@ class ComposeTest {
 
     assertThat(fields(project.path("volumes")).keySet()).isEqualTo(used);
     assertThat(words(services.get("registry").path("volumes")))
-        .containsExactly("registry-data:" + Dockerfile.read().last("VOLUME").exec().get(0));
+        .containsExactly(
+            "registry-data:" + Dockerfile.read().last("VOLUME").exec().get(0),
+            "registry-index:" + Dockerfile.read().last("VOLUME").exec().get(1));
     assertThat(words(services.get("redis").path("volumes"))).containsExactly("redis-data:/data");
     assertThat(words(services.get("s3").path("volumes"))).containsExactly("s3-data:/data");
   }

@@ -111,6 +111,63 @@ class StrangersPushTest {
     assertThat(his).isEmpty();
   }
 
+  /** Two clients of his, which tell the registry that more than one is at it. */
+  @Test
+  void theChecksumAloneIsNotEnough() {
+    Pusher another = new Pusher("stranger from elsewhere", new Rights());
+    push(uploads, owner, image);
+
+    uploads.begin(id, image.json(), stranger);
+    refused(
+        "Cannot set this image checksum",
+        () -> uploads.finish(id, new Checksum(image.checksum()), another));
+
+    assertThat(his).isEmpty();
+  }
+
+  @Test
+  void whatOthersSentIsNotHis() {
+    uploads.begin(id, image.json(), owner);
+    uploads.begin(id, image.json(), stranger);
+    send(uploads, owner, image);
+    uploads.finish(id, new Checksum(image.checksum()), owner);
+
+    refused(
+        "Cannot set this image checksum",
+        () -> uploads.finish(id, new Checksum(image.checksum()), stranger));
+
+    assertThat(his).isEmpty();
+  }
+
+  @Test
+  void anotherLayerSentMeanwhileDoesNotGiveHimTheOneThatWasTaken() {
+    TestImage another = image.withLayer(new byte[] {1, 2, 3});
+    uploads.begin(id, image.json(), owner);
+    send(uploads, owner, image);
+    uploads.begin(id, image.json(), stranger);
+    send(uploads, stranger, another);
+    uploads.finish(id, new Checksum(image.checksum()), owner);
+
+    refused(
+        "Checksum mismatch", () -> uploads.finish(id, new Checksum(another.checksum()), stranger));
+
+    assertThat(his).isEmpty();
+    assertThat(storage.read(ImageKeys.layer(id), ImageKeys.SMALL)).hasValue(image.layer());
+  }
+
+  @Test
+  void theSameLayerSentMeanwhileIsHis() {
+    uploads.begin(id, image.json(), owner);
+    uploads.begin(id, image.json(), stranger);
+    send(uploads, owner, image);
+    send(uploads, stranger, image);
+    uploads.finish(id, new Checksum(image.checksum()), owner);
+
+    uploads.finish(id, new Checksum(image.checksum()), stranger);
+
+    assertThat(his).containsExactly(id);
+  }
+
   @Test
   void anotherLayerIsRefusedAndNothingIsChanged() {
     push(uploads, owner, image);

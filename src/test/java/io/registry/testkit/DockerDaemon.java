@@ -7,6 +7,7 @@ import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -16,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -43,7 +45,13 @@ public final class DockerDaemon {
     this(
         family,
         port,
-        new Setup(ANONYMOUS, (request, answer) -> answer, "", Fault.NONE, OptionalInt.empty()));
+        new Setup(
+            ANONYMOUS,
+            Optional.empty(),
+            (request, answer) -> answer,
+            "",
+            Fault.NONE,
+            OptionalInt.empty()));
   }
 
   private DockerDaemon(DockerFamily family, int port, Setup setup) {
@@ -82,42 +90,58 @@ public final class DockerDaemon {
     }
   }
 
-  /** The same daemon after a login over plain http, which sends nothing. */
+  /** The same daemon after a login, which sends nothing by itself. */
   public DockerDaemon loggedInAs(String user, String password) {
-    return new DockerDaemon(
-        family,
-        port,
+    return with(
         new Setup(
-            user + ":" + password, setup.proxy(), setup.faulty(), setup.fault(), setup.cut()));
+            user + ":" + password,
+            setup.trust(),
+            setup.proxy(),
+            setup.faulty(),
+            setup.fault(),
+            setup.cut()));
+  }
+
+  /** The same daemon where https succeeds, so that it never comes to try plain http. */
+  public DockerDaemon overTls(SSLContext trust) {
+    return with(
+        new Setup(
+            setup.credentials(),
+            Optional.of(trust),
+            setup.proxy(),
+            setup.faulty(),
+            setup.fault(),
+            setup.cut()));
   }
 
   /** The same daemon behind a proxy. */
   public DockerDaemon behind(Proxy proxy) {
-    return new DockerDaemon(
-        family,
-        port,
-        new Setup(setup.credentials(), proxy, setup.faulty(), setup.fault(), setup.cut()));
+    return with(
+        new Setup(
+            setup.credentials(), setup.trust(), proxy, setup.faulty(), setup.fault(), setup.cut()));
   }
 
   /** The same daemon, whose push of that image goes wrong. */
   public DockerDaemon failingAt(TestImage image, Fault fault) {
-    return new DockerDaemon(
-        family,
-        port,
-        new Setup(setup.credentials(), setup.proxy(), image.id(), fault, setup.cut()));
+    return with(
+        new Setup(
+            setup.credentials(), setup.trust(), setup.proxy(), image.id(), fault, setup.cut()));
   }
 
   /** The same daemon, whose downloads of layers longer than that are cut after so many bytes. */
   public DockerDaemon cutAfter(int bytes) {
-    return new DockerDaemon(
-        family,
-        port,
+    return with(
         new Setup(
             setup.credentials(),
+            setup.trust(),
             setup.proxy(),
             setup.faulty(),
             setup.fault(),
             OptionalInt.of(bytes)));
+  }
+
+  private DockerDaemon with(Setup other) {
+    return new DockerDaemon(family, port, other);
   }
 
   /**
@@ -130,11 +154,7 @@ public final class DockerDaemon {
    */
   public List<String> push(String name, List<TestImage> images, Map<String, String> tags) {
     Command command = new Command();
-    if (family.pingsV1()) {
-      command.probe(family.asksForV2First() ? 2 : 1);
-    } else {
-      command.probeForV2(2);
-    }
+    command.probe();
     if (family == DockerFamily.DOCKER_1_12) {
       command.expectNoV2("POST", "/v2/" + name + "/blobs/uploads/");
     }
@@ -166,11 +186,7 @@ public final class DockerDaemon {
    */
   public List<TestImage> pull(String name, String tag) {
     Command command = new Command();
-    if (family.pingsV1()) {
-      command.probe(family.asksForV2First() ? 2 : 1);
-    } else {
-      command.probeForV2(2);
-    }
+    command.probe();
     if (family == DockerFamily.DOCKER_1_12) {
       command.expectNoV2("GET", "/v2/" + name + "/manifests/" + tag);
     }
@@ -270,22 +286,41 @@ public final class DockerDaemon {
   }
 
   private record Setup(
-      String credentials, Proxy proxy, String faulty, Fault fault, OptionalInt cut) {}
+      String credentials,
+      Optional<SSLContext> trust,
+      Proxy proxy,
+      String faulty,
+      Fault fault,
+      OptionalInt cut) {}
 
   @SuppressWarnings("ArrayRecordComponent")
   private record Described(String id, byte[] json, OptionalInt size) {}
 
   /** One command of the user: what the daemon learns in it is forgotten afterwards. */
   private final class Command {
-    private final DockerWire index = new DockerWire(family, port, this::checked);
+    private final DockerWire index = new DockerWire(family, port, setup.trust(), this::checked);
     private DockerWire wire = index;
     private String token = "";
+    private boolean standalone;
 
     private RawAnswer checked(String request, RawAnswer answer) {
       if (!answer.header("Content-Encoding").isEmpty()) {
         throw new Failure(request + " was answered in another encoding");
       }
       return setup.proxy().pass(request, answer);
+    }
+
+    /** Before a push or a pull. */
+    private void probe() {
+      if (family.pingsV1()) {
+        probe(family.asksForV2First() ? 2 : 1);
+      } else {
+        probeForV2(2);
+      }
+      // Over https they ask once more than over http.
+      if (wire.isSecure() && family.pushes()) {
+        ping();
+      }
     }
 
     // 9.4: https first, on the same port, then plain http.
@@ -298,6 +333,10 @@ public final class DockerDaemon {
       if (family.asksForV2First()) {
         expectNoV2("GET", "/v2/");
       }
+      ping();
+    }
+
+    private void ping() {
       RawAnswer ping =
           wire.sendPlainly("GET", "/v1/_ping", family.keepsPingOpen(), Map.of(), NO_BODY);
       if (family.needsRegistryVersion() && ping.header("X-Docker-Registry-Version").isEmpty()) {
@@ -305,6 +344,8 @@ public final class DockerDaemon {
             "This does not look like a Registry server (\"X-Docker-Registry-Version\" header not"
                 + " found in the response)");
       }
+      String said = ping.header("X-Docker-Registry-Standalone");
+      standalone = said.isEmpty() || said.equals("1") || said.equalsIgnoreCase("true");
     }
 
     private void probeForV2(int hellos) {
@@ -313,6 +354,9 @@ public final class DockerDaemon {
     }
 
     private void sayHello(int times) {
+      if (wire.isSecure()) {
+        return;
+      }
       for (int i = 0; i < times; i++) {
         String reply = wire.sayTlsHello();
         if (reply.startsWith("\u0016")) {
@@ -455,11 +499,7 @@ public final class DockerDaemon {
 
     private void finish(String path) {
       Map<String, String> own =
-          Map.of(
-              "Content-Type",
-              JSON_TYPE,
-              "X-Docker-Endpoints",
-              "http://127.0.0.1:" + wire.port() + "/v1/");
+          Map.of("Content-Type", JSON_TYPE, "X-Docker-Endpoints", wire.endpoint());
       RawAnswer answer =
           index.send(
               "PUT",
@@ -506,7 +546,7 @@ public final class DockerDaemon {
       if (!first.substring(0, Math.max(colon, 0)).equals("127.0.0.1")) {
         throw new Failure("no way to " + first);
       }
-      wire = new DockerWire(family, Integer.parseInt(first.substring(colon + 1)), this::checked);
+      wire = wire.at(Integer.parseInt(first.substring(colon + 1)));
     }
 
     private String lookUp(String path, String tag) {
@@ -627,16 +667,27 @@ public final class DockerDaemon {
     private Map<String, String> indexHeaders(boolean basic, Map<String, String> own) {
       Map<String, String> headers = new TreeMap<>(own);
       headers.put("X-Docker-Token", "true");
-      if (basic || !isAnonymous()) {
-        headers.put("Authorization", "Basic " + base64(setup.credentials()));
+      if (basic || !isAnonymous() || showsPasswordAlways()) {
+        headers.put("Authorization", basic());
       }
       return headers;
+    }
+
+    private String basic() {
+      return "Basic " + base64(setup.credentials());
+    }
+
+    // 4.7: the empty ones, too, when nobody is logged in.
+    private boolean showsPasswordAlways() {
+      return wire.isSecure() && standalone && family != DockerFamily.NPM;
     }
 
     // What the registry gave goes behind the word Token as it is, even when it is nothing.
     private Map<String, String> withToken(Map<String, String> own) {
       Map<String, String> headers = new TreeMap<>(own);
-      if (!token.isEmpty() || family.needsToken()) {
+      if (showsPasswordAlways()) {
+        headers.put("Authorization", basic());
+      } else if (!token.isEmpty() || family.needsToken()) {
         headers.put("Authorization", "Token " + token);
       }
       return headers;

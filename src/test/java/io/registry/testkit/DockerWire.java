@@ -9,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -23,16 +24,32 @@ final class DockerWire {
 
   private final DockerFamily family;
   private final int port;
+  private final Optional<SSLContext> trust;
   private final DockerDaemon.Proxy proxy;
 
-  DockerWire(DockerFamily family, int port, DockerDaemon.Proxy proxy) {
+  DockerWire(DockerFamily family, int port, Optional<SSLContext> trust, DockerDaemon.Proxy proxy) {
     this.family = family;
     this.port = port;
+    this.trust = trust;
     this.proxy = proxy;
   }
 
-  int port() {
-    return port;
+  /** The same client at another port. */
+  DockerWire at(int other) {
+    return new DockerWire(family, other, trust, proxy);
+  }
+
+  boolean isSecure() {
+    return trust.isPresent();
+  }
+
+  /** Where it sends requests to, as clients tell an index. */
+  String endpoint() {
+    return (isSecure() ? "https" : "http") + "://127.0.0.1:" + port + "/v1/";
+  }
+
+  private RawConnection connect() throws IOException {
+    return trust.isPresent() ? RawConnection.secured(port, trust.get()) : new RawConnection(port);
   }
 
   /** A request without a body. */
@@ -146,7 +163,7 @@ final class DockerWire {
   }
 
   private RawAnswer exchange(String method, String path, Sending sending, int limit) {
-    try (RawConnection connection = new RawConnection(port)) {
+    try (RawConnection connection = connect()) {
       sending.to(connection);
       return proxy.pass(method + " " + path, RawAnswer.read(connection, method, limit));
     } catch (IOException e) {

@@ -6,6 +6,9 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 
 /** A TCP connection to a registry, for requests that no HTTP client would send. */
 public final class RawConnection implements AutoCloseable {
@@ -16,11 +19,30 @@ public final class RawConnection implements AutoCloseable {
   private final OutputStream out;
 
   public RawConnection(int port) throws IOException {
-    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    this(new Socket(InetAddress.getLoopbackAddress(), port));
+  }
+
+  private RawConnection(Socket socket) throws IOException {
+    this.socket = socket;
     socket.setSoTimeout(TIMEOUT_MILLIS);
     socket.setTcpNoDelay(true);
     in = socket.getInputStream();
     out = socket.getOutputStream();
+  }
+
+  /** A connection that speaks TLS, to 127.0.0.1, whose name the certificate has to have. */
+  public static RawConnection secured(int port, SSLContext trust) throws IOException {
+    SSLSocket socket = (SSLSocket) trust.getSocketFactory().createSocket("127.0.0.1", port);
+    try {
+      SSLParameters parameters = socket.getSSLParameters();
+      parameters.setEndpointIdentificationAlgorithm("HTTPS");
+      socket.setSSLParameters(parameters);
+      socket.startHandshake();
+      return new RawConnection(socket);
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
   }
 
   /** Sends the request, half-closes, and reads all that comes back. */

@@ -35,6 +35,20 @@ public final class RegistryServer implements AutoCloseable {
         new SpringApplicationBuilder(RegistryApplication.class).run(all.toArray(String[]::new)));
   }
 
+  /** A port that nobody has, for {@link #startAt}. */
+  public static int freePort() {
+    return RedisServer.freePort();
+  }
+
+  /** Starts a registry that listens on that port, for others who have to know it before. */
+  public static RegistryServer startAt(int port, Path store, String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.add("--server.port=" + port);
+    all.add("--registry.storage.local.path=" + store);
+    return new RegistryServer(
+        new SpringApplicationBuilder(RegistryApplication.class).run(all.toArray(String[]::new)));
+  }
+
   /** Starts a registry with beans of the test's own in place of some of its. */
   public static RegistryServer start(Class<?> application, Path store, String... arguments) {
     List<String> all = new ArrayList<>(List.of(arguments));

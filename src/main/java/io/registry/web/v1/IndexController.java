@@ -69,7 +69,7 @@ class IndexController {
       @PathVariable String name,
       @AuthenticationPrincipal Caller caller,
       HttpServletRequest request) {
-    limits.count(request);
+    limits.count(request, caller);
     RepositoryName repository = new RepositoryName(namespace, name);
     HttpHeaders headers = headers(request, caller, repository, Access.WRITE);
     policy.announced(caller, repository, imageLists.add(repository, body.read(request)));
@@ -82,7 +82,7 @@ class IndexController {
       @PathVariable String name,
       @AuthenticationPrincipal Caller caller,
       HttpServletRequest request) {
-    limits.count(request);
+    limits.count(request, caller);
     RepositoryName repository = new RepositoryName(namespace, name);
     HttpHeaders headers = headers(request, caller, repository, Access.WRITE);
     policy.announced(caller, repository, imageLists.add(repository, body.read(request)));
@@ -95,7 +95,7 @@ class IndexController {
       @PathVariable String name,
       @AuthenticationPrincipal Caller caller,
       HttpServletRequest request) {
-    limits.count(request);
+    limits.count(request, caller);
     RepositoryName repository = new RepositoryName(namespace, name);
     byte[] images =
         imageLists
@@ -112,7 +112,7 @@ class IndexController {
       @PathVariable String name,
       @AuthenticationPrincipal Caller caller,
       HttpServletRequest request) {
-    limits.count(request);
+    limits.count(request, caller);
     RepositoryName repository = new RepositoryName(namespace, name);
     HttpHeaders headers = headers(request, caller, repository, Access.DELETE);
     imageLists.remove(repository);

@@ -7,6 +7,8 @@ import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.Decision;
 import io.registry.auth.IndexMode;
 import io.registry.image.ImageId;
+import io.registry.index.ImageClaims;
+import io.registry.repository.RepositoryName;
 import java.util.Map;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -14,22 +16,34 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What registries ask their index about an image of another repository (protocol 2.5). */
+/**
+ * What registries elsewhere, which keep the images, ask their index (protocol 2.5). To them an
+ * image belongs to the repositories that list it: no bytes of it come here, nor do tags.
+ */
 @RestController
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)
 class LayerAccessController {
   private final AccessPolicy policy;
+  private final ImageClaims claims;
   private final V1Responses responses;
 
-  LayerAccessController(AccessPolicy policy, V1Responses responses) {
+  LayerAccessController(AccessPolicy policy, ImageClaims claims, V1Responses responses) {
     this.policy = policy;
+    this.claims = claims;
     this.responses = responses;
   }
 
   @GetMapping("/v1/repositories/{namespace}/{name}/layer/{id}/access")
-  ResponseEntity<byte[]> get(@PathVariable ImageId id, @AuthenticationPrincipal Caller caller) {
+  ResponseEntity<byte[]> get(
+      @PathVariable String namespace,
+      @PathVariable String name,
+      @PathVariable ImageId id,
+      @AuthenticationPrincipal Caller caller) {
+    RepositoryName repository = new RepositoryName(namespace, name);
     boolean access =
-        policy.decide(caller, id, Action.READ) == Decision.ALLOWED || policy.mayBuildOn(caller, id);
+        claims.state(repository, id).isPresent()
+            || policy.decide(caller, id, Action.READ) == Decision.ALLOWED
+            || policy.mayBuildOn(caller, id);
     return responses.ok(Map.of("access", access));
   }
 }

@@ -1,5 +1,6 @@
 package io.registry.web.v1;
 
+import io.registry.auth.Caller;
 import io.registry.auth.IndexMode;
 import io.registry.auth.IndexProperties;
 import io.registry.auth.SignInLimits;
@@ -17,6 +18,18 @@ class RequestLimits {
   RequestLimits(SignInLimits limits, IndexProperties index) {
     this.limits = limits;
     this.bounded = index.mode() == IndexMode.EMBEDDED;
+  }
+
+  /**
+   * Counts a request of somebody who need not be new: who shows a token gets no other one, and a
+   * registry elsewhere asks with the tokens of all its clients from one address.
+   *
+   * @throws RetryLaterException when there were too many from its address
+   */
+  void count(HttpServletRequest request, Caller caller) {
+    if (!(caller instanceof Caller.Bearer)) {
+      count(request);
+    }
   }
 
   /**
