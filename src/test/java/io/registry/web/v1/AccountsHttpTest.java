@@ -39,7 +39,6 @@ class AccountsHttpTest {
     server =
         RegistryServer.start(
             folder.resolve("store"),
-            "--debug",
             "--registry.index.mode=embedded",
             "--registry.index.admin.password=battery staple",
             "--spring.datasource.url=jdbc:h2:file:"
