@@ -1,4 +1,4 @@
-# The registry on a JRE 25. Run it with a volume for /registry/data, port 5000, and 40 seconds to stop.
+# The registry on a JRE 25. Run it with volumes for /registry/data and /registry/index, port 5000, and 40 seconds to stop.
 FROM eclipse-temurin:25-jdk-noble AS build
 WORKDIR /build
 COPY .mvn .mvn
@@ -12,15 +12,16 @@ RUN java -Djarmode=tools -jar target/registry.jar extract --layers --destination
 FROM eclipse-temurin:25-jre-noble
 RUN groupadd --gid 10001 registry \
     && useradd --uid 10001 --gid 10001 --home-dir /registry --no-create-home --shell /usr/sbin/nologin registry \
-    && install --directory --owner=10001 --group=10001 /registry /registry/data
+    && install --directory --owner=10001 --group=10001 /registry /registry/data /registry/index
 COPY --from=build /build/extracted/dependencies/ /app/
 COPY --from=build /build/extracted/spring-boot-loader/ /app/
 COPY --from=build /build/extracted/snapshot-dependencies/ /app/
 COPY --from=build /build/extracted/application/ /app/
-# An application.yml that is put here overrides the defaults, and the store is in ./data.
+# An application.yml that is put here overrides the defaults, the store is in ./data, and
+# accounts, when there are any, in ./index.
 WORKDIR /registry
 USER 10001:10001
-VOLUME ["/registry/data"]
+VOLUME ["/registry/data", "/registry/index"]
 EXPOSE 5000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
     CMD ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx16m", "-cp", "/app/registry.jar", "io.registry.ops.HealthProbe"]

@@ -3,12 +3,15 @@ package io.registry;
 import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
 import io.registry.auth.IndexProperties;
+import io.registry.auth.MarkedVisibility;
 import io.registry.auth.NotedGrants;
 import io.registry.auth.RemoteIndexVerifier;
+import io.registry.auth.RepositoryVisibility;
 import io.registry.auth.TokenVerifier;
 import io.registry.cache.CachedImageLists;
 import io.registry.cache.CachedImages;
 import io.registry.cache.CachedTags;
+import io.registry.cache.CachedVisibility;
 import io.registry.cache.GrantCache;
 import io.registry.cache.ImageCache;
 import io.registry.cache.RedisCircuit;
@@ -99,6 +102,12 @@ class AssemblyConfiguration {
   @Bean
   ImageLists imageLists(Repositories repositories, RepositoryCache cache) {
     return new CachedImageLists(repositories.imageLists(), cache);
+  }
+
+  @Bean
+  @ConditionalOnIndexMode({IndexMode.STANDALONE, IndexMode.REMOTE})
+  RepositoryVisibility repositoryVisibility(Repositories repositories, RepositoryCache cache) {
+    return new CachedVisibility(new MarkedVisibility(repositories), cache);
   }
 
   @Bean

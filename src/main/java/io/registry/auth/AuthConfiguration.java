@@ -1,6 +1,5 @@
 package io.registry.auth;
 
-import io.registry.repository.Repositories;
 import io.registry.repository.TaggedImages;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -23,22 +22,15 @@ class AuthConfiguration {
     return new UncheckedTokens();
   }
 
-  /** By the mark that the original made in the store. */
-  @Bean
-  @ConditionalOnIndexMode({IndexMode.STANDALONE, IndexMode.REMOTE})
-  RepositoryVisibility markedVisibility(Repositories repositories) {
-    return new MarkedVisibility(repositories);
-  }
-
   @Bean
   @ConditionalOnIndexMode(IndexMode.REMOTE)
   AccessPolicy remotePolicy(
       TokenVerifier index,
-      Repositories repositories,
+      RepositoryVisibility visibility,
       TaggedImages tagged,
       AccessProperties settings) {
     return settings.disableTokenAuth()
         ? new OpenPolicy()
-        : new RemotePolicy(index, repositories, tagged, settings);
+        : new RemotePolicy(index, visibility, tagged, settings);
   }
 }

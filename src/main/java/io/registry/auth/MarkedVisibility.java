@@ -3,11 +3,12 @@ package io.registry.auth;
 import io.registry.repository.Repositories;
 import io.registry.repository.RepositoryName;
 
-/** Repositories are private that are marked so in the store, and all others public. */
-final class MarkedVisibility implements RepositoryVisibility {
+/** Repositories are private that the original marked so in the store, and all others public. */
+public final class MarkedVisibility implements RepositoryVisibility {
   private final Repositories repositories;
 
-  MarkedVisibility(Repositories repositories) {
+  /** The marks of these repositories. */
+  public MarkedVisibility(Repositories repositories) {
     this.repositories = repositories;
   }
 

@@ -1,7 +1,6 @@
 package io.registry.auth;
 
 import io.registry.image.ImageId;
-import io.registry.repository.Repositories;
 import io.registry.repository.RepositoryName;
 import io.registry.repository.TaggedImages;
 import java.util.Collection;
@@ -12,17 +11,17 @@ import java.util.Collection;
  */
 final class RemotePolicy implements AccessPolicy {
   private final TokenVerifier index;
-  private final Repositories repositories;
+  private final RepositoryVisibility visibility;
   private final TaggedImages tagged;
   private final AccessProperties settings;
 
   RemotePolicy(
       TokenVerifier index,
-      Repositories repositories,
+      RepositoryVisibility visibility,
       TaggedImages tagged,
       AccessProperties settings) {
     this.index = index;
-    this.repositories = repositories;
+    this.visibility = visibility;
     this.tagged = tagged;
     this.settings = settings;
   }
@@ -37,7 +36,7 @@ final class RemotePolicy implements AccessPolicy {
             || (caller instanceof Caller.Anonymous
                 && action == Action.READ
                 && settings.anonymousRead()
-                && !repositories.isPrivate(repository));
+                && !visibility.isPrivate(repository));
     return allowed ? Decision.ALLOWED : Decision.UNAUTHENTICATED;
   }
 
@@ -57,7 +56,7 @@ final class RemotePolicy implements AccessPolicy {
   }
 
   private boolean mayRead(Caller.Bearer bearer, ImageId image) {
-    return !repositories.isPrivate(bearer.grant().repository())
+    return !visibility.isPrivate(bearer.grant().repository())
         || index.mayAccess(bearer.token(), image);
   }
 

@@ -20,6 +20,9 @@ final class RepositoryParts {
   /** Its image list, as JSON. */
   static final Part<byte[]> IMAGE_LIST = new Part<>("images", "image-lists", new BytesCodec());
 
+  /** Whether it is private. */
+  static final Part<Boolean> PRIVATE = new Part<>("private", "visibilities", new BooleanCodec());
+
   private static final Codec<ImageId> IMAGE = new ImageIdCodec();
 
   private RepositoryParts() {}
@@ -68,6 +71,23 @@ final class RepositoryParts {
 
     @Override
     public int weight(ImageId image) {
+      return OBJECT;
+    }
+  }
+
+  private static final class BooleanCodec implements Codec<Boolean> {
+    @Override
+    public void write(Boolean value, DataOutputStream out) throws IOException {
+      out.writeBoolean(value);
+    }
+
+    @Override
+    public Boolean read(DataInputStream in) throws IOException {
+      return in.readBoolean();
+    }
+
+    @Override
+    public int weight(Boolean value) {
       return OBJECT;
     }
   }

@@ -77,9 +77,18 @@ class DockerfileTest {
         Path.of(file.last("WORKDIR").arguments())
             .resolve(String.valueOf(defaults.get("registry.storage.local.path")))
             .normalize();
-    assertThat(file.last("VOLUME").exec()).containsExactly(store.toString());
+    Path index = accounts(String.valueOf(defaults.get("spring.datasource.url")));
+    assertThat(file.last("VOLUME").exec())
+        .containsExactly(
+            store.toString(),
+            Path.of(file.last("WORKDIR").arguments()).resolve(index).normalize().toString());
     assertThat(file.last("EXPOSE").arguments())
         .isEqualTo(String.valueOf(defaults.get("server.port")));
+  }
+
+  private static Path accounts(String url) {
+    Path database = Path.of(url.replaceFirst("^jdbc:h2:file:", "").replaceFirst(";.*", ""));
+    return Objects.requireNonNull(database.getParent());
   }
 
   @Test

@@ -22,6 +22,9 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
  * who that is as their {@code @AuthenticationPrincipal}.
  */
 final class AccessFilter extends OncePerRequestFilter {
+  /** The request's attribute for what it was decided about. */
+  static final String DECIDED = AccessFilter.class.getName() + ".DECIDED";
+
   private final Callers callers;
   private final AccessPolicy policy;
   private final Audit audit;
@@ -48,6 +51,7 @@ final class AccessFilter extends OncePerRequestFilter {
           target.get().tell(audit, AuditActor.of(caller, request.getRemoteAddr()), decision);
         }
         require(decision, target.get());
+        request.setAttribute(DECIDED, target.get());
         SecurityContextHolder.getContext().setAuthentication(new CallerAuthentication(caller));
       }
     } catch (RuntimeException e) {

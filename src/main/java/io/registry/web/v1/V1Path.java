@@ -5,7 +5,9 @@ import io.registry.repository.RepositoryName;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.util.StringUtils;
 import org.springframework.web.util.UriUtils;
 
@@ -28,11 +30,20 @@ final class V1Path {
    * @throws IllegalArgumentException when it is not percent-encoded UTF-8
    */
   static String normalise(String raw) {
-    String path = withoutTrailingSlashes(withoutLeadingSlashes(raw));
+    String path = respelled(withoutTrailingSlashes(withoutLeadingSlashes(raw)));
     if (!path.startsWith(REPOSITORIES)) {
       return path;
     }
     return repository(withoutTrailingSlashes(decode(path.substring(REPOSITORIES.length()))));
+  }
+
+  // Segments mean what they say after decoding. With another spelling of a word, or parameters
+  // behind a
+  // semicolon, a route could be reached by a path that looks like none.
+  private static String respelled(String path) {
+    return Arrays.stream(path.split("/", -1))
+        .map(segment -> encode(decode(segment)))
+        .collect(Collectors.joining("/"));
   }
 
   private static String repository(String path) {

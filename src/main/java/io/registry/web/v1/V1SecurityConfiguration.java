@@ -24,6 +24,8 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.firewall.HttpFirewall;
 import org.springframework.security.web.header.HeaderWriterFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
  * The filters before the controllers. There are no sessions and no cookies. A page elsewhere cannot
@@ -45,6 +47,27 @@ class V1SecurityConfiguration {
   }
 
   @Bean
+  WebMvcConfigurer decidedAccess(
+      ObjectProvider<Callers> callers, AccessProperties access, IndexProperties index) {
+    boolean open = checked(callers, access, index).isEmpty();
+    return new WebMvcConfigurer() {
+      @Override
+      public void addInterceptors(InterceptorRegistry registry) {
+        if (!open) {
+          registry.addInterceptor(new DecidedAccess()).addPathPatterns("/v1/**");
+        }
+      }
+    };
+  }
+
+  private static Optional<Callers> checked(
+      ObjectProvider<Callers> callers, AccessProperties access, IndexProperties index) {
+    return callers.stream()
+        .findFirst()
+        .filter(found -> index.mode() != IndexMode.REMOTE || !access.disableTokenAuth());
+  }
+
+  @Bean
   @Order(Ordered.LOWEST_PRECEDENCE)
   SecurityFilterChain v1SecurityFilterChain(
       HttpSecurity http,
@@ -54,12 +77,8 @@ class V1SecurityConfiguration {
       AccessProperties access,
       IndexProperties index,
       @Qualifier("handlerExceptionResolver") HandlerExceptionResolver refusals) {
-    Optional<Callers> checked =
-        callers.stream()
-            .findFirst()
-            .filter(found -> index.mode() != IndexMode.REMOTE || !access.disableTokenAuth());
     Filter filter =
-        checked
+        checked(callers, access, index)
             .<Filter>map(found -> new AccessFilter(found, policy, audit, refusals))
             .orElseGet(OpenFilter::new);
     return http.csrf(AbstractHttpConfigurer::disable)
