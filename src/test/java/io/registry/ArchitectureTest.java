@@ -45,7 +45,9 @@ class ArchitectureTest {
           Map.entry("ops", List.of("cache", "repository", "image", "storage", "json", "problem")),
           Map.entry("web", BELOW_WEB),
           Map.entry(
-              "web.v1", Stream.concat(Stream.of("web", "index"), BELOW_WEB.stream()).toList()));
+              "web.v1", Stream.concat(Stream.of("web", "index"), BELOW_WEB.stream()).toList()),
+          Map.entry(
+              "web.api", Stream.concat(Stream.of("web", "index"), BELOW_WEB.stream()).toList()));
 
   private static final JavaClasses MAIN =
       new ClassFileImporter()

@@ -128,6 +128,25 @@ public final class Audit {
     tell(AuditType.ACCOUNT, actor, data(change, "account", account));
   }
 
+  /**
+   * Somebody changed something else by the API for accounts, or tried to.
+   *
+   * @param status what the request was answered with
+   */
+  public void administered(AuditActor actor, String method, String path, int status) {
+    tell(
+        AuditType.ADMINISTRATION,
+        actor,
+        data(
+            status < 400 ? "success" : "refused",
+            "status",
+            String.valueOf(status),
+            "method",
+            method,
+            "path",
+            path));
+  }
+
   private void refused(
       AuditActor actor, String kind, String what, Action action, Decision decision) {
     tellOnce(

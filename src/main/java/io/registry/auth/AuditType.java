@@ -10,7 +10,8 @@ enum AuditType {
   ACCESS,
   PRIVILEGED,
   PASSWORD,
-  ACCOUNT;
+  ACCOUNT,
+  ADMINISTRATION;
 
   String text() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -33,4 +33,10 @@ class AuthConfiguration {
         ? new OpenPolicy()
         : new RemotePolicy(index, visibility, tagged, settings);
   }
+
+  @Bean
+  @ConditionalOnIndexMode(IndexMode.EMBEDDED)
+  GuardedSignIn guardedSignIn(SignIn accounts, SignInLimits limits, Audit audit) {
+    return new GuardedSignIn(accounts, limits, audit);
+  }
 }

@@ -132,6 +132,17 @@ public final class Accounts {
             }));
   }
 
+  /** Changes several things of an account, or none of them. */
+  public Account change(String name, AccountChange change) {
+    return database.together(
+        client -> {
+          change.email().ifPresent(email -> setEmail(name, email));
+          change.active().ifPresent(active -> setActive(name, active));
+          change.admin().ifPresent(admin -> setAdmin(name, admin));
+          return known(name);
+        });
+  }
+
   /**
    * Removes an account, its memberships, and what was noted of the namespace of its name, if that
    * was its own. Other namespaces have to be given to somebody else first.

@@ -21,6 +21,20 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * CONFLICT} when the namespace is somebody's already, {@code INVALID} when a name cannot be one.
  */
 public final class Namespaces {
+  private static final String OF_AN_ACCOUNT =
+      """
+      select name, owner_account, owner_team from (
+        select n.name, n.owner_account, n.owner_team from namespace n
+          where n.owner_account = :account
+          or n.owner_team in (select team from team_member where account = :account)
+          or exists (select 1 from namespace_member m where m.namespace = n.name
+            and (m.account = :account
+              or m.team in (select team from team_member where account = :account)))
+        union all
+        select a.name, a.name, null from account a where a.name = :account
+          and not exists (select 1 from namespace where namespace.name = :account)
+      ) known where name > :after order by name limit :limit""";
+
   private final Database database;
 
   Namespaces(Database database) {
@@ -77,6 +91,26 @@ public final class Namespaces {
         client ->
             client
                 .sql("select * from namespace where name > :after order by name limit :limit")
+                .param("after", after)
+                .param("limit", limit)
+                .query(Namespaces::namespace)
+                .list());
+  }
+
+  /**
+   * Lists, in the order of their names, the namespaces in which an account has a role: the one of
+   * its own name included, if that was not given to somebody else.
+   *
+   * @param account the account
+   * @param after the name after which to begin; empty for the first
+   * @param limit so many at most
+   */
+  public List<Namespace> listOf(String account, String after, int limit) {
+    return database.run(
+        client ->
+            client
+                .sql(OF_AN_ACCOUNT)
+                .param("account", account)
                 .param("after", after)
                 .param("limit", limit)
                 .query(Namespaces::namespace)

@@ -16,4 +16,9 @@ public record Robot(String namespace, String name, Role role, Instant created) {
   public String login() {
     return new RobotName(namespace, name).login();
   }
+
+  /** Whether a name to sign in with is that of a robot, and not of a user. */
+  public static boolean isLogin(String name) {
+    return RobotName.find(name).isPresent();
+  }
 }

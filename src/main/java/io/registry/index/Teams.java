@@ -70,6 +70,28 @@ public final class Teams {
                 .list());
   }
 
+  /**
+   * Lists the names of the teams that an account is in, in their order.
+   *
+   * @param account the account
+   * @param after the name after which to begin; empty for the first
+   * @param limit so many at most
+   */
+  public List<String> listOf(String account, String after, int limit) {
+    return database.run(
+        client ->
+            client
+                .sql(
+                    """
+                    select team from team_member where account = :account and team > :after
+                    order by team limit :limit""")
+                .param("account", account)
+                .param("after", after)
+                .param("limit", limit)
+                .query(String.class)
+                .list());
+  }
+
   /** Removes a team, its roles included. Namespaces have to be given to somebody else first. */
   public void remove(String name) {
     try {

@@ -1,16 +1,12 @@
 package io.registry.web.v1;
 
-import io.registry.auth.Audit;
-import io.registry.auth.AuditActor;
 import io.registry.auth.Caller;
 import io.registry.auth.ConditionalOnIndexMode;
+import io.registry.auth.GuardedSignIn;
 import io.registry.auth.IndexMode;
 import io.registry.auth.SignIn;
-import io.registry.auth.SignInAttempt;
-import io.registry.auth.SignInLimits;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
-import io.registry.problem.RetryLaterException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 import org.springframework.http.HttpHeaders;
@@ -22,14 +18,10 @@ import org.springframework.stereotype.Component;
 class BasicSignIn {
   private static final String SCHEME = "basic";
 
-  private final SignIn accounts;
-  private final SignInLimits limits;
-  private final Audit audit;
+  private final GuardedSignIn accounts;
 
-  BasicSignIn(SignIn accounts, SignInLimits limits, Audit audit) {
+  BasicSignIn(GuardedSignIn accounts) {
     this.accounts = accounts;
-    this.limits = limits;
-    this.audit = audit;
   }
 
   /**
@@ -67,39 +59,8 @@ class BasicSignIn {
             .orElseThrow(BasicSignIn::refused);
     return credentials.isEmpty()
         ? Optional.empty()
-        : Optional.of(check(credentials, request.getRemoteAddr()));
-  }
-
-  private SignIn.Result check(BasicCredentials credentials, String address) {
-    AuditActor actor = AuditActor.claiming(credentials.name(), address);
-    try (SignInAttempt attempt = limits.begin(address, credentials.name())) {
-      attempt
-          .mustWait()
-          .ifPresent(
-              wait -> {
-                audit.signInThrottled(actor);
-                throw new RetryLaterException(
-                    Problem.TOO_MANY, "Too many failed sign-ins: try again later", wait);
-              });
-      SignIn.Result result = accounts.signIn(credentials.name(), credentials.password());
-      if (result instanceof SignIn.Result.Refused) {
-        attempt.failed();
-        audit.signInFailed(actor, "wrong");
-      } else {
-        attempt.succeeded();
-        tell(result, actor);
-      }
-      return result;
-    }
-  }
-
-  private void tell(SignIn.Result result, AuditActor actor) {
-    if (result instanceof SignIn.Result.SignedIn) {
-      audit.signedIn(actor);
-    } else {
-      audit.signInFailed(
-          actor, result instanceof SignIn.Result.Inactive ? "inactive" : "must-change-password");
-    }
+        : Optional.of(
+            accounts.signIn(credentials.name(), credentials.password(), request.getRemoteAddr()));
   }
 
   private static Caller.Account account(SignIn.Result result) {

@@ -100,6 +100,13 @@ class RouteHttpTest {
   }
 
   @Test
+  void withoutAccountsThereIsNoApiForThem() {
+    for (String path : List.of("/api/users", "/api/openapi.json")) {
+      assertThat(client.get(path)).hasToString("404 {\"error\": \"Not Found\"}");
+    }
+  }
+
+  @Test
   void aSlashAtTheEndMakesNoDifference() {
     for (String path : readable()) {
       for (String slashes : path.equals("/") ? List.of("/") : List.of("/", "//")) {

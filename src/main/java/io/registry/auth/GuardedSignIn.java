@@ -1,0 +1,62 @@
+package io.registry.auth;
+
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.problem.RetryLaterException;
+
+/**
+ * Checks names and passwords that came from somewhere, no more often than is allowed, and tells.
+ */
+public final class GuardedSignIn {
+  private final SignIn accounts;
+  private final SignInLimits limits;
+  private final Audit audit;
+
+  GuardedSignIn(SignIn accounts, SignInLimits limits, Audit audit) {
+    this.accounts = accounts;
+    this.limits = limits;
+    this.audit = audit;
+  }
+
+  /**
+   * Checks a name and a password.
+   *
+   * @param name the name of a user or robot
+   * @param password what was given as the password
+   * @param address the address of the client
+   * @return whether they belong together
+   * @throws RegistryException {@code TOO_MANY} after too many wrong ones, {@code UNAVAILABLE} when
+   *     it cannot be found out now
+   */
+  public SignIn.Result signIn(String name, String password, String address) {
+    AuditActor actor = AuditActor.claiming(name, address);
+    try (SignInAttempt attempt = limits.begin(address, name)) {
+      attempt
+          .mustWait()
+          .ifPresent(
+              wait -> {
+                audit.signInThrottled(actor);
+                throw new RetryLaterException(
+                    Problem.TOO_MANY, "Too many failed sign-ins: try again later", wait);
+              });
+      SignIn.Result result = accounts.signIn(name, password);
+      if (result instanceof SignIn.Result.Refused) {
+        attempt.failed();
+        audit.signInFailed(actor, "wrong");
+      } else {
+        attempt.succeeded();
+        tell(result, actor);
+      }
+      return result;
+    }
+  }
+
+  private void tell(SignIn.Result result, AuditActor actor) {
+    if (result instanceof SignIn.Result.SignedIn) {
+      audit.signedIn(actor);
+    } else {
+      audit.signInFailed(
+          actor, result instanceof SignIn.Result.Inactive ? "inactive" : "must-change-password");
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.registry.web.api;
+
+import io.registry.auth.Audit;
+import io.registry.auth.Caller;
+import io.registry.auth.ConditionalOnIndexMode;
+import io.registry.auth.GuardedSignIn;
+import io.registry.auth.IndexMode;
+import io.registry.json.JsonCodec;
+import io.registry.json.StrictJson;
+import io.registry.web.RegistryProperties;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.converter.HttpMessageConverters;
+import org.springframework.security.authentication.ProviderManager;
+import org.springframework.security.authorization.AuthorizationDecision;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/**
+ * The filters before the API, and how its bodies are read. Names and passwords are shown with each
+ * request; there are no sessions and no cookies. A page elsewhere could make a browser send Basic
+ * credentials that it remembers, but no change: a POST has to be {@code application/json}, which a
+ * form cannot send, and that, like PUT, PATCH and DELETE, needs a preflight, which is not answered.
+ * So there is nothing for CSRF tokens to protect.
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnIndexMode(IndexMode.EMBEDDED)
+class ApiConfiguration implements WebMvcConfigurer {
+  private final RegistryProperties registry;
+  private final Audit audit;
+
+  ApiConfiguration(RegistryProperties registry, Audit audit) {
+    this.registry = registry;
+    this.audit = audit;
+  }
+
+  @Bean
+  @Order(1)
+  SecurityFilterChain apiSecurityFilterChain(
+      HttpSecurity http,
+      GuardedSignIn index,
+      JsonCodec codec,
+      @Qualifier("handlerExceptionResolver") HandlerExceptionResolver answers) {
+    Refusals refusals = new Refusals(answers, codec);
+    return http.securityMatcher("/api/**")
+        .authenticationManager(new ProviderManager(new ApiSignIn(index)))
+        .httpBasic(basic -> basic.authenticationEntryPoint(refusals))
+        .exceptionHandling(
+            handling -> handling.authenticationEntryPoint(refusals).accessDeniedHandler(refusals))
+        .authorizeHttpRequests(
+            requests ->
+                requests
+                    .requestMatchers(HttpMethod.PUT, "/api/users/{name}/password")
+                    .access(
+                        (who, request) ->
+                            new AuthorizationDecision(
+                                isUser(who.get())
+                                    || isCalled(
+                                        who.get(),
+                                        request.getVariables().getOrDefault("name", ""))))
+                    .anyRequest()
+                    .hasAuthority(String.valueOf(ApiSignIn.USER.getAuthority())))
+        .csrf(AbstractHttpConfigurer::disable)
+        .logout(AbstractHttpConfigurer::disable)
+        .requestCache(AbstractHttpConfigurer::disable)
+        .servletApi(AbstractHttpConfigurer::disable)
+        .anonymous(AbstractHttpConfigurer::disable)
+        .sessionManagement(
+            sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+        .build();
+  }
+
+  private static boolean isUser(Authentication who) {
+    return who.getAuthorities().contains(ApiSignIn.USER);
+  }
+
+  private static boolean isCalled(Authentication who, String name) {
+    return who.getPrincipal() instanceof Caller.Account account && account.name().equals(name);
+  }
+
+  @Override
+  public void configureMessageConverters(HttpMessageConverters.ServerBuilder converters) {
+    converters.addCustomConverter(
+        new BodyConverter(new StrictJson(), registry.limits().jsonSize()));
+  }
+
+  @Override
+  public void addInterceptors(InterceptorRegistry interceptors) {
+    interceptors.addInterceptor(new AuditedChanges(audit)).addPathPatterns("/api/**");
+  }
+}

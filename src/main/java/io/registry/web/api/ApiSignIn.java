@@ -1,0 +1,76 @@
+package io.registry.web.api;
+
+import io.registry.auth.Caller;
+import io.registry.auth.GuardedSignIn;
+import io.registry.auth.SignIn;
+import io.registry.index.Robot;
+import io.registry.problem.RegistryException;
+import java.util.List;
+import org.springframework.security.authentication.AuthenticationProvider;
+import org.springframework.security.authentication.AuthenticationServiceException;
+import org.springframework.security.authentication.BadCredentialsException;
+import org.springframework.security.authentication.DisabledException;
+import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.core.GrantedAuthority;
+import org.springframework.security.core.authority.SimpleGrantedAuthority;
+import org.springframework.security.web.authentication.WebAuthenticationDetails;
+
+/**
+ * Lets Spring Security ask the index about names and passwords. No bean: the index takes a provider
+ * among the beans for the place where passwords are kept.
+ */
+final class ApiSignIn implements AuthenticationProvider {
+  /** Of whoever may use the API, and not only choose another password. */
+  static final GrantedAuthority USER = new SimpleGrantedAuthority("USER");
+
+  private final GuardedSignIn index;
+
+  ApiSignIn(GuardedSignIn index) {
+    this.index = index;
+  }
+
+  @Override
+  public boolean supports(Class<?> authentication) {
+    return UsernamePasswordAuthenticationToken.class.isAssignableFrom(authentication);
+  }
+
+  @Override
+  public Authentication authenticate(Authentication shown) {
+    SignIn.Result result = ask(shown);
+    if (result instanceof SignIn.Result.SignedIn in) {
+      // A robot that could make robots would outlive its own credential.
+      return Robot.isLogin(in.account().name())
+          ? authenticated(in.account(), List.of())
+          : authenticated(in.account(), List.of(USER));
+    }
+    if (result instanceof SignIn.Result.MustChangePassword first) {
+      return authenticated(first.account(), List.of());
+    }
+    throw refused(result);
+  }
+
+  private SignIn.Result ask(Authentication shown) {
+    String address =
+        shown.getDetails() instanceof WebAuthenticationDetails details
+            ? String.valueOf(details.getRemoteAddress())
+            : "";
+    try {
+      return index.signIn(shown.getName(), String.valueOf(shown.getCredentials()), address);
+    } catch (RegistryException e) {
+      throw new AuthenticationServiceException(e.getMessage(), e);
+    }
+  }
+
+  private static Authentication authenticated(
+      Caller.Account account, List<GrantedAuthority> authorities) {
+    return UsernamePasswordAuthenticationToken.authenticated(account, "", authorities);
+  }
+
+  private static AuthenticationException refused(SignIn.Result result) {
+    return result instanceof SignIn.Result.Inactive
+        ? new DisabledException("Account is not active")
+        : new BadCredentialsException("Requires authorization");
+  }
+}

@@ -1,0 +1,31 @@
+package io.registry.web.api;
+
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A part of a list that is in the order of its names. What is added or removed meanwhile moves
+ * nothing from one page to another.
+ *
+ * @param after the name after which to begin; empty for the first
+ * @param limit so many at most, 1 to 1,000
+ */
+record Page(String after, int limit) {
+  static final String DEFAULT_LIMIT = "100";
+  static final String NEXT = "What to send as after for the next page; absent on the last";
+  static final int MAX_LIMIT = 1_000;
+
+  Page {
+    if (limit < 1 || limit > MAX_LIMIT) {
+      throw new RegistryException(Problem.INVALID, "limit: has to be 1 to " + MAX_LIMIT);
+    }
+  }
+
+  /** What to ask for next as {@code after}; null when there is no more. */
+  <T> @Nullable String next(List<T> found, Function<T, String> name) {
+    return found.size() < limit ? null : name.apply(found.get(found.size() - 1));
+  }
+}

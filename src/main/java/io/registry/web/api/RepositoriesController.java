@@ -1,0 +1,132 @@
+package io.registry.web.api;
+
+import io.registry.auth.AccessPolicy;
+import io.registry.auth.Action;
+import io.registry.auth.Caller;
+import io.registry.auth.ConditionalOnIndexMode;
+import io.registry.auth.Decision;
+import io.registry.auth.IndexMode;
+import io.registry.auth.RepositoryVisibility;
+import io.registry.index.IndexedRepositories;
+import io.registry.index.IndexedRepository;
+import io.registry.index.Visibility;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.repository.ImageLists;
+import io.registry.repository.RepositoryName;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Repositories and who sees them. Who may pull sees them; admins of the namespace change that. */
+@RestController
+@RequestMapping(path = "/api/repositories", produces = MediaType.APPLICATION_JSON_VALUE)
+@ConditionalOnIndexMode(IndexMode.EMBEDDED)
+class RepositoriesController {
+  private final IndexedRepositories indexed;
+  private final ImageLists stored;
+  private final RepositoryVisibility visibilities;
+  private final AccessPolicy policy;
+
+  RepositoriesController(
+      IndexedRepositories indexed,
+      ImageLists stored,
+      RepositoryVisibility visibilities,
+      AccessPolicy policy) {
+    this.indexed = indexed;
+    this.stored = stored;
+    this.visibilities = visibilities;
+    this.policy = policy;
+  }
+
+  record Repository(String namespace, String name, Visibility visibility) {}
+
+  record RepositoryPage(
+      List<Repository> repositories, @Schema(description = Page.NEXT) @Nullable String next) {}
+
+  record RepositoryChange(@NotNull Visibility visibility) {}
+
+  @GetMapping
+  @Operation(
+      summary =
+          "Lists the repositories of a namespace that the caller may pull and that were pushed to"
+              + " this index. A page may be shorter than its limit; it is the last when it has no"
+              + " next")
+  RepositoryPage list(
+      @RequestParam String namespace,
+      @RequestParam(defaultValue = "") String after,
+      @RequestParam(defaultValue = Page.DEFAULT_LIMIT) int limit,
+      @AuthenticationPrincipal Caller.Account caller) {
+    Page page = new Page(after, limit);
+    List<IndexedRepository> found = indexed.list(namespace, after, limit);
+    return new RepositoryPage(
+        found.stream()
+            .filter(repository -> may(caller, repository.name(), Action.READ))
+            .map(
+                repository ->
+                    new Repository(
+                        repository.name().namespace(),
+                        repository.name().name(),
+                        repository.visibility()))
+            .toList(),
+        page.next(found, repository -> repository.name().name()));
+  }
+
+  @GetMapping("/{namespace}/{name}")
+  @Operation(summary = "Shows a repository. For who may pull it")
+  Repository get(
+      @PathVariable String namespace,
+      @PathVariable String name,
+      @AuthenticationPrincipal Caller.Account caller) {
+    return shown(found(caller, namespace, name));
+  }
+
+  @PatchMapping(path = "/{namespace}/{name}", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @Operation(summary = "Says who sees a repository. For admins of the namespace")
+  Repository change(
+      @PathVariable String namespace,
+      @PathVariable String name,
+      @Valid @RequestBody RepositoryChange change,
+      @AuthenticationPrincipal Caller.Account caller) {
+    RepositoryName repository = found(caller, namespace, name);
+    if (!may(caller, repository, Action.ADMINISTER)) {
+      throw new RegistryException(
+          Problem.FORBIDDEN, "Only owners and admins of the namespace may do that");
+    }
+    visibilities.setPrivate(repository, change.visibility() == Visibility.PRIVATE);
+    return shown(repository);
+  }
+
+  private Repository shown(RepositoryName repository) {
+    return new Repository(
+        repository.namespace(),
+        repository.name(),
+        visibilities.isPrivate(repository) ? Visibility.PRIVATE : Visibility.PUBLIC);
+  }
+
+  // One from an old store is not known to the index before it is pushed again.
+  private RepositoryName found(Caller.Account caller, String namespace, String name) {
+    RepositoryName repository = new RepositoryName(namespace, name);
+    if (!may(caller, repository, Action.READ)
+        || (indexed.visibility(repository).isEmpty() && stored.get(repository).isEmpty())) {
+      throw new RegistryException(Problem.NOT_FOUND, "Repository not found");
+    }
+    return repository;
+  }
+
+  private boolean may(Caller.Account caller, RepositoryName repository, Action action) {
+    return policy.decide(caller, repository, action) == Decision.ALLOWED;
+  }
+}

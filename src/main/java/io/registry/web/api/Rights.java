@@ -1,0 +1,53 @@
+package io.registry.web.api;
+
+import io.registry.auth.Caller;
+import io.registry.auth.ConditionalOnIndexMode;
+import io.registry.auth.IndexMode;
+import io.registry.index.Permissions;
+import io.registry.index.Role;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import org.springframework.stereotype.Component;
+
+/**
+ * Who may do what here. What somebody may not even know of is {@code NOT_FOUND}, whether it is
+ * there or not; what somebody knows of and may not do is {@code FORBIDDEN}.
+ */
+@Component
+@ConditionalOnIndexMode(IndexMode.EMBEDDED)
+class Rights {
+  private final Permissions permissions;
+
+  Rights(Permissions permissions) {
+    this.permissions = permissions;
+  }
+
+  /** Lets admins of the registry through only. */
+  void requireAdmin(Caller.Account caller) {
+    if (!caller.admin()) {
+      throw new RegistryException(Problem.FORBIDDEN, "Only admins of the registry may do that");
+    }
+  }
+
+  /** Lets through who has that role in a namespace, or a higher one. */
+  void requireRole(Caller.Account caller, String namespace, Role needed) {
+    if (caller.admin()) {
+      return;
+    }
+    Role role =
+        permissions
+            .role(caller.name(), namespace)
+            .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Namespace not found"));
+    if (!role.covers(needed)) {
+      throw new RegistryException(
+          Problem.FORBIDDEN, "Only owners and admins of the namespace may do that");
+    }
+  }
+
+  /** Lets through who may know of a user: the user, and admins of the registry. */
+  void requireSight(Caller.Account caller, String user) {
+    if (!caller.admin() && !caller.name().equals(user)) {
+      throw new RegistryException(Problem.NOT_FOUND, "User not found");
+    }
+  }
+}
