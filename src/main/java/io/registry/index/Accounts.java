@@ -66,30 +66,48 @@ public final class Accounts {
   /** Gives an account a password which need not be changed. */
   public void setPassword(String name, String password) {
     String hash = passwords.hash(password);
+    found(database.run(client -> changePassword(client, name, hash)));
+  }
+
+  private static int changePassword(JdbcClient client, String name, String hash) {
+    return client
+        .sql(
+            """
+            update account set password_hash = :hash, must_change_password = false,
+              version = version + 1 where name = :name""")
+        .param("hash", hash)
+        .param("name", name)
+        .update();
+  }
+
+  /**
+   * Gives an account another password, another address, or both, or neither when one of them cannot
+   * be.
+   */
+  public void update(String name, Optional<String> password, Optional<String> email) {
+    Optional<String> hash = password.map(passwords::hash);
+    Optional<String> checked = email.map(Accounts::email);
     found(
-        database.run(
-            client ->
-                client
-                    .sql(
-                        """
-                        update account set password_hash = :hash, must_change_password = false,
-                          version = version + 1 where name = :name""")
-                    .param("hash", hash)
-                    .param("name", name)
-                    .update()));
+        database.together(
+            client -> {
+              hash.ifPresent(value -> found(changePassword(client, name, value)));
+              checked.ifPresent(value -> found(changeEmail(client, name, value)));
+              return count(client, name);
+            }));
   }
 
   /** Notes another address. */
   public void setEmail(String name, String email) {
     String checked = email(email);
-    found(
-        database.run(
-            client ->
-                client
-                    .sql("update account set email = :email where name = :name")
-                    .param("email", checked)
-                    .param("name", name)
-                    .update()));
+    found(database.run(client -> changeEmail(client, name, checked)));
+  }
+
+  private static int changeEmail(JdbcClient client, String name, String email) {
+    return client
+        .sql("update account set email = :email where name = :name")
+        .param("email", email)
+        .param("name", name)
+        .update();
   }
 
   /** Lets a user in or keeps the user out. */

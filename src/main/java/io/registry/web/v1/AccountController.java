@@ -104,18 +104,11 @@ class AccountController {
     }
     JsonNode json = json(request);
     AuditActor actor = AuditActor.of(caller, request.getRemoteAddr());
-    text(json, "email")
-        .ifPresent(
-            email -> {
-              accounts.setEmail(name, email);
-              audit.accountChanged(actor, name, "email");
-            });
-    text(json, "password")
-        .ifPresent(
-            password -> {
-              accounts.setPassword(name, password);
-              audit.passwordChanged(actor, name);
-            });
+    Optional<String> password = text(json, "password");
+    Optional<String> email = text(json, "email");
+    accounts.update(name, password, email);
+    password.ifPresent(changed -> audit.passwordChanged(actor, name));
+    email.ifPresent(changed -> audit.accountChanged(actor, name, "email"));
     return responses.noContent(V1Headers.uncached());
   }
 

@@ -30,7 +30,8 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 /**
  * The filters before the controllers. There are no sessions and no cookies. A page elsewhere cannot
  * make a browser send what changes something with remembered Basic credentials: only PUT and DELETE
- * do, which need a preflight that is not answered, so there is nothing for CSRF tokens to protect.
+ * do, which need a preflight that is not answered, and the one POST takes no credentials. So there
+ * is nothing for CSRF tokens to protect.
  */
 @Configuration(proxyBeanMethods = false)
 class V1SecurityConfiguration {

@@ -10,14 +10,18 @@ import io.registry.testkit.DockerDaemon.Failure;
 import io.registry.testkit.DockerFamily;
 import io.registry.testkit.DockerImages;
 import io.registry.testkit.RegistryServer;
+import io.registry.testkit.TestClient;
 import io.registry.testkit.TestImage;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -120,6 +124,52 @@ class AccountsHttpTest {
     assertThatExceptionOfType(Failure.class)
         .isThrownBy(() -> daemon(family).login("nobody", PASSWORD))
         .withMessage("Wrong login/password, please try again");
+  }
+
+  /** 2.4: what a user may change, all of it or nothing. */
+  @Test
+  void aUserChangesPasswordAndAddress() {
+    Accounts accounts = server.bean(Accounts.class);
+    accounts.create(new NewAccount("carol", PASSWORD, "", false));
+    TestClient client = server.client();
+    String path = "/v1/users/carol/";
+    String half = "{\"password\": \"a better one\", \"email\": \"no address\"}";
+    String whole = "{\"password\": \"a better one\", \"email\": \"carol@example.com\"}";
+
+    assertThat(client.put(path, whole).status()).isEqualTo(401);
+    assertThat(client.put(path, whole, basic("mallory", PASSWORD)).status()).isEqualTo(403);
+    assertThat(client.put(path, half, basic("carol", PASSWORD)).status()).isEqualTo(400);
+    assertThat(client.get("/v1/users/", basic("carol", PASSWORD)).status()).isEqualTo(200);
+    assertThat(client.put(path, whole, basic("carol", PASSWORD)).status()).isEqualTo(204);
+
+    assertThat(client.get("/v1/users/", basic("carol", PASSWORD)).status()).isEqualTo(401);
+    assertThat(client.get("/v1/users/", basic("carol", "a better one")).status()).isEqualTo(200);
+    assertThat(accounts.find("carol").orElseThrow().email()).isEqualTo("carol@example.com");
+  }
+
+  /** 9.7: with registration off, nobody learns which names are taken. */
+  @Test
+  void nobodyRegisters() {
+    String known = "{\"username\": \"alice\", \"password\": \"whatever it is\", \"email\": \"\"}";
+    String unknown = "{\"username\": \"dave\", \"password\": \"whatever it is\", \"email\": \"\"}";
+
+    TestClient.Answer taken = server.client().post("/v1/users/", known);
+    TestClient.Answer free = server.client().post("/v1/users/", unknown);
+
+    assertThat(taken.status()).isEqualTo(400);
+    assertThat(taken.text()).isEqualTo("\"Username or email already exists\"");
+    assertThat(free.status()).isEqualTo(taken.status());
+    assertThat(free.text()).isEqualTo(taken.text());
+    assertThat(server.bean(Accounts.class).find("dave")).isEmpty();
+  }
+
+  private static String[] basic(String user, String password) {
+    return new String[] {
+      "Authorization",
+      "Basic "
+          + Base64.getEncoder()
+              .encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8))
+    };
   }
 
   private static Stream<DockerFamily> daemons() {
