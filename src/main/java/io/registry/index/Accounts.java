@@ -24,8 +24,11 @@ public final class Accounts {
   private final Database database;
   private final PasswordHashes passwords;
   private final Clock clock;
+  private final boolean passwordsAreElsewhere;
 
-  Accounts(Database database, PasswordHashes passwords, Clock clock) {
+  Accounts(
+      Database database, PasswordHashes passwords, Clock clock, boolean passwordsAreElsewhere) {
+    this.passwordsAreElsewhere = passwordsAreElsewhere;
     this.rows = new AccountRows(database);
     this.database = database;
     this.passwords = passwords;
@@ -65,8 +68,16 @@ public final class Accounts {
 
   /** Gives an account a password which need not be changed. */
   public void setPassword(String name, String password) {
-    String hash = passwords.hash(password);
+    String hash = hash(password);
     found(database.run(client -> changePassword(client, name, hash)));
+  }
+
+  private String hash(String password) {
+    if (passwordsAreElsewhere) {
+      throw new RegistryException(
+          Problem.CONFLICT, "Passwords are kept in a directory: change it there");
+    }
+    return passwords.hash(password);
   }
 
   private static int changePassword(JdbcClient client, String name, String hash) {
@@ -85,7 +96,7 @@ public final class Accounts {
    * be.
    */
   public void update(String name, Optional<String> password, Optional<String> email) {
-    Optional<String> hash = password.map(passwords::hash);
+    Optional<String> hash = password.map(this::hash);
     Optional<String> checked = email.map(Accounts::email);
     found(
         database.together(

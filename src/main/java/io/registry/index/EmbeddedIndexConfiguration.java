@@ -58,8 +58,12 @@ class EmbeddedIndexConfiguration {
   }
 
   @Bean
-  Accounts accounts(Database database, PasswordHashes passwords, Clock clock) {
-    return new Accounts(database, passwords, clock);
+  Accounts accounts(
+      Database database,
+      PasswordHashes passwords,
+      ObjectProvider<AuthenticationProvider> elsewhere,
+      Clock clock) {
+    return new Accounts(database, passwords, clock, elsewhere.getIfAvailable() != null);
   }
 
   @Bean

@@ -41,7 +41,7 @@ record IndexReplica(
     return new IndexReplica(
         database,
         clock,
-        new Accounts(database, HASHES, clock),
+        new Accounts(database, HASHES, clock, false),
         new Robots(database, clock),
         new Teams(database, clock),
         new Namespaces(database),

@@ -1,6 +1,7 @@
 package io.registry.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.unboundid.util.LDAPSDKException;
@@ -197,6 +198,9 @@ class LdapTest {
 
       assertThat(signIn.signIn("bert", "bert's")).isEqualTo(signedIn("bert", false));
       assertThat(signIn.signIn("bert", "anna's")).isEqualTo(REFUSED);
+      assertThatExceptionOfType(RegistryException.class)
+          .isThrownBy(() -> server.bean(Accounts.class).setPassword("anna", "another one"))
+          .withMessage("Passwords are kept in a directory: change it there");
     }
   }
 
