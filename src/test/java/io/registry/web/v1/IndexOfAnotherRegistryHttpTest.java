@@ -104,7 +104,7 @@ class IndexOfAnotherRegistryHttpTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"DOCKER_0_10", "DOCKER_1_12", "NPM"})
   void aPublicRepositoryIsPulledByAnybody(DockerFamily family) {
     DockerFamily builder = family.pushes() ? family : DockerFamily.DOCKER_1_9;
     List<TestImage> images = DockerImages.chain(builder, "parties public " + family);
