@@ -13,8 +13,6 @@ import io.registry.problem.RegistryException;
 import io.registry.repository.ImageLists;
 import io.registry.repository.RepositoryName;
 import jakarta.servlet.http.HttpServletRequest;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -33,7 +31,6 @@ import org.springframework.web.bind.annotation.RestController;
 @ConditionalOnIndexMode({IndexMode.STANDALONE, IndexMode.EMBEDDED})
 class IndexController {
   private static final String REPOSITORY = "/v1/repositories/{namespace}/{name}";
-  private static final Logger log = LoggerFactory.getLogger(IndexController.class);
 
   private final ImageLists imageLists;
   private final JsonBody body;
@@ -121,8 +118,9 @@ class IndexController {
 
   @PutMapping(REPOSITORY + "/auth")
   ResponseEntity<byte[]> auth(@PathVariable String namespace, @PathVariable String name) {
-    RepositoryName checked = new RepositoryName(namespace, name);
-    log.debug("Nobody's access to {} can be changed: there are no accounts", checked);
+    // What the Hub's users could set with it is set at the index's own API, if at all (protocol
+    // 2.5).
+    RepositoryName unused = new RepositoryName(namespace, name);
     return responses.ok("OK");
   }
 
