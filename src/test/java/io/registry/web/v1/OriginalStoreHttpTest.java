@@ -338,8 +338,11 @@ class OriginalStoreHttpTest {
       assertThat(reader.get("/v1/repositories/no/such/tags").status()).isEqualTo(404);
       assertThat(reader.get("/v1/images/0123456789abcdef/json").status()).isEqualTo(404);
     }
-    assertThat(read.hashes()).isEqualTo(OriginalStore.originalHashes());
-    assertThat(read.list("")).containsExactly("images", "repositories");
+    // But that a registry that has run for a while has written down that it remembers.
+    Map<String, String> hashes = new TreeMap<>(read.hashes());
+    hashes.keySet().removeIf(file -> file.startsWith("_cache/epoch-"));
+    assertThat(hashes).isEqualTo(OriginalStore.originalHashes());
+    assertThat(read.list("")).contains("images", "repositories");
     assertThat(read.list("images")).contains("lost+found");
   }
 
