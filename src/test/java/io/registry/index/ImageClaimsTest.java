@@ -9,6 +9,7 @@ import io.registry.repository.RepositoryName;
 import io.registry.testkit.Together;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -157,9 +158,11 @@ class ImageClaimsTest {
     repositories.setVisibility(APP, Visibility.PRIVATE);
     repositories.setVisibility(TOOL, Visibility.PRIVATE);
 
-    assertThat(repositories.list("alice", "", 1))
+    assertThat(repositories.list("alice", EnumSet.allOf(Visibility.class), "", 1))
         .containsExactly(new IndexedRepository(APP, Visibility.PRIVATE));
-    assertThat(repositories.list("alice", "app", 5))
+    assertThat(repositories.list("alice", EnumSet.allOf(Visibility.class), "app", 5))
+        .containsExactly(new IndexedRepository(second, Visibility.PUBLIC));
+    assertThat(repositories.list("alice", EnumSet.of(Visibility.PUBLIC), "", 1))
         .containsExactly(new IndexedRepository(second, Visibility.PUBLIC));
   }
 
