@@ -84,12 +84,24 @@ create table image_claim (
   repository varchar(255) not null,
   image varchar(64) not null,
   state varchar(7) not null,
-  -- The user or robot that claimed it last; empty when nobody did by name.
-  claimant varchar(512) not null default '',
   primary key (namespace, repository, image)
 );
 
 create index image_claim_image on image_claim (image);
+
+-- Who claims an image for a repository that does not have it yet.
+create table image_claimant (
+  namespace varchar(255) not null,
+  repository varchar(255) not null,
+  image varchar(64) not null,
+  -- A user or robot.
+  claimant varchar(512) not null,
+  -- The checksum of the layer that this one sent last; null before.
+  layer varchar(80),
+  primary key (namespace, repository, image, claimant)
+);
+
+create index image_claimant_image on image_claimant (image, claimant);
 
 create table signing_key (
   -- Whoever makes the next one first wins.

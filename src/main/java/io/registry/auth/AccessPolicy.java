@@ -1,5 +1,6 @@
 package io.registry.auth;
 
+import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.problem.RegistryException;
 import io.registry.repository.RepositoryName;
@@ -38,6 +39,12 @@ public interface AccessPolicy {
    * @param images ids as the client listed them, which may be of images of others
    */
   void announced(Caller caller, RepositoryName repository, Collection<ImageId> images);
+
+  /** Notes that somebody has sent a layer for an image, which need not become the image's. */
+  void sent(Caller caller, ImageId image, Checksum layer);
+
+  /** Whether somebody has sent that layer for an image, as far as it matters here. */
+  boolean hasSent(Caller caller, ImageId image, Checksum layer);
 
   /**
    * Notes that somebody has sent all bytes of an image, so that it belongs to the repository that

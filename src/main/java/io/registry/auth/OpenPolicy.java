@@ -1,5 +1,6 @@
 package io.registry.auth;
 
+import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.repository.RepositoryName;
 import java.util.Collection;
@@ -35,6 +36,16 @@ final class OpenPolicy implements AccessPolicy {
   @Override
   public void announced(Caller caller, RepositoryName repository, Collection<ImageId> images) {
     // Images are everybody's.
+  }
+
+  @Override
+  public void sent(Caller caller, ImageId image, Checksum layer) {
+    // Images are everybody's.
+  }
+
+  @Override
+  public boolean hasSent(Caller caller, ImageId image, Checksum layer) {
+    return true;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.registry.auth;
 
+import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.repository.RepositoryName;
 import io.registry.repository.TaggedImages;
@@ -80,6 +81,16 @@ final class RemotePolicy implements AccessPolicy {
   @Override
   public void announced(Caller caller, RepositoryName repository, Collection<ImageId> images) {
     // They are announced to the index.
+  }
+
+  @Override
+  public void sent(Caller caller, ImageId image, Checksum layer) {
+    // The index says whose an image is, whoever sent it.
+  }
+
+  @Override
+  public boolean hasSent(Caller caller, ImageId image, Checksum layer) {
+    return true;
   }
 
   @Override

@@ -177,6 +177,7 @@ public final class ImageUploads {
           }
           keepLayer(id, key, writer, new Placed(checksum, sha256(json)), push);
         }
+        pusher.rights().sent(id, checksum);
       }
     }
   }
@@ -205,6 +206,9 @@ public final class ImageUploads {
         finishToo(id, announced, push, pusher.rights());
         return;
       }
+      if (!hasShown(files, id, announced, push, pusher.rights())) {
+        throw refusal(files);
+      }
       if (!isVerified(files, id, json, announced, push)) {
         BlobKey aside = findAside(files, announced).orElseThrow(() -> refusal(files));
         putInPlace(files, id, aside, announced);
@@ -215,6 +219,23 @@ public final class ImageUploads {
       push.finished();
       pusher.rights().received(id);
     }
+  }
+
+  // Who knows the checksum of what somebody else has sent has not shown to have it.
+  private boolean hasShown(
+      ImageFiles files,
+      ImageId id,
+      Checksum announced,
+      OpenPushes.Request push,
+      PushRights rights) {
+    if (rights.isOpen() || rights.mayRead(id)) {
+      return true;
+    }
+    List<Checksum> layers =
+        announced.isSimple() || !files.hasChecksum()
+            ? List.of(announced)
+            : checksums.read(ImageKeys.checksum(id));
+    return layers.stream().anyMatch(layer -> push.hasSent(layer) || rights.hasSent(id, layer));
   }
 
   private void finishToo(

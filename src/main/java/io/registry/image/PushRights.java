@@ -24,6 +24,16 @@ public interface PushRights {
         }
 
         @Override
+        public void sent(ImageId image, Checksum layer) {
+          // It does not matter by whom.
+        }
+
+        @Override
+        public boolean hasSent(ImageId image, Checksum layer) {
+          return true;
+        }
+
+        @Override
         public void received(ImageId image) {
           // It is everybody's.
         }
@@ -37,6 +47,19 @@ public interface PushRights {
 
   /** Whether an image, which need not exist, may be the parent of one that is pushed. */
   boolean mayBuildOn(ImageId parent);
+
+  /**
+   * A whole layer has come from whoever pushes, which may be the one that the image will have.
+   *
+   * @param layer the checksum over the image's JSON and the layer
+   */
+  void sent(ImageId image, Checksum layer);
+
+  /**
+   * Whether such a layer has come from whoever pushes, also to another process. Its checksum proves
+   * nothing: it may be known to more people than the image is meant for.
+   */
+  boolean hasSent(ImageId image, Checksum layer);
 
   /** All bytes of an image have come from whoever pushes. */
   void received(ImageId image);

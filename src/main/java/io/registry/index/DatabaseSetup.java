@@ -3,19 +3,26 @@ package io.registry.index;
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 
 /** What a database needs before it is opened, and what no setting that all drivers know says. */
 final class DatabaseSetup implements BeanPostProcessor {
+  private static final Logger log = LoggerFactory.getLogger(DatabaseSetup.class);
+
+  private static final String H2_SUFFIX = ".mv.db";
   private static final String POSTGRESQL = "jdbc:postgresql:";
   private static final Pattern H2_FILE = Pattern.compile("jdbc:h2:(?:file:)?([./~][^;]*).*");
 
@@ -38,26 +45,37 @@ final class DatabaseSetup implements BeanPostProcessor {
       }
       Matcher file = H2_FILE.matcher(url);
       if (file.matches() && !file.group(1).startsWith("~")) {
-        Optional.ofNullable(Path.of(file.group(1)).toAbsolutePath().normalize().getParent())
-            .ifPresent(DatabaseSetup::makeFolder);
+        makeFile(Path.of(file.group(1) + H2_SUFFIX).toAbsolutePath().normalize());
       }
     }
     return bean;
   }
 
-  // The file holds the keys that sign tokens: whoever reads it may do everything.
-  private static void makeFolder(Path folder) {
-    boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-    FileAttribute<?>[] ownerOnly =
-        posix
-            ? new FileAttribute<?>[] {
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-            }
-            : new FileAttribute<?>[0];
+  // It holds the keys that sign tokens: whoever reads it may do everything. The folder may be one
+  // that was there before and that others may enter, so the file is made before H2 would make it.
+  private static void makeFile(Path file) {
     try {
-      Path unused = Files.createDirectories(folder, ownerOnly);
+      Path unused = Files.createDirectories(parent(file), ownerOnly("rwx------"));
+      if (!Files.exists(file)) {
+        unused = Files.createFile(file, ownerOnly("rw-------"));
+      }
+    } catch (FileAlreadyExistsException e) {
+      log.debug("Another process made {} at the same time", file);
     } catch (IOException e) {
-      throw new UncheckedIOException("No folder for the accounts: " + folder, e);
+      throw new UncheckedIOException("No file for the accounts: " + file, e);
     }
+  }
+
+  private static Path parent(Path file) {
+    return Objects.requireNonNull(file.getParent());
+  }
+
+  private static FileAttribute<?>[] ownerOnly(String permissions) {
+    boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+    return posix
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+        }
+        : new FileAttribute<?>[0];
   }
 }

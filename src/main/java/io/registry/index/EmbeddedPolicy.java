@@ -4,6 +4,7 @@ import io.registry.auth.AccessPolicy;
 import io.registry.auth.Action;
 import io.registry.auth.Caller;
 import io.registry.auth.Decision;
+import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.index.ImageClaims.Holder;
 import io.registry.index.ImageClaims.State;
@@ -11,7 +12,10 @@ import io.registry.index.RepositoryRights.Party;
 import io.registry.repository.RepositoryName;
 import io.registry.repository.TaggedImages;
 import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Decides by the accounts of this registry.
@@ -24,6 +28,9 @@ import java.util.Optional;
 final class EmbeddedPolicy implements AccessPolicy {
   /** Of more repositories that hold one image, the others are not looked at. */
   private static final int MAX_HOLDERS = 1_000;
+
+  private static final Set<Role> ANY_ROLE = EnumSet.allOf(Role.class);
+  private static final Set<Role> WRITING_ROLES = EnumSet.of(Role.WRITE, Role.ADMIN);
 
   private final RepositoryRights rights;
   private final RepositoryVisibilities visibilities;
@@ -145,6 +152,21 @@ final class EmbeddedPolicy implements AccessPolicy {
   }
 
   @Override
+  public void sent(Caller caller, ImageId image, Checksum layer) {
+    rights.party(caller).name().ifPresent(name -> claims.sent(name, image, layer));
+  }
+
+  @Override
+  public boolean hasSent(Caller caller, ImageId image, Checksum layer) {
+    return isAlmighty(caller)
+        || rights
+            .party(caller)
+            .name()
+            .filter(name -> claims.hasSent(name, image, layer))
+            .isPresent();
+  }
+
+  @Override
   public void received(Caller caller, ImageId image) {
     if (caller instanceof Caller.Bearer bearer) {
       claims.own(bearer.grant().repository(), image);
@@ -188,11 +210,21 @@ final class EmbeddedPolicy implements AccessPolicy {
     return claims.state(repository, image).isPresent() || tagged.contains(repository, image);
   }
 
+  // The own ones are looked at first, so that however many others have it does not matter.
   private boolean mayReadSomewhere(Party party, ImageId image) {
-    return claims.holders(image, MAX_HOLDERS).stream()
+    return party
+            .name()
+            .filter(
+                name -> mayRead(party, claims.holders(image, name, ANY_ROLE, MAX_HOLDERS), image))
+            .isPresent()
+        || mayRead(party, claims.holders(image, MAX_HOLDERS), image);
+  }
+
+  private boolean mayRead(Party party, List<Holder> holders, ImageId image) {
+    return holders.stream()
         .filter(holder -> holder.state() != State.CLAIMED)
         .anyMatch(
-            holder -> holds(holder, image) && rights.may(party, holder.repository(), Action.READ));
+            holder -> rights.may(party, holder.repository(), Action.READ) && holds(holder, image));
   }
 
   // That a tag leads to the image was true once.
@@ -201,8 +233,12 @@ final class EmbeddedPolicy implements AccessPolicy {
   }
 
   private boolean mayWriteSomewhere(Party party, ImageId image) {
-    return party.name().isPresent()
-        && claims.holders(image, MAX_HOLDERS).stream()
-            .anyMatch(holder -> rights.may(party, holder.repository(), Action.WRITE));
+    return party
+        .name()
+        .filter(
+            name ->
+                claims.holders(image, name, WRITING_ROLES, MAX_HOLDERS).stream()
+                    .anyMatch(holder -> rights.may(party, holder.repository(), Action.WRITE)))
+        .isPresent();
   }
 }

@@ -1,5 +1,6 @@
 package io.registry.index;
 
+import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.repository.RepositoryName;
 import java.sql.ResultSet;
@@ -7,6 +8,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -20,12 +22,33 @@ public final class ImageClaims {
       values (?, ?, ?, ?) on conflict do nothing""";
   private static final String CLAIM =
       """
-      insert into image_claim (namespace, repository, image, state, claimant)
-      values (?, ?, ?, 'CLAIMED', ?) on conflict do nothing""";
-  private static final String CLAIM_AGAIN =
+      insert into image_claimant (namespace, repository, image, claimant)
+      select namespace, repository, image, cast(? as varchar(512)) from image_claim
+      where namespace = ? and repository = ? and image = ? and state = 'CLAIMED'
+      on conflict do nothing""";
+  private static final String HOLDER =
       """
-      update image_claim set claimant = ?
-      where namespace = ? and repository = ? and image = ? and state = 'CLAIMED'""";
+      select c.namespace, c.repository, c.state, r.visibility
+      from image_claim c left join repository r
+        on r.namespace = c.namespace and r.name = c.repository
+      where c.image = :image and %s
+      order by case c.state when 'OWNED' then 0 when 'TAGGED' then 1 else 2 end,
+        c.namespace, c.repository
+      limit :limit""";
+  private static final String FOR_ALL =
+      HOLDER.formatted("c.state <> 'CLAIMED' and coalesce(r.visibility, 'PUBLIC') = 'PUBLIC'");
+  private static final String OF_AN_ACCOUNT =
+      HOLDER.formatted(
+          """
+          (c.namespace = :own
+          or c.namespace in (
+            select name from namespace where owner_account = :account
+            union select n.name from namespace n join team_member m on m.team = n.owner_team
+              where m.account = :account
+            union select namespace from namespace_member
+              where account = :account and role in (:roles)
+            union select n.namespace from namespace_member n join team_member m on m.team = n.team
+              where m.account = :account and n.role in (:roles)))""");
   private static final String RAISE =
       """
       update image_claim set state = ?
@@ -62,16 +85,49 @@ public final class ImageClaims {
    * @param claimant the name of the user or robot; empty for nobody in particular
    */
   public void claim(RepositoryName repository, Collection<ImageId> images, String claimant) {
-    database.forEach(
-        CLAIM,
-        ordered(images)
-            .map(image -> new Object[] {repository.namespace(), repository.name(), image, claimant})
-            .toList());
-    database.forEach(
-        CLAIM_AGAIN,
-        ordered(images)
-            .map(image -> new Object[] {claimant, repository.namespace(), repository.name(), image})
-            .toList());
+    insert(repository, images, State.CLAIMED);
+    if (!claimant.isEmpty()) {
+      database.forEach(
+          CLAIM,
+          ordered(images)
+              .map(
+                  image ->
+                      new Object[] {claimant, repository.namespace(), repository.name(), image})
+              .toList());
+    }
+  }
+
+  /** Notes the layer that somebody has sent of an image, wherever it is claimed by that one. */
+  public void sent(String claimant, ImageId image, Checksum layer) {
+    int unused =
+        database.run(
+            client ->
+                client
+                    .sql(
+                        """
+                        update image_claimant set layer = :layer
+                        where image = :image and claimant = :claimant""")
+                    .param("layer", layer.value())
+                    .param("image", image.value())
+                    .param("claimant", claimant)
+                    .update());
+  }
+
+  /** Whether that is the layer which somebody has sent last of an image that it still claims. */
+  public boolean hasSent(String claimant, ImageId image, Checksum layer) {
+    return database.run(
+            client ->
+                client
+                    .sql(
+                        """
+                        select count(*) from image_claimant
+                        where image = :image and claimant = :claimant and layer = :layer""")
+                    .param("layer", layer.value())
+                    .param("image", image.value())
+                    .param("claimant", claimant)
+                    .query(Integer.class)
+                    .single())
+        > 0;
   }
 
   /**
@@ -86,9 +142,11 @@ public final class ImageClaims {
             client
                 .sql(
                     """
-                    select namespace, repository from image_claim
-                    where image = :image and claimant = :claimant and state = 'CLAIMED'
-                    order by namespace, repository limit :limit""")
+                    select c.namespace, c.repository from image_claimant p join image_claim c
+                      on c.namespace = p.namespace and c.repository = p.repository
+                      and c.image = p.image
+                    where p.image = :image and p.claimant = :claimant and c.state = 'CLAIMED'
+                    order by c.namespace, c.repository limit :limit""")
                 .param("image", image.value())
                 .param("claimant", claimant)
                 .param("limit", limit)
@@ -103,6 +161,18 @@ public final class ImageClaims {
     List<ImageId> images = List.of(image);
     insert(repository, images, State.OWNED);
     raise(repository, images, State.OWNED, "'CLAIMED', 'TAGGED'");
+    int unused =
+        database.run(
+            client ->
+                client
+                    .sql(
+                        """
+                        delete from image_claimant where namespace = :namespace
+                          and repository = :repository and image = :image""")
+                    .param("namespace", repository.namespace())
+                    .param("repository", repository.name())
+                    .param("image", image.value())
+                    .update());
   }
 
   /** Notes images that tags of a repository lead to; of those it owns, that stays. */
@@ -156,8 +226,8 @@ public final class ImageClaims {
   }
 
   /**
-   * The repositories that are said to hold an image: first those that are known to, so that nobody
-   * crowds them out by claims, and of these the public ones.
+   * The repositories that hold an image, and of which it is not known that they are private: first
+   * those that have been sent it.
    *
    * @param limit so many at most
    */
@@ -165,17 +235,30 @@ public final class ImageClaims {
     return database.run(
         client ->
             client
-                .sql(
-                    """
-                    select c.namespace, c.repository, c.state, r.visibility
-                    from image_claim c left join repository r
-                      on r.namespace = c.namespace and r.name = c.repository
-                    where c.image = :image
-                    order by case c.state when 'CLAIMED' then 1 else 0 end,
-                      case r.visibility when 'PUBLIC' then 0 else 1 end,
-                      c.namespace, c.repository
-                    limit :limit""")
+                .sql(FOR_ALL)
                 .param("image", image.value())
+                .param("limit", limit)
+                .query(ImageClaims::holder)
+                .list());
+  }
+
+  /**
+   * The repositories that are said to hold an image, in namespaces in which somebody has a role or
+   * may have one: first those that are known to. Others crowd out none of them.
+   *
+   * @param account the name of a user or robot
+   * @param roles the roles that count; owners are always among them
+   * @param limit so many at most
+   */
+  public List<Holder> holders(ImageId image, String account, Set<Role> roles, int limit) {
+    return database.run(
+        client ->
+            client
+                .sql(OF_AN_ACCOUNT)
+                .param("image", image.value())
+                .param("account", account)
+                .param("own", RobotName.find(account).map(RobotName::namespace).orElse(account))
+                .param("roles", roles.stream().map(Role::name).toList())
                 .param("limit", limit)
                 .query(ImageClaims::holder)
                 .list());
@@ -183,14 +266,17 @@ public final class ImageClaims {
 
   /** Forgets all images of a repository. */
   public void remove(RepositoryName repository) {
+    List.of("image_claim", "image_claimant").forEach(table -> remove(repository, table));
+  }
+
+  private void remove(RepositoryName repository, String table) {
     int unused =
         database.run(
             client ->
                 client
                     .sql(
-                        """
-                        delete from image_claim
-                        where namespace = :namespace and repository = :repository""")
+                        "delete from %s where namespace = :namespace and repository = :repository"
+                            .formatted(table))
                     .param("namespace", repository.namespace())
                     .param("repository", repository.name())
                     .update());

@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The repositories that the index knows, and who sees them. */
@@ -93,18 +94,22 @@ public final class IndexedRepositories {
    * Lists repositories of a namespace in the order of their names.
    *
    * @param namespace the namespace
+   * @param seen of which visibilities
    * @param after the second part of the name after which to begin; empty for the first
    * @param limit so many at most
    */
-  public List<IndexedRepository> list(String namespace, String after, int limit) {
+  public List<IndexedRepository> list(
+      String namespace, Set<Visibility> seen, String after, int limit) {
     return database.run(
         client ->
             client
                 .sql(
                     """
                     select * from repository where namespace = :namespace and name > :after
+                      and visibility in (:seen)
                     order by name limit :limit""")
                 .param("namespace", namespace)
+                .param("seen", seen.stream().map(Visibility::name).toList())
                 .param("after", after)
                 .param("limit", limit)
                 .query(IndexedRepositories::repository)

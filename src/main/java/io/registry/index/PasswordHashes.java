@@ -14,6 +14,9 @@ final class PasswordHashes {
   /** Bcrypt looks at no more. */
   private static final int MOST_BYTES = 72;
 
+  /** Nobody's, and not empty. */
+  private static final String WRONG = "-";
+
   private final PasswordEncoder encoder;
   private final String nobodys;
 
@@ -40,8 +43,9 @@ final class PasswordHashes {
   /** Compares, with the same effort when there is nothing to compare with. */
   boolean matches(String password, Optional<String> hash) {
     boolean comparable = hash.isPresent() && !isTooLong(password);
+    // An empty password would cost nothing: encoders refuse it without a look.
     boolean matches =
-        encoder.matches(comparable ? password : "", comparable ? hash.orElseThrow() : nobodys);
+        encoder.matches(comparable ? password : WRONG, comparable ? hash.orElseThrow() : nobodys);
     return comparable && matches;
   }
 

@@ -32,6 +32,7 @@ class StrangersPushTest {
       TestImage.base("base", "").withLayer(compressed(CONTENT, Deflater.BEST_COMPRESSION));
   private final ImageId id = new ImageId(image.id());
   private final Set<ImageId> his = new HashSet<>();
+  private final Set<Checksum> sent = new HashSet<>();
   private final Pusher owner = new Pusher("owner");
   private final Pusher stranger = new Pusher("stranger", new Rights());
 
@@ -49,6 +50,16 @@ class StrangersPushTest {
     @Override
     public boolean mayBuildOn(ImageId parent) {
       return his.contains(parent);
+    }
+
+    @Override
+    public void sent(ImageId image, Checksum layer) {
+      sent.add(layer);
+    }
+
+    @Override
+    public boolean hasSent(ImageId image, Checksum layer) {
+      return sent.contains(layer);
     }
 
     @Override

@@ -86,6 +86,24 @@ class DatabaseTest {
   }
 
   @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void nobodyElseReadsTheFileInAFolderThatOthersEnter() throws IOException {
+    Path folder = Files.createDirectory(directory.resolve("open"));
+    Path unused =
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    for (int start = 0; start < 2; start++) {
+      try (HikariDataSource source =
+          TestDatabase.open(TestDatabase.h2(folder.resolve("registry")))) {
+        assertThat(source.isRunning()).isTrue();
+      }
+      assertThat(
+              PosixFilePermissions.toString(
+                  Files.getPosixFilePermissions(folder.resolve("registry.mv.db"))))
+          .isEqualTo("rw-------");
+    }
+  }
+
+  @Test
   void aDatabaseThatIsClosedIsUnavailable() {
     HikariDataSource source = TestDatabase.open(TestDatabase.h2(directory.resolve("registry")));
     IndexReplica index = replica(source);

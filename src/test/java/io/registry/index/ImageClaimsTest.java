@@ -2,6 +2,7 @@ package io.registry.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.index.ImageClaims.Holder;
 import io.registry.index.ImageClaims.State;
@@ -9,6 +10,7 @@ import io.registry.repository.RepositoryName;
 import io.registry.testkit.Together;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -70,9 +72,10 @@ class ImageClaimsTest {
     repositories.setVisibility(APP, Visibility.PUBLIC);
 
     assertThat(claims.holders(IMAGE, 10))
-        .containsExactly(
-            new Holder(APP, State.OWNED, Optional.of(Visibility.PUBLIC)),
-            new Holder(TOOL, State.CLAIMED, Optional.empty()));
+        .containsExactly(new Holder(APP, State.OWNED, Optional.of(Visibility.PUBLIC)));
+    index.users("bob");
+    assertThat(claims.holders(IMAGE, "bob", EnumSet.allOf(Role.class), 10))
+        .containsExactly(new Holder(TOOL, State.CLAIMED, Optional.empty()));
   }
 
   @Test
@@ -85,7 +88,7 @@ class ImageClaimsTest {
     claims.tagged(last, List.of(IMAGE));
     repositories.setVisibility(last, Visibility.PUBLIC);
 
-    assertThat(claims.holders(IMAGE, 2)).extracting(Holder::repository).containsExactly(last, TOOL);
+    assertThat(claims.holders(IMAGE, 2)).extracting(Holder::repository).containsExactly(TOOL, last);
   }
 
   @Test
@@ -157,25 +160,46 @@ class ImageClaimsTest {
     repositories.setVisibility(APP, Visibility.PRIVATE);
     repositories.setVisibility(TOOL, Visibility.PRIVATE);
 
-    assertThat(repositories.list("alice", "", 1))
+    assertThat(repositories.list("alice", EnumSet.allOf(Visibility.class), "", 1))
         .containsExactly(new IndexedRepository(APP, Visibility.PRIVATE));
-    assertThat(repositories.list("alice", "app", 5))
+    assertThat(repositories.list("alice", EnumSet.allOf(Visibility.class), "app", 5))
+        .containsExactly(new IndexedRepository(second, Visibility.PUBLIC));
+    assertThat(repositories.list("alice", EnumSet.of(Visibility.PUBLIC), "", 1))
         .containsExactly(new IndexedRepository(second, Visibility.PUBLIC));
   }
 
   @Test
-  void whoClaimedAnImageLastIsKnownUntilItIsShown() {
+  void whoeverClaimsAnImageIsKnownUntilItIsShown() {
     claims.claim(APP, List.of(IMAGE), "alice");
     claims.claim(TOOL, List.of(IMAGE), "alice");
     claims.claim(TOOL, List.of(IMAGE), "mallory");
+    claims.claim(TOOL, List.of(IMAGE), "mallory");
 
-    assertThat(claims.claimedBy("alice", IMAGE, 10)).containsExactly(APP);
+    assertThat(claims.claimedBy("alice", IMAGE, 10)).containsExactly(APP, TOOL);
     assertThat(claims.claimedBy("mallory", IMAGE, 10)).containsExactly(TOOL);
 
     claims.own(APP, IMAGE);
     claims.claim(APP, List.of(IMAGE), "mallory");
 
-    assertThat(claims.claimedBy("alice", IMAGE, 10)).isEmpty();
+    assertThat(claims.claimedBy("alice", IMAGE, 10)).containsExactly(TOOL);
     assertThat(claims.claimedBy("mallory", IMAGE, 10)).containsExactly(TOOL);
+  }
+
+  @Test
+  void whoHasSentWhichLayerIsKnownToAllProcesses() {
+    ImageClaims others = IndexReplica.on(database.shared(), new SettableClock()).claims();
+    Checksum layer = new Checksum("sha256:" + "0".repeat(64));
+    claims.claim(APP, List.of(IMAGE, OTHER), "alice");
+    claims.claim(TOOL, List.of(IMAGE), "mallory");
+
+    claims.sent("alice", IMAGE, layer);
+
+    assertThat(others.hasSent("alice", IMAGE, layer)).isTrue();
+    assertThat(others.hasSent("alice", OTHER, layer)).isFalse();
+    assertThat(others.hasSent("alice", IMAGE, new Checksum("sha256:other"))).isFalse();
+    assertThat(others.hasSent("mallory", IMAGE, layer)).isFalse();
+
+    claims.remove(APP);
+    assertThat(others.hasSent("alice", IMAGE, layer)).isFalse();
   }
 }

@@ -31,7 +31,14 @@ enum TestDatabase {
   private static final String H2_OPTIONS = ";MODE=PostgreSQL;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE";
 
   private static final List<String> TABLES =
-      List.of("image_claim", "repository", "signing_key", "namespace", "team", "account");
+      List.of(
+          "image_claim",
+          "image_claimant",
+          "repository",
+          "signing_key",
+          "namespace",
+          "team",
+          "account");
 
   /** A database that all tests have together. */
   abstract HikariDataSource shared();

@@ -18,7 +18,9 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -39,12 +41,15 @@ class RepositoriesController {
   private final ImageLists stored;
   private final RepositoryVisibility visibilities;
   private final AccessPolicy policy;
+  private final Rights rights;
 
   RepositoriesController(
       IndexedRepositories indexed,
       ImageLists stored,
       RepositoryVisibility visibilities,
-      AccessPolicy policy) {
+      AccessPolicy policy,
+      Rights rights) {
+    this.rights = rights;
     this.indexed = indexed;
     this.stored = stored;
     this.visibilities = visibilities;
@@ -62,18 +67,18 @@ class RepositoriesController {
   @Operation(
       summary =
           "Lists the repositories of a namespace that the caller may pull and that were pushed to"
-              + " this index. A page may be shorter than its limit; it is the last when it has no"
-              + " next")
+              + " this index")
   RepositoryPage list(
       @RequestParam String namespace,
       @RequestParam(defaultValue = "") String after,
       @RequestParam(defaultValue = Page.DEFAULT_LIMIT) int limit,
       @AuthenticationPrincipal Caller.Account caller) {
     Page page = new Page(after, limit);
-    List<IndexedRepository> found = indexed.list(namespace, after, limit);
+    // Chosen before it is cut into pages: where a page ends would tell the name of what is hidden.
+    List<IndexedRepository> found =
+        indexed.list(namespace, seenBy(caller, namespace), after, limit);
     return new RepositoryPage(
         found.stream()
-            .filter(repository -> may(caller, repository.name(), Action.READ))
             .map(
                 repository ->
                     new Repository(
@@ -82,6 +87,12 @@ class RepositoriesController {
                         repository.visibility()))
             .toList(),
         page.next(found, repository -> repository.name().name()));
+  }
+
+  private Set<Visibility> seenBy(Caller.Account caller, String namespace) {
+    return rights.hasRole(caller, namespace)
+        ? EnumSet.allOf(Visibility.class)
+        : EnumSet.of(Visibility.PUBLIC);
   }
 
   @GetMapping("/{namespace}/{name}")

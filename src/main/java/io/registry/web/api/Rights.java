@@ -51,6 +51,11 @@ class Rights {
     }
   }
 
+  /** Whether somebody has a role in a namespace, or may do everything. */
+  boolean hasRole(Caller.Account caller, String namespace) {
+    return caller.admin() || permissions.role(caller.name(), namespace).isPresent();
+  }
+
   /** Lets through who may know of a user: the user, and admins of the registry. */
   void requireSight(Caller.Account caller, String user) {
     if (!caller.admin() && !caller.name().equals(user)) {

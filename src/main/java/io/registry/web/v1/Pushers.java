@@ -4,6 +4,7 @@ import io.registry.auth.AccessPolicy;
 import io.registry.auth.Action;
 import io.registry.auth.Caller;
 import io.registry.auth.Decision;
+import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.image.PushRights;
 import io.registry.image.Pusher;
@@ -50,6 +51,16 @@ class Pushers {
     @Override
     public boolean mayBuildOn(ImageId parent) {
       return policy.mayBuildOn(caller, parent);
+    }
+
+    @Override
+    public void sent(ImageId image, Checksum layer) {
+      policy.sent(caller, image, layer);
+    }
+
+    @Override
+    public boolean hasSent(ImageId image, Checksum layer) {
+      return policy.hasSent(caller, image, layer);
     }
 
     @Override

@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Uses the API as somebody, and holds each answer against docs/openapi.json. */
-final class ApiClient {
+public final class ApiClient {
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final ObjectNode DOCUMENT = document();
   private static final Map<String, Schema> SCHEMAS = new ConcurrentHashMap<>();
@@ -48,7 +48,7 @@ final class ApiClient {
     return new ApiClient(client, List.of("Authorization", basic(name, password)));
   }
 
-  static String basic(String name, String password) {
+  public static String basic(String name, String password) {
     return "Basic "
         + Base64.getEncoder()
             .encodeToString((name + ":" + password).getBytes(StandardCharsets.UTF_8));
