@@ -43,7 +43,10 @@ public interface AccessPolicy {
   /** Notes that somebody has sent a layer for an image, which need not become the image's. */
   void sent(Caller caller, ImageId image, Checksum layer);
 
-  /** Whether somebody has sent that layer for an image, as far as it matters here. */
+  /**
+   * Whether that layer has been sent for an image, by somebody or for a repository that somebody
+   * may write, as far as it matters here.
+   */
   boolean hasSent(Caller caller, ImageId image, Checksum layer);
 
   /**

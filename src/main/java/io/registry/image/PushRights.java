@@ -56,8 +56,9 @@ public interface PushRights {
   void sent(ImageId image, Checksum layer);
 
   /**
-   * Whether such a layer has come from whoever pushes, also to another process. Its checksum proves
-   * nothing: it may be known to more people than the image is meant for.
+   * Whether such a layer has come from whoever pushes, or for a repository that this one may write,
+   * also to another process. Its checksum proves nothing: it may be known to more people than the
+   * image is meant for.
    */
   boolean hasSent(ImageId image, Checksum layer);
 

@@ -158,12 +158,15 @@ final class EmbeddedPolicy implements AccessPolicy {
 
   @Override
   public boolean hasSent(Caller caller, ImageId image, Checksum layer) {
-    return isAlmighty(caller)
-        || rights
-            .party(caller)
-            .name()
-            .filter(name -> claims.hasSent(name, image, layer))
-            .isPresent();
+    if (isAlmighty(caller)) {
+      return true;
+    }
+    Party party = rights.party(caller);
+    return claims.sentFor(image, layer, MAX_HOLDERS).stream()
+        .anyMatch(
+            repository ->
+                isWithin(caller, repository, Action.WRITE)
+                    && rights.may(party, repository, Action.WRITE));
   }
 
   @Override

@@ -113,21 +113,27 @@ public final class ImageClaims {
                     .update());
   }
 
-  /** Whether that is the layer which somebody has sent last of an image that it still claims. */
-  public boolean hasSent(String claimant, ImageId image, Checksum layer) {
+  /**
+   * The repositories for which that layer of an image has been sent, and that do not have it yet.
+   *
+   * @param limit so many at most
+   */
+  public List<RepositoryName> sentFor(ImageId image, Checksum layer, int limit) {
     return database.run(
-            client ->
-                client
-                    .sql(
-                        """
-                        select count(*) from image_claimant
-                        where image = :image and claimant = :claimant and layer = :layer""")
-                    .param("layer", layer.value())
-                    .param("image", image.value())
-                    .param("claimant", claimant)
-                    .query(Integer.class)
-                    .single())
-        > 0;
+        client ->
+            client
+                .sql(
+                    """
+                    select distinct namespace, repository from image_claimant
+                    where image = :image and layer = :layer
+                    order by namespace, repository limit :limit""")
+                .param("image", image.value())
+                .param("layer", layer.value())
+                .param("limit", limit)
+                .query(
+                    (row, number) ->
+                        new RepositoryName(row.getString("namespace"), row.getString("repository")))
+                .list());
   }
 
   /**

@@ -186,7 +186,7 @@ class ImageClaimsTest {
   }
 
   @Test
-  void whoHasSentWhichLayerIsKnownToAllProcesses() {
+  void whichLayerWasSentForWhatIsKnownToAllProcesses() {
     ImageClaims others = IndexReplica.on(database.shared(), new SettableClock()).claims();
     Checksum layer = new Checksum("sha256:" + "0".repeat(64));
     claims.claim(APP, List.of(IMAGE, OTHER), "alice");
@@ -194,12 +194,11 @@ class ImageClaimsTest {
 
     claims.sent("alice", IMAGE, layer);
 
-    assertThat(others.hasSent("alice", IMAGE, layer)).isTrue();
-    assertThat(others.hasSent("alice", OTHER, layer)).isFalse();
-    assertThat(others.hasSent("alice", IMAGE, new Checksum("sha256:other"))).isFalse();
-    assertThat(others.hasSent("mallory", IMAGE, layer)).isFalse();
+    assertThat(others.sentFor(IMAGE, layer, 10)).containsExactly(APP);
+    assertThat(others.sentFor(OTHER, layer, 10)).isEmpty();
+    assertThat(others.sentFor(IMAGE, new Checksum("sha256:other"), 10)).isEmpty();
 
     claims.remove(APP);
-    assertThat(others.hasSent("alice", IMAGE, layer)).isFalse();
+    assertThat(others.sentFor(IMAGE, layer, 10)).isEmpty();
   }
 }
