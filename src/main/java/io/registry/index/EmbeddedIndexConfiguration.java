@@ -124,8 +124,8 @@ class EmbeddedIndexConfiguration {
   }
 
   @Bean
-  EmbeddedTokens embeddedTokens(Tokens tokens, AccessPolicy policy) {
-    return new EmbeddedTokens(tokens, policy);
+  EmbeddedTokens embeddedTokens(Tokens tokens, Accounts accounts, AccessPolicy policy) {
+    return new EmbeddedTokens(tokens, accounts, policy);
   }
 
   /** A provider among the beans, as that of a directory, is asked in place of what is stored. */

@@ -14,16 +14,24 @@ import io.registry.repository.RepositoryName;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Gives tokens to callers and takes them back, as an index does (protocol 4.1). */
+/**
+ * Gives tokens to callers and takes them back, as an index does (protocol 4.1). One that was given
+ * to a user is for the account as it was then: a change of the password ends it.
+ */
 final class EmbeddedTokens implements TokenIssuer, TokenVerifier {
   private static final Pattern SCHEMES =
       Pattern.compile("^(?:token\\s+)+", Pattern.CASE_INSENSITIVE);
 
+  /** Between name and version: no name holds it. */
+  private static final String SEPARATOR = ":";
+
   private final Tokens tokens;
+  private final Accounts accounts;
   private final AccessPolicy policy;
 
-  EmbeddedTokens(Tokens tokens, AccessPolicy policy) {
+  EmbeddedTokens(Tokens tokens, Accounts accounts, AccessPolicy policy) {
     this.tokens = tokens;
+    this.accounts = accounts;
     this.policy = policy;
   }
 
@@ -33,19 +41,39 @@ final class EmbeddedTokens implements TokenIssuer, TokenVerifier {
       // The same one: a token cannot be made to last by showing it again and again.
       return SCHEMES.matcher(bearer.token().header()).replaceFirst("");
     }
-    String user = caller instanceof Caller.Account account ? account.name() : "";
+    String user = caller instanceof Caller.Account account ? versioned(account.name()) : "";
     return tokens.issue(user, repository, access);
+  }
+
+  private String versioned(String name) {
+    return accounts.find(name).map(EmbeddedTokens::versioned).orElse(name);
+  }
+
+  private static String versioned(Account account) {
+    return account.name() + SEPARATOR + account.version();
   }
 
   @Override
   public Optional<Grant> verify(AccessToken token) {
-    return tokens.verify(token);
+    return tokens.verify(token).flatMap(this::current);
+  }
+
+  private Optional<Grant> current(Grant grant) {
+    int separator = grant.user().indexOf(SEPARATOR);
+    if (separator < 0) {
+      // A robot, or nobody in particular.
+      return Optional.of(grant);
+    }
+    String name = grant.user().substring(0, separator);
+    return accounts
+        .find(name)
+        .filter(account -> versioned(account).equals(grant.user()))
+        .map(account -> new Grant(name, grant.repository(), grant.access(), grant.images()));
   }
 
   @Override
   public boolean mayAccess(AccessToken token, ImageId image) {
-    return tokens
-        .verify(token)
+    return verify(token)
         .filter(
             grant ->
                 policy.decide(new Caller.Bearer(token, grant), image, Action.READ)

@@ -408,7 +408,24 @@ class ApiHttpTest {
     assertThat(refused.status()).isEqualTo(403);
     assertThat(refused.error()).isEqualTo("Account is not active");
     ok(admin.patch("/api/users/dora", "{'active': true}"), 200);
+    assertThat(client.get(images, "Authorization", token).status()).isEqualTo(401);
+    assertThat(v1(images, "dora", PASSWORD).status()).isEqualTo(200);
+  }
+
+  @Test
+  void aTokenEndsWithThePasswordThatItWasGotBy() {
+    make("emil");
+    String token = "Token " + push("emil/app", "emil", PASSWORD).header("X-Docker-Token");
+    String images = "/v1/repositories/emil/app/images";
     assertThat(client.get(images, "Authorization", token).status()).isEqualTo(200);
+
+    ok(as("emil").put("/api/users/emil/password", "{'password': 'another one'}"), 204);
+
+    assertThat(client.get(images, "Authorization", token).status()).isEqualTo(401);
+    String next = "Token " + v1(images, "emil", "another one").header("X-Docker-Token");
+    assertThat(client.get(images, "Authorization", next).status()).isEqualTo(200);
+    ok(admin.put("/api/users/emil/password", "{'password': '" + PASSWORD + "'}"), 204);
+    assertThat(client.get(images, "Authorization", next).status()).isEqualTo(401);
   }
 
   @Test
