@@ -10,6 +10,8 @@ import java.util.Collection;
  * Decides who may do what: one implementation for each way of having an index. An image is nobody's
  * by its id: it may be had through a repository that it belongs to (protocol 4.8).
  *
+ * <p>Of what it is told, a policy notes what it goes by, which is nothing unless it says so.
+ *
  * <p>Every method throws a {@link RegistryException} of the kind {@code UNAVAILABLE} when it cannot
  * be decided now.
  */
@@ -31,17 +33,17 @@ public interface AccessPolicy {
    * Notes that somebody was told the tags or images of a repository, and may go on to ask for
    * images by their ids alone.
    */
-  void opened(Caller caller, RepositoryName repository);
+  default void opened(Caller caller, RepositoryName repository) {}
 
   /**
    * Notes that somebody who may write a repository announced images of it.
    *
    * @param images ids as the client listed them, which may be of images of others
    */
-  void announced(Caller caller, RepositoryName repository, Collection<ImageId> images);
+  default void announced(Caller caller, RepositoryName repository, Collection<ImageId> images) {}
 
   /** Notes that somebody has sent a layer for an image, which need not become the image's. */
-  void sent(Caller caller, ImageId image, Checksum layer);
+  default void sent(Caller caller, ImageId image, Checksum layer) {}
 
   /**
    * Whether that layer has been sent for an image, by somebody or for a repository that somebody
@@ -53,11 +55,11 @@ public interface AccessPolicy {
    * Notes that somebody has sent all bytes of an image, so that it belongs to the repository that
    * it was sent for.
    */
-  void received(Caller caller, ImageId image);
+  default void received(Caller caller, ImageId image) {}
 
   /** Notes that a tag of a repository names an image. */
-  void tagged(RepositoryName repository, ImageId image);
+  default void tagged(RepositoryName repository, ImageId image) {}
 
   /** Notes that a repository was removed. */
-  void removed(RepositoryName repository);
+  default void removed(RepositoryName repository) {}
 }

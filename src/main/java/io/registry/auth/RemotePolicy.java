@@ -4,7 +4,6 @@ import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.repository.RepositoryName;
 import io.registry.repository.TaggedImages;
-import java.util.Collection;
 
 /**
  * Decides by what an index elsewhere said of a token (protocol 4.2, 4.4). An image belongs to the
@@ -74,38 +73,8 @@ final class RemotePolicy implements AccessPolicy {
   }
 
   @Override
-  public void opened(Caller caller, RepositoryName repository) {
-    // Tokens name their repository with every request.
-  }
-
-  @Override
-  public void announced(Caller caller, RepositoryName repository, Collection<ImageId> images) {
-    // They are announced to the index.
-  }
-
-  @Override
-  public void sent(Caller caller, ImageId image, Checksum layer) {
-    // The index says whose an image is, whoever sent it.
-  }
-
-  @Override
   public boolean hasSent(Caller caller, ImageId image, Checksum layer) {
     return true;
-  }
-
-  @Override
-  public void received(Caller caller, ImageId image) {
-    // The index has listed it before.
-  }
-
-  @Override
-  public void tagged(RepositoryName repository, ImageId image) {
-    // Tags are looked up when it matters.
-  }
-
-  @Override
-  public void removed(RepositoryName repository) {
-    // The index is told by its own clients.
   }
 
   private boolean belongs(Grant grant, ImageId image) {

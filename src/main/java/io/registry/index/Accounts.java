@@ -123,38 +123,28 @@ public final class Accounts {
 
   /** Lets a user in or keeps the user out. */
   public void setActive(String name, boolean active) {
-    found(
-        database.together(
-            client -> {
-              if (!active) {
-                leaveAnAdmin(client, name);
-              }
-              return client
-                      .sql(
-                          """
-                      update account set active = :active, version = version + 1
-                      where name = :name and active <> :active""")
-                      .param("active", active)
-                      .param("name", name)
-                      .update()
-                  + count(client, name);
-            }));
+    setFlag(name, "active", active);
   }
 
   /** Makes a user one who may do everything, or no more. */
   public void setAdmin(String name, boolean admin) {
+    setFlag(name, "admin", admin);
+  }
+
+  private void setFlag(String name, String column, boolean value) {
     found(
         database.together(
             client -> {
-              if (!admin) {
+              if (!value) {
                 leaveAnAdmin(client, name);
               }
               return client
                       .sql(
                           """
-                      update account set admin = :admin, version = version + 1
-                      where name = :name and admin <> :admin""")
-                      .param("admin", admin)
+                          update account set %1$s = :value, version = version + 1
+                          where name = :name and %1$s <> :value"""
+                              .formatted(column))
+                      .param("value", value)
                       .param("name", name)
                       .update()
                   + count(client, name);

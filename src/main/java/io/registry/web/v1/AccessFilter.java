@@ -63,11 +63,15 @@ final class AccessFilter extends OncePerRequestFilter {
     chain.doFilter(request, response);
   }
 
+  /** The refusal of who shows no credentials, or none that hold, in the words of the original. */
+  static RegistryException unauthenticated() {
+    return new RegistryException(Problem.UNAUTHENTICATED, "Requires authorization");
+  }
+
   private static void require(Decision decision, V1Target target) {
     switch (decision) {
       case ALLOWED -> {}
-      case UNAUTHENTICATED ->
-          throw new RegistryException(Problem.UNAUTHENTICATED, "Requires authorization");
+      case UNAUTHENTICATED -> throw unauthenticated();
       case FORBIDDEN -> throw new RegistryException(Problem.FORBIDDEN, "Access denied");
       case HIDDEN ->
           throw new RegistryException(

@@ -61,7 +61,7 @@ class AccountController {
   @GetMapping("/v1/users")
   ResponseEntity<byte[]> get(HttpServletRequest request) {
     limits.count(request);
-    Caller.Account unused = signIn.signIn(request).orElseThrow(AccountController::anonymous);
+    Caller.Account unused = signIn.signIn(request).orElseThrow(AccessFilter::unauthenticated);
     return responses.ok("OK");
   }
 
@@ -98,7 +98,7 @@ class AccountController {
   ResponseEntity<byte[]> update(@PathVariable String name, HttpServletRequest request) {
     limits.count(request);
     Caller.Account caller =
-        signIn.signInToChangePassword(request).orElseThrow(AccountController::anonymous);
+        signIn.signInToChangePassword(request).orElseThrow(AccessFilter::unauthenticated);
     if (!caller.name().equals(name)) {
       throw new RegistryException(Problem.FORBIDDEN, "Access denied");
     }
@@ -124,9 +124,5 @@ class AccountController {
         .filter(JsonNode::isString)
         .map(JsonNode::stringValue)
         .filter(value -> !value.isEmpty());
-  }
-
-  private static RegistryException anonymous() {
-    return new RegistryException(Problem.UNAUTHENTICATED, "Requires authorization");
   }
 }

@@ -52,11 +52,11 @@ class BasicSignIn {
     }
     String stripped = header.strip();
     if (!stripped.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-      throw refused();
+      throw AccessFilter.unauthenticated();
     }
     BasicCredentials credentials =
         BasicCredentials.parse(stripped.substring(SCHEME.length()).strip())
-            .orElseThrow(BasicSignIn::refused);
+            .orElseThrow(AccessFilter::unauthenticated);
     return credentials.isEmpty()
         ? Optional.empty()
         : Optional.of(
@@ -74,10 +74,6 @@ class BasicSignIn {
       throw new RegistryException(
           Problem.FORBIDDEN, "Choose a password first: PUT /v1/users/" + first.account().name());
     }
-    throw refused();
-  }
-
-  private static RegistryException refused() {
-    return new RegistryException(Problem.UNAUTHENTICATED, "Requires authorization");
+    throw AccessFilter.unauthenticated();
   }
 }

@@ -6,7 +6,6 @@ import io.registry.auth.AuditActor;
 import io.registry.auth.Caller;
 import io.registry.auth.TokenHeader;
 import io.registry.auth.TokenVerifier;
-import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Collections;
@@ -40,7 +39,7 @@ final class CheckedCallers implements Callers {
       return new Caller.Anonymous();
     }
     if (headers.size() > 1) {
-      throw refused();
+      throw AccessFilter.unauthenticated();
     }
     TokenHeader header = TokenHeader.parse(headers.get(0));
     if (header instanceof TokenHeader.Claim claim) {
@@ -56,7 +55,7 @@ final class CheckedCallers implements Callers {
     if (header instanceof TokenHeader.Bare) {
       return new Caller.Anonymous();
     }
-    throw refused();
+    throw AccessFilter.unauthenticated();
   }
 
   // Refused cheaply first: a token that is for something else is not shown to the index.
@@ -75,10 +74,6 @@ final class CheckedCallers implements Callers {
   private RegistryException refused(AccessToken token, String address, String reason) {
     AuditActor actor = AuditActor.of(new Caller.Anonymous(), address);
     audit.tokenRefused(actor, token.repository(), token.access(), reason);
-    return refused();
-  }
-
-  private static RegistryException refused() {
-    return new RegistryException(Problem.UNAUTHENTICATED, "Requires authorization");
+    return AccessFilter.unauthenticated();
   }
 }
