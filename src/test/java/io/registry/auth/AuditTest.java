@@ -7,7 +7,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.registry.image.ImageId;
 import io.registry.repository.RepositoryName;
-import io.registry.testkit.SettableClock;
+import io.registry.testkit.PassingClock;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +28,7 @@ class AuditTest {
   private static final AuditActor ANNA =
       AuditActor.of(new Caller.Account("anna", false), "192.0.2.1");
 
-  private final SettableClock clock = new SettableClock(Instant.parse("2026-11-25T12:00:00Z"));
+  private final PassingClock clock = new PassingClock(Instant.parse("2026-11-25T12:00:00Z"));
   private final Logger logger = (Logger) LoggerFactory.getLogger(AuditLog.LOGGER);
   private final ListAppender<ILoggingEvent> written = new ListAppender<>();
 

@@ -3,7 +3,7 @@ package io.registry.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.registry.testkit.SettableClock;
+import io.registry.testkit.PassingClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -46,7 +46,7 @@ class PrivilegedKeysTest {
   private static KeyPair pair;
   private static Path pairFile;
 
-  private final SettableClock clock = new SettableClock(NOON);
+  private final PassingClock clock = new PassingClock(NOON);
 
   @BeforeAll
   static void makeKeys() throws GeneralSecurityException, IOException {
@@ -308,7 +308,7 @@ class PrivilegedKeysTest {
     ApplicationContextRunner registry =
         new ApplicationContextRunner()
             .withConfiguration(AutoConfigurations.of(PrivilegedKeyConfiguration.class))
-            .withBean(SettableClock.class, () -> clock);
+            .withBean(PassingClock.class, () -> clock);
 
     registry
         .withPropertyValues("registry.auth.privileged-keys=" + pairFile)

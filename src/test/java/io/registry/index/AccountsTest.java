@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registry.problem.Problem;
 import io.registry.repository.RepositoryName;
+import io.registry.testkit.PassingClock;
 import io.registry.testkit.Together;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class AccountsTest {
   @Parameter TestDatabase database = TestDatabase.H2;
 
-  private final SettableClock clock = new SettableClock();
+  private final PassingClock clock = new PassingClock();
   private IndexReplica index;
   private Accounts accounts;
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.registry.auth.Caller;
 import io.registry.auth.SignIn.Result;
+import io.registry.testkit.PassingClock;
 import io.registry.testkit.Together;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -26,7 +27,7 @@ class FirstAdminTest {
 
   @Parameter TestDatabase database = TestDatabase.H2;
 
-  private final SettableClock clock = new SettableClock();
+  private final PassingClock clock = new PassingClock();
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
   private final PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
   private IndexReplica index;

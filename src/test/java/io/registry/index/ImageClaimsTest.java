@@ -7,6 +7,7 @@ import io.registry.image.ImageId;
 import io.registry.index.ImageClaims.Holder;
 import io.registry.index.ImageClaims.State;
 import io.registry.repository.RepositoryName;
+import io.registry.testkit.PassingClock;
 import io.registry.testkit.Together;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -37,7 +38,7 @@ class ImageClaimsTest {
 
   @BeforeEach
   void empty() {
-    index = IndexReplica.on(database.emptied(), new SettableClock());
+    index = IndexReplica.on(database.emptied(), new PassingClock());
     claims = index.claims();
     repositories = index.repositories();
   }
@@ -109,7 +110,7 @@ class ImageClaimsTest {
 
   @Test
   void replicasThatNoteTheSameImagesAtOnceNeitherFailNorLoseAny() throws Exception {
-    ImageClaims others = IndexReplica.on(database.shared(), new SettableClock()).claims();
+    ImageClaims others = IndexReplica.on(database.shared(), new PassingClock()).claims();
     List<ImageId> images =
         IntStream.range(0, 100).mapToObj(i -> new ImageId("%064x".formatted(i))).toList();
 
@@ -187,7 +188,7 @@ class ImageClaimsTest {
 
   @Test
   void whichLayerWasSentForWhatIsKnownToAllProcesses() {
-    ImageClaims others = IndexReplica.on(database.shared(), new SettableClock()).claims();
+    ImageClaims others = IndexReplica.on(database.shared(), new PassingClock()).claims();
     Checksum layer = new Checksum("sha256:" + "0".repeat(64));
     claims.claim(APP, List.of(IMAGE, OTHER), "alice");
     claims.claim(TOOL, List.of(IMAGE), "mallory");

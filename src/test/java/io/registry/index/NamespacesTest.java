@@ -4,6 +4,7 @@ import static io.registry.index.Refusals.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registry.problem.Problem;
+import io.registry.testkit.PassingClock;
 import io.registry.testkit.Together;
 import java.time.Duration;
 import java.util.List;
@@ -24,7 +25,7 @@ class NamespacesTest {
 
   @Parameter TestDatabase database = TestDatabase.H2;
 
-  private final SettableClock clock = new SettableClock();
+  private final PassingClock clock = new PassingClock();
   private IndexReplica index;
   private Namespaces namespaces;
   private Teams teams;
@@ -214,7 +215,7 @@ class NamespacesTest {
     assertThat(role("alice+ci", "bob")).isEmpty();
     assertThat(role("bob+ci", "alice")).isEmpty();
 
-    clock.advance(day);
+    clock.pass(day);
     assertThat(role("alice+ci", "alice")).isEmpty();
 
     IssuedCredential forever = robots.issue("alice", "ci", Optional.empty());

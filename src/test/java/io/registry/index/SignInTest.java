@@ -6,6 +6,7 @@ import io.registry.auth.Caller;
 import io.registry.auth.SignIn;
 import io.registry.auth.SignIn.Result;
 import io.registry.problem.Problem;
+import io.registry.testkit.PassingClock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ class SignInTest {
 
   @Parameter TestDatabase database = TestDatabase.H2;
 
-  private final SettableClock clock = new SettableClock();
+  private final PassingClock clock = new PassingClock();
   private final CountingEncoder encoder = new CountingEncoder();
   private final PasswordHashes hashes = new PasswordHashes(encoder);
   private IndexReplica index;
@@ -124,7 +125,7 @@ class SignInTest {
     }
     assertThat(encoder.comparisons).hasValue(1);
 
-    clock.advance(RememberedPasswords.MEMORY.plus(Duration.ofSeconds(1)));
+    clock.pass(RememberedPasswords.MEMORY.plus(Duration.ofSeconds(1)));
     assertThat(signIn.signIn("alice", IndexReplica.PASSWORD)).isEqualTo(signedIn("alice"));
     assertThat(encoder.comparisons).hasValue(2);
   }
@@ -166,7 +167,7 @@ class SignInTest {
     assertThat(signIn.signIn("\u0000+\u0000", first.secret())).isEqualTo(REFUSED);
 
     index.robots().revoke("alice", "ci", second.id());
-    clock.advance(Duration.ofSeconds(60));
+    clock.pass(Duration.ofSeconds(60));
     assertThat(signIn.signIn("alice+ci", first.secret())).isEqualTo(REFUSED);
     assertThat(signIn.signIn("alice+ci", second.secret())).isEqualTo(REFUSED);
   }

@@ -8,6 +8,7 @@ import io.registry.auth.AccessToken;
 import io.registry.auth.Grant;
 import io.registry.problem.Problem;
 import io.registry.repository.RepositoryName;
+import io.registry.testkit.PassingClock;
 import io.registry.testkit.Together;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -31,7 +32,7 @@ class TokensTest {
 
   @Parameter TestDatabase database = TestDatabase.H2;
 
-  private final SettableClock clock = new SettableClock();
+  private final PassingClock clock = new PassingClock();
   private final AtomicInteger questions = new AtomicInteger();
   private Tokens tokens;
 
@@ -157,9 +158,9 @@ class TokensTest {
   void aTokenExpires() {
     String token = tokens.issue("bob", APP, Access.READ);
 
-    clock.advance(IndexReplica.LIFETIME.minusSeconds(1));
+    clock.pass(IndexReplica.LIFETIME.minusSeconds(1));
     assertThat(tokens.verify(shown(token))).isPresent();
-    clock.advance(Duration.ofSeconds(1));
+    clock.pass(Duration.ofSeconds(1));
     assertThat(tokens.verify(shown(token))).isEmpty();
   }
 
@@ -195,14 +196,14 @@ class TokensTest {
   void aNewKeyIsKnownEverywhereBeforeItSigns() {
     Tokens other = replica();
     assertThat(other.verify(shown(tokens.issue("bob", APP, Access.READ)))).isPresent();
-    clock.advance(IndexReplica.ROTATION.minus(SigningKeys.RIPE));
+    clock.pass(IndexReplica.ROTATION.minus(SigningKeys.RIPE));
     String old = tokens.issue("bob", APP, Access.READ);
-    clock.advance(SigningKeys.RIPE.plusSeconds(1));
+    clock.pass(SigningKeys.RIPE.plusSeconds(1));
 
     String stillOld = tokens.issue("bob", APP, Access.READ);
     assertThat(key(stillOld)).isEqualTo(key(old));
 
-    clock.advance(SigningKeys.RIPE);
+    clock.pass(SigningKeys.RIPE);
     String renewed = tokens.issue("bob", APP, Access.READ);
     assertThat(key(renewed)).isNotEqualTo(key(old));
     assertThat(key(other.issue("bob", APP, Access.READ))).isEqualTo(key(renewed));
@@ -216,7 +217,7 @@ class TokensTest {
   void replicasThatReplaceAKeyTogetherAgreeOnTheNext() throws Exception {
     List<Tokens> replicas = List.of(replica(), replica(), replica());
     for (int round = 0; round < 5; round++) {
-      clock.advance(IndexReplica.ROTATION.plusSeconds(1));
+      clock.pass(IndexReplica.ROTATION.plusSeconds(1));
       List<String> issued = Collections.synchronizedList(new ArrayList<>());
       Together.run(
           replicas.stream()
@@ -224,7 +225,7 @@ class TokensTest {
                   each ->
                       () -> {
                         issued.add(each.issue("bob", APP, Access.READ));
-                        clock.advance(SigningKeys.RIPE.plusSeconds(1));
+                        clock.pass(SigningKeys.RIPE.plusSeconds(1));
                         issued.add(each.issue("bob", APP, Access.READ));
                       })
               .toList());
@@ -239,9 +240,9 @@ class TokensTest {
   void aReplicaLearnsAKeyThatItHasNotSeen() {
     Tokens other = replica();
     assertThat(other.verify(shown(tokens.issue("bob", APP, Access.READ)))).isPresent();
-    clock.advance(IndexReplica.ROTATION.plusSeconds(1));
+    clock.pass(IndexReplica.ROTATION.plusSeconds(1));
     assertThat(tokens.issue("bob", APP, Access.READ)).isNotEmpty();
-    clock.advance(SigningKeys.RIPE);
+    clock.pass(SigningKeys.RIPE);
 
     // It has issued nothing meanwhile, and read no keys.
     assertThat(other.verify(shown(tokens.issue("bob", APP, Access.READ)))).isPresent();
@@ -251,7 +252,7 @@ class TokensTest {
   void keysGoWhenNoTokenOfTheirsCanBeAlive() {
     for (int i = 0; i < 4; i++) {
       assertThat(tokens.issue("bob", APP, Access.READ)).isNotEmpty();
-      clock.advance(IndexReplica.ROTATION.plusSeconds(1));
+      clock.pass(IndexReplica.ROTATION.plusSeconds(1));
     }
     assertThat(tokens.issue("bob", APP, Access.READ)).isNotEmpty();
 
@@ -268,7 +269,7 @@ class TokensTest {
     }
     assertThat(questions.get() - before).isLessThanOrEqualTo(1);
 
-    clock.advance(SigningKeys.UNKNOWN_PAUSE.plusMillis(1));
+    clock.pass(SigningKeys.UNKNOWN_PAUSE.plusMillis(1));
     assertThat(tokens.verify(shown(token.replace(key(token), "made-up")))).isEmpty();
     assertThat(questions.get() - before).isBetween(1, 2);
   }

@@ -11,6 +11,7 @@ import java.security.cert.Certificate;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -84,6 +85,15 @@ public final class TestCertificates {
   public void write(Path certificate, Path key) throws IOException, GeneralSecurityException {
     replace(key, pem("PRIVATE KEY", store.getKey(alias, PASSWORD.toCharArray()).getEncoded()));
     replace(certificate, pem("CERTIFICATE", certificate().getEncoded()));
+  }
+
+  /** What a server needs that shows this one. */
+  SSLContext serving() throws GeneralSecurityException {
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(store, PASSWORD.toCharArray());
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys.getKeyManagers(), null, null);
+    return context;
   }
 
   /** What a client needs that trusts all of these. */
