@@ -18,8 +18,10 @@ import io.registry.cache.RedisCircuit;
 import io.registry.cache.RememberedGrants;
 import io.registry.cache.RepositoryCache;
 import io.registry.image.ImageChanges;
+import io.registry.image.ImageEvents;
 import io.registry.image.ImageReader;
 import io.registry.image.ImageUploads;
+import io.registry.image.PushRule;
 import io.registry.image.StoredImages;
 import io.registry.json.JsonCodec;
 import io.registry.ops.RedisCheck;
@@ -31,6 +33,8 @@ import io.registry.ops.StorageHealth;
 import io.registry.repository.ImageLists;
 import io.registry.repository.Repositories;
 import io.registry.repository.RepositoryChanges;
+import io.registry.repository.RepositoryEvents;
+import io.registry.repository.TagRule;
 import io.registry.repository.TaggedImages;
 import io.registry.repository.Tags;
 import io.registry.storage.BlobStorage;
@@ -38,8 +42,10 @@ import io.registry.storage.StorageProperties;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.Executor;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
@@ -67,8 +73,20 @@ class AssemblyConfiguration {
   }
 
   @Bean
-  ImageUploads imageUploads(BlobStorage storage, JsonCodec codec, ImageChanges changes) {
-    return new ImageUploads(storage, codec, changes);
+  DomainEvents domainEvents(ApplicationEventPublisher publisher) {
+    return new DomainEvents(publisher);
+  }
+
+  @Bean
+  ImageUploads imageUploads(
+      BlobStorage storage,
+      JsonCodec codec,
+      ImageChanges changes,
+      ImageEvents events,
+      ObjectProvider<PushRule> rules) {
+    List<PushRule> all = rules.orderedStream().toList();
+    PushRule rule = (id, json, pusher) -> all.forEach(each -> each.check(id, json, pusher));
+    return new ImageUploads(storage, codec, changes, events, rule);
   }
 
   @Bean
@@ -78,8 +96,10 @@ class AssemblyConfiguration {
       JsonCodec codec,
       Clock clock,
       @Qualifier("storageReads") Executor storageReads,
-      RepositoryChanges changes) {
-    return new Repositories(storage, images, codec, clock, storageReads, changes);
+      RepositoryChanges changes,
+      RepositoryEvents events) {
+    return new Repositories(
+        storage, images, codec, clock, storageReads, changes, events, TagRule.NONE);
   }
 
   /** Bounds what a store is asked at the same time, however many lists are read. */

@@ -26,7 +26,21 @@ import tools.jackson.databind.JsonNode;
 class ArchitectureTest {
   private static final String ROOT = "io.registry";
   private static final List<String> BELOW_WEB =
-      List.of("ops", "auth", "repository", "image", "storage", "json", "problem");
+      List.of(
+          "ops",
+          "search",
+          "contents",
+          "mirror",
+          "events",
+          "auth",
+          "repository",
+          "image",
+          "storage",
+          "json",
+          "problem");
+
+  /** Rooms that are switched off each without the others, and cost nothing then. */
+  private static final List<String> FEATURES = List.of("search", "contents", "mirror", "events");
 
   /** What each room may use. A room that is not listed may not exist. */
   private static final Map<String, List<String>> DOORS =
@@ -40,14 +54,26 @@ class ArchitectureTest {
           Map.entry("image", List.of("storage", "json", "problem")),
           Map.entry("repository", List.of("image", "storage", "json", "problem")),
           Map.entry("auth", List.of("repository", "image", "storage", "json", "problem")),
-          Map.entry("cache", List.of("auth", "repository", "image", "storage", "json", "problem")),
-          Map.entry("index", List.of("auth", "repository", "image", "json", "problem")),
-          Map.entry("ops", List.of("cache", "repository", "image", "storage", "json", "problem")),
+          Map.entry("database", List.of("problem")),
+          Map.entry("contents", List.of("image", "storage", "json", "problem")),
+          Map.entry(
+              "cache",
+              List.of("auth", "contents", "repository", "image", "storage", "json", "problem")),
+          Map.entry("index", List.of("database", "auth", "repository", "image", "json", "problem")),
+          Map.entry(
+              "search",
+              List.of("database", "auth", "repository", "image", "storage", "json", "problem")),
+          Map.entry(
+              "mirror",
+              List.of("cache", "auth", "repository", "image", "storage", "json", "problem")),
+          Map.entry("events", List.of("database", "repository", "image", "json", "problem")),
+          Map.entry(
+              "ops",
+              join(
+                  FEATURES, List.of("cache", "repository", "image", "storage", "json", "problem"))),
           Map.entry("web", BELOW_WEB),
-          Map.entry(
-              "web.v1", Stream.concat(Stream.of("web", "index"), BELOW_WEB.stream()).toList()),
-          Map.entry(
-              "web.api", Stream.concat(Stream.of("web", "index"), BELOW_WEB.stream()).toList()));
+          Map.entry("web.v1", join(List.of("web", "index"), BELOW_WEB)),
+          Map.entry("web.api", join(List.of("web", "index"), BELOW_WEB)));
 
   private static final JavaClasses MAIN =
       new ClassFileImporter()
@@ -115,9 +141,7 @@ class ArchitectureTest {
             "storage.gcs",
             "com.google..",
             "cache",
-            "io.lettuce..",
-            "index",
-            "org.springframework.jdbc..")
+            "io.lettuce..")
         .forEach(
             (driver, client) ->
                 noClasses()
@@ -127,6 +151,17 @@ class ArchitectureTest {
                     .dependOnClassesThat()
                     .resideInAPackage(client)
                     .check(MAIN));
+  }
+
+  @Test
+  void sqlIsWrittenInTheRoomsThatHaveTables() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(room("database"), room("index"), room("search"), room("events"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.springframework.jdbc..")
+        .check(MAIN);
   }
 
   @Test
@@ -158,7 +193,14 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideOutsideOfPackages(
-            room("json"), room("image"), room("repository"), room("auth"), room("web.v1"))
+            room("json"),
+            room("image"),
+            room("repository"),
+            room("auth"),
+            room("contents"),
+            room("mirror"),
+            room("events"),
+            room("web.v1"))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("tools.jackson..")
@@ -172,6 +214,10 @@ class ArchitectureTest {
         .allMatch(room -> room.isAnnotatedWith(NullMarked.class), "is @NullMarked")
         .extracting(JavaPackage::getName)
         .contains(ROOT, room("web.v1"));
+  }
+
+  private static List<String> join(List<String> some, List<String> others) {
+    return Stream.concat(some.stream(), others.stream()).toList();
   }
 
   private static String room(String name) {

@@ -41,6 +41,8 @@ public final class ImageUploads {
   private final StoredChecksums checksums;
   private final Ancestries ancestries;
   private final ImageChanges changes;
+  private final ImageEvents events;
+  private final PushRule rule;
   private final KeyLocks locks = new KeyLocks();
   private final OpenPushes pushes = new OpenPushes();
 
@@ -50,13 +52,22 @@ public final class ImageUploads {
    * @param storage where the images go
    * @param codec reads and writes JSON
    * @param changes is told when a finished image is replaced
+   * @param events is told of every image that was finished
+   * @param rule may refuse images
    */
-  public ImageUploads(BlobStorage storage, JsonCodec codec, ImageChanges changes) {
+  public ImageUploads(
+      BlobStorage storage,
+      JsonCodec codec,
+      ImageChanges changes,
+      ImageEvents events,
+      PushRule rule) {
     this.storage = storage;
     this.codec = codec;
     this.checksums = new StoredChecksums(storage, codec);
     this.ancestries = new Ancestries(storage, codec);
     this.changes = changes;
+    this.events = events;
+    this.rule = rule;
   }
 
   /**
@@ -75,6 +86,7 @@ public final class ImageUploads {
       throw new RegistryException(Problem.INVALID, "Image depends on an unauthorized parent");
     }
     List<ImageId> ancestry = ancestries.derive(image);
+    rule.check(id, json, pusher);
     try (OpenPushes.Request push = pushes.enter(id, pusher);
         KeyLocks.Held held = lock(id)) {
       if (isForeign(id, pusher)) {
@@ -219,6 +231,7 @@ public final class ImageUploads {
       push.finished();
       pusher.rights().received(id);
     }
+    events.tell(new ImagePushed(id));
   }
 
   // Who knows the checksum of what somebody else has sent has not shown to have it.

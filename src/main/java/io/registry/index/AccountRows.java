@@ -1,5 +1,7 @@
 package io.registry.index;
 
+import io.registry.database.Database;
+import io.registry.database.SqlTime;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

@@ -1,5 +1,6 @@
 package io.registry.index;
 
+import io.registry.database.Database;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import java.time.Clock;

@@ -5,47 +5,26 @@ import io.registry.auth.AccessProperties;
 import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
 import io.registry.auth.SignIn;
+import io.registry.database.Database;
+import io.registry.database.DatabaseConfiguration;
 import io.registry.repository.Repositories;
 import io.registry.repository.TaggedImages;
 import java.time.Clock;
 import java.util.Optional;
-import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.health.DataSourceHealthContributorAutoConfiguration;
-import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.crypto.factory.PasswordEncoderFactories;
 
-/**
- * The index in this process, with its database, which nobody has in another mode: the entrance
- * leaves out what Spring Boot would make of a driver on the class path.
- */
+/** The index in this process, with its database. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)
-@Import({
-  DataSourceAutoConfiguration.class,
-  FlywayAutoConfiguration.class,
-  DataSourceHealthContributorAutoConfiguration.class
-})
+@Import(DatabaseConfiguration.class)
 @EnableConfigurationProperties(EmbeddedIndexProperties.class)
 class EmbeddedIndexConfiguration {
-
-  @Bean
-  static DatabaseSetup databaseSetup() {
-    return new DatabaseSetup();
-  }
-
-  @Bean
-  @DependsOnDatabaseInitialization
-  Database indexDatabase(DataSource source) {
-    return new Database(source);
-  }
 
   @Bean
   PasswordHashes passwordHashes() {

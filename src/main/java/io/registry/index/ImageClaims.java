@@ -1,5 +1,6 @@
 package io.registry.index;
 
+import io.registry.database.Database;
 import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.repository.RepositoryName;

@@ -1,5 +1,6 @@
 package io.registry.index;
 
+import io.registry.database.Database;
 import io.registry.repository.RepositoryName;
 import java.sql.ResultSet;
 import java.sql.SQLException;

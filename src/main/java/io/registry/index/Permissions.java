@@ -1,5 +1,7 @@
 package io.registry.index;
 
+import io.registry.database.Database;
+import io.registry.database.SqlTime;
 import java.time.Clock;
 import java.util.Comparator;
 import java.util.Optional;

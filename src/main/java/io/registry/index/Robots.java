@@ -1,5 +1,7 @@
 package io.registry.index;
 
+import io.registry.database.Database;
+import io.registry.database.SqlTime;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import java.nio.charset.StandardCharsets;

@@ -18,6 +18,8 @@ public enum Problem {
   UNAUTHENTICATED,
   /** It is known who asks, and may not. */
   FORBIDDEN,
+  /** Nobody may change that here. */
+  READ_ONLY,
   /** Asked too often: later it may succeed. */
   TOO_MANY,
   /** What has to be asked first does not answer: later it may succeed. */

@@ -21,6 +21,7 @@ public final class Repositories {
   private final Tags tags;
   private final ImageLists imageLists;
   private final RepositoryChanges changes;
+  private final RepositoryEvents events;
   private final JsonCodec codec;
 
   /**
@@ -32,6 +33,8 @@ public final class Repositories {
    * @param clock tells when a tag was set
    * @param executor reads long lists of tags in parts at once
    * @param changes is told of every change
+   * @param events is told of every change when it is over
+   * @param rule may refuse tags
    */
   public Repositories(
       BlobStorage storage,
@@ -39,12 +42,17 @@ public final class Repositories {
       JsonCodec codec,
       Clock clock,
       Executor executor,
-      RepositoryChanges changes) {
+      RepositoryChanges changes,
+      RepositoryEvents events,
+      TagRule rule) {
     this.storage = storage;
     this.repositories = new StoredRepositories(storage);
-    this.tags = new StoredTags(storage, repositories, images, codec, clock, executor, changes);
-    this.imageLists = new StoredImageLists(storage, repositories, tags, codec, changes);
+    this.tags =
+        new StoredTags(
+            storage, repositories, images, codec, clock, executor, changes, events, rule);
+    this.imageLists = new StoredImageLists(storage, repositories, tags, codec, changes, events);
     this.changes = changes;
+    this.events = events;
     this.codec = codec;
   }
 
@@ -84,7 +92,11 @@ public final class Repositories {
    * @return whether there was one
    */
   public boolean remove(RepositoryName repository) {
-    return changes.call(repository, () -> removeAll(repository));
+    boolean removed = changes.call(repository, () -> removeAll(repository));
+    if (removed) {
+      events.tell(new RepositoryEvent.RepositoryRemoved(repository));
+    }
+    return removed;
   }
 
   private boolean removeAll(RepositoryName repository) {
@@ -113,6 +125,7 @@ public final class Repositories {
   public void setPrivate(RepositoryName repository, boolean isPrivate) {
     // A mark that comes or goes may decide whether there is such a repository at all.
     changes.run(repository, () -> mark(repository, isPrivate));
+    events.tell(new RepositoryEvent.VisibilityChanged(repository, isPrivate));
   }
 
   private void mark(RepositoryName repository, boolean isPrivate) {

@@ -24,18 +24,21 @@ final class StoredImageLists implements ImageLists {
   private final Tags tags;
   private final JsonCodec codec;
   private final RepositoryChanges changes;
+  private final RepositoryEvents events;
 
   StoredImageLists(
       BlobStorage storage,
       StoredRepositories repositories,
       Tags tags,
       JsonCodec codec,
-      RepositoryChanges changes) {
+      RepositoryChanges changes,
+      RepositoryEvents events) {
     this.storage = storage;
     this.repositories = repositories;
     this.tags = tags;
     this.codec = codec;
     this.changes = changes;
+    this.events = events;
   }
 
   @Override
@@ -55,13 +58,19 @@ final class StoredImageLists implements ImageLists {
         || !StreamSupport.stream(added.spliterator(), false).allMatch(this::isImage)) {
       throw new RegistryException(Problem.INVALID, "Invalid data");
     }
-    changes.run(repository, () -> merge(repository, json, added));
+    boolean created = changes.call(repository, () -> merge(repository, json, added));
+    if (created) {
+      events.tell(new RepositoryEvent.RepositoryCreated(repository));
+    } else if (!added.isEmpty()) {
+      events.tell(new RepositoryEvent.RepositoryUpdated(repository));
+    }
     return StreamSupport.stream(added.spliterator(), false)
         .map(image -> new ImageId(image.get("id").stringValue()))
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  private void merge(RepositoryName repository, byte[] json, JsonNode added) {
+  // Whether there was no list before.
+  private boolean merge(RepositoryName repository, byte[] json, JsonNode added) {
     try (KeyLocks.Held held = repositories.lock(repository)) {
       BlobKey key = repositories.locate(repository).images();
       Optional<JsonNode> stored =
@@ -75,12 +84,14 @@ final class StoredImageLists implements ImageLists {
         }
         storage.write(key, merged);
       }
+      return stored.isEmpty();
     }
   }
 
   @Override
   public void remove(RepositoryName repository) {
     changes.run(repository, () -> delete(repository));
+    events.tell(new RepositoryEvent.RepositoryUpdated(repository));
   }
 
   private void delete(RepositoryName repository) {

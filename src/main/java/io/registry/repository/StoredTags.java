@@ -36,6 +36,8 @@ final class StoredTags implements Tags {
   private final Clock clock;
   private final Executor executor;
   private final RepositoryChanges changes;
+  private final RepositoryEvents events;
+  private final TagRule rule;
 
   StoredTags(
       BlobStorage storage,
@@ -44,7 +46,9 @@ final class StoredTags implements Tags {
       JsonCodec codec,
       Clock clock,
       Executor executor,
-      RepositoryChanges changes) {
+      RepositoryChanges changes,
+      RepositoryEvents events,
+      TagRule rule) {
     this.storage = storage;
     this.repositories = repositories;
     this.images = images;
@@ -52,6 +56,8 @@ final class StoredTags implements Tags {
     this.clock = clock;
     this.executor = executor;
     this.changes = changes;
+    this.events = events;
+    this.rule = rule;
   }
 
   @Override
@@ -115,7 +121,9 @@ final class StoredTags implements Tags {
   public void set(RepositoryName repository, TagName tag, ImageId image, ClientVersions client) {
     tag.requireAllowed();
     images.requireComplete(image);
+    rule.beforeSetting(repository, tag, image);
     changes.run(repository, () -> write(repository, tag, image, client));
+    events.tell(new RepositoryEvent.TagSet(repository, tag, image));
   }
 
   private void write(RepositoryName repository, TagName tag, ImageId image, ClientVersions client) {
@@ -134,14 +142,18 @@ final class StoredTags implements Tags {
 
   @Override
   public boolean remove(RepositoryName repository, TagName tag) {
-    return changes.call(repository, () -> delete(repository, tag));
+    Optional<ImageId> removed = changes.call(repository, () -> delete(repository, tag));
+    removed.ifPresent(image -> events.tell(new RepositoryEvent.TagRemoved(repository, tag, image)));
+    return removed.isPresent();
   }
 
-  private boolean delete(RepositoryName repository, TagName tag) {
+  // What the tag named; nothing when there was none.
+  private Optional<ImageId> delete(RepositoryName repository, TagName tag) {
     try (KeyLocks.Held held = repositories.lock(repository)) {
       RepositoryKeys keys = repositories.locate(repository);
-      if (get(keys, tag).isEmpty()) {
-        return false;
+      Optional<ImageId> image = get(keys, tag);
+      if (image.isEmpty()) {
+        return image;
       }
       // The metadata goes first: as long as the tag is there, a broken removal can be repeated.
       for (BlobKey metadata : List.of(keys.metadata(tag), keys.oldMetadata(tag))) {
@@ -155,7 +167,7 @@ final class StoredTags implements Tags {
       // The old file first, lest it be read when the other is gone; and no file twice, as another
       // process may have set the tag again meanwhile.
       Stream.of(keys.oldTag(tag), keys.tag(tag)).distinct().forEach(storage::delete);
-      return true;
+      return image;
     }
   }
 

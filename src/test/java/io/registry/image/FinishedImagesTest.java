@@ -35,7 +35,8 @@ class FinishedImagesTest {
   private final InMemoryBlobStorage storage = new InMemoryBlobStorage();
   private final BrokenStorage counted = new BrokenStorage(storage);
   private final StoredImages images = new StoredImages(counted, CODEC);
-  private final ImageUploads uploads = new ImageUploads(storage, CODEC, image -> {});
+  private final ImageUploads uploads =
+      new ImageUploads(storage, CODEC, image -> {}, ImageEvents.UNHEARD, PushRule.NONE);
 
   @BeforeEach
   void push() throws IOException {

@@ -26,7 +26,8 @@ class ReadDuringPushTest {
   private final TestImage image = TestImage.base("base", "a layer");
   private final ImageId id = new ImageId(image.id());
   private final BlobStorage storage = new InMemoryBlobStorage();
-  private final ImageUploads uploads = new ImageUploads(storage, CODEC, image -> {});
+  private final ImageUploads uploads =
+      new ImageUploads(storage, CODEC, image -> {}, ImageEvents.UNHEARD, PushRule.NONE);
   private final BrokenStorage observed = new BrokenStorage(storage);
   private final ImageReader images = new StoredImages(observed, CODEC);
 

@@ -22,7 +22,8 @@ class SharedPlaceTest {
   private final ImageId id = new ImageId(image.id());
   private final BrokenStorage storage = new BrokenStorage(new InMemoryBlobStorage());
   private final JsonCodec codec = new JsonCodec();
-  private final ImageUploads uploads = new ImageUploads(storage, codec, image -> {});
+  private final ImageUploads uploads =
+      new ImageUploads(storage, codec, image -> {}, ImageEvents.UNHEARD, PushRule.NONE);
   private final Pusher one = new Pusher("one");
   private final Pusher two = new Pusher("two");
 

@@ -26,8 +26,10 @@ class StrangersPushTest {
 
   private final InMemoryBlobStorage storage = new InMemoryBlobStorage();
   private final JsonCodec codec = new JsonCodec();
-  private final ImageUploads uploads = new ImageUploads(storage, codec, image -> {});
-  private final ImageUploads otherProcess = new ImageUploads(storage, codec, image -> {});
+  private final ImageUploads uploads =
+      new ImageUploads(storage, codec, image -> {}, ImageEvents.UNHEARD, PushRule.NONE);
+  private final ImageUploads otherProcess =
+      new ImageUploads(storage, codec, image -> {}, ImageEvents.UNHEARD, PushRule.NONE);
   private final TestImage image =
       TestImage.base("base", "").withLayer(compressed(CONTENT, Deflater.BEST_COMPRESSION));
   private final ImageId id = new ImageId(image.id());

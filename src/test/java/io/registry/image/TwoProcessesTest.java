@@ -34,9 +34,11 @@ class TwoProcessesTest {
   private final TestImage image = TestImage.base("base", "a layer");
   private final ImageId id = new ImageId(image.id());
   private final InMemoryBlobStorage storage = new InMemoryBlobStorage();
-  private final ImageUploads one = new ImageUploads(storage, CODEC, image -> {});
+  private final ImageUploads one =
+      new ImageUploads(storage, CODEC, image -> {}, ImageEvents.UNHEARD, PushRule.NONE);
   private final BrokenStorage observed = new BrokenStorage(storage);
-  private final ImageUploads other = new ImageUploads(observed, CODEC, image -> {});
+  private final ImageUploads other =
+      new ImageUploads(observed, CODEC, image -> {}, ImageEvents.UNHEARD, PushRule.NONE);
   private final ImageReader images = new StoredImages(storage, CODEC);
   private final Pusher pusher = new Pusher("somebody");
 
@@ -189,7 +191,8 @@ class TwoProcessesTest {
     assertThatExceptionOfType(StorageException.class)
         .isThrownBy(() -> other.begin(id, child.json(), pusher));
     observed.heal();
-    ImageUploads next = new ImageUploads(storage, CODEC, image -> {});
+    ImageUploads next =
+        new ImageUploads(storage, CODEC, image -> {}, ImageEvents.UNHEARD, PushRule.NONE);
 
     push(next, child);
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.registry.problem.Problem;
 import io.registry.repository.RepositoryName;
 import io.registry.testkit.PassingClock;
+import io.registry.testkit.TestDatabase;
 import io.registry.testkit.Together;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.registry.auth.Caller;
 import io.registry.auth.SignIn.Result;
 import io.registry.testkit.PassingClock;
+import io.registry.testkit.TestDatabase;
 import io.registry.testkit.Together;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

@@ -8,6 +8,7 @@ import io.registry.index.ImageClaims.Holder;
 import io.registry.index.ImageClaims.State;
 import io.registry.repository.RepositoryName;
 import io.registry.testkit.PassingClock;
+import io.registry.testkit.TestDatabase;
 import io.registry.testkit.Together;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,6 +1,7 @@
 package io.registry.index;
 
 import io.registry.auth.SignIn;
+import io.registry.database.Database;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -11,6 +11,7 @@ import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.testkit.LdapServer;
 import io.registry.testkit.RegistryServer;
+import io.registry.testkit.TestDatabase;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registry.problem.Problem;
 import io.registry.testkit.PassingClock;
+import io.registry.testkit.TestDatabase;
 import io.registry.testkit.Together;
 import java.time.Duration;
 import java.util.List;

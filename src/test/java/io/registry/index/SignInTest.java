@@ -7,6 +7,7 @@ import io.registry.auth.SignIn;
 import io.registry.auth.SignIn.Result;
 import io.registry.problem.Problem;
 import io.registry.testkit.PassingClock;
+import io.registry.testkit.TestDatabase;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -39,7 +39,9 @@ class ParallelTagsTest {
               new JsonCodec(),
               Clock.systemUTC(),
               threads,
-              new UnheardChanges())
+              new UnheardChanges(),
+              RepositoryEvents.UNHEARD,
+              TagRule.NONE)
           .tags();
 
   @AfterEach

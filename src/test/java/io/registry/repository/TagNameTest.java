@@ -131,7 +131,9 @@ class TagNameTest {
                       new JsonCodec(),
                       CLOCK,
                       Runnable::run,
-                      new UnheardChanges())
+                      new UnheardChanges(),
+                      RepositoryEvents.UNHEARD,
+                      TagRule.NONE)
                   .tags();
           RepositoryKeys keys = RepositoryKeys.of(REPOSITORY);
           Map<String, ImageId> expected = new HashMap<>();

@@ -121,6 +121,7 @@ class ProblemHandler {
       case TOO_LARGE -> HttpStatus.CONTENT_TOO_LARGE;
       case UNAUTHENTICATED -> HttpStatus.UNAUTHORIZED;
       case FORBIDDEN -> HttpStatus.FORBIDDEN;
+      case READ_ONLY -> HttpStatus.METHOD_NOT_ALLOWED;
       case TOO_MANY -> HttpStatus.TOO_MANY_REQUESTS;
       case UNAVAILABLE -> HttpStatus.SERVICE_UNAVAILABLE;
     };

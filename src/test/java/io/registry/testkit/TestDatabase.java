@@ -1,7 +1,7 @@
-package io.registry.index;
+package io.registry.testkit;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.registry.testkit.PostgresServer;
+import io.registry.database.DatabaseSetup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,17 +11,17 @@ import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.util.FileSystemUtils;
 
-/** The databases that the index promises to work with. */
-enum TestDatabase {
+/** The databases that the registry promises to work with. */
+public enum TestDatabase {
   H2 {
     @Override
-    HikariDataSource shared() {
+    public HikariDataSource shared() {
       return SharedH2.SOURCE;
     }
   },
   POSTGRESQL {
     @Override
-    HikariDataSource shared() {
+    public HikariDataSource shared() {
       PostgresServer unused = PostgresServer.shared();
       return SharedPostgres.SOURCE;
     }
@@ -41,10 +41,10 @@ enum TestDatabase {
           "account");
 
   /** A database that all tests have together. */
-  abstract HikariDataSource shared();
+  public abstract HikariDataSource shared();
 
   /** The shared database, without anything in its tables. */
-  HikariDataSource emptied() {
+  public HikariDataSource emptied() {
     HikariDataSource source = shared();
     JdbcClient client = JdbcClient.create(source);
     TABLES.forEach(table -> client.sql("delete from " + table).update());
@@ -52,16 +52,17 @@ enum TestDatabase {
   }
 
   /** The URL of a file database. */
-  static String h2(Path file) {
+  public static String h2(Path file) {
     return h2(file.toAbsolutePath().toString());
   }
 
-  static String h2(String file) {
+  /** The URL of a file database whose path may be relative. */
+  public static String h2(String file) {
     return "jdbc:h2:file:" + file + H2_OPTIONS;
   }
 
   /** Opens a database, and makes its tables if there are none. */
-  static HikariDataSource open(String url) {
+  public static HikariDataSource open(String url) {
     HikariDataSource source = new HikariDataSource();
     source.setJdbcUrl(url);
     source.setMaximumPoolSize(8);

@@ -1,4 +1,4 @@
-package io.registry.index;
+package io.registry.database;
 
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
@@ -26,7 +26,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * the rules of the tables forbid stays a {@link DataIntegrityViolationException}, which the caller
  * has a word for.
  */
-final class Database {
+public final class Database {
   private static final Logger log = LoggerFactory.getLogger(Database.class);
 
   /** No question here takes a database that is well nearly as long. */
@@ -41,7 +41,8 @@ final class Database {
   private final JdbcClient client;
   private final TransactionTemplate transactions;
 
-  Database(DataSource source) {
+  /** The way to the database that connections of this source lead to. */
+  public Database(DataSource source) {
     this.template = new JdbcTemplate(source);
     template.setQueryTimeout(QUERY_TIMEOUT_SECONDS);
     this.client = JdbcClient.create(template);
@@ -49,19 +50,19 @@ final class Database {
   }
 
   /** Asks something, or changes something by one statement. */
-  <T> T run(Function<JdbcClient, T> statement) {
+  public <T> T run(Function<JdbcClient, T> statement) {
     return translated(() -> statement.apply(client));
   }
 
   /** Does several things or none of them. */
-  <T> T together(Function<JdbcClient, T> statements) {
+  public <T> T together(Function<JdbcClient, T> statements) {
     return translated(
         () ->
             Objects.requireNonNull(transactions.execute(transaction -> statements.apply(client))));
   }
 
   /** Runs a statement with question marks once for each row, several rows at the same time. */
-  void forEach(String statement, List<Object[]> rows) {
+  public void forEach(String statement, List<Object[]> rows) {
     if (!rows.isEmpty()) {
       int[] unused = translated(() -> template.batchUpdate(statement, rows));
     }
@@ -89,7 +90,7 @@ final class Database {
       throw e;
     } catch (DataAccessException | TransactionException e) {
       throw new RegistryException(
-          Problem.UNAVAILABLE, "The accounts cannot be reached at the moment", e);
+          Problem.UNAVAILABLE, "The database cannot be reached at the moment", e);
     }
   }
 }

@@ -1,4 +1,4 @@
-package io.registry.index;
+package io.registry.database;
 
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 
 /** What a database needs before it is opened, and what no setting that all drivers know says. */
-final class DatabaseSetup implements BeanPostProcessor {
+public final class DatabaseSetup implements BeanPostProcessor {
   private static final Logger log = LoggerFactory.getLogger(DatabaseSetup.class);
 
   private static final String H2_SUFFIX = ".mv.db";
@@ -51,7 +51,8 @@ final class DatabaseSetup implements BeanPostProcessor {
     return bean;
   }
 
-  // It holds the keys that sign tokens: whoever reads it may do everything. The folder may be one
+  // With accounts it holds the keys that sign tokens: whoever reads it may do everything. The
+  // folder may be one
   // that was there before and that others may enter, so the file is made before H2 would make it.
   private static void makeFile(Path file) {
     try {
@@ -62,7 +63,7 @@ final class DatabaseSetup implements BeanPostProcessor {
     } catch (FileAlreadyExistsException e) {
       log.debug("Another process made {} at the same time", file);
     } catch (IOException e) {
-      throw new UncheckedIOException("No file for the accounts: " + file, e);
+      throw new UncheckedIOException("No file for the database: " + file, e);
     }
   }
 

@@ -1,4 +1,4 @@
-package io.registry.index;
+package io.registry.database;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -8,20 +8,21 @@ import java.time.ZoneOffset;
 import java.util.Optional;
 
 /** Instants as both databases take and give them. */
-final class SqlTime {
+public final class SqlTime {
   private SqlTime() {}
 
-  static OffsetDateTime of(Instant instant) {
+  /** An instant as a parameter of a statement. */
+  public static OffsetDateTime of(Instant instant) {
     return instant.atOffset(ZoneOffset.UTC);
   }
 
   /** The instant in a column that is never null. */
-  static Instant get(ResultSet row, String column) throws SQLException {
+  public static Instant get(ResultSet row, String column) throws SQLException {
     return find(row, column).orElseThrow();
   }
 
   /** The instant in a column; nothing for null. */
-  static Optional<Instant> find(ResultSet row, String column) throws SQLException {
+  public static Optional<Instant> find(ResultSet row, String column) throws SQLException {
     return Optional.ofNullable(row.getObject(column, OffsetDateTime.class))
         .map(OffsetDateTime::toInstant);
   }

@@ -1,0 +1,15 @@
+package io.registry.image;
+
+/** Is told what has happened to images, after it happened. */
+@FunctionalInterface
+public interface ImageEvents {
+  /** For those of whom nobody wants to know. */
+  ImageEvents UNHEARD = event -> {};
+
+  /**
+   * Tells it on. Never fails: that something was not told is no reason to refuse what was done.
+   *
+   * @param event what happened
+   */
+  void tell(ImagePushed event);
+}
