@@ -24,6 +24,10 @@ import io.registry.image.ImageUploads;
 import io.registry.image.PushRule;
 import io.registry.image.StoredImages;
 import io.registry.json.JsonCodec;
+import io.registry.mirror.ConditionalOnMirror;
+import io.registry.mirror.Mirror;
+import io.registry.mirror.SourceRegistry;
+import io.registry.ops.MirrorHealth;
 import io.registry.ops.RedisCheck;
 import io.registry.ops.RedisHealth;
 import io.registry.ops.ServiceCheck;
@@ -67,9 +71,15 @@ class AssemblyConfiguration {
     return new JsonCodec();
   }
 
-  @Bean
-  ImageReader images(BlobStorage storage, JsonCodec codec, ImageCache cache) {
+  /** The images that are here. */
+  @Bean(defaultCandidate = false)
+  ImageReader localImages(BlobStorage storage, JsonCodec codec, ImageCache cache) {
     return new CachedImages(new StoredImages(storage, codec), cache);
+  }
+
+  @Bean
+  ImageReader images(@Qualifier("localImages") ImageReader local, ObjectProvider<Mirror> mirror) {
+    return mirror.stream().findFirst().map(found -> found.images(local)).orElse(local);
   }
 
   @Bean
@@ -92,7 +102,7 @@ class AssemblyConfiguration {
   @Bean
   Repositories repositories(
       BlobStorage storage,
-      ImageReader images,
+      @Qualifier("localImages") ImageReader images,
       JsonCodec codec,
       Clock clock,
       @Qualifier("storageReads") Executor storageReads,
@@ -114,14 +124,22 @@ class AssemblyConfiguration {
     return executor;
   }
 
-  @Bean
-  Tags tags(Repositories repositories, RepositoryCache cache) {
+  /** The tags that are here. */
+  @Bean(defaultCandidate = false)
+  Tags localTags(Repositories repositories, RepositoryCache cache) {
     return new CachedTags(repositories.tags(), cache);
   }
 
   @Bean
-  ImageLists imageLists(Repositories repositories, RepositoryCache cache) {
-    return new CachedImageLists(repositories.imageLists(), cache);
+  Tags tags(@Qualifier("localTags") Tags local, ObjectProvider<Mirror> mirror) {
+    return mirror.stream().findFirst().map(found -> found.tags(local)).orElse(local);
+  }
+
+  @Bean
+  ImageLists imageLists(
+      Repositories repositories, RepositoryCache cache, ObjectProvider<Mirror> mirror) {
+    ImageLists local = new CachedImageLists(repositories.imageLists(), cache);
+    return mirror.stream().findFirst().map(found -> found.imageLists(local)).orElse(local);
   }
 
   @Bean
@@ -130,9 +148,15 @@ class AssemblyConfiguration {
     return new CachedVisibility(new MarkedVisibility(repositories), cache);
   }
 
+  /**
+   * By the tags that are here: a tag of a mirror's source may name the id of an image that somebody
+   * keeps for himself here.
+   */
   @Bean
   TaggedImages taggedImages(
-      Tags tags, ImageReader images, @Qualifier("storageReads") Executor storageReads) {
+      @Qualifier("localTags") Tags tags,
+      @Qualifier("localImages") ImageReader images,
+      @Qualifier("storageReads") Executor storageReads) {
     return new TaggedImages(tags, images, storageReads);
   }
 
@@ -165,6 +189,12 @@ class AssemblyConfiguration {
   @Profile("redis")
   RedisHealth redisHealthIndicator(RedisCircuit circuit) {
     return new RedisHealth(circuit);
+  }
+
+  @Bean
+  @ConditionalOnMirror
+  MirrorHealth mirrorHealthIndicator(SourceRegistry source, Clock clock) {
+    return new MirrorHealth(source, clock);
   }
 
   @Bean

@@ -11,6 +11,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,9 @@ class ProblemHandler {
 
   /** The request's attribute for the answer to what went wrong with it. */
   static final String ANSWER = ProblemHandler.class.getName() + ".ANSWER";
+
+  private static final Set<HttpMethod> READING =
+      new LinkedHashSet<>(List.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS));
 
   private static final String RETRY_SECONDS = "30";
 
@@ -133,6 +137,8 @@ class ProblemHandler {
       headers.set(HttpHeaders.RETRY_AFTER, String.valueOf(later.after().toSeconds()));
     } else if (refusal.problem() == Problem.UNAVAILABLE) {
       headers.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+    } else if (refusal.problem() == Problem.READ_ONLY) {
+      headers.setAllow(READING);
     } else if (refusal.problem() == Problem.UNAUTHENTICATED) {
       headers.set(HttpHeaders.WWW_AUTHENTICATE, challenge);
     }
