@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -99,21 +100,60 @@ public final class FakeSource implements AutoCloseable {
     };
   }
 
+  /** An answer that breaks off after so many of the bytes that it announces. */
+  public static Answer truncated(byte[] body, int sent) {
+    return exchange -> {
+      exchange.sendResponseHeaders(200, body.length);
+      exchange.getResponseBody().write(body, 0, sent);
+      exchange.getResponseBody().flush();
+      // Neither the rest nor a proper end: the server closes the connection.
+      throw new IOException("cut");
+    };
+  }
+
+  /** An answer in chunks that breaks off before the last one. */
+  public static Answer truncatedChunks(byte[] body, int sent) {
+    return exchange -> {
+      exchange.sendResponseHeaders(200, 0);
+      exchange.getResponseBody().write(body, 0, sent);
+      exchange.getResponseBody().flush();
+      throw new IOException("cut");
+    };
+  }
+
+  /** An answer whose rest comes when the gate is opened. */
+  public static Answer halting(byte[] body, int sent, CountDownLatch gate) {
+    return exchange -> {
+      exchange.sendResponseHeaders(200, body.length);
+      OutputStream out = exchange.getResponseBody();
+      out.write(body, 0, sent);
+      out.flush();
+      try {
+        gate.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("stopped", e);
+      }
+      out.write(body, sent, body.length - sent);
+      out.close();
+    };
+  }
+
   /** A redirect. */
   public static Answer redirect(URI target) {
     return body(302, new byte[0], "Location", target.toString());
   }
 
+  // When sending fails the exchange is not closed, and the server cuts the connection.
   private void handle(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      Map<String, String> headers = new LinkedHashMap<>();
-      exchange
-          .getRequestHeaders()
-          .forEach((name, values) -> headers.put(name, String.join(", ", values)));
-      String path = exchange.getRequestURI().toString();
-      requests.add(new Request(exchange.getRequestMethod(), path, headers));
-      answers.getOrDefault(path, body(404, "{}".getBytes(StandardCharsets.UTF_8))).send(exchange);
-    }
+    Map<String, String> headers = new LinkedHashMap<>();
+    exchange
+        .getRequestHeaders()
+        .forEach((name, values) -> headers.put(name, String.join(", ", values)));
+    String path = exchange.getRequestURI().toString();
+    requests.add(new Request(exchange.getRequestMethod(), path, headers));
+    answers.getOrDefault(path, body(404, "{}".getBytes(StandardCharsets.UTF_8))).send(exchange);
+    exchange.close();
   }
 
   /** What came, in order. */
