@@ -80,7 +80,7 @@ final class LayerFetch {
       Thread.currentThread().interrupt();
       throw new RegistryException(Problem.UNAVAILABLE, "The registry is being stopped", e);
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException failure ? failure : absent(e);
+      throw e.getCause() instanceof RuntimeException failure ? failure : absent();
     }
   }
 
@@ -99,10 +99,10 @@ final class LayerFetch {
       fail(e);
     } catch (SourceFailure | RegistryException | IOException e) {
       log.warn("The layer of {} was not taken from the source: {}", id, e.getMessage());
-      fail(absent(e));
+      fail(absent());
     } catch (RuntimeException | Error e) {
       log.error("The layer of {} was not taken from the source", id, e);
-      fail(absent(e));
+      fail(absent());
     } finally {
       parts.meters().fetched(here ? "kept" : "failed", System.nanoTime() - start);
     }
@@ -115,8 +115,10 @@ final class LayerFetch {
     file.fail(why);
   }
 
-  private static RegistryException absent(Throwable cause) {
-    return new RegistryException(Problem.NOT_FOUND, "Image not found", cause);
+  // Without the cause, which is logged: a broken connection behind a failure is taken by Spring for
+  // a client that has gone, and the answer that it leaves there for one that has come to its end.
+  private static RegistryException absent() {
+    return new RegistryException(Problem.NOT_FOUND, "Image not found");
   }
 
   private boolean fetch() throws IOException {

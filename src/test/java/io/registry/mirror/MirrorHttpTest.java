@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.registry.testkit.FakeSource;
-import io.registry.testkit.OriginalStore;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;
 import io.registry.testkit.TestClient.Answer;
@@ -23,11 +22,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a mirror fetches, what it keeps of that, and what it answers (protocol 7). */
 class MirrorHttpTest {
-  private static final String TARSUM_IMAGE =
-      "2605eed5a837422e3cbd6c2c99d27a0232f36413a531349bddc3c58c716a0f82";
-  private static final String TARSUM =
-      "tarsum+sha256:56237a08052ce2e756921c6da1a3a136752561db4805d5b65ea9259310ffece9";
-
   @TempDir private static Path directory;
 
   private static FakeSource source;
@@ -283,31 +277,6 @@ class MirrorHttpTest {
 
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.bytes()).isEmpty();
-  }
-
-  @Test
-  void aLayerIsComparedWithItsTarSumWhenThatIsAllThereIs(@TempDir Path fixtures) throws Exception {
-    OriginalStore store = OriginalStore.unpack(fixtures);
-    String folder = "images/" + TARSUM_IMAGE + "/";
-    TestImage image =
-        new TestImage(TARSUM_IMAGE, store.bytes(folder + "json"), store.bytes(folder + "layer"));
-    List<String> ancestry =
-        Arrays.asList(store.text(folder + "ancestry").replaceAll("[\\[\\]\" ]", "").split(","));
-    byte[] other = image.layer().clone();
-    other[other.length / 2] ^= 1;
-
-    source
-        .serve(image, ancestry, "X-Docker-Checksum-Payload", TARSUM)
-        .on(image.path("layer"), FakeSource.body(200, other));
-    assertThat(client().get(image.path("layer")).status()).isEqualTo(404);
-
-    await()
-        .untilAsserted(
-            () -> {
-              source.serve(image, ancestry, "X-Docker-Checksum-Payload", TARSUM);
-              assertThat(client().get(image.path("layer")).bytes()).isEqualTo(image.layer());
-            });
-    assertThat(MirrorServer.files(directory, image)).contains("layer", "_checksum");
   }
 
   @Test
