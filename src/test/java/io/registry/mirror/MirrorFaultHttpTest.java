@@ -78,7 +78,8 @@ class MirrorFaultHttpTest {
     TestImage image = image("cut at " + sent, SIZE);
     source.serve(image).on(image.path("layer"), FakeSource.truncated(image.layer(), sent));
 
-    assertRefused(image);
+    byte[] got = assertRefused(image);
+    assertThat(got).isEqualTo(Arrays.copyOf(image.layer(), got.length));
 
     source.serve(image);
     later();
@@ -92,7 +93,7 @@ class MirrorFaultHttpTest {
     other[SIZE / 2] ^= 1;
     source.serve(image).on(image.path("layer"), FakeSource.body(200, other));
 
-    assertRefused(image);
+    byte[] unused = assertRefused(image);
   }
 
   @Test
@@ -133,7 +134,7 @@ class MirrorFaultHttpTest {
             image.path("layer"),
             FakeSource.body(200, Arrays.copyOf(image.layer(), SIZE + difference)));
 
-    assertRefused(image);
+    byte[] unused = assertRefused(image);
   }
 
   @Test
@@ -176,7 +177,7 @@ class MirrorFaultHttpTest {
     CountDownLatch gate = new CountDownLatch(1);
     source.serve(image).on(image.path("layer"), FakeSource.halting(image.layer(), 100_000, gate));
 
-    assertRefused(image);
+    byte[] unused = assertRefused(image);
     gate.countDown();
   }
 
@@ -194,7 +195,7 @@ class MirrorFaultHttpTest {
     source
         .serve(image, ancestry, "X-Docker-Checksum-Payload", TARSUM)
         .on(image.path("layer"), FakeSource.body(200, other));
-    assertRefused(image);
+    byte[] unused = assertRefused(image);
 
     source.serve(image, ancestry, "X-Docker-Checksum-Payload", TARSUM);
     later();
@@ -295,13 +296,14 @@ class MirrorFaultHttpTest {
     assertThat(client().head(image.path("layer")).status()).isEqualTo(404);
   }
 
-  // Neither does a client get the whole layer, nor does the mirror have it.
-  private static void assertRefused(TestImage image) throws IOException {
+  // Neither does a client get the whole layer, nor does the mirror have it. Answers what it gets.
+  private static byte[] assertRefused(TestImage image) throws IOException {
+    byte[] got = new byte[0];
     try (RawConnection connection = get(image)) {
       String head = connection.readHead();
-      byte[] body = connection.in().readAllBytes();
       if (head.startsWith("HTTP/1.1 200")) {
-        assertThat(body.length)
+        got = connection.in().readAllBytes();
+        assertThat(got.length)
             .isLessThan(Integer.parseInt(head.replaceAll("(?s).*Content-Length: (\\d+).*", "$1")));
       } else {
         assertThat(head).startsWith("HTTP/1.1 404");
@@ -309,6 +311,7 @@ class MirrorFaultHttpTest {
     }
     assertThat(MirrorServer.files(directory, image)).doesNotContain("layer");
     await().untilAsserted(() -> assertThat(MirrorServer.spooled(directory)).isZero());
+    return got;
   }
 
   private static RawConnection get(TestImage image) throws IOException {

@@ -2,6 +2,8 @@ package io.registry.web.v1;
 
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.webmvc.error.ErrorController;
@@ -24,7 +26,13 @@ class V1ErrorController implements ErrorController {
 
   @RequestMapping("/error")
   @SuppressWarnings("unchecked")
-  ResponseEntity<byte[]> error(HttpServletRequest request) {
+  @Nullable ResponseEntity<byte[]> error(HttpServletRequest request, HttpServletResponse response) {
+    // What was begun is cut short. Nothing may come behind it: daemons that go on later would take
+    // it
+    // for a part of the layer.
+    if (response.isCommitted()) {
+      return null;
+    }
     if (request.getAttribute(ProblemHandler.ANSWER) instanceof ResponseEntity<?> answer) {
       return (ResponseEntity<byte[]>) answer;
     }
