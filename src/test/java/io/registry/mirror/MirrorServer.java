@@ -1,5 +1,6 @@
 package io.registry.mirror;
 
+import io.registry.testkit.PassingClock;
 import io.registry.testkit.PassingRegistry;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestImage;
@@ -7,6 +8,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -26,6 +29,11 @@ final class MirrorServer {
   static RegistryServer startPassing(Path directory, URI source, String... arguments) {
     return PassingRegistry.start(
         directory.resolve("store"), arguments(directory, source, arguments));
+  }
+
+  /** Lets so much time pass that what is remembered of failures is over. */
+  static void pass(RegistryServer mirror) {
+    ((PassingClock) mirror.bean(Clock.class)).pass(Duration.ofMinutes(1));
   }
 
   /** An image with a layer of that size; the same name gives the same image. */

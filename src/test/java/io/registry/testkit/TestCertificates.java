@@ -88,7 +88,7 @@ public final class TestCertificates {
   }
 
   /** What a server needs that shows this one. */
-  SSLContext serving() throws GeneralSecurityException {
+  public SSLContext serving() throws GeneralSecurityException {
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(store, PASSWORD.toCharArray());
     SSLContext context = SSLContext.getInstance("TLS");
