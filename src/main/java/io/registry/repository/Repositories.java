@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 
 /** Repositories as a whole, and the way to their parts. */
 public final class Repositories {
@@ -64,6 +65,36 @@ public final class Repositories {
   /** Their image lists. */
   public ImageLists imageLists() {
     return imageLists;
+  }
+
+  /**
+   * Names all repositories, in no order, as their folders are found. One that an old registry began
+   * and a later one went on with may be named twice, and one may be named that {@link #exists} does
+   * not know, as nothing but its folder is looked at.
+   *
+   * @return the names; the caller closes the stream
+   */
+  @SuppressWarnings("StreamResourceLeak") // Handed to the caller, who closes it.
+  public Stream<RepositoryName> names() {
+    return storage
+        .folders(RepositoryKeys.ROOT)
+        .flatMap(
+            namespace ->
+                storage
+                    .folders(RepositoryKeys.ROOT.child(namespace))
+                    .flatMap(name -> RepositoryKeys.repositoryOf(namespace, name).stream()));
+  }
+
+  /**
+   * Tells whether there is a repository: whether it has an image list or a tag.
+   *
+   * @param repository the repository
+   * @return whether it is there
+   */
+  public boolean exists(RepositoryName repository) {
+    try (Stream<String> files = storage.names(repositories.locate(repository).folder())) {
+      return files.anyMatch(RepositoryKeys::isOfRepository);
+    }
   }
 
   /**
