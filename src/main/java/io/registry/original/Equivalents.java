@@ -1,6 +1,7 @@
 package io.registry.original;
 
 import java.net.URI;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +43,7 @@ final class Equivalents {
     service(translation);
     search(translation);
     mirror(translation);
+    crossOrigin(translation);
     without(translation);
     translation.remarkRest();
     return translation;
@@ -136,8 +138,20 @@ final class Equivalents {
     old.remark("bugsnag", "nothing is reported there: watch the log for lines with ERROR");
     old.remarkAll("extensions", "modules of Python cannot be used: see registry.events.webhooks");
     old.remark("secret_key", "not needed: there are no cookies to sign");
-    if (old.take("cors.origins").isPresent()) {
-      old.remarkAll("cors", "requests from pages of other origins are not answered");
+  }
+
+  private static void crossOrigin(Translation old) {
+    if (old.text("cors.origins").isPresent()) {
+      for (String list : List.of("origins", "methods", "headers", "resources")) {
+        old.copyList("cors." + list, "registry.cors." + list);
+      }
+      old.copyList("cors.expose_headers", "registry.cors.expose-headers");
+      old.copyFlag("cors.supports_credentials", "registry.cors.supports-credentials");
+      old.copySeconds("cors.max_age", "registry.cors.max-age");
+      for (String other :
+          List.of("send_wildcard", "always_send", "automatic_options", "vary_header")) {
+        old.remark("cors." + other, "an origin is answered with itself, when there is one");
+      }
     } else {
       old.ignoreAll("cors");
     }

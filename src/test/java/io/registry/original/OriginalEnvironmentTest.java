@@ -9,6 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -72,6 +74,19 @@ class OriginalEnvironmentTest {
       assertThat(environment.getProperty("registry.storage.local.path")).isEqualTo("./data");
       assertThat(environment.getProperty("logging.level.io.registry")).isEqualTo("warn");
       assertThat(environment.getActiveProfiles()).isEmpty();
+    }
+  }
+
+  @Test
+  void listsOfTheOriginalAreLists() {
+    try (ConfigurableApplicationContext context =
+        start(Map.of("CORS_ORIGINS", "[https://a.example, https://b.example]"))) {
+      ConfigurableEnvironment environment = context.getEnvironment();
+      assertThat(
+              Binder.get(environment)
+                  .bind("registry.cors.origins", Bindable.listOf(String.class))
+                  .get())
+          .containsExactly("https://a.example", "https://b.example");
     }
   }
 
