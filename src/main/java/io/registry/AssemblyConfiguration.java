@@ -26,6 +26,7 @@ import io.registry.image.StoredImages;
 import io.registry.json.JsonCodec;
 import io.registry.ops.RedisCheck;
 import io.registry.ops.RedisHealth;
+import io.registry.ops.SearchHealth;
 import io.registry.ops.ServiceCheck;
 import io.registry.ops.ServiceStatus;
 import io.registry.ops.StorageCheck;
@@ -37,6 +38,7 @@ import io.registry.repository.RepositoryEvents;
 import io.registry.repository.TagRule;
 import io.registry.repository.TaggedImages;
 import io.registry.repository.Tags;
+import io.registry.search.SearchIndexer;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageProperties;
 import java.time.Clock;
@@ -44,6 +46,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
@@ -165,6 +168,12 @@ class AssemblyConfiguration {
   @Profile("redis")
   RedisHealth redisHealthIndicator(RedisCircuit circuit) {
     return new RedisHealth(circuit);
+  }
+
+  @Bean
+  @ConditionalOnProperty(prefix = "registry.search", name = "enabled")
+  SearchHealth searchHealthIndicator(SearchIndexer indexer) {
+    return new SearchHealth(indexer);
   }
 
   @Bean

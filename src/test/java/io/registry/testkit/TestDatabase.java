@@ -32,6 +32,7 @@ public enum TestDatabase {
 
   private static final List<String> TABLES =
       List.of(
+          "search_repository",
           "image_claim",
           "image_claimant",
           "repository",
@@ -48,6 +49,13 @@ public enum TestDatabase {
     HikariDataSource source = shared();
     JdbcClient client = JdbcClient.create(source);
     TABLES.forEach(table -> client.sql("delete from " + table).update());
+    int unused =
+        client
+            .sql(
+                """
+                update search_state set revision = 0, forgotten = 0, started = 0, finished = 0,
+                  holder = null""")
+            .update();
     return source;
   }
 
