@@ -31,9 +31,11 @@ import io.registry.ops.ServiceStatus;
 import io.registry.ops.StorageCheck;
 import io.registry.ops.StorageHealth;
 import io.registry.repository.ImageLists;
+import io.registry.repository.ImmutableTags;
 import io.registry.repository.Repositories;
 import io.registry.repository.RepositoryChanges;
 import io.registry.repository.RepositoryEvents;
+import io.registry.repository.TagProperties;
 import io.registry.repository.TagRule;
 import io.registry.repository.TaggedImages;
 import io.registry.repository.Tags;
@@ -42,6 +44,7 @@ import io.registry.storage.StorageProperties;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -54,7 +57,11 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 
 /** Puts the rooms together. What decorates what is decided here and nowhere else. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({IndexProperties.class, StorageProperties.class})
+@EnableConfigurationProperties({
+  IndexProperties.class,
+  StorageProperties.class,
+  TagProperties.class
+})
 class AssemblyConfiguration {
 
   @Bean
@@ -84,9 +91,8 @@ class AssemblyConfiguration {
       ImageChanges changes,
       ImageEvents events,
       ObjectProvider<PushRule> rules) {
-    List<PushRule> all = rules.orderedStream().toList();
-    PushRule rule = (id, json, pusher) -> all.forEach(each -> each.check(id, json, pusher));
-    return new ImageUploads(storage, codec, changes, events, rule);
+    PushRule all = PushRule.all(rules.orderedStream().toList());
+    return new ImageUploads(storage, codec, changes, events, all);
   }
 
   @Bean
@@ -97,9 +103,13 @@ class AssemblyConfiguration {
       Clock clock,
       @Qualifier("storageReads") Executor storageReads,
       RepositoryChanges changes,
-      RepositoryEvents events) {
-    return new Repositories(
-        storage, images, codec, clock, storageReads, changes, events, TagRule.NONE);
+      RepositoryEvents events,
+      TagProperties settings,
+      ObjectProvider<TagRule> rules) {
+    TagRule all =
+        TagRule.all(
+            Stream.concat(Stream.of(new ImmutableTags(settings)), rules.orderedStream()).toList());
+    return new Repositories(storage, images, codec, clock, storageReads, changes, events, all);
   }
 
   /** Bounds what a store is asked at the same time, however many lists are read. */
