@@ -17,6 +17,8 @@ import io.registry.cache.ImageCache;
 import io.registry.cache.RedisCircuit;
 import io.registry.cache.RememberedGrants;
 import io.registry.cache.RepositoryCache;
+import io.registry.events.ConditionalOnWebhooks;
+import io.registry.events.WebhookBacklog;
 import io.registry.image.ImageChanges;
 import io.registry.image.ImageEvents;
 import io.registry.image.ImageReader;
@@ -30,6 +32,7 @@ import io.registry.ops.ServiceCheck;
 import io.registry.ops.ServiceStatus;
 import io.registry.ops.StorageCheck;
 import io.registry.ops.StorageHealth;
+import io.registry.ops.WebhookHealth;
 import io.registry.repository.ImageLists;
 import io.registry.repository.ImmutableTags;
 import io.registry.repository.Repositories;
@@ -175,6 +178,12 @@ class AssemblyConfiguration {
   @Profile("redis")
   RedisHealth redisHealthIndicator(RedisCircuit circuit) {
     return new RedisHealth(circuit);
+  }
+
+  @Bean
+  @ConditionalOnWebhooks
+  WebhookHealth webhooksHealthIndicator(WebhookBacklog backlog) {
+    return new WebhookHealth(backlog);
   }
 
   @Bean

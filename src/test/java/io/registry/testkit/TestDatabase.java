@@ -32,6 +32,7 @@ public enum TestDatabase {
 
   private static final List<String> TABLES =
       List.of(
+          "event_delivery",
           "image_claim",
           "image_claimant",
           "repository",

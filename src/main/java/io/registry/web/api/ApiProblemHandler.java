@@ -23,7 +23,7 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
  */
 @RestControllerAdvice(basePackageClasses = ApiProblemHandler.class)
 @Order(Ordered.HIGHEST_PRECEDENCE)
-@ConditionalOnIndexMode(IndexMode.EMBEDDED)
+@ConditionalOnIndexMode({IndexMode.STANDALONE, IndexMode.EMBEDDED})
 class ApiProblemHandler {
   private static final Logger log = LoggerFactory.getLogger(ApiProblemHandler.class);
 
