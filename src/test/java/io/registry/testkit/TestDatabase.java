@@ -33,6 +33,7 @@ public enum TestDatabase {
   private static final List<String> TABLES =
       List.of(
           "search_repository",
+          "event_delivery",
           "image_claim",
           "image_claimant",
           "repository",

@@ -2,6 +2,7 @@ package io.registry.web.api;
 
 import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
+import io.registry.events.ConditionalOnWebhooks;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -10,7 +11,7 @@ import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Conditional;
 
-/** What any part of this API needs: there are accounts, or a search. */
+/** What any part of this API needs: there are accounts, a search, or webhooks. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
 @Conditional(ConditionalOnApi.AnyPart.class)
@@ -27,5 +28,8 @@ import org.springframework.context.annotation.Conditional;
 
     @ConditionalOnProperty(prefix = "registry.search", name = "enabled")
     static final class Search {}
+
+    @ConditionalOnWebhooks
+    static final class Webhooks {}
   }
 }

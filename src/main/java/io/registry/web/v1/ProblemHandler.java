@@ -69,7 +69,8 @@ class ProblemHandler {
         response.getHeaderNames().stream()
             .filter(name -> name.startsWith("Access-Control-") || name.equals(HttpHeaders.VARY))
             .distinct()
-            .collect(Collectors.toMap(name -> name, name -> List.copyOf(response.getHeaders(name))));
+            .collect(
+                Collectors.toMap(name -> name, name -> List.copyOf(response.getHeaders(name))));
     response.reset();
     kept.forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
   }

@@ -90,7 +90,13 @@ final class OpenApiDocument {
         .addFirst(
             new MapPropertySource(
                 "mode",
-                Map.of("registry.index.mode", "embedded", "registry.search.enabled", "true")));
+                Map.of(
+                    "registry.index.mode",
+                    "embedded",
+                    "registry.search.enabled",
+                    "true",
+                    "registry.events.webhooks.any.url",
+                    "any")));
     ClassPathScanningCandidateComponentProvider scan =
         new ClassPathScanningCandidateComponentProvider(false, embedded);
     scan.addIncludeFilter(new AnnotationTypeFilter(RestController.class));
