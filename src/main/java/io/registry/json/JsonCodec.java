@@ -1,12 +1,16 @@
 package io.registry.json;
 
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.core.json.JsonWriteFeature;
@@ -81,6 +85,39 @@ public final class JsonCodec {
     } catch (CharacterCodingException | JacksonException e) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * Reads an array element by element, however long it is.
+   *
+   * @param in the whole document; not closed
+   * @return its elements
+   */
+  public JsonRows rows(InputStream in) {
+    return new JsonRows(parser(in), mapper.readerFor(JsonNode.class));
+  }
+
+  /**
+   * Tells whether a document is one JSON object, however long it is.
+   *
+   * @param in the whole document; not closed
+   * @return false when it is no JSON, or another value
+   */
+  public boolean isObject(InputStream in) {
+    try {
+      JsonParser parser = parser(in);
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return false;
+      }
+      JsonParser unused = parser.skipChildren();
+      return parser.currentToken() == JsonToken.END_OBJECT && parser.nextToken() == null;
+    } catch (JacksonException e) {
+      return false;
+    }
+  }
+
+  private JsonParser parser(InputStream in) {
+    return mapper.reader().without(StreamReadFeature.AUTO_CLOSE_SOURCE).createParser(in);
   }
 
   /**
