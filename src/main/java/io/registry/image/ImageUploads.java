@@ -236,6 +236,8 @@ public final class ImageUploads {
         BlobKey aside = findAside(files, announced).orElseThrow(() -> refusal(files));
         putInPlace(files, id, aside, announced);
       }
+      // Another process may have listed the layer before while this one was pushed.
+      storage.deleteAll(files.contentFiles());
       storage.delete(ImageKeys.mark(id));
       push.changed();
       storage.deleteAll(files.asideFiles());
