@@ -26,6 +26,10 @@ import io.registry.image.ImageUploads;
 import io.registry.image.PushRule;
 import io.registry.image.StoredImages;
 import io.registry.json.JsonCodec;
+import io.registry.mirror.ConditionalOnMirror;
+import io.registry.mirror.Mirror;
+import io.registry.mirror.SourceRegistry;
+import io.registry.ops.MirrorHealth;
 import io.registry.ops.RedisCheck;
 import io.registry.ops.RedisHealth;
 import io.registry.ops.SearchHealth;
@@ -80,9 +84,15 @@ class AssemblyConfiguration {
     return new JsonCodec();
   }
 
-  @Bean
-  ImageReader images(BlobStorage storage, JsonCodec codec, ImageCache cache) {
+  /** The images that are here. */
+  @Bean(defaultCandidate = false)
+  ImageReader localImages(BlobStorage storage, JsonCodec codec, ImageCache cache) {
     return new CachedImages(new StoredImages(storage, codec), cache);
+  }
+
+  @Bean
+  ImageReader images(@Qualifier("localImages") ImageReader local, ObjectProvider<Mirror> mirror) {
+    return mirror.stream().findFirst().map(found -> found.images(local)).orElse(local);
   }
 
   @Bean
@@ -104,7 +114,7 @@ class AssemblyConfiguration {
   @Bean
   Repositories repositories(
       BlobStorage storage,
-      ImageReader images,
+      @Qualifier("localImages") ImageReader images,
       JsonCodec codec,
       Clock clock,
       @Qualifier("storageReads") Executor storageReads,
@@ -130,14 +140,22 @@ class AssemblyConfiguration {
     return executor;
   }
 
-  @Bean
-  Tags tags(Repositories repositories, RepositoryCache cache) {
+  /** The tags that are here. */
+  @Bean(defaultCandidate = false)
+  Tags localTags(Repositories repositories, RepositoryCache cache) {
     return new CachedTags(repositories.tags(), cache);
   }
 
   @Bean
-  ImageLists imageLists(Repositories repositories, RepositoryCache cache) {
-    return new CachedImageLists(repositories.imageLists(), cache);
+  Tags tags(@Qualifier("localTags") Tags local, ObjectProvider<Mirror> mirror) {
+    return mirror.stream().findFirst().map(found -> found.tags(local)).orElse(local);
+  }
+
+  @Bean
+  ImageLists imageLists(
+      Repositories repositories, RepositoryCache cache, ObjectProvider<Mirror> mirror) {
+    ImageLists local = new CachedImageLists(repositories.imageLists(), cache);
+    return mirror.stream().findFirst().map(found -> found.imageLists(local)).orElse(local);
   }
 
   @Bean
@@ -146,9 +164,15 @@ class AssemblyConfiguration {
     return new CachedVisibility(new MarkedVisibility(repositories), cache);
   }
 
+  /**
+   * By the tags that are here: a tag of a mirror's source may name the id of an image that somebody
+   * keeps for himself here.
+   */
   @Bean
   TaggedImages taggedImages(
-      Tags tags, ImageReader images, @Qualifier("storageReads") Executor storageReads) {
+      @Qualifier("localTags") Tags tags,
+      @Qualifier("localImages") ImageReader images,
+      @Qualifier("storageReads") Executor storageReads) {
     return new TaggedImages(tags, images, storageReads);
   }
 
@@ -193,6 +217,12 @@ class AssemblyConfiguration {
   @ConditionalOnWebhooks
   WebhookHealth webhooksHealthIndicator(WebhookBacklog backlog) {
     return new WebhookHealth(backlog);
+  }
+
+  @Bean
+  @ConditionalOnMirror
+  MirrorHealth mirrorHealthIndicator(SourceRegistry source, Clock clock) {
+    return new MirrorHealth(source, clock);
   }
 
   @Bean

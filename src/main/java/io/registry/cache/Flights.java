@@ -15,8 +15,11 @@ import java.util.function.Supplier;
  * @param <K> the keys
  * @param <V> the values
  */
-final class Flights<K, V> {
+public final class Flights<K, V> {
   private final ConcurrentMap<K, CompletableFuture<V>> flights = new ConcurrentHashMap<>();
+
+  /** Flights of their own, independent of any others. */
+  public Flights() {}
 
   /**
    * Gets a value.
@@ -27,7 +30,7 @@ final class Flights<K, V> {
    * @return what was found or loaded
    * @throws RuntimeException as thrown by the load that this call has made or shared
    */
-  V get(K key, Supplier<Optional<V>> find, Supplier<V> load) {
+  public V get(K key, Supplier<Optional<V>> find, Supplier<V> load) {
     Optional<V> found = find.get();
     if (found.isPresent()) {
       return found.get();

@@ -43,8 +43,12 @@ final class Ancestries {
   record Ancestry(List<ImageId> ids, String version) {}
 
   void write(ImageId id, List<ImageId> ancestry) {
-    storage.write(
-        ImageKeys.ancestry(id), codec.render(ancestry.stream().map(ImageId::value).toList()));
+    storage.write(ImageKeys.ancestry(id), render(ancestry));
+  }
+
+  /** The bytes of an ancestry file. */
+  byte[] render(List<ImageId> ancestry) {
+    return codec.render(ancestry.stream().map(ImageId::value).toList());
   }
 
   /**

@@ -70,6 +70,11 @@ public final class ImageUploads {
     this.rule = rule;
   }
 
+  /** Copies of images of another registry, which exclude uploads of the same images. */
+  public ImageCopies copies() {
+    return new ImageCopies(storage, codec, checksums, ancestries, locks);
+  }
+
   /**
    * Begins or begins again to take in an image. A lone client that begins again has to send the
    * layer again too.

@@ -30,7 +30,12 @@ final class StoredChecksums {
   }
 
   void write(BlobKey key, List<Checksum> checksums) {
-    storage.write(key, codec.render(checksums.stream().map(Checksum::value).toList()));
+    storage.write(key, render(checksums));
+  }
+
+  /** The bytes of a checksum file. */
+  byte[] render(List<Checksum> checksums) {
+    return codec.render(checksums.stream().map(Checksum::value).toList());
   }
 
   private List<Checksum> parse(byte[] bytes) {

@@ -1,4 +1,4 @@
-/** Pulling through: what this registry does not have is fetched from another one. */
+/** Images and repositories of another registry, for what is not here. */
 @NullMarked
 package io.registry.mirror;
 

@@ -18,6 +18,16 @@ public interface ImageLists {
   Optional<byte[]> get(RepositoryName repository);
 
   /**
+   * The list of a repository, for those who want to know how good the answer is.
+   *
+   * @param repository the repository
+   * @return as {@link #get}
+   */
+  default Lookup<byte[]> lookUp(RepositoryName repository) {
+    return new Lookup<>(get(repository), false);
+  }
+
+  /**
    * Creates the list, or adds to it. An empty list adds nothing.
    *
    * @param repository the repository, which need not exist

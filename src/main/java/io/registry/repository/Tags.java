@@ -26,6 +26,27 @@ public interface Tags {
   Optional<ImageId> get(RepositoryName repository, TagName tag);
 
   /**
+   * All tags of a repository, for those who want to know how good the answer is.
+   *
+   * @param repository the repository
+   * @return as {@link #list}
+   */
+  default Lookup<Map<String, ImageId>> lookUp(RepositoryName repository) {
+    return new Lookup<>(list(repository), false);
+  }
+
+  /**
+   * The image that a tag names, for those who want to know how good the answer is.
+   *
+   * @param repository the repository
+   * @param tag the tag
+   * @return as {@link #get}
+   */
+  default Lookup<ImageId> lookUp(RepositoryName repository, TagName tag) {
+    return new Lookup<>(get(repository, tag), false);
+  }
+
+  /**
    * Sets or moves a tag. The repository need not exist before.
    *
    * @param repository the repository

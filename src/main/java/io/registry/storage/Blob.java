@@ -7,16 +7,19 @@ import java.util.Optional;
 /** An open blob, or an open part of one. Whoever opened it closes it. */
 public interface Blob extends AutoCloseable {
 
-  /** The size of the whole blob in bytes. */
+  /** The size of the whole blob in bytes, as {@link BlobInfo#size} tells it. */
   long size();
 
   /** Where the opened part begins in the blob, in bytes. */
   long offset();
 
-  /** The number of bytes of the opened part. */
+  /** The number of bytes of the opened part; negative when the size is not known. */
   long length();
 
-  /** A text without quotes or blanks that changes whenever the bytes of the blob are replaced. */
+  /**
+   * A text without quotes or blanks that changes whenever the bytes of the blob are replaced; empty
+   * when it has none yet.
+   */
   String version();
 
   /**

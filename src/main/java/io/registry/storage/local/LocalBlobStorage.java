@@ -9,6 +9,7 @@ import io.registry.storage.BlobWriter;
 import io.registry.storage.ByteRange;
 import io.registry.storage.StorageException;
 import io.registry.storage.StorageException.Reason;
+import io.registry.storage.TemporaryFiles;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.URI;
@@ -48,6 +49,8 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
 
   private final Path root;
   private final String accelRedirect;
+
+  /** A folder of the store, so that the rename into place stays within one file system. */
   private final TemporaryFiles temporaryFiles;
 
   LocalBlobStorage(Path root) {
@@ -63,7 +66,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   LocalBlobStorage(Path root, String accelRedirect) {
     this.accelRedirect = accelRedirect;
     this.root = root.toAbsolutePath().normalize();
-    this.temporaryFiles = new TemporaryFiles(this.root);
+    this.temporaryFiles = new TemporaryFiles(this.root.resolve("_uploads"));
     temporaryFiles.sweep();
   }
 

@@ -57,11 +57,17 @@ class ImmutableAnswers {
     cacheable(etag, response);
   }
 
-  /** Sets the headers of an answer that may be cached (protocol 2.0). */
+  /**
+   * Sets the headers of an answer that may be cached (protocol 2.0).
+   *
+   * @param etag with its quotes; empty for none
+   */
   void cacheable(String etag, HttpServletResponse response) {
     response.setHeader(HttpHeaders.CACHE_CONTROL, cacheControl);
     response.setDateHeader(HttpHeaders.EXPIRES, clock.instant().plus(YEAR).toEpochMilli());
     response.setDateHeader(HttpHeaders.LAST_MODIFIED, Instant.EPOCH.toEpochMilli());
-    response.setHeader(HttpHeaders.ETAG, etag);
+    if (!etag.isEmpty()) {
+      response.setHeader(HttpHeaders.ETAG, etag);
+    }
   }
 }

@@ -11,6 +11,7 @@ import io.registry.auth.TokenIssuer;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.repository.ImageLists;
+import io.registry.repository.Lookup;
 import io.registry.repository.RepositoryName;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.http.HttpHeaders;
@@ -94,13 +95,15 @@ class IndexController {
       HttpServletRequest request) {
     limits.count(request, caller);
     RepositoryName repository = new RepositoryName(namespace, name);
+    Lookup<byte[]> found = imageLists.lookUp(repository);
     byte[] images =
-        imageLists
-            .get(repository)
+        found
+            .value()
             .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "images not found"));
     policy.opened(caller, repository);
-    return V1Responses.raw(
-        HttpStatus.OK, headers(request, caller, repository, Access.READ), images);
+    HttpHeaders headers = headers(request, caller, repository, Access.READ);
+    Warnings.add(headers, found);
+    return V1Responses.raw(HttpStatus.OK, headers, images);
   }
 
   @DeleteMapping(REPOSITORY + "/images")

@@ -90,6 +90,11 @@ class LayerController {
 
   // All but the bytes.
   private void head(BlobInfo layer, Optional<ByteRange> range, HttpServletResponse response) {
+    if (!layer.isSizeKnown()) {
+      answers.cacheable(etag(layer.version()), response);
+      response.setContentType(MediaType.APPLICATION_OCTET_STREAM_VALUE);
+      return;
+    }
     ByteRange wanted = range.orElse(ByteRange.ALL);
     long offset = wanted.offset(layer.size());
     long length = wanted.length(layer.size());
@@ -147,7 +152,8 @@ class LayerController {
     }
   }
 
+  // What is on its way from somewhere else has no version yet.
   private static String etag(String version) {
-    return '"' + version + '"';
+    return version.isEmpty() ? "" : '"' + version + '"';
   }
 }

@@ -2,7 +2,9 @@ package io.registry.web.v1;
 
 import io.registry.auth.IndexMode;
 import io.registry.auth.IndexProperties;
+import io.registry.mirror.Mirror;
 import io.registry.web.RegistryProperties;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -24,13 +26,26 @@ class PingController {
       V1Responses responses,
       RegistryProperties registry,
       IndexProperties index,
+      ObjectProvider<Mirror> mirror,
       BuildProperties build) {
-    // Over TLS daemons send name and password with every request to a registry that says True, and
-    // else to the index alone (protocol 9.4).
-    this.standalone = index.mode() == IndexMode.REMOTE ? "False" : "True";
+    this.standalone = standalone(index.mode(), mirror.stream().findFirst().isPresent());
     this.responses = responses;
     this.issue = registry.issue();
     this.version = String.valueOf(build.getVersion());
+  }
+
+  // Over TLS daemons send name and password with every request to a registry that says True, and
+  // else to the index alone (protocol 9.4). Accounts need them with every request, for an account
+  // may
+  // read what no token of one repository leads to.
+  private static String standalone(IndexMode mode, boolean mirror) {
+    if (mode == IndexMode.EMBEDDED) {
+      return "True";
+    }
+    if (mirror) {
+      return "mirror";
+    }
+    return mode == IndexMode.REMOTE ? "False" : "True";
   }
 
   @GetMapping("/")

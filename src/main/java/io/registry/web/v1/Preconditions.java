@@ -23,7 +23,7 @@ final class Preconditions {
    * Compares what the client has with what there is.
    *
    * @param request If-None-Match wins over If-Modified-Since
-   * @param etag of what there is, with its quotes
+   * @param etag of what there is, with its quotes; empty when it has none
    * @return whether 304 is the answer
    */
   static boolean isNotModified(HttpServletRequest request, String etag) {
@@ -31,6 +31,7 @@ final class Preconditions {
       return Collections.list(request.getHeaders(HttpHeaders.IF_NONE_MATCH)).stream()
           .flatMap(header -> Arrays.stream(header.split(",")))
           .map(String::strip)
+          .filter(tag -> !tag.isEmpty())
           .anyMatch(tag -> tag.equals("*") || weak(tag).equals(weak(etag)));
     }
     return isKnownSinceEpoch(request);

@@ -34,6 +34,9 @@ class ProblemHandler {
   /** The request's attribute for the answer to what went wrong with it. */
   static final String ANSWER = ProblemHandler.class.getName() + ".ANSWER";
 
+  private static final Set<HttpMethod> READING =
+      new LinkedHashSet<>(List.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS));
+
   private static final String RETRY_SECONDS = "30";
 
   private final V1Responses responses;
@@ -148,6 +151,8 @@ class ProblemHandler {
       headers.set(HttpHeaders.RETRY_AFTER, String.valueOf(later.after().toSeconds()));
     } else if (refusal.problem() == Problem.UNAVAILABLE) {
       headers.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+    } else if (refusal.problem() == Problem.READ_ONLY) {
+      headers.setAllow(READING);
     } else if (refusal.problem() == Problem.UNAUTHENTICATED) {
       headers.set(HttpHeaders.WWW_AUTHENTICATE, challenge);
     }

@@ -7,12 +7,14 @@ import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.repository.ClientVersions;
+import io.registry.repository.Lookup;
 import io.registry.repository.RepositoryName;
 import io.registry.repository.TagMetadata;
 import io.registry.repository.TagName;
 import io.registry.repository.Tags;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
@@ -51,11 +53,13 @@ class TagController {
       @AuthenticationPrincipal Caller caller) {
     RepositoryName repository = new RepositoryName(namespace, name);
     Map<String, String> images = new TreeMap<>();
-    tags.list(repository)
+    Lookup<Map<String, ImageId>> found = tags.lookUp(repository);
+    found
+        .value()
         .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Repository not found"))
         .forEach((tag, image) -> images.put(tag, image.value()));
     policy.opened(caller, repository);
-    return responses.ok(images);
+    return responses.ok(images, found);
   }
 
   @GetMapping(TAG)
@@ -65,12 +69,14 @@ class TagController {
       @PathVariable String tag,
       @AuthenticationPrincipal Caller caller) {
     RepositoryName repository = new RepositoryName(namespace, name);
-    ImageId image =
+    Lookup<ImageId> found =
         TagName.find(tag)
-            .flatMap(found -> tags.get(repository, found))
-            .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Tag not found"));
+            .map(known -> tags.lookUp(repository, known))
+            .orElseGet(() -> new Lookup<>(Optional.empty(), false));
+    ImageId image =
+        found.value().orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Tag not found"));
     policy.opened(caller, repository);
-    return responses.ok(image.value());
+    return responses.ok(image.value(), found);
   }
 
   @PutMapping(TAG)

@@ -1,6 +1,7 @@
 package io.registry.web.v1;
 
 import io.registry.json.JsonCodec;
+import io.registry.repository.Lookup;
 import java.util.Map;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -20,6 +21,13 @@ class V1Responses {
 
   ResponseEntity<byte[]> ok(Object value) {
     return json(HttpStatus.OK, value);
+  }
+
+  /** An answer that says how good it is. */
+  ResponseEntity<byte[]> ok(Object value, Lookup<?> found) {
+    HttpHeaders headers = V1Headers.uncached();
+    Warnings.add(headers, found);
+    return raw(HttpStatus.OK, headers, codec.render(value));
   }
 
   /** What the original answers to a change that has nothing to say. */

@@ -1,4 +1,4 @@
-package io.registry.storage.local;
+package io.registry.storage;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -17,11 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where writes begin: a folder of the store that no reader looks into, so that the rename into
- * place stays within one file system. Each process has a folder of its own there and holds a lock
- * on it while it lives; what a dead process left behind is thereby known to be rubbish.
+ * Files that are of no use to anybody but this process. Each process has a folder of its own for
+ * them and holds a lock on it while it lives; what a dead process left behind is thereby known to
+ * be rubbish.
  */
-final class TemporaryFiles implements AutoCloseable {
+public final class TemporaryFiles implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TemporaryFiles.class);
   private static final String LOCK = "lock";
 
@@ -29,12 +29,21 @@ final class TemporaryFiles implements AutoCloseable {
   private final AtomicLong names = new AtomicLong();
   private @Nullable Claim claim;
 
-  TemporaryFiles(Path root) {
-    this.parent = root.resolve("_uploads");
+  /**
+   * Temporary files of this process.
+   *
+   * @param parent where the folder of each process lies; made at the first write
+   */
+  public TemporaryFiles(Path parent) {
+    this.parent = parent;
   }
 
-  /** A path for a new temporary file. */
-  Path create() throws IOException {
+  /**
+   * A path for a new temporary file.
+   *
+   * @throws IOException when the folder cannot be made
+   */
+  public Path create() throws IOException {
     return folder().resolve(Long.toString(names.incrementAndGet()));
   }
 
@@ -63,7 +72,7 @@ final class TemporaryFiles implements AutoCloseable {
   }
 
   /** Removes what processes that no longer live have left behind. */
-  void sweep() {
+  public void sweep() {
     if (!Files.isDirectory(parent)) {
       return;
     }
@@ -86,7 +95,7 @@ final class TemporaryFiles implements AutoCloseable {
         return;
       }
       int removed = remove(folder);
-      log.info("Removed {} unfinished uploads that a stopped registry left behind", removed);
+      log.info("Removed {} unfinished files that a stopped registry left in {}", removed, folder);
     } catch (IOException | DirectoryIteratorException e) {
       log.warn("Could not sweep leftovers in {}: {}", folder, e.toString());
     }
@@ -112,6 +121,7 @@ final class TemporaryFiles implements AutoCloseable {
     }
   }
 
+  /** Removes the folder with what is left in it. */
   @Override
   public synchronized void close() {
     Claim current = claim;

@@ -1,0 +1,13 @@
+package io.registry.mirror;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.springframework.context.annotation.Conditional;
+
+/** What is there only when a source is named ({@code registry.mirror.source}). */
+@Retention(RetentionPolicy.RUNTIME)
+@Target({ElementType.TYPE, ElementType.METHOD})
+@Conditional(OnMirror.class)
+public @interface ConditionalOnMirror {}

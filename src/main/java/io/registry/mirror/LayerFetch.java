@@ -1,0 +1,191 @@
+package io.registry.mirror;
+
+import io.registry.auth.Deadline;
+import io.registry.image.ImageCopies;
+import io.registry.image.ImageId;
+import io.registry.image.LayerCopy;
+import io.registry.mirror.SourceFailure.Kind;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.storage.BlobInfo;
+import io.registry.storage.StorageException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gets one layer from the source, for all who want it. It is kept when its length and checksum are
+ * right, and only then do clients get its end: one that gets all of it gets what was kept.
+ */
+final class LayerFetch {
+  private static final Logger log = LoggerFactory.getLogger(LayerFetch.class);
+
+  private final ImageId id;
+  private final Parts parts;
+  private final SpoolFile file;
+  private final CompletableFuture<Optional<Long>> head = new CompletableFuture<>();
+
+  /** What every fetch needs. */
+  record Parts(
+      SourceRegistry source,
+      SourceImages images,
+      ImageCopies copies,
+      Spool spool,
+      Duration idle,
+      Duration longest,
+      MirrorMeters meters) {}
+
+  LayerFetch(ImageId id, Parts parts) {
+    this.id = id;
+    this.parts = parts;
+    this.file = new SpoolFile(parts.spool());
+  }
+
+  ImageId id() {
+    return id;
+  }
+
+  /** Where the bytes come; whoever looks into it enters before. */
+  SpoolFile file() {
+    return file;
+  }
+
+  /** The size as far as it is known by now. */
+  Optional<Long> sizeSoFar() {
+    return head.isDone() && !head.isCompletedExceptionally() ? head.join() : Optional.empty();
+  }
+
+  /**
+   * Waits until the source has begun to send.
+   *
+   * @return the size, or {@link BlobInfo#UNKNOWN_SIZE}; nothing when there is nothing to wait for,
+   *     because the layer is here
+   * @throws RegistryException when it cannot be had, or it has not begun in time
+   */
+  Optional<Long> awaitHead(Duration longest) {
+    try {
+      return head.get(longest.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw new RegistryException(
+          Problem.UNAVAILABLE, "Too many layers are being fetched at the moment", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RegistryException(Problem.UNAVAILABLE, "The registry is being stopped", e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException failure ? failure : absent(e);
+    }
+  }
+
+  /**
+   * Gets the layer.
+   *
+   * @return whether it is here now
+   */
+  boolean run() {
+    long start = System.nanoTime();
+    boolean here = false;
+    try {
+      here = fetch();
+    } catch (StorageException e) {
+      log.warn("The layer of {} could not be kept: {}", id, e.getMessage());
+      fail(e);
+    } catch (SourceFailure | RegistryException | IOException e) {
+      log.warn("The layer of {} was not taken from the source: {}", id, e.getMessage());
+      fail(absent(e));
+    } catch (RuntimeException | Error e) {
+      log.error("The layer of {} was not taken from the source", id, e);
+      fail(absent(e));
+    } finally {
+      parts.meters().fetched(here ? "kept" : "failed", System.nanoTime() - start);
+    }
+    return here;
+  }
+
+  private void fail(RuntimeException why) {
+    parts.images().forget(id);
+    head.completeExceptionally(why);
+    file.fail(why);
+  }
+
+  private static RegistryException absent(Throwable cause) {
+    return new RegistryException(Problem.NOT_FOUND, "Image not found", cause);
+  }
+
+  private boolean fetch() throws IOException {
+    if (parts.copies().hasLayer(id)) {
+      head.complete(Optional.empty());
+      file.complete();
+      return true;
+    }
+    SourceImage image = parts.images().find(id).orElseThrow(LayerFetch::none);
+    try (SourceAnswer answer = parts.source().layer(id).orElseThrow(LayerFetch::none);
+        LayerCopy copy = parts.copies().copyLayer(id)) {
+      requireVerifiable(answer, image);
+      long size = answer.length().orElse(image.size().orElse(BlobInfo.UNKNOWN_SIZE));
+      file.open(size);
+      head.complete(Optional.of(size));
+      long count = receive(answer, copy, size);
+      verify(image, copy, count);
+      copy.commit();
+    }
+    file.complete();
+    return true;
+  }
+
+  private static SourceFailure none() {
+    return new SourceFailure(Kind.ANSWER, "it has none");
+  }
+
+  private static void requireVerifiable(SourceAnswer answer, SourceImage image) {
+    if (answer.isEncoded()) {
+      throw new SourceFailure(Kind.ANSWER, "it sends it in an encoding that was not asked for");
+    }
+    if (!answer.hasEnd() && image.size().isEmpty() && image.checksums().isEmpty()) {
+      throw new SourceFailure(Kind.ANSWER, "it tells neither its length nor a checksum");
+    }
+  }
+
+  private long receive(SourceAnswer answer, LayerCopy copy, long size) throws IOException {
+    Deadline deadline = Deadline.in(parts.longest());
+    long count = 0;
+    List<ByteBuffer> some = next(answer, deadline);
+    while (!some.isEmpty()) {
+      for (ByteBuffer part : some) {
+        byte[] bytes = new byte[part.remaining()];
+        part.get(bytes);
+        count += bytes.length;
+        if (size >= 0 && count > size) {
+          throw new IOException("it is longer than " + size + " bytes");
+        }
+        copy.write(bytes, 0, bytes.length);
+        file.write(bytes, 0, bytes.length);
+        parts.meters().received(bytes.length);
+      }
+      some = next(answer, deadline);
+    }
+    if (size >= 0 && count != size) {
+      throw new IOException("it has %d bytes instead of %d".formatted(count, size));
+    }
+    return count;
+  }
+
+  private List<ByteBuffer> next(SourceAnswer answer, Deadline deadline) throws IOException {
+    return answer.body().next(Math.min(parts.idle().toNanos(), deadline.nanosLeft()));
+  }
+
+  private void verify(SourceImage image, LayerCopy copy, long count) throws IOException {
+    boolean vouchedFor = copy.verify(image.checksums(), file::again);
+    if (!vouchedFor && image.size().orElse(count) != count) {
+      throw new IOException(
+          "it has %d bytes instead of %d".formatted(count, image.size().getAsLong()));
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package io.registry.mirror;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.registry.image.ImageId;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.storage.Blob;
+import io.registry.storage.BlobInfo;
+import io.registry.storage.ByteRange;
+import io.registry.storage.StreamedBlob;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The layers that are on their way from the source, each of them once however many want it. A fetch
+ * has a thread of its own: no client slows it, or ends it by leaving.
+ */
+final class LayerFetches implements AutoCloseable {
+  private static final int MAX_WAITING = 1_000;
+  private static final int KEEP_ALIVE_SECONDS = 30;
+  private static final int MAX_FAILED = 10_000;
+
+  /** Shorter than the five seconds after which daemons try again (protocol 9.5). */
+  private static final Duration FAILED_FOR = Duration.ofSeconds(2);
+
+  private final LayerFetch.Parts parts;
+  private final Duration patience;
+  private final Clock clock;
+  private final ThreadPoolExecutor threads;
+  private final ConcurrentMap<ImageId, LayerFetch> running = new ConcurrentHashMap<>();
+  private final Cache<ImageId, Instant> failed =
+      Caffeine.newBuilder().maximumSize(MAX_FAILED).build();
+
+  LayerFetches(LayerFetch.Parts parts, MirrorProperties settings, Clock clock) {
+    this.parts = parts;
+    this.patience = settings.idleTimeout().plus(settings.timeout());
+    this.clock = clock;
+    this.threads =
+        new ThreadPoolExecutor(
+            settings.fetches(),
+            settings.fetches(),
+            KEEP_ALIVE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(MAX_WAITING),
+            task -> {
+              Thread thread = new Thread(task, "mirror-fetch");
+              thread.setDaemon(true);
+              return thread;
+            });
+    threads.allowCoreThreadTimeOut(true);
+    parts.meters().watch("fetching", running::size);
+    parts.meters().watch("spool", parts.spool()::used);
+  }
+
+  /** The size of a layer that is on its way; nothing when it is not, or not known. */
+  Optional<Long> size(ImageId id) {
+    return Optional.ofNullable(running.get(id)).flatMap(LayerFetch::sizeSoFar);
+  }
+
+  /**
+   * Opens a layer that is not here, and fetches it unless that has begun.
+   *
+   * @param id the image, which is described
+   * @param range the bytes wanted
+   * @return the layer as it comes; nothing when it is here by now
+   * @throws RegistryException {@code NOT_FOUND} when it cannot be had
+   * @throws io.registry.storage.UnsatisfiableRangeException when the layer ends before the range
+   */
+  Optional<Blob> open(ImageId id, ByteRange range) {
+    LayerFetch fetch = join(id);
+    boolean opened = false;
+    try {
+      Optional<Long> size = fetch.awaitHead(patience);
+      if (size.isEmpty()) {
+        return Optional.empty();
+      }
+      BlobInfo info = new BlobInfo(size.get(), "");
+      if (!info.isSizeKnown() && !range.equals(ByteRange.ALL)) {
+        awaitEnd(fetch);
+        return Optional.empty();
+      }
+      Blob blob =
+          new StreamedBlob(
+              info, range, fetch.file().read(range.offset(info.size()), range.length(info.size())));
+      opened = true;
+      return Optional.of(blob);
+    } finally {
+      if (!opened) {
+        fetch.file().leave();
+      }
+    }
+  }
+
+  private static void awaitEnd(LayerFetch fetch) {
+    try {
+      long unused = fetch.file().await(Long.MAX_VALUE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UncheckedIOException(new InterruptedIOException("interrupted while it came"));
+    }
+  }
+
+  private LayerFetch join(ImageId id) {
+    Instant until = failed.getIfPresent(id);
+    if (until != null && clock.instant().isBefore(until)) {
+      throw new RegistryException(Problem.NOT_FOUND, "Image not found");
+    }
+    return running.compute(
+        id, (key, before) -> before != null && before.file().enter() ? before : begin(key));
+  }
+
+  private LayerFetch begin(ImageId id) {
+    LayerFetch fetch = new LayerFetch(id, parts);
+    boolean unused = fetch.file().enter();
+    try {
+      threads.execute(() -> run(fetch));
+    } catch (RejectedExecutionException e) {
+      throw new RegistryException(
+          Problem.UNAVAILABLE, "Too many layers are being fetched at the moment", e);
+    }
+    return fetch;
+  }
+
+  private void run(LayerFetch fetch) {
+    try {
+      if (!fetch.run()) {
+        failed.put(fetch.id(), clock.instant().plus(FAILED_FOR));
+      }
+    } finally {
+      running.remove(fetch.id(), fetch);
+      fetch.file().leave();
+    }
+  }
+
+  /** Gives up what is on its way. */
+  @Override
+  public void close() {
+    var unused = threads.shutdownNow();
+  }
+}

@@ -1,0 +1,121 @@
+package io.registry.mirror;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.registry.image.ImageUploads;
+import io.registry.json.JsonCodec;
+import io.registry.problem.ReadOnly;
+import java.net.http.HttpClient;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLParameters;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Makes the registry a mirror, when a source is named. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnMirror
+@EnableConfigurationProperties(MirrorProperties.class)
+class MirrorConfiguration {
+
+  @Bean
+  MirrorMeters mirrorMeters(MeterRegistry registry) {
+    return new MirrorMeters(registry);
+  }
+
+  @Bean
+  SourceRegistry sourceRegistry(
+      MirrorProperties settings,
+      SslBundles bundles,
+      JsonCodec codec,
+      Clock clock,
+      MirrorMeters meters) {
+    SourceClient client =
+        new SourceClient(connection(settings, bundles), settings.insecureRedirects());
+    return new SourceRegistry(
+        new SourceAccess(client, settings),
+        new SourceGuard(settings, clock, meters),
+        codec,
+        settings.answerSize().toBytes());
+  }
+
+  @Bean
+  Spool mirrorSpool(MirrorProperties settings) {
+    return Spool.of(settings);
+  }
+
+  @Bean
+  SourceImages sourceImages(SourceRegistry source, ImageUploads uploads) {
+    return new SourceImages(source, uploads.copies());
+  }
+
+  @Bean
+  LayerFetches layerFetches(
+      MirrorProperties settings,
+      SourceRegistry source,
+      SourceImages images,
+      ImageUploads uploads,
+      Spool spool,
+      Clock clock,
+      MirrorMeters meters) {
+    LayerFetch.Parts parts =
+        new LayerFetch.Parts(
+            source,
+            images,
+            uploads.copies(),
+            spool,
+            settings.idleTimeout(),
+            settings.layerTimeout(),
+            meters);
+    return new LayerFetches(parts, settings, clock);
+  }
+
+  @Bean
+  Mirror mirror(
+      MirrorProperties settings,
+      SourceRegistry source,
+      SourceImages images,
+      LayerFetches layers,
+      Clock clock,
+      MirrorMeters meters) {
+    return new Mirror(source, images, layers, new MirrorMemory(settings, clock), meters);
+  }
+
+  @Bean
+  @ConditionalOnProperty(prefix = "registry.mirror", name = "pushes", havingValue = "refuse")
+  ReadOnly mirrorIsReadOnly() {
+    return new ReadOnly("This registry is a mirror: push to the registry that it mirrors");
+  }
+
+  private static Supplier<HttpClient> connection(MirrorProperties settings, SslBundles bundles) {
+    Duration timeout = settings.connectTimeout();
+    if (settings.sslBundle().isEmpty()) {
+      HttpClient http = builder(timeout).build();
+      return () -> http;
+    }
+    AtomicReference<HttpClient> http =
+        new AtomicReference<>(secured(timeout, bundles.getBundle(settings.sslBundle())));
+    bundles.addBundleUpdateHandler(
+        settings.sslBundle(), renewed -> http.set(secured(timeout, renewed)));
+    return http::get;
+  }
+
+  private static HttpClient.Builder builder(Duration timeout) {
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .followRedirects(HttpClient.Redirect.NEVER)
+        .connectTimeout(timeout);
+  }
+
+  private static HttpClient secured(Duration timeout, SslBundle bundle) {
+    SSLParameters parameters = new SSLParameters();
+    parameters.setCipherSuites(bundle.getOptions().getCiphers());
+    parameters.setProtocols(bundle.getOptions().getEnabledProtocols());
+    return builder(timeout).sslContext(bundle.createSslContext()).sslParameters(parameters).build();
+  }
+}

@@ -1,0 +1,140 @@
+package io.registry.mirror;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Settings of a registry that fetches from another one what it does not have.
+ *
+ * @param source URL of the other registry, below which its {@code /v1/} lies; empty for no mirror
+ * @param sourceIndex URL of the index of that registry, which lists the images of repositories; the
+ *     same as the source when empty
+ * @param username name by which the source knows this registry; empty for none
+ * @param password password that belongs to it
+ * @param token token that is shown to the source instead of name and password; empty for none
+ * @param sslBundle SSL bundle of Spring Boot with the authorities that may have signed the
+ *     certificate of the source, and a certificate of the registry's own where it wants one; when
+ *     empty, those that the JVM trusts
+ * @param insecureRedirects whether a source with https may send this registry on to plain http
+ * @param pushes whether what is pushed here is refused, or kept here
+ * @param tagsTtl how long the tags and image lists of the source are remembered before it is asked
+ *     again; 0 to ask at each request
+ * @param lastKnown how long they are told after that while the source does not answer
+ * @param connectTimeout how long it may take to reach the source
+ * @param timeout how long a question may take with all its attempts, to the last byte of the
+ *     answer; of a layer, to the first
+ * @param idleTimeout how long the source may be silent in the middle of a layer
+ * @param layerTimeout how long a layer may take
+ * @param attempts how often a question is asked at most while the source fails
+ * @param answerSize largest answer that is read, other than a layer, at most 64MB
+ * @param fetches how many layers are fetched at the same time; others wait
+ * @param spool directory for layers on their way, on a local disk; the directory for temporary
+ *     files when empty
+ * @param spoolSize so much of that disk is used at most
+ * @param rest how long a source that fails is left alone before it is tried again
+ */
+@Validated
+@ConfigurationProperties("registry.mirror")
+public record MirrorProperties(
+    @DefaultValue("") String source,
+    @DefaultValue("") String sourceIndex,
+    @DefaultValue("") String username,
+    @DefaultValue("") String password,
+    @DefaultValue("") String token,
+    @DefaultValue("") String sslBundle,
+    @DefaultValue("false") boolean insecureRedirects,
+    @DefaultValue("local") Pushes pushes,
+    @DefaultValue("5m") Duration tagsTtl,
+    @DefaultValue("7d") Duration lastKnown,
+    @DefaultValue("2s") Duration connectTimeout,
+    @DefaultValue("10s") Duration timeout,
+    @DefaultValue("30s") Duration idleTimeout,
+    @DefaultValue("1h") Duration layerTimeout,
+    @DefaultValue("2") @Min(1) @Max(10) int attempts,
+    @DefaultValue("16MB") DataSize answerSize,
+    @DefaultValue("16") @Min(1) @Max(1_000) int fetches,
+    @DefaultValue("") String spool,
+    @DefaultValue("20GB") DataSize spoolSize,
+    @DefaultValue("5s") Duration rest) {
+  private static final DataSize LARGEST_ANSWER = DataSize.ofMegabytes(64);
+
+  /**
+   * Checks the URLs, the credentials, the durations and the sizes.
+   *
+   * @throws IllegalArgumentException when one makes no sense; says which and what it may be,
+   *     without the value, in which there may be a password
+   */
+  public MirrorProperties {
+    source = cut(source);
+    sourceIndex = cut(sourceIndex);
+    requireUrl("source", source);
+    requireUrl("source-index", sourceIndex);
+    require(
+        username.isEmpty() == password.isEmpty() && username.indexOf(':') < 0,
+        "username and password must both be set or none of them, and a name has no colon");
+    require(token.isEmpty() || username.isEmpty(), "token and username exclude each other");
+    require(
+        token.chars().allMatch(c -> c >= ' ' && c < 0x7f), "token must be one line of plain text");
+    requireLonger("connect-timeout", connectTimeout);
+    requireLonger("timeout", timeout);
+    requireLonger("idle-timeout", idleTimeout);
+    requireLonger("layer-timeout", layerTimeout);
+    requireLonger("rest", rest);
+    require(!tagsTtl.isNegative(), "tags-ttl must be 0 or more");
+    require(!lastKnown.isNegative(), "last-known must be 0 or more");
+    require(
+        answerSize.toBytes() > 0 && answerSize.compareTo(LARGEST_ANSWER) <= 0,
+        "answer-size must be more than 0 and at most 64MB");
+    require(spoolSize.toBytes() > 0, "spool-size must be more than 0");
+  }
+
+  /** URL of the index of the source. */
+  String index() {
+    return sourceIndex.isEmpty() ? source : sourceIndex;
+  }
+
+  @Override
+  public String toString() {
+    return "MirrorProperties[source=%s, source-index=%s]".formatted(source, sourceIndex);
+  }
+
+  private static String cut(String url) {
+    return url.strip().replaceFirst("/+$", "");
+  }
+
+  private static void requireUrl(String name, String url) {
+    require(
+        url.isEmpty() || isUrl(url),
+        name + " must be an http or https URL without user, password, query and fragment");
+  }
+
+  private static void requireLonger(String name, Duration value) {
+    require(value.toMillis() > 0, name + " must be 1ms or more, not " + value);
+  }
+
+  private static void require(boolean valid, String rule) {
+    if (!valid) {
+      throw new IllegalArgumentException("registry.mirror." + rule);
+    }
+  }
+
+  private static boolean isUrl(String text) {
+    try {
+      URI url = new URI(text);
+      return ("http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme()))
+          && url.getHost() != null
+          && url.getRawUserInfo() == null
+          && url.getRawQuery() == null
+          && url.getRawFragment() == null;
+    } catch (URISyntaxException e) {
+      return false;
+    }
+  }
+}

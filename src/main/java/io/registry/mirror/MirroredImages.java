@@ -1,0 +1,138 @@
+package io.registry.mirror;
+
+import io.registry.image.ImageDescriptor;
+import io.registry.image.ImageId;
+import io.registry.image.ImageReader;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.storage.Blob;
+import io.registry.storage.BlobInfo;
+import io.registry.storage.ByteRange;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+
+/**
+ * Images that are had from the source when they are not here. What is here, or is being pushed
+ * here, is not asked for elsewhere; and what the source does not give stays unknown.
+ */
+final class MirroredImages implements ImageReader {
+  private final ImageReader local;
+  private final SourceRegistry source;
+  private final SourceImages images;
+  private final LayerFetches layers;
+  private final MirrorMeters meters;
+
+  MirroredImages(
+      ImageReader local,
+      SourceRegistry source,
+      SourceImages images,
+      LayerFetches layers,
+      MirrorMeters meters) {
+    this.local = local;
+    this.source = source;
+    this.images = images;
+    this.layers = layers;
+    this.meters = meters;
+  }
+
+  @Override
+  public ImageDescriptor describe(ImageId id) {
+    ImageDescriptor image = described("json", id, () -> local.describe(id));
+    if (image.layer().isPresent()) {
+      return image;
+    }
+    // Daemons up to 0.10 need the size, and others resume only when they know it (protocol 9.5).
+    Optional<BlobInfo> layer =
+        images
+            .find(id)
+            .map(SourceImage::size)
+            .filter(OptionalLong::isPresent)
+            .map(size -> new BlobInfo(size.getAsLong(), ""));
+    return new ImageDescriptor(image.json(), layer, image.checksums());
+  }
+
+  @Override
+  public List<ImageId> ancestry(ImageId id) {
+    return described("ancestry", id, () -> local.ancestry(id));
+  }
+
+  private <V> V described(String what, ImageId id, Supplier<V> reading) {
+    try {
+      V found = reading.get();
+      meters.got(what, true);
+      return found;
+    } catch (RegistryException e) {
+      requireAbsent(e);
+      meters.got(what, false);
+      if (images.find(id).isEmpty()) {
+        throw e;
+      }
+      return reading.get();
+    }
+  }
+
+  private static void requireAbsent(RegistryException refusal) {
+    if (refusal.problem() != Problem.NOT_FOUND) {
+      throw refusal;
+    }
+  }
+
+  @Override
+  public BlobInfo layerInfo(ImageId id) {
+    try {
+      return local.layerInfo(id);
+    } catch (RegistryException e) {
+      requireAbsent(e);
+      return new BlobInfo(layers.size(id).or(() -> askSize(id)).orElseThrow(() -> e), "");
+    }
+  }
+
+  private Optional<Long> askSize(ImageId id) {
+    try {
+      return source.layerSize(id);
+    } catch (SourceFailure e) {
+      return Optional.empty();
+    }
+  }
+
+  // A store makes links without looking whether there is anything at their end.
+  @Override
+  public Optional<URI> layerUrl(ImageId id) {
+    return local.layerUrl(id).filter(url -> isHere(id));
+  }
+
+  private boolean isHere(ImageId id) {
+    try {
+      BlobInfo unused = local.layerInfo(id);
+      return true;
+    } catch (RegistryException e) {
+      requireAbsent(e);
+      return false;
+    }
+  }
+
+  @Override
+  public Blob layer(ImageId id, ByteRange range) {
+    try {
+      Blob layer = local.layer(id, range);
+      meters.got("layer", true);
+      return layer;
+    } catch (RegistryException e) {
+      requireAbsent(e);
+      meters.got("layer", false);
+      if (images.find(id).isEmpty()) {
+        throw e;
+      }
+      return layers.open(id, range).orElseGet(() -> local.layer(id, range));
+    }
+  }
+
+  /** Only what is here may be tagged here. */
+  @Override
+  public void requireComplete(ImageId id) {
+    local.requireComplete(id);
+  }
+}

@@ -1,0 +1,89 @@
+package io.registry.mirror;
+
+import io.registry.image.ImageId;
+import io.registry.repository.ClientVersions;
+import io.registry.repository.Lookup;
+import io.registry.repository.RepositoryName;
+import io.registry.repository.TagMetadata;
+import io.registry.repository.TagName;
+import io.registry.repository.Tags;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The tags that are here, and beside them those of the source. Where both have one of a name, the
+ * one that is here counts. None of the source is ever written here.
+ */
+final class MirroredTags implements Tags {
+  private static final int BYTES_PER_TAG = 300;
+
+  private final Tags local;
+  private final SourceRegistry source;
+  private final MirrorMeters meters;
+  private final LastKnown<RepositoryName, Map<String, ImageId>> lists;
+  private final LastKnown<Key, ImageId> single;
+
+  /** One tag. */
+  private record Key(RepositoryName repository, TagName tag) {}
+
+  MirroredTags(Tags local, SourceRegistry source, MirrorMemory memory, MirrorMeters meters) {
+    this.local = local;
+    this.source = source;
+    this.meters = meters;
+    this.lists = memory.of((repository, tags) -> tags.size() * BYTES_PER_TAG);
+    this.single = memory.of((key, image) -> BYTES_PER_TAG);
+  }
+
+  @Override
+  public Lookup<Map<String, ImageId>> lookUp(RepositoryName repository) {
+    Optional<Map<String, ImageId>> here = local.list(repository);
+    Lookup<Map<String, ImageId>> there = lists.get(repository, () -> source.tags(repository));
+    meters.got("tags", here.isPresent());
+    if (here.isEmpty() || there.value().isEmpty()) {
+      return new Lookup<>(here.or(there::value), there.isStale());
+    }
+    Map<String, ImageId> all = new TreeMap<>(there.value().get());
+    all.putAll(here.get());
+    return new Lookup<>(Optional.of(all), there.isStale());
+  }
+
+  @Override
+  public Lookup<ImageId> lookUp(RepositoryName repository, TagName tag) {
+    Optional<ImageId> here = local.get(repository, tag);
+    meters.got("tag", here.isPresent());
+    return here.isPresent()
+        ? new Lookup<>(here, false)
+        : single.get(new Key(repository, tag), () -> source.tag(repository, tag));
+  }
+
+  @Override
+  public Optional<Map<String, ImageId>> list(RepositoryName repository) {
+    return lookUp(repository).value();
+  }
+
+  @Override
+  public Optional<ImageId> get(RepositoryName repository, TagName tag) {
+    return lookUp(repository, tag).value();
+  }
+
+  @Override
+  public void set(RepositoryName repository, TagName tag, ImageId image, ClientVersions client) {
+    local.set(repository, tag, image, client);
+  }
+
+  @Override
+  public boolean remove(RepositoryName repository, TagName tag) {
+    return local.remove(repository, tag);
+  }
+
+  @Override
+  public TagMetadata metadata(RepositoryName repository, TagName tag) {
+    return local.metadata(repository, tag);
+  }
+
+  @Override
+  public TagMetadata metadata(RepositoryName repository) {
+    return local.metadata(repository);
+  }
+}

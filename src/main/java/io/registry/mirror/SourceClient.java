@@ -1,0 +1,149 @@
+package io.registry.mirror;
+
+import io.registry.auth.Deadline;
+import io.registry.mirror.SourceFailure.Kind;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/**
+ * Asks the source once, over HTTP/1.1. Redirects are followed, a few of them; to another host
+ * without the credentials, which are for the source alone.
+ */
+final class SourceClient {
+  private static final int MAX_REDIRECTS = 5;
+  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+  private static final int HTTP_PORT = 80;
+  private static final int HTTPS_PORT = 443;
+
+  private final Supplier<HttpClient> http;
+  private final boolean insecureRedirects;
+
+  /**
+   * A client.
+   *
+   * @param http the connection, which may change
+   * @param insecureRedirects whether a redirect may lead from https to http
+   */
+  SourceClient(Supplier<HttpClient> http, boolean insecureRedirects) {
+    this.http = http;
+    this.insecureRedirects = insecureRedirects;
+  }
+
+  /**
+   * Asks once.
+   *
+   * @param method GET or HEAD
+   * @param url what is asked for
+   * @param credentials for the host of that URL
+   * @param headers more headers, for every host
+   * @param deadline until then the head of the answer has to be there
+   * @return the answer, which is no redirect; the caller closes it
+   * @throws SourceFailure when there is none
+   */
+  SourceAnswer ask(
+      String method,
+      URI url,
+      Credentials credentials,
+      Map<String, String> headers,
+      Deadline deadline) {
+    URI at = url;
+    boolean home = true;
+    for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
+      SourceAnswer answer =
+          once(method, at, home ? credentials : Credentials.NONE, headers, deadline);
+      if (!REDIRECTS.contains(answer.status())) {
+        return answer;
+      }
+      answer.close();
+      at = target(at, answer.header("Location").orElse(""));
+      home = home && isSameOrigin(url, at);
+    }
+    throw new SourceFailure(Kind.LASTING, "it redirects more than " + MAX_REDIRECTS + " times");
+  }
+
+  private SourceAnswer once(
+      String method,
+      URI url,
+      Credentials credentials,
+      Map<String, String> headers,
+      Deadline deadline) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(url)
+            .method(method, HttpRequest.BodyPublishers.noBody())
+            .header("Accept-Encoding", "identity")
+            .header("User-Agent", "registry-mirror");
+    headers.forEach(request::header);
+    if (!credentials.authorization().isEmpty()) {
+      request.header("Authorization", credentials.authorization());
+    }
+    if (!credentials.cookie().isEmpty()) {
+      request.header("Cookie", credentials.cookie());
+    }
+    CompletableFuture<HttpResponse<SourceBody>> answer =
+        http.get().sendAsync(request.build(), head -> new SourceBody());
+    try {
+      return new SourceAnswer(answer.get(deadline.nanosLeft(), TimeUnit.NANOSECONDS));
+    } catch (TimeoutException e) {
+      boolean unused = answer.cancel(true);
+      throw new SourceFailure(Kind.LASTING, "it has not answered in time", e);
+    } catch (InterruptedException e) {
+      boolean unused = answer.cancel(true);
+      Thread.currentThread().interrupt();
+      throw new SourceFailure(Kind.NOT_ASKED, "the question was given up", e);
+    } catch (ExecutionException e) {
+      throw failure(e.getCause() == null ? e : e.getCause());
+    }
+  }
+
+  private static SourceFailure failure(Throwable cause) {
+    boolean passing = cause instanceof IOException || cause instanceof CancellationException;
+    return new SourceFailure(passing ? Kind.PASSING : Kind.LASTING, cause.toString(), cause);
+  }
+
+  // What is not told again of a target: links to stores carry signatures.
+  private URI target(URI from, String location) {
+    URI to;
+    try {
+      to = from.resolve(location);
+    } catch (IllegalArgumentException e) {
+      throw new SourceFailure(Kind.LASTING, "it redirects to what is no URL");
+    }
+    boolean secure = "https".equalsIgnoreCase(to.getScheme());
+    if (location.isEmpty()
+        || to.getHost() == null
+        || to.getRawUserInfo() != null
+        || !(secure || "http".equalsIgnoreCase(to.getScheme()))) {
+      throw new SourceFailure(Kind.LASTING, "it redirects to what is no URL of a server");
+    }
+    if (!secure && "https".equalsIgnoreCase(from.getScheme()) && !insecureRedirects) {
+      throw new SourceFailure(
+          Kind.LASTING,
+          "it redirects from https to http, which registry.mirror.insecure-redirects would allow");
+    }
+    return to;
+  }
+
+  private static boolean isSameOrigin(URI one, URI other) {
+    return one.getScheme().equalsIgnoreCase(other.getScheme())
+        && one.getHost().equalsIgnoreCase(other.getHost())
+        && port(one) == port(other);
+  }
+
+  private static int port(URI url) {
+    if (url.getPort() >= 0) {
+      return url.getPort();
+    }
+    return "https".equalsIgnoreCase(url.getScheme()) ? HTTPS_PORT : HTTP_PORT;
+  }
+}

@@ -1,0 +1,156 @@
+package io.registry.mirror;
+
+import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.registry.auth.Deadline;
+import io.registry.mirror.SourceFailure.Kind;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.retry.RetryException;
+import org.springframework.core.retry.RetryPolicy;
+import org.springframework.core.retry.RetryTemplate;
+
+/**
+ * Asks the source so that one which fails costs little: a question ends by its deadline whatever
+ * happens, is repeated while that may help, and is not put to a source of which most of the latest
+ * questions got no answer.
+ */
+final class SourceGuard {
+  private static final Logger log = LoggerFactory.getLogger(SourceGuard.class);
+  private static final Duration PAUSE = Duration.ofMillis(100);
+
+  /** Of so many latest questions half must get an answer, once there were so many. */
+  private static final int WINDOW = 10;
+
+  private static final int JUDGED_FROM = 5;
+
+  /** At the same time; others wait. */
+  private static final int QUESTIONS = 64;
+
+  private final Duration timeout;
+  private final RetryTemplate retries;
+  private final CircuitBreaker circuit;
+  private final Semaphore places = new Semaphore(QUESTIONS, true);
+  private final MirrorMeters meters;
+  private boolean away;
+  private volatile String lastFailure = "";
+
+  SourceGuard(MirrorProperties settings, Clock clock, MirrorMeters meters) {
+    this.timeout = settings.timeout();
+    this.meters = meters;
+    this.retries =
+        new RetryTemplate(
+            RetryPolicy.builder()
+                .maxRetries(settings.attempts() - 1L)
+                .predicate(failure -> is(failure, Kind.PASSING))
+                .delay(PAUSE)
+                .multiplier(2)
+                .jitter(PAUSE.dividedBy(2))
+                .timeout(timeout)
+                .build());
+    this.circuit =
+        CircuitBreaker.of(
+            "mirror",
+            CircuitBreakerConfig.custom()
+                .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
+                .slidingWindowSize(WINDOW)
+                .minimumNumberOfCalls(JUDGED_FROM)
+                .waitDurationInOpenState(settings.rest())
+                .permittedNumberOfCallsInHalfOpenState(1)
+                .recordException(failure -> !is(failure, Kind.ANSWER))
+                .ignoreException(failure -> is(failure, Kind.NOT_ASKED))
+                .writableStackTraceEnabled(false)
+                .clock(clock)
+                .build());
+    circuit
+        .getEventPublisher()
+        .onError(failure -> lastFailure = String.valueOf(failure.getThrowable().getMessage()))
+        .onStateTransition(change -> tell(change.getStateTransition().getToState()));
+  }
+
+  private static boolean is(Throwable failure, Kind kind) {
+    return failure instanceof SourceFailure source && source.kind() == kind;
+  }
+
+  private synchronized void tell(State state) {
+    if (state == State.OPEN && !away) {
+      away = true;
+      log.warn("The source of the mirror is left alone until it answers again: {}", lastFailure);
+    } else if (state == State.CLOSED && away) {
+      away = false;
+      log.info("The source of the mirror answers again");
+    }
+  }
+
+  /** Whether the source is left alone because it fails. */
+  boolean isLeftAlone() {
+    return circuit.getState() == State.OPEN;
+  }
+
+  /**
+   * Asks.
+   *
+   * @param question what kind of question it is, for the metrics and the log
+   * @param asking asks once, until the deadline; may throw a {@link SourceFailure}
+   * @return the answer; nothing when the source has no such thing
+   * @throws SourceFailure when there is no answer
+   */
+  <V> Optional<V> ask(String question, Function<Deadline, Optional<V>> asking) {
+    long start = System.nanoTime();
+    String outcome = "failed";
+    try {
+      Optional<V> found = askInTime(asking);
+      outcome = found.isPresent() ? "found" : "absent";
+      return found;
+    } catch (CallNotPermittedException e) {
+      outcome = "left-alone";
+      throw new SourceFailure(Kind.NOT_ASKED, "it is left alone", e);
+    } catch (SourceFailure e) {
+      log.info("The source of the mirror does not answer ({}): {}", question, e.getMessage());
+      throw e;
+    } finally {
+      meters.asked(question, outcome, System.nanoTime() - start);
+    }
+  }
+
+  private <V> Optional<V> askInTime(Function<Deadline, Optional<V>> asking) {
+    Deadline deadline = Deadline.in(timeout);
+    takePlace(deadline);
+    try {
+      return circuit.executeSupplier(() -> repeat(() -> asking.apply(deadline)));
+    } finally {
+      places.release();
+    }
+  }
+
+  private void takePlace(Deadline deadline) {
+    try {
+      if (!places.tryAcquire(deadline.nanosLeft(), TimeUnit.NANOSECONDS)) {
+        throw new SourceFailure(Kind.NOT_ASKED, "too many questions are under way");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SourceFailure(Kind.NOT_ASKED, "the question was given up", e);
+    }
+  }
+
+  private <V> V repeat(Supplier<V> attempt) {
+    try {
+      return retries.execute(attempt::get);
+    } catch (RetryException e) {
+      if (e.getLastException() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new SourceFailure(Kind.LASTING, "the question failed", e);
+    }
+  }
+}

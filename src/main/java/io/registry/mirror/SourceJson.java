@@ -1,0 +1,54 @@
+package io.registry.mirror;
+
+import io.registry.image.ImageId;
+import io.registry.mirror.SourceFailure.Kind;
+import io.registry.repository.TagName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/** What the JSON of the source means; fails when it means nothing that was asked for. */
+final class SourceJson {
+  private SourceJson() {}
+
+  /** The id of an image. */
+  static ImageId id(JsonNode json) {
+    return find(json)
+        .orElseThrow(() -> new SourceFailure(Kind.ANSWER, "it answers with what is no image"));
+  }
+
+  private static Optional<ImageId> find(JsonNode json) {
+    return json.isString() ? ImageId.find(json.stringValue()) : Optional.empty();
+  }
+
+  /** A list of ids. */
+  static List<ImageId> ids(JsonNode array) {
+    if (!array.isArray()) {
+      throw new SourceFailure(Kind.ANSWER, "it answers with what is no list");
+    }
+    List<ImageId> ids = new ArrayList<>();
+    array.forEach(element -> ids.add(id(element)));
+    return List.copyOf(ids);
+  }
+
+  /** Tags: the original lists more than these, in the same object (protocol 2.3). */
+  static Map<String, ImageId> tags(JsonNode object) {
+    if (!object.isObject()) {
+      throw new SourceFailure(Kind.ANSWER, "it answers with what is no object");
+    }
+    Map<String, ImageId> tags = new TreeMap<>();
+    object
+        .properties()
+        .forEach(
+            tag ->
+                Stream.of(tag.getKey())
+                    .filter(name -> TagName.find(name).isPresent())
+                    .forEach(
+                        name -> find(tag.getValue()).ifPresent(image -> tags.put(name, image))));
+    return tags;
+  }
+}

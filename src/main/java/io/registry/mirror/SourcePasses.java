@@ -1,0 +1,47 @@
+package io.registry.mirror;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.registry.image.ImageId;
+import io.registry.repository.RepositoryName;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Optional;
+
+/**
+ * What the source gave for single repositories: a token, or a session (protocol 2.6, 4.1). Images
+ * are asked for without naming a repository, so it is noted by which tag each was found. All of it
+ * may be forgotten at any time.
+ */
+final class SourcePasses {
+  private static final int MAX_REPOSITORIES = 1_000;
+  private static final int MAX_IMAGES = 100_000;
+  private static final Duration VALID = Duration.ofMinutes(5);
+
+  private final Cache<RepositoryName, Credentials> passes =
+      Caffeine.newBuilder().maximumSize(MAX_REPOSITORIES).expireAfterWrite(VALID).build();
+  private final Cache<ImageId, RepositoryName> repositories =
+      Caffeine.newBuilder().maximumSize(MAX_IMAGES).build();
+
+  Optional<Credentials> find(RepositoryName repository) {
+    return Optional.ofNullable(passes.getIfPresent(repository));
+  }
+
+  void note(RepositoryName repository, Credentials pass) {
+    passes.put(repository, pass);
+  }
+
+  void forget(RepositoryName repository) {
+    passes.invalidate(repository);
+  }
+
+  /** A repository of the source that has an image. */
+  Optional<RepositoryName> repository(ImageId image) {
+    return Optional.ofNullable(repositories.getIfPresent(image));
+  }
+
+  /** Notes that the tags of a repository lead to images. */
+  void note(RepositoryName repository, Collection<ImageId> images) {
+    images.forEach(image -> repositories.put(image, repository));
+  }
+}

@@ -1,0 +1,250 @@
+package io.registry.mirror;
+
+import io.registry.auth.Deadline;
+import io.registry.image.Checksum;
+import io.registry.image.ImageId;
+import io.registry.json.JsonCodec;
+import io.registry.mirror.SourceFailure.Kind;
+import io.registry.repository.RepositoryName;
+import io.registry.repository.TagName;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The registry that is mirrored, as one that speaks V1 over HTTP. Every question is bounded, and
+ * says yes with 200 and no with any other status of the classes 2xx and 4xx; whatever else is said,
+ * or that nothing is, is neither.
+ */
+public final class SourceRegistry {
+  /** Under which versions of the original told the checksums (protocol 2.2). */
+  private static final List<String> CHECKSUMS =
+      List.of("X-Docker-Checksum-Payload", "X-Docker-Payload-Checksum", "X-Docker-Checksum");
+
+  private static final Pattern CHECKSUM = Pattern.compile("(tarsum\\+)?sha256:[0-9a-f]{64}");
+
+  private static final Set<Integer> NO_HEAD = Set.of(405, 501);
+
+  private final SourceAccess access;
+  private final SourceGuard guard;
+  private final JsonCodec codec;
+  private final long answerSize;
+
+  SourceRegistry(SourceAccess access, SourceGuard guard, JsonCodec codec, long answerSize) {
+    this.access = access;
+    this.guard = guard;
+    this.codec = codec;
+    this.answerSize = answerSize;
+  }
+
+  /**
+   * An image as the source describes it.
+   *
+   * @param json byte for byte
+   * @param facts what its headers say
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Described(byte[] json, SourceImage facts) {}
+
+  /** The JSON of an image; nothing when the source has none. */
+  Optional<Described> describe(ImageId id) {
+    return ask(
+        "json",
+        deadline -> access.image("GET", id, "json", deadline),
+        (answer, deadline) -> {
+          SourceImage facts = new SourceImage(answer.number("X-Docker-Size"), checksums(answer));
+          return new Described(read(answer, deadline), facts);
+        });
+  }
+
+  private static List<Checksum> checksums(SourceAnswer answer) {
+    return CHECKSUMS.stream()
+        .map(answer::headers)
+        .flatMap(List::stream)
+        .map(String::strip)
+        .filter(sum -> CHECKSUM.matcher(sum).matches())
+        .distinct()
+        .map(Checksum::new)
+        .toList();
+  }
+
+  /** The ancestry of an image; nothing when the source has none. */
+  Optional<List<ImageId>> ancestry(ImageId id) {
+    Optional<List<ImageId>> found =
+        ask(
+            "ancestry",
+            deadline -> access.image("GET", id, "ancestry", deadline),
+            (answer, deadline) -> SourceJson.ids(json(answer, deadline)));
+    found.ifPresent(ancestry -> access.noteAncestry(id, ancestry));
+    return found;
+  }
+
+  /** Begins to get a layer; whoever gets the answer closes it. Nothing when the source has none. */
+  Optional<SourceAnswer> layer(ImageId id) {
+    return guard.ask(
+        "layer",
+        deadline -> {
+          SourceAnswer answer = access.image("GET", id, "layer", deadline);
+          boolean found = false;
+          try {
+            found = answer.isFound();
+            return found ? Optional.of(answer) : Optional.empty();
+          } finally {
+            if (!found) {
+              answer.close();
+            }
+          }
+        });
+  }
+
+  /**
+   * Looks a layer up without getting it.
+   *
+   * @return its size, or {@link io.registry.storage.BlobInfo#UNKNOWN_SIZE}; nothing when the source
+   *     has none
+   */
+  Optional<Long> layerSize(ImageId id) {
+    return guard.ask(
+        "head",
+        deadline -> {
+          try (SourceAnswer head = access.image("HEAD", id, "layer", deadline)) {
+            if (!NO_HEAD.contains(head.status())) {
+              return size(head);
+            }
+          }
+          // Closed at once, so that the source stops sending.
+          try (SourceAnswer answer = access.image("GET", id, "layer", deadline)) {
+            return size(answer);
+          }
+        });
+  }
+
+  private static Optional<Long> size(SourceAnswer answer) {
+    return answer.isFound() ? Optional.of(answer.length().orElse(-1)) : Optional.empty();
+  }
+
+  /** The tags of a repository; nothing when the source has no such repository. */
+  Optional<Map<String, ImageId>> tags(RepositoryName repository) {
+    Optional<Map<String, ImageId>> found =
+        ask(
+            "tags",
+            deadline -> access.tags(repository, "tags", deadline),
+            (answer, deadline) -> SourceJson.tags(json(answer, deadline)));
+    found.ifPresent(tags -> access.note(repository, tags.values()));
+    return found;
+  }
+
+  /** The image that a tag names; nothing when the source has no such tag. */
+  Optional<ImageId> tag(RepositoryName repository, TagName tag) {
+    Optional<ImageId> found =
+        ask(
+            "tag",
+            deadline ->
+                access.tags(repository, "tags/" + SourceAccess.segment(tag.value()), deadline),
+            (answer, deadline) -> SourceJson.id(json(answer, deadline)));
+    found.ifPresent(image -> access.note(repository, List.of(image)));
+    return found;
+  }
+
+  /** The image list of a repository as its index sends it; nothing when it has none. */
+  Optional<byte[]> imageList(RepositoryName repository) {
+    return ask(
+        "images",
+        deadline -> access.imageList(repository, deadline),
+        (answer, deadline) -> {
+          byte[] body = read(answer, deadline);
+          if (codec.parseUntrusted(body).filter(JsonNode::isArray).isEmpty()) {
+            throw new SourceFailure(Kind.ANSWER, "it answers with what is no list");
+          }
+          return body;
+        });
+  }
+
+  /**
+   * What the index of the source finds (protocol 2.4).
+   *
+   * @param query what is searched for
+   * @param count how many results at most
+   * @param page which part of them, from 1
+   * @return the answer as it came, which is an object; nothing when there is none
+   */
+  public Optional<JsonNode> search(String query, int count, int page) {
+    try {
+      return ask(
+          "search",
+          deadline ->
+              access.index(
+                  "/v1/search?q=%s&n=%d&page=%d"
+                      .formatted(URLEncoder.encode(query, StandardCharsets.UTF_8), count, page),
+                  deadline),
+          (answer, deadline) -> {
+            JsonNode json = json(answer, deadline);
+            if (!json.isObject()) {
+              throw new SourceFailure(Kind.ANSWER, "it answers with what is no object");
+            }
+            return json;
+          });
+    } catch (SourceFailure e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whether the source is left alone because it fails. */
+  public boolean isLeftAlone() {
+    return guard.isLeftAlone();
+  }
+
+  /** Whether the source answers at all, whatever it says. Asks it once. */
+  public boolean isAnswering() {
+    try {
+      Optional<Boolean> unused =
+          guard.ask(
+              "ping",
+              deadline -> {
+                try (SourceAnswer answer = access.ping(deadline)) {
+                  return Optional.of(answer.isFound());
+                }
+              });
+      return true;
+    } catch (SourceFailure e) {
+      return false;
+    }
+  }
+
+  /** Reads an answer. */
+  private interface Reading<V> {
+    V read(SourceAnswer answer, Deadline deadline);
+  }
+
+  private <V> Optional<V> ask(
+      String question, Function<Deadline, SourceAnswer> asking, Reading<V> reading) {
+    return guard.ask(
+        question,
+        deadline -> {
+          try (SourceAnswer answer = asking.apply(deadline)) {
+            return answer.isFound()
+                ? Optional.of(reading.read(answer, deadline))
+                : Optional.empty();
+          }
+        });
+  }
+
+  private byte[] read(SourceAnswer answer, Deadline deadline) {
+    if (answer.isEncoded()) {
+      throw new SourceFailure(Kind.ANSWER, "it answers in an encoding that was not asked for");
+    }
+    return answer.body().readAll(answerSize, deadline);
+  }
+
+  private JsonNode json(SourceAnswer answer, Deadline deadline) {
+    return codec
+        .parseUntrusted(read(answer, deadline))
+        .orElseThrow(() -> new SourceFailure(Kind.ANSWER, "it answers with what is not JSON"));
+  }
+}

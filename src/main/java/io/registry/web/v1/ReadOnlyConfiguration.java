@@ -1,0 +1,48 @@
+package io.registry.web.v1;
+
+import io.registry.problem.Problem;
+import io.registry.problem.ReadOnly;
+import io.registry.problem.RegistryException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Set;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/** Refuses what would change images and repositories, where something says that nobody may. */
+@Configuration(proxyBeanMethods = false)
+class ReadOnlyConfiguration {
+  private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
+
+  @Bean
+  WebMvcConfigurer readOnly(ObjectProvider<ReadOnly> readOnly) {
+    return new WebMvcConfigurer() {
+      @Override
+      public void addInterceptors(InterceptorRegistry registry) {
+        readOnly.stream()
+            .findFirst()
+            .ifPresent(
+                found ->
+                    registry
+                        .addInterceptor(new Refusal(found.reason()))
+                        .addPathPatterns("/v1/images/**", "/v1/repositories/**"));
+      }
+    };
+  }
+
+  /** Comes after those who decide who may do what, so that nobody learns more than that. */
+  private record Refusal(String reason) implements HandlerInterceptor {
+    @Override
+    public boolean preHandle(
+        HttpServletRequest request, HttpServletResponse response, Object handler) {
+      if (!READING.contains(request.getMethod())) {
+        throw new RegistryException(Problem.READ_ONLY, reason);
+      }
+      return true;
+    }
+  }
+}
