@@ -17,6 +17,8 @@ import io.registry.cache.ImageCache;
 import io.registry.cache.RedisCircuit;
 import io.registry.cache.RememberedGrants;
 import io.registry.cache.RepositoryCache;
+import io.registry.events.ConditionalOnWebhooks;
+import io.registry.events.WebhookBacklog;
 import io.registry.image.ImageChanges;
 import io.registry.image.ImageEvents;
 import io.registry.image.ImageReader;
@@ -30,24 +32,31 @@ import io.registry.mirror.SourceRegistry;
 import io.registry.ops.MirrorHealth;
 import io.registry.ops.RedisCheck;
 import io.registry.ops.RedisHealth;
+import io.registry.ops.SearchHealth;
 import io.registry.ops.ServiceCheck;
 import io.registry.ops.ServiceStatus;
 import io.registry.ops.StorageCheck;
 import io.registry.ops.StorageHealth;
+import io.registry.ops.WebhookHealth;
 import io.registry.repository.ImageLists;
+import io.registry.repository.ImmutableTags;
 import io.registry.repository.Repositories;
 import io.registry.repository.RepositoryChanges;
 import io.registry.repository.RepositoryEvents;
+import io.registry.repository.TagProperties;
 import io.registry.repository.TagRule;
 import io.registry.repository.TaggedImages;
 import io.registry.repository.Tags;
+import io.registry.search.SearchIndexer;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageProperties;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
@@ -58,7 +67,11 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 
 /** Puts the rooms together. What decorates what is decided here and nowhere else. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({IndexProperties.class, StorageProperties.class})
+@EnableConfigurationProperties({
+  IndexProperties.class,
+  StorageProperties.class,
+  TagProperties.class
+})
 class AssemblyConfiguration {
 
   @Bean
@@ -94,9 +107,8 @@ class AssemblyConfiguration {
       ImageChanges changes,
       ImageEvents events,
       ObjectProvider<PushRule> rules) {
-    List<PushRule> all = rules.orderedStream().toList();
-    PushRule rule = (id, json, pusher) -> all.forEach(each -> each.check(id, json, pusher));
-    return new ImageUploads(storage, codec, changes, events, rule);
+    PushRule all = PushRule.all(rules.orderedStream().toList());
+    return new ImageUploads(storage, codec, changes, events, all);
   }
 
   @Bean
@@ -107,9 +119,13 @@ class AssemblyConfiguration {
       Clock clock,
       @Qualifier("storageReads") Executor storageReads,
       RepositoryChanges changes,
-      RepositoryEvents events) {
-    return new Repositories(
-        storage, images, codec, clock, storageReads, changes, events, TagRule.NONE);
+      RepositoryEvents events,
+      TagProperties settings,
+      ObjectProvider<TagRule> rules) {
+    TagRule all =
+        TagRule.all(
+            Stream.concat(Stream.of(new ImmutableTags(settings)), rules.orderedStream()).toList());
+    return new Repositories(storage, images, codec, clock, storageReads, changes, events, all);
   }
 
   /** Bounds what a store is asked at the same time, however many lists are read. */
@@ -189,6 +205,18 @@ class AssemblyConfiguration {
   @Profile("redis")
   RedisHealth redisHealthIndicator(RedisCircuit circuit) {
     return new RedisHealth(circuit);
+  }
+
+  @Bean
+  @ConditionalOnProperty(prefix = "registry.search", name = "enabled")
+  SearchHealth searchHealthIndicator(SearchIndexer indexer) {
+    return new SearchHealth(indexer);
+  }
+
+  @Bean
+  @ConditionalOnWebhooks
+  WebhookHealth webhooksHealthIndicator(WebhookBacklog backlog) {
+    return new WebhookHealth(backlog);
   }
 
   @Bean

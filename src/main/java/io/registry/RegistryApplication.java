@@ -1,5 +1,7 @@
 package io.registry;
 
+import io.registry.original.ImportConfig;
+import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
@@ -53,11 +55,16 @@ import org.springframework.boot.transaction.autoconfigure.TransactionManagerCust
 public class RegistryApplication {
 
   /**
-   * Starts the server and returns when it accepts connections.
+   * Starts the server and returns when it accepts connections; or runs a command and ends.
    *
-   * @param arguments Spring Boot's command line, for example {@code --server.port=5001}
+   * @param arguments Spring Boot's command line, for example {@code --server.port=5001}; or the
+   *     name of a command and what it takes
    */
   public static void main(String[] arguments) {
+    if (arguments.length > 0 && arguments[0].equals(ImportConfig.NAME)) {
+      ImportConfig command = new ImportConfig(System.getenv(), System.out, System.err);
+      System.exit(command.run(List.of(arguments).subList(1, arguments.length)));
+    }
     SpringApplication.run(RegistryApplication.class, arguments);
   }
 }

@@ -48,6 +48,7 @@ class ArchitectureTest {
           Map.entry("problem", List.of()),
           Map.entry("json", List.of()),
           Map.entry("storage", List.of()),
+          Map.entry("original", List.of("storage")),
           Map.entry("storage.local", List.of("storage")),
           Map.entry("storage.s3", List.of("storage")),
           Map.entry("storage.gcs", List.of("storage")),

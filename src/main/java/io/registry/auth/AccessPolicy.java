@@ -23,6 +23,9 @@ public interface AccessPolicy {
   /** Whether somebody may read or write an image, which need not exist. */
   Decision decide(Caller caller, ImageId image, Action action);
 
+  /** Which repositories somebody may read, as far as that can be said of all at once. */
+  Sight sight(Caller caller);
+
   /** Whether somebody who pushes may build upon an image, which need not exist. */
   boolean mayBuildOn(Caller caller, ImageId parent);
 

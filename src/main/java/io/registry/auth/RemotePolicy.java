@@ -55,6 +55,17 @@ final class RemotePolicy implements AccessPolicy {
     return action == Action.READ && !mayRead(bearer, image) ? Decision.HIDDEN : Decision.ALLOWED;
   }
 
+  @Override
+  public Sight sight(Caller caller) {
+    if (caller instanceof Caller.Privileged) {
+      return Sight.EVERYTHING;
+    }
+    if (caller instanceof Caller.Bearer bearer) {
+      return Sight.of(bearer.grant().repository());
+    }
+    return settings.anonymousRead() ? Sight.PUBLIC : Sight.NOTHING;
+  }
+
   private boolean mayRead(Caller.Bearer bearer, ImageId image) {
     return !visibility.isPrivate(bearer.grant().repository())
         || index.mayAccess(bearer.token(), image);

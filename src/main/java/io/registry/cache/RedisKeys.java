@@ -49,6 +49,21 @@ final class RedisKeys {
     return VERSION + "{" + location + "}:probe";
   }
 
+  /** The images that wait to be compared with those below, as a stream. */
+  String diffs() {
+    return VERSION + "{" + location + "}:diffs";
+  }
+
+  /** Where each of them is in the stream, on the same server. */
+  String diffsQueued() {
+    return VERSION + "{" + location + "}:diffs:queued";
+  }
+
+  /** Why an image could not be compared. */
+  String diffRefusal(String image) {
+    return VERSION + location + ":diff-refusal:" + image;
+  }
+
   /** What the keys of a cache begin with; for images, epoch and id follow. */
   String cache(String cache) {
     return VERSION + location + ":" + cache + ":";

@@ -63,9 +63,12 @@ public final class Database {
 
   /** Runs a statement with question marks once for each row, several rows at the same time. */
   public void forEach(String statement, List<Object[]> rows) {
-    if (!rows.isEmpty()) {
-      int[] unused = translated(() -> template.batchUpdate(statement, rows));
-    }
+    int[] unused = changedForEach(statement, rows);
+  }
+
+  /** Does the same, and tells how many rows of the table it has changed for each. */
+  public int[] changedForEach(String statement, List<Object[]> rows) {
+    return rows.isEmpty() ? new int[0] : translated(() -> template.batchUpdate(statement, rows));
   }
 
   private static <T> T translated(Supplier<T> work) {

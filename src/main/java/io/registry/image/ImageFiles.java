@@ -100,7 +100,15 @@ final class ImageFiles {
 
   /** All layers and what belongs to them, be they in their place or aside. */
   List<BlobKey> layerFiles() {
-    return Stream.concat(aside(), Stream.of(ImageKeys.layer(id)).filter(this::has)).toList();
+    return Stream.of(
+            aside(), contentFiles().stream(), Stream.of(ImageKeys.layer(id)).filter(this::has))
+        .flatMap(files -> files)
+        .toList();
+  }
+
+  /** All that was made from the layer, and does not hold for another one. */
+  List<BlobKey> contentFiles() {
+    return Stream.of(ImageKeys.files(id), ImageKeys.diff(id)).filter(this::has).toList();
   }
 
   private Stream<BlobKey> aside() {

@@ -39,6 +39,16 @@ final class ImageKeys {
     return folder(id).child("_inprogress");
   }
 
+  /** What the layer holds, as a list (protocol 2.2). Can be made anew from the layer. */
+  static BlobKey files(ImageId id) {
+    return folder(id).child("_files");
+  }
+
+  /** What the layer changes of those below (protocol 2.2). Can be made anew from the layers. */
+  static BlobKey diff(ImageId id) {
+    return folder(id).child("_diff");
+  }
+
   /** A complete layer that another upload of the same image keeps from its place. */
   static BlobKey aside(ImageId id, String name) {
     return folder(id).child(ASIDE + name);

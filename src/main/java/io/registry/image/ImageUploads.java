@@ -91,7 +91,7 @@ public final class ImageUploads {
       throw new RegistryException(Problem.INVALID, "Image depends on an unauthorized parent");
     }
     List<ImageId> ancestry = ancestries.derive(image);
-    rule.check(id, json, pusher);
+    askRule(id, json, pusher);
     try (OpenPushes.Request push = pushes.enter(id, pusher);
         KeyLocks.Held held = lock(id)) {
       if (isForeign(id, pusher)) {
@@ -114,6 +114,17 @@ public final class ImageUploads {
       }
       push.begun(joins && files.hasLayer());
     }
+  }
+
+  // Without the lock, as it may take its time, and not about what is there already.
+  private void askRule(ImageId id, byte[] json, Pusher pusher) {
+    if (rule == PushRule.NONE) {
+      return;
+    }
+    if (files(id).isComplete() && pusher.rights().mayRead(id)) {
+      throw exists();
+    }
+    rule.check(id, json, pusher);
   }
 
   // Another process may begin the image at the same time, and even finish it in between: whoever
@@ -230,6 +241,8 @@ public final class ImageUploads {
         BlobKey aside = findAside(files, announced).orElseThrow(() -> refusal(files));
         putInPlace(files, id, aside, announced);
       }
+      // Another process may have listed the layer before while this one was pushed.
+      storage.deleteAll(files.contentFiles());
       storage.delete(ImageKeys.mark(id));
       push.changed();
       storage.deleteAll(files.asideFiles());

@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -83,8 +84,12 @@ class EmbeddedIndexConfiguration {
 
   @Bean
   RepositoryVisibilities repositoryVisibilities(
-      IndexedRepositories indexed, Repositories stored, EmbeddedIndexProperties settings) {
-    return new RepositoryVisibilities(indexed, stored, settings.defaultVisibility());
+      IndexedRepositories indexed,
+      Repositories stored,
+      EmbeddedIndexProperties settings,
+      ApplicationEventPublisher events) {
+    return new RepositoryVisibilities(
+        indexed, stored, settings.defaultVisibility(), events::publishEvent);
   }
 
   @Bean

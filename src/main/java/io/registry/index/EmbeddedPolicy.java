@@ -4,6 +4,7 @@ import io.registry.auth.AccessPolicy;
 import io.registry.auth.Action;
 import io.registry.auth.Caller;
 import io.registry.auth.Decision;
+import io.registry.auth.Sight;
 import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.index.ImageClaims.Holder;
@@ -99,6 +100,16 @@ final class EmbeddedPolicy implements AccessPolicy {
       return Decision.UNAUTHENTICATED;
     }
     return action == Action.READ ? Decision.HIDDEN : Decision.FOREIGN;
+  }
+
+  @Override
+  public Sight sight(Caller caller) {
+    if (caller instanceof Caller.Privileged) {
+      return Sight.EVERYTHING;
+    }
+    return caller instanceof Caller.Bearer bearer
+        ? Sight.of(bearer.grant().repository())
+        : rights.sight(rights.party(caller));
   }
 
   private Decision read(Caller.Bearer bearer, ImageId image) {

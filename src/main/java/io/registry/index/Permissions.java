@@ -5,6 +5,7 @@ import io.registry.database.SqlTime;
 import java.time.Clock;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.Set;
 
 /** What an account or robot may do where. Each answer is one question to the database. */
 public final class Permissions {
@@ -26,6 +27,26 @@ public final class Permissions {
           where n.namespace = :namespace
       ) r join account a on a.name = r.account
       where a.name = :account and a.active""";
+
+  /** The same looked at from the other side; every role covers reading. */
+  private static final String NAMESPACES_OF_A_USER =
+      """
+      select r.namespace from (
+        select name as namespace, name as account from account
+          where name = :account
+          and not exists (select 1 from namespace where namespace.name = :account)
+        union all
+        select name, owner_account from namespace where owner_account = :account
+        union all
+        select n.name, m.account from team_member m join namespace n on n.owner_team = m.team
+          where m.account = :account
+        union all
+        select namespace, account from namespace_member where account = :account
+        union all
+        select n.namespace, m.account from team_member m join namespace_member n on n.team = m.team
+          where m.account = :account
+      ) r join account a on a.name = r.account
+      where a.active""";
 
   private static final String ROLE_OF_A_ROBOT =
       """
@@ -54,6 +75,22 @@ public final class Permissions {
     return RobotName.find(account)
         .map(robot -> roleOfRobot(robot, namespace))
         .orElseGet(() -> roleOfUser(account, namespace));
+  }
+
+  /**
+   * The namespaces in which somebody has a role. That admins may do everything is not in it.
+   *
+   * @param account the name of a user or robot
+   */
+  public Set<String> namespaces(String account) {
+    Optional<RobotName> robot = RobotName.find(account);
+    if (robot.isPresent()) {
+      String own = robot.get().namespace();
+      return role(account, own).isPresent() ? Set.of(own) : Set.of();
+    }
+    return database.run(
+        client ->
+            client.sql(NAMESPACES_OF_A_USER).param("account", account).query(String.class).set());
   }
 
   private Optional<Role> roleOfRobot(RobotName robot, String namespace) {

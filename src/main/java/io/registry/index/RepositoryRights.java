@@ -3,8 +3,10 @@ package io.registry.index;
 import io.registry.auth.AccessProperties;
 import io.registry.auth.Action;
 import io.registry.auth.Caller;
+import io.registry.auth.Sight;
 import io.registry.repository.RepositoryName;
 import java.util.Optional;
+import java.util.Set;
 
 /** What somebody may do with repositories by the roles that the index knows, at this moment. */
 final class RepositoryRights {
@@ -74,6 +76,17 @@ final class RepositoryRights {
         .flatMap(name -> permissions.role(name, repository.namespace()))
         .filter(role -> role.covers(needed(action)))
         .isPresent();
+  }
+
+  /** Which repositories somebody may read. */
+  Sight sight(Party party) {
+    if (party.admin()) {
+      return Sight.EVERYTHING;
+    }
+    if (!mayReadWhatIsPublic(party)) {
+      return Sight.NOTHING;
+    }
+    return Sight.of(party.name().map(permissions::namespaces).orElse(Set.of()));
   }
 
   private boolean mayReadWhatIsPublic(Party party) {

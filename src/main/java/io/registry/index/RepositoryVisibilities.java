@@ -1,8 +1,10 @@
 package io.registry.index;
 
 import io.registry.auth.RepositoryVisibility;
+import io.registry.auth.VisibilityForgotten;
 import io.registry.repository.Repositories;
 import io.registry.repository.RepositoryName;
+import java.util.function.Consumer;
 
 /**
  * Who sees which repository: what the index was told, else the mark that the original made in the
@@ -12,8 +14,14 @@ final class RepositoryVisibilities implements RepositoryVisibility {
   private final IndexedRepositories indexed;
   private final Repositories stored;
   private final Visibility otherwise;
+  private final Consumer<VisibilityForgotten> listener;
 
-  RepositoryVisibilities(IndexedRepositories indexed, Repositories stored, Visibility otherwise) {
+  RepositoryVisibilities(
+      IndexedRepositories indexed,
+      Repositories stored,
+      Visibility otherwise,
+      Consumer<VisibilityForgotten> listener) {
+    this.listener = listener;
     this.indexed = indexed;
     this.stored = stored;
     this.otherwise = otherwise;
@@ -46,5 +54,6 @@ final class RepositoryVisibilities implements RepositoryVisibility {
   /** A repository is gone. */
   void removed(RepositoryName repository) {
     indexed.remove(repository);
+    listener.accept(new VisibilityForgotten(repository));
   }
 }

@@ -1,12 +1,19 @@
 package io.registry.json;
 
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.SerializableString;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.io.CharacterEscapes;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.core.json.JsonWriteFeature;
@@ -43,6 +50,7 @@ public final class JsonCodec {
                 .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
                 .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
                 .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
+                .characterEscapes(new PrintableAscii())
                 .build())
         .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
         .enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED)
@@ -84,6 +92,39 @@ public final class JsonCodec {
   }
 
   /**
+   * Reads an array element by element, however long it is.
+   *
+   * @param in the whole document; not closed
+   * @return its elements
+   */
+  public JsonRows rows(InputStream in) {
+    return new JsonRows(parser(in), mapper.readerFor(JsonNode.class));
+  }
+
+  /**
+   * Tells whether a document is one JSON object, however long it is.
+   *
+   * @param in the whole document; not closed
+   * @return false when it is no JSON, or another value
+   */
+  public boolean isObject(InputStream in) {
+    try {
+      JsonParser parser = parser(in);
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return false;
+      }
+      JsonParser unused = parser.skipChildren();
+      return parser.currentToken() == JsonToken.END_OBJECT && parser.nextToken() == null;
+    } catch (JacksonException e) {
+      return false;
+    }
+  }
+
+  private JsonParser parser(InputStream in) {
+    return mapper.reader().without(StreamReadFeature.AUTO_CLOSE_SOURCE).createParser(in);
+  }
+
+  /**
    * Renders a value made of maps, collections, strings, numbers, booleans and nulls.
    *
    * @param value the value; maps may hold null values
@@ -91,6 +132,24 @@ public final class JsonCodec {
    */
   public byte[] render(Object value) {
     return mapper.writeValueAsBytes(value);
+  }
+
+  /** Jackson takes the one control character at the end of ASCII for one that may be printed. */
+  private static final class PrintableAscii extends CharacterEscapes {
+    private static final long serialVersionUID = 1L;
+    private static final int DELETE = 0x7f;
+
+    @Override
+    public int[] getEscapeCodesForAscii() {
+      int[] codes = standardAsciiEscapesForJSON();
+      codes[DELETE] = ESCAPE_STANDARD;
+      return codes;
+    }
+
+    @Override
+    public @Nullable SerializableString getEscapeSequence(int character) {
+      return null;
+    }
   }
 
   private static final class SpacedPrinter extends MinimalPrettyPrinter {

@@ -3,14 +3,21 @@ package io.registry.repository;
 import io.registry.image.ImageId;
 import io.registry.image.ImageReader;
 import io.registry.json.JsonCodec;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.KeyLocks;
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Repositories as a whole, and the way to their parts. */
 public final class Repositories {
@@ -23,6 +30,7 @@ public final class Repositories {
   private final RepositoryChanges changes;
   private final RepositoryEvents events;
   private final JsonCodec codec;
+  private final TagRule rule;
 
   /**
    * The repositories of a store.
@@ -54,6 +62,7 @@ public final class Repositories {
     this.changes = changes;
     this.events = events;
     this.codec = codec;
+    this.rule = rule;
   }
 
   /** Their tags. */
@@ -64,6 +73,36 @@ public final class Repositories {
   /** Their image lists. */
   public ImageLists imageLists() {
     return imageLists;
+  }
+
+  /**
+   * Names all repositories, in no order, as their folders are found. One that an old registry began
+   * and a later one went on with may be named twice, and one may be named that {@link #exists} does
+   * not know, as nothing but its folder is looked at.
+   *
+   * @return the names; the caller closes the stream
+   */
+  @SuppressWarnings("StreamResourceLeak") // Handed to the caller, who closes it.
+  public Stream<RepositoryName> names() {
+    return storage
+        .folders(RepositoryKeys.ROOT)
+        .flatMap(
+            namespace ->
+                storage
+                    .folders(RepositoryKeys.ROOT.child(namespace))
+                    .flatMap(name -> RepositoryKeys.repositoryOf(namespace, name).stream()));
+  }
+
+  /**
+   * Tells whether there is a repository: whether it has an image list or a tag.
+   *
+   * @param repository the repository
+   * @return whether it is there
+   */
+  public boolean exists(RepositoryName repository) {
+    try (Stream<String> files = storage.names(repositories.locate(repository).folder())) {
+      return files.anyMatch(RepositoryKeys::isOfRepository);
+    }
   }
 
   /**
@@ -90,20 +129,61 @@ public final class Repositories {
    *
    * @param repository the repository
    * @return whether there was one
+   * @throws RegistryException {@code CONFLICT} when one of its tags may not be removed; then
+   *     nothing is
    */
   public boolean remove(RepositoryName repository) {
-    boolean removed = changes.call(repository, () -> removeAll(repository));
-    if (removed) {
-      events.tell(new RepositoryEvent.RepositoryRemoved(repository));
-    }
-    return removed;
+    Optional<List<TagName>> removed = changes.call(repository, () -> removeAll(repository));
+    removed.ifPresent(tags -> events.tell(new RepositoryEvent.RepositoryRemoved(repository, tags)));
+    return removed.isPresent();
   }
 
-  private boolean removeAll(RepositoryName repository) {
+  // The tags that were removed; nothing when there was no such repository.
+  private Optional<List<TagName>> removeAll(RepositoryName repository) {
     try (KeyLocks.Held held = repositories.lock(repository)) {
-      boolean removed = repositories.removeAll(RepositoryKeys.of(repository).folder());
-      return repositories.removeAll(RepositoryKeys.old(repository).folder()) || removed;
+      Map<BlobKey, List<String>> files = repositories.files(repository);
+      Set<String> names = tags(files);
+      // What another registry sets from here on is not among these files.
+      requireRemovable(repository, names);
+      files.forEach(repositories::removeAll);
+      return files.values().stream().allMatch(List::isEmpty)
+          ? Optional.empty()
+          : Optional.of(told(names));
     }
+  }
+
+  private static Set<String> tags(Map<BlobKey, List<String>> files) {
+    return files.values().stream()
+        .flatMap(List::stream)
+        .flatMap(file -> RepositoryKeys.tagOf(file).stream())
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  // Without a look into each file: the metadata of the tag _X has the name of the tag X_json.
+  private static List<TagName> told(Set<String> names) {
+    Set<String> metadata =
+        names.stream()
+            .filter(name -> name.startsWith("_"))
+            .map(name -> name.substring(1) + "_json")
+            .collect(Collectors.toSet());
+    return names.stream()
+        .filter(name -> !metadata.contains(name))
+        .flatMap(name -> TagName.find(name).stream())
+        .toList();
+  }
+
+  private void requireRemovable(RepositoryName repository, Set<String> names) {
+    names.stream()
+        .flatMap(name -> TagName.find(name).stream())
+        .filter(tag -> rule.isImmutable(repository, tag))
+        .filter(tag -> tags.get(repository, tag).isPresent())
+        .findFirst()
+        .ifPresent(
+            tag -> {
+              throw new RegistryException(
+                  Problem.CONFLICT,
+                  "The tag %s is immutable: the repository cannot be removed".formatted(tag));
+            });
   }
 
   /**

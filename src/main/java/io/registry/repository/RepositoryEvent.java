@@ -1,6 +1,7 @@
 package io.registry.repository;
 
 import io.registry.image.ImageId;
+import java.util.List;
 
 /** What has happened to a repository (protocol 2.3). */
 public sealed interface RepositoryEvent {
@@ -29,8 +30,18 @@ public sealed interface RepositoryEvent {
   record TagRemoved(RepositoryName repository, TagName tag, ImageId image)
       implements RepositoryEvent {}
 
-  /** It was removed with all its tags, of which nothing else is told. */
-  record RepositoryRemoved(RepositoryName repository) implements RepositoryEvent {}
+  /**
+   * It was removed with all its tags, of which nothing else is told.
+   *
+   * @param tags the tags that it had
+   */
+  record RepositoryRemoved(RepositoryName repository, List<TagName> tags)
+      implements RepositoryEvent {
+    /** Takes the tags as they are now. */
+    public RepositoryRemoved {
+      tags = List.copyOf(tags);
+    }
+  }
 
   /** It was made private or public, and need not exist. */
   record VisibilityChanged(RepositoryName repository, boolean isPrivate)

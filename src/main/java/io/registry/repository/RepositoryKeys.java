@@ -8,7 +8,9 @@ import java.util.Optional;
 /** Where the parts of a repository lie in the store (protocol 5.1, 5.3). */
 record RepositoryKeys(BlobKey folder) {
   static final int SMALL = 64 * 1024 * 1024;
+  static final BlobKey ROOT = BlobKey.of("repositories");
   private static final String TAG = "tag_";
+  private static final String IMAGES = "_index_images";
 
   /** Where registries since 0.8.1 keep it: the name is encoded twice. */
   static RepositoryKeys of(RepositoryName repository) {
@@ -28,6 +30,33 @@ record RepositoryKeys(BlobKey folder) {
         ? of(repository)
         : new RepositoryKeys(
             BlobKey.of("repositories", repository.namespace(), repository.encodedName()));
+  }
+
+  /**
+   * The repository that keeps its files in a folder; nothing for a folder in which none does.
+   *
+   * @param namespace the name of the folder above it
+   * @param name its own name
+   */
+  static Optional<RepositoryName> repositoryOf(String namespace, String name) {
+    Optional<RepositoryName> later =
+        decode(namespace)
+            .flatMap(
+                decoded ->
+                    decode(name)
+                        .flatMap(RepositoryKeys::decode)
+                        .flatMap(full -> RepositoryName.find(decoded, full)));
+    return later.or(
+        () ->
+            decode(name)
+                .flatMap(full -> RepositoryName.find(namespace, full))
+                .filter(
+                    found -> old(found).folder().equals(BlobKey.of(ROOT.path(), namespace, name))));
+  }
+
+  /** Whether a file says that there is a repository, as opposed to what may come before one. */
+  static boolean isOfRepository(String file) {
+    return file.startsWith(TAG) || file.equals(IMAGES);
   }
 
   BlobKey tag(TagName tag) {
@@ -56,7 +85,7 @@ record RepositoryKeys(BlobKey folder) {
   }
 
   BlobKey images() {
-    return folder.child("_index_images");
+    return folder.child(IMAGES);
   }
 
   /** What an index elsewhere listed last, for registries of before (protocol 5.1). */

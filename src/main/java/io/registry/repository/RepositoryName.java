@@ -5,6 +5,7 @@ import io.registry.problem.RegistryException;
 import io.registry.storage.BlobKey;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -35,6 +36,19 @@ public record RepositoryName(String namespace, String name) {
         || encode(namespace).length() > BlobKey.MAX_COMPONENT
         || encode(encode(name)).length() > BlobKey.MAX_COMPONENT) {
       throw new RegistryException(Problem.INVALID, "Invalid repository name");
+    }
+  }
+
+  /**
+   * The name made of two parts.
+   *
+   * @return nothing when there can be no such repository
+   */
+  static Optional<RepositoryName> find(String namespace, String name) {
+    try {
+      return Optional.of(new RepositoryName(namespace, name));
+    } catch (RegistryException e) {
+      return Optional.empty();
     }
   }
 

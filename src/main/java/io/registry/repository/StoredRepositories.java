@@ -3,6 +3,7 @@ package io.registry.repository;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.KeyLocks;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -34,20 +35,31 @@ final class StoredRepositories {
     return locks.lock(RepositoryKeys.of(repository).folder());
   }
 
-  /** Removes all that lies in a folder, tags first: a crash leaves no tag without its list. */
-  boolean removeAll(BlobKey folder) {
-    Map<Boolean, List<BlobKey>> keys;
-    try (Stream<String> names = storage.names(folder)) {
-      keys =
-          names.collect(
-              Collectors.partitioningBy(
-                  name -> name.startsWith("tag_"),
-                  Collectors.mapping(folder::child, Collectors.toList())));
+  /** The names of all files in the folders that a repository may have. */
+  Map<BlobKey, List<String>> files(RepositoryName repository) {
+    Map<BlobKey, List<String>> files = new LinkedHashMap<>();
+    for (RepositoryKeys keys :
+        List.of(RepositoryKeys.of(repository), RepositoryKeys.old(repository))) {
+      files.computeIfAbsent(
+          keys.folder(),
+          folder -> {
+            try (Stream<String> names = storage.names(folder)) {
+              return names.toList();
+            }
+          });
     }
-    List<BlobKey> tags = keys.getOrDefault(true, List.of());
-    List<BlobKey> others = keys.getOrDefault(false, List.of());
-    storage.deleteAll(tags);
-    storage.deleteAll(others);
-    return !tags.isEmpty() || !others.isEmpty();
+    return files;
+  }
+
+  /** Removes files of a folder, tags first: a crash leaves no tag without its list. */
+  void removeAll(BlobKey folder, List<String> names) {
+    Map<Boolean, List<BlobKey>> keys =
+        names.stream()
+            .collect(
+                Collectors.partitioningBy(
+                    name -> RepositoryKeys.tagOf(name).isPresent(),
+                    Collectors.mapping(folder::child, Collectors.toList())));
+    storage.deleteAll(keys.getOrDefault(true, List.of()));
+    storage.deleteAll(keys.getOrDefault(false, List.of()));
   }
 }

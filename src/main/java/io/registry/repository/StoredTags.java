@@ -3,6 +3,8 @@ package io.registry.repository;
 import io.registry.image.ImageId;
 import io.registry.image.ImageReader;
 import io.registry.json.JsonCodec;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.KeyLocks;
@@ -121,15 +123,26 @@ final class StoredTags implements Tags {
   public void set(RepositoryName repository, TagName tag, ImageId image, ClientVersions client) {
     tag.requireAllowed();
     images.requireComplete(image);
+    boolean once = rule.isImmutable(repository, tag);
+    if (once) {
+      // What is refused for sure is no question to others.
+      get(repository, tag).ifPresent(set -> requireSame(tag, set, image));
+    }
     rule.beforeSetting(repository, tag, image);
-    changes.run(repository, () -> write(repository, tag, image, client));
+    changes.run(repository, () -> write(repository, tag, image, client, once));
     events.tell(new RepositoryEvent.TagSet(repository, tag, image));
   }
 
-  private void write(RepositoryName repository, TagName tag, ImageId image, ClientVersions client) {
+  private void write(
+      RepositoryName repository, TagName tag, ImageId image, ClientVersions client, boolean once) {
     try (KeyLocks.Held held = repositories.lock(repository)) {
       RepositoryKeys keys = repositories.locate(repository);
-      storage.write(keys.tag(tag), image.value().getBytes(StandardCharsets.US_ASCII));
+      byte[] content = image.value().getBytes(StandardCharsets.US_ASCII);
+      if (once) {
+        writeOnce(keys, tag, image, content);
+      } else {
+        storage.write(keys.tag(tag), content);
+      }
       byte[] metadata = codec.render(TagMetadata.of(client, clock.instant()).values());
       if (image(keys.metadata(tag)).isEmpty()) {
         storage.write(keys.metadata(tag), metadata);
@@ -140,8 +153,37 @@ final class StoredTags implements Tags {
     }
   }
 
+  // Another registry may set it at the same time: only one of them finds no file.
+  private void writeOnce(RepositoryKeys keys, TagName tag, ImageId image, byte[] content) {
+    Optional<ImageId> set = get(keys, tag);
+    if (set.isEmpty() && !storage.writeIfAbsent(keys.tag(tag), content)) {
+      // The file may be the metadata of a tag whose name has one character more.
+      ImageId found =
+          get(keys, tag)
+              .orElseThrow(
+                  () ->
+                      new RegistryException(
+                          Problem.CONFLICT,
+                          "The tag %s cannot be set: its file holds no tag".formatted(tag)));
+      requireSame(tag, found, image);
+    }
+    set.ifPresent(found -> requireSame(tag, found, image));
+  }
+
+  private static void requireSame(TagName tag, ImageId set, ImageId image) {
+    if (!set.equals(image)) {
+      throw new RegistryException(
+          Problem.CONFLICT,
+          "The tag %s is immutable and names another image already".formatted(tag));
+    }
+  }
+
   @Override
   public boolean remove(RepositoryName repository, TagName tag) {
+    if (rule.isImmutable(repository, tag) && get(repository, tag).isPresent()) {
+      throw new RegistryException(
+          Problem.CONFLICT, "The tag %s is immutable and cannot be removed".formatted(tag));
+    }
     Optional<ImageId> removed = changes.call(repository, () -> delete(repository, tag));
     removed.ifPresent(image -> events.tell(new RepositoryEvent.TagRemoved(repository, tag, image)));
     return removed.isPresent();

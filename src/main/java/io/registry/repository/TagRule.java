@@ -2,11 +2,31 @@ package io.registry.repository;
 
 import io.registry.image.ImageId;
 import io.registry.problem.RegistryException;
+import java.util.List;
 
 /** May refuse to set or remove tags. */
 public interface TagRule {
   /** Refuses nothing. */
   TagRule NONE = new TagRule() {};
+
+  /**
+   * One rule in place of several: what one of them refuses is refused.
+   *
+   * @param rules the rules, in the order in which they are asked
+   */
+  static TagRule all(List<TagRule> rules) {
+    return new TagRule() {
+      @Override
+      public void beforeSetting(RepositoryName repository, TagName tag, ImageId image) {
+        rules.forEach(rule -> rule.beforeSetting(repository, tag, image));
+      }
+
+      @Override
+      public boolean isImmutable(RepositoryName repository, TagName tag) {
+        return rules.stream().anyMatch(rule -> rule.isImmutable(repository, tag));
+      }
+    };
+  }
 
   /**
    * Is asked before a tag is set or moved, and may take its time.

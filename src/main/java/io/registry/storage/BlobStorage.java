@@ -66,6 +66,17 @@ public interface BlobStorage {
    */
   Stream<BlobEntry> list(BlobKey prefix);
 
+  /**
+   * Names the folders directly below a prefix, in no order, as they are found: the next components
+   * of keys that have at least one more. Names that no key can have are left out. Nothing may lie
+   * in a folder by the time it is named, and where folders are kept by themselves, one may be left
+   * in which nothing lies.
+   *
+   * @param prefix the key below which the folders are
+   * @return each name once; the caller closes the stream
+   */
+  Stream<String> folders(BlobKey prefix);
+
   /** The driver's name and where it keeps the blobs, for people; without secrets. */
   String describe();
 

@@ -29,6 +29,9 @@ public abstract class BlobStorageContract {
   private static final BlobKey KEY = BlobKey.of("images", "abc", "layer");
   private static final int MANY = 10_001;
 
+  /** What object stores tell at once is 1,000 names. */
+  private static final int MORE_THAN_ONE_PAGE = 1_003;
+
   /** The store under test, empty when the test begins; the same one for the whole test. */
   protected abstract BlobStorage storage();
 
@@ -651,6 +654,44 @@ public abstract class BlobStorageContract {
             IntStream.range(0, MANY).mapToObj(Integer::toString).toList());
   }
 
+  @Test
+  void foldersAreWhatBlobsLieIn() {
+    storage().write(BlobKey.of("a", "b", "one"), random(1));
+    storage().write(BlobKey.of("a", "b", "two"), random(1));
+    storage().write(BlobKey.of("a", "c", "much", "much", "deeper"), random(1));
+    storage().write(BlobKey.of("a", "blob"), random(1));
+    storage().write(BlobKey.of("aa", "neighbour", "blob"), random(1));
+
+    assertThat(folders(BlobKey.of("a"))).containsExactlyInAnyOrder("b", "c");
+    assertThat(folders(BlobKey.of("a", "c"))).containsExactly("much");
+    assertThat(folders(BlobKey.of("a", "b"))).isEmpty();
+    assertThat(folders(BlobKey.of("a", "blob"))).isEmpty();
+    assertThat(folders(BlobKey.of("nowhere"))).isEmpty();
+    assertThat(folders(BlobKey.of("nowhere", "at all"))).isEmpty();
+  }
+
+  @Test
+  void aFolderIsGoneWithItsLastBlob() {
+    storage().write(BlobKey.of("a", "b", "c", "one"), random(1));
+    storage().write(BlobKey.of("a", "d", "two"), random(1));
+
+    storage().delete(BlobKey.of("a", "b", "c", "one"));
+
+    assertThat(folders(BlobKey.of("a"))).containsExactly("d");
+  }
+
+  @Test
+  void allOfManyFoldersAreNamed() throws IOException {
+    BlobKey prefix = BlobKey.of("repositories", "many");
+    for (int i = 0; i < MORE_THAN_ONE_PAGE; i++) {
+      createMany(prefix.child("folder" + i), 1);
+    }
+
+    assertThat(folders(prefix))
+        .containsExactlyInAnyOrderElementsOf(
+            IntStream.range(0, MORE_THAN_ONE_PAGE).mapToObj(i -> "folder" + i).toList());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -687,6 +728,7 @@ public abstract class BlobStorageContract {
 
     assertThat(storage().read(key, 100)).hasValue(bytes);
     assertThat(list(BlobKey.of("repositories", component))).containsExactly(component);
+    assertThat(folders(BlobKey.of("repositories"))).containsExactly(component);
     storage().delete(key);
     assertThat(storage().exists(key)).isFalse();
   }
@@ -729,6 +771,12 @@ public abstract class BlobStorageContract {
   /** The names below a prefix. */
   protected final List<String> list(BlobKey prefix) {
     try (Stream<String> names = storage().names(prefix)) {
+      return names.toList();
+    }
+  }
+
+  private List<String> folders(BlobKey prefix) {
+    try (Stream<String> names = storage().folders(prefix)) {
       return names.toList();
     }
   }

@@ -158,6 +158,18 @@ public final class BrokenStorage implements BlobStorage {
   }
 
   @Override
+  @SuppressWarnings("StreamResourceLeak") // Handed to the caller, who closes it.
+  public Stream<String> folders(BlobKey prefix) {
+    Outcome outcome = begin(Verb.LIST, prefix);
+    Stream<String> folders = storage.folders(prefix);
+    if (outcome != Outcome.DONE) {
+      folders.close();
+    }
+    end(outcome, Verb.LIST, prefix);
+    return folders;
+  }
+
+  @Override
   public String describe() {
     return storage.describe();
   }

@@ -60,6 +60,18 @@ public class InMemoryBlobStorage implements BlobStorage {
   }
 
   @Override
+  public Stream<String> folders(BlobKey prefix) {
+    String start = prefix.path() + "/";
+    return blobs.keySet().stream()
+        .map(BlobKey::path)
+        .filter(path -> path.startsWith(start))
+        .map(path -> path.substring(start.length()))
+        .filter(rest -> rest.indexOf('/') > 0)
+        .map(rest -> rest.substring(0, rest.indexOf('/')))
+        .distinct();
+  }
+
+  @Override
   public String describe() {
     return "memory";
   }

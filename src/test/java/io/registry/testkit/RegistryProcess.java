@@ -46,7 +46,7 @@ public final class RegistryProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 RegistryApplication.class.getName(),
                 "--server.port=0"));
-    command.addAll(List.of(arguments));
+    command.addAll(RegistryServer.arguments(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try {
       return new RegistryProcess(process, process.inputReader(StandardCharsets.UTF_8));

@@ -32,6 +32,8 @@ public enum TestDatabase {
 
   private static final List<String> TABLES =
       List.of(
+          "search_repository",
+          "event_delivery",
           "image_claim",
           "image_claimant",
           "repository",
@@ -48,6 +50,13 @@ public enum TestDatabase {
     HikariDataSource source = shared();
     JdbcClient client = JdbcClient.create(source);
     TABLES.forEach(table -> client.sql("delete from " + table).update());
+    int unused =
+        client
+            .sql(
+                """
+                update search_state set revision = 0, forgotten = 0, started = 0, finished = 0,
+                  holder = null""")
+            .update();
     return source;
   }
 

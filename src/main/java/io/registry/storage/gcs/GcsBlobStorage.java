@@ -161,6 +161,14 @@ final class GcsBlobStorage implements BlobStorage, AutoCloseable {
   }
 
   @Override
+  public Stream<String> folders(BlobKey prefix) {
+    if (!names.isPossible(prefix)) {
+      return Stream.empty();
+    }
+    return new Listing(client, attempts, prefix, names.below(prefix)).folders();
+  }
+
+  @Override
   public String describe() {
     return GcsFailures.DRIVER + " (" + client.bucket() + "/" + names.prefix() + ")";
   }

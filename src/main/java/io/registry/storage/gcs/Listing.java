@@ -14,13 +14,18 @@ import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /** The names below a prefix, page by page: the next one is asked for when it is wanted. */
-final class Listing implements Iterator<List<StorageObject>> {
+final class Listing implements Iterator<Objects> {
+  private static final String OBJECTS = "items(name,size,generation)";
+  private static final String FOLDERS = "prefixes";
+
   private final GcsClient client;
   private final Attempts attempts;
   private final BlobKey key;
   private final String prefix;
+  private String wanted = OBJECTS;
   private String token = "";
   private boolean ended;
 
@@ -34,11 +39,28 @@ final class Listing implements Iterator<List<StorageObject>> {
   /** The objects directly below the prefix, their names without it. */
   Stream<BlobEntry> entries() {
     // Folders that consoles show are objects whose names end in a slash; they are no blobs.
-    return StreamSupport.stream(
-            Spliterators.spliteratorUnknownSize(this, Spliterator.NONNULL), false)
-        .flatMap(List::stream)
+    return pages()
+        .flatMap(page -> orNone(page.getItems()))
         .map(this::entry)
         .filter(entry -> BlobKey.isComponent(entry.name()));
+  }
+
+  /** The folders directly below the prefix, their names without it. */
+  Stream<String> folders() {
+    wanted = FOLDERS;
+    return pages()
+        .flatMap(page -> orNone(page.getPrefixes()))
+        .map(folder -> folder.substring(prefix.length(), folder.length() - 1))
+        .filter(BlobKey::isComponent);
+  }
+
+  private Stream<Objects> pages() {
+    return StreamSupport.stream(
+        Spliterators.spliteratorUnknownSize(this, Spliterator.NONNULL), false);
+  }
+
+  private static <T> Stream<T> orNone(@Nullable List<T> part) {
+    return part == null ? Stream.empty() : part.stream();
   }
 
   private BlobEntry entry(StorageObject object) {
@@ -53,7 +75,7 @@ final class Listing implements Iterator<List<StorageObject>> {
   }
 
   @Override
-  public List<StorageObject> next() {
+  public Objects next() {
     if (ended) {
       throw new NoSuchElementException();
     }
@@ -61,7 +83,7 @@ final class Listing implements Iterator<List<StorageObject>> {
       Objects page = attempts.run(this::ask);
       token = page.getNextPageToken() == null ? "" : page.getNextPageToken();
       ended = token.isEmpty();
-      return page.getItems() == null ? List.of() : page.getItems();
+      return page;
     } catch (IOException e) {
       throw GcsFailures.of("list", key, e);
     }
@@ -69,10 +91,7 @@ final class Listing implements Iterator<List<StorageObject>> {
 
   private Objects ask() throws IOException {
     Storage.Objects.List list =
-        client
-            .list(prefix)
-            .setDelimiter("/")
-            .setFields("items(name,size,generation),nextPageToken");
+        client.list(prefix).setDelimiter("/").setFields(wanted + ",nextPageToken");
     if (!token.isEmpty()) {
       list.setPageToken(token);
     }

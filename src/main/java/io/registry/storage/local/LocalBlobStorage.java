@@ -193,6 +193,22 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     }
   }
 
+  @Override
+  @SuppressWarnings("StreamResourceLeak") // Handed to the caller, who closes it.
+  public Stream<String> folders(BlobKey prefix) {
+    try {
+      return Files.list(file(prefix))
+          .filter(Files::isDirectory)
+          .map(folder -> String.valueOf(folder.getFileName()))
+          .filter(BlobKey::isComponent);
+    } catch (IOException e) {
+      if (isAbsence(e)) {
+        return Stream.empty();
+      }
+      throw failure("list", prefix, e);
+    }
+  }
+
   private static BlobInfo info(BasicFileAttributes attributes) {
     return new BlobInfo(attributes.size(), version(attributes));
   }

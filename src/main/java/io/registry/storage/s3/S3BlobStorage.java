@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -32,6 +33,7 @@ import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.S3Error;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
+import software.amazon.awssdk.services.s3.paginators.ListObjectsV2Iterable;
 
 /**
  * Blobs as objects of a bucket, named as the original's S3 driver did (protocol 5.4). The store
@@ -187,37 +189,50 @@ final class S3BlobStorage implements BlobStorage {
 
   @Override
   public Stream<BlobEntry> list(BlobKey prefix) {
+    String below = names.below(prefix);
+    return pages(prefix, ListObjectsV2Iterable::contents)
+        .map(object -> entry(object, below))
+        .filter(entry -> BlobKey.isComponent(entry.name()));
+  }
+
+  @Override
+  public Stream<String> folders(BlobKey prefix) {
+    int start = names.below(prefix).length();
+    return pages(prefix, ListObjectsV2Iterable::commonPrefixes)
+        .map(folder -> folder.prefix().substring(start, folder.prefix().length() - 1))
+        .filter(BlobKey::isComponent);
+  }
+
+  private <T> Stream<T> pages(BlobKey prefix, Function<ListObjectsV2Iterable, Iterable<T>> part) {
     if (!names.isPossible(prefix)) {
       return Stream.empty();
     }
     String below = names.below(prefix);
-    Iterator<S3Object> objects =
+    Iterator<T> found =
         guard(
             "list",
             prefix,
             () ->
-                client
-                    .listObjectsV2Paginator(
-                        request -> request.bucket(settings.bucket()).prefix(below).delimiter("/"))
-                    .contents()
+                part.apply(
+                        client.listObjectsV2Paginator(
+                            request ->
+                                request.bucket(settings.bucket()).prefix(below).delimiter("/")))
                     .iterator());
-    Iterator<S3Object> guarded =
+    Iterator<T> guarded =
         new Iterator<>() {
           @Override
           public boolean hasNext() {
-            return guard("list", prefix, objects::hasNext);
+            return guard("list", prefix, found::hasNext);
           }
 
           @Override
-          public S3Object next() {
-            return guard("list", prefix, objects::next);
+          public T next() {
+            return guard("list", prefix, found::next);
           }
         };
     return StreamSupport.stream(
-            Spliterators.spliteratorUnknownSize(guarded, Spliterator.ORDERED | Spliterator.NONNULL),
-            false)
-        .map(object -> entry(object, below))
-        .filter(entry -> BlobKey.isComponent(entry.name()));
+        Spliterators.spliteratorUnknownSize(guarded, Spliterator.ORDERED | Spliterator.NONNULL),
+        false);
   }
 
   private static BlobEntry entry(S3Object object, String below) {

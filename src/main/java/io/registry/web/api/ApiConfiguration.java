@@ -6,14 +6,11 @@ import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.GuardedSignIn;
 import io.registry.auth.IndexMode;
 import io.registry.json.JsonCodec;
-import io.registry.json.StrictJson;
-import io.registry.web.RegistryProperties;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpMethod;
-import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.security.authentication.ProviderManager;
 import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
@@ -26,7 +23,7 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * The filters before the API, and how its bodies are read. Names and passwords are shown with each
+ * The filters before the API where there are accounts. Names and passwords are shown with each
  * request; there are no sessions and no cookies. A page elsewhere could make a browser send Basic
  * credentials that it remembers, but no change: a POST has to be {@code application/json}, which a
  * form cannot send, and that, like PUT, PATCH and DELETE, needs a preflight, which is not answered.
@@ -35,11 +32,9 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)
 class ApiConfiguration implements WebMvcConfigurer {
-  private final RegistryProperties registry;
   private final Audit audit;
 
-  ApiConfiguration(RegistryProperties registry, Audit audit) {
-    this.registry = registry;
+  ApiConfiguration(Audit audit) {
     this.audit = audit;
   }
 
@@ -85,12 +80,6 @@ class ApiConfiguration implements WebMvcConfigurer {
 
   private static boolean isCalled(Authentication who, String name) {
     return who.getPrincipal() instanceof Caller.Account account && account.name().equals(name);
-  }
-
-  @Override
-  public void configureMessageConverters(HttpMessageConverters.ServerBuilder converters) {
-    converters.addCustomConverter(
-        new BodyConverter(new StrictJson(), registry.limits().jsonSize()));
   }
 
   @Override

@@ -1,7 +1,5 @@
 package io.registry.web.api;
 
-import io.registry.auth.ConditionalOnIndexMode;
-import io.registry.auth.IndexMode;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Comparator;
 import org.slf4j.Logger;
@@ -23,7 +21,7 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
  */
 @RestControllerAdvice(basePackageClasses = ApiProblemHandler.class)
 @Order(Ordered.HIGHEST_PRECEDENCE)
-@ConditionalOnIndexMode(IndexMode.EMBEDDED)
+@ConditionalOnApi
 class ApiProblemHandler {
   private static final Logger log = LoggerFactory.getLogger(ApiProblemHandler.class);
 

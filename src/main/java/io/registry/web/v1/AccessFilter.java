@@ -29,9 +29,24 @@ final class AccessFilter extends OncePerRequestFilter {
   private final AccessPolicy policy;
   private final Audit audit;
   private final HandlerExceptionResolver refusals;
+  private final boolean searches;
 
+  /**
+   * A filter.
+   *
+   * @param callers finds out who sends requests
+   * @param policy decides
+   * @param audit is told of what may not be done
+   * @param refusals answers it
+   * @param searches whether repositories can be searched
+   */
   AccessFilter(
-      Callers callers, AccessPolicy policy, Audit audit, HandlerExceptionResolver refusals) {
+      Callers callers,
+      AccessPolicy policy,
+      Audit audit,
+      HandlerExceptionResolver refusals,
+      boolean searches) {
+    this.searches = searches;
     this.audit = audit;
     this.callers = callers;
     this.policy = policy;
@@ -43,7 +58,7 @@ final class AccessFilter extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     try {
-      Optional<V1Target> target = V1Target.of(request.getMethod(), request.getRequestURI());
+      Optional<V1Target> target = target(request.getMethod(), request.getRequestURI());
       if (target.isPresent()) {
         Caller caller = callers.of(request, target.get());
         Decision decision = target.get().decide(policy, caller);
@@ -61,6 +76,11 @@ final class AccessFilter extends OncePerRequestFilter {
       return;
     }
     chain.doFilter(request, response);
+  }
+
+  private Optional<V1Target> target(String method, String path) {
+    Optional<V1Target> target = V1Target.of(method, path);
+    return searches ? target.or(() -> V1Target.ofSearch(method, path)) : target;
   }
 
   /** The refusal of who shows no credentials, or none that hold, in the words of the original. */

@@ -12,7 +12,9 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
@@ -55,13 +57,25 @@ class ProblemHandler {
     // When the request could not be read, Tomcat asks once more what to answer.
     request.setAttribute(ANSWER, answer);
     if (!response.isCommitted()) {
-      // A download that failed early has already said how its bytes may be cached.
-      response.reset();
+      startOver(response);
     } else if (request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) == null) {
       // Too late for an answer: the server cuts the connection, so that the body looks short.
       throw failure;
     }
     return answer;
+  }
+
+  // A download that failed early has already said how its bytes may be cached. Which page may read
+  // the answer holds for any answer.
+  private static void startOver(HttpServletResponse response) {
+    Map<String, List<String>> kept =
+        response.getHeaderNames().stream()
+            .filter(name -> name.startsWith("Access-Control-") || name.equals(HttpHeaders.VARY))
+            .distinct()
+            .collect(
+                Collectors.toMap(name -> name, name -> List.copyOf(response.getHeaders(name))));
+    response.reset();
+    kept.forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
   }
 
   private ResponseEntity<byte[]> answer(Exception failure, HttpServletRequest request) {

@@ -8,6 +8,7 @@ import io.registry.auth.IndexMode;
 import io.registry.auth.IndexProperties;
 import io.registry.auth.PrivilegedKeys;
 import io.registry.auth.TokenVerifier;
+import io.registry.search.RepositorySearch;
 import jakarta.servlet.Filter;
 import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
@@ -31,8 +32,9 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 /**
  * The filters before the controllers. There are no sessions and no cookies. A page elsewhere cannot
  * make a browser send what changes something with remembered Basic credentials: only PUT and DELETE
- * do, which need a preflight that is not answered, and the one POST takes no credentials. So there
- * is nothing for CSRF tokens to protect.
+ * do, which need a preflight that is not answered, one POST that takes no credentials, and one that
+ * has to be {@code application/json}, which needs a preflight, too. So there is nothing for CSRF
+ * tokens to protect.
  */
 @Configuration(proxyBeanMethods = false)
 class V1SecurityConfiguration {
@@ -52,11 +54,16 @@ class V1SecurityConfiguration {
   WebMvcConfigurer decidedAccess(
       ObjectProvider<Callers> callers, AccessProperties access, IndexProperties index) {
     boolean open = checked(callers, access, index).isEmpty();
+    // With accounts the API has filters of its own.
+    String[] decided =
+        index.mode() == IndexMode.EMBEDDED
+            ? new String[] {"/v1/**"}
+            : new String[] {"/v1/**", "/api/**"};
     return new WebMvcConfigurer() {
       @Override
       public void addInterceptors(InterceptorRegistry registry) {
         if (!open) {
-          registry.addInterceptor(new DecidedAccess()).addPathPatterns("/v1/**");
+          registry.addInterceptor(new DecidedAccess()).addPathPatterns(decided);
         }
       }
     };
@@ -78,10 +85,12 @@ class V1SecurityConfiguration {
       Audit audit,
       AccessProperties access,
       IndexProperties index,
+      ObjectProvider<RepositorySearch> search,
       @Qualifier("handlerExceptionResolver") HandlerExceptionResolver refusals) {
+    boolean searches = search.stream().findAny().isPresent();
     Filter filter =
         checked(callers, access, index)
-            .<Filter>map(found -> new AccessFilter(found, policy, audit, refusals))
+            .<Filter>map(found -> new AccessFilter(found, policy, audit, refusals, searches))
             .orElseGet(OpenFilter::new);
     return http.csrf(AbstractHttpConfigurer::disable)
         .logout(AbstractHttpConfigurer::disable)

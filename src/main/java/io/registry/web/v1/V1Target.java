@@ -9,6 +9,7 @@ import io.registry.auth.Decision;
 import io.registry.image.ImageId;
 import io.registry.problem.RegistryException;
 import io.registry.repository.RepositoryName;
+import jakarta.servlet.http.HttpServletResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -50,6 +51,57 @@ sealed interface V1Target {
     public void tell(Audit audit, AuditActor actor, Decision decision) {
       audit.accessRefused(actor, image, action, decision);
     }
+  }
+
+  /** Of no repository in particular: what may be told is decided for each that is found. */
+  record OfSearch() implements V1Target {
+    @Override
+    public Action action() {
+      return Action.READ;
+    }
+
+    @Override
+    public Decision decide(AccessPolicy policy, Caller caller) {
+      return Decision.ALLOWED;
+    }
+
+    @Override
+    public void tell(Audit audit, AuditActor actor, Decision decision) {}
+  }
+
+  /** Of the registry itself, which no token is for. */
+  record OfUpkeep(String method, String path) implements V1Target {
+    @Override
+    public Action action() {
+      return Action.ADMINISTER;
+    }
+
+    @Override
+    public Decision decide(AccessPolicy policy, Caller caller) {
+      return caller instanceof Caller.Privileged ? Decision.ALLOWED : Decision.UNAUTHENTICATED;
+    }
+
+    @Override
+    public void tell(Audit audit, AuditActor actor, Decision decision) {
+      audit.administered(actor, method, path, HttpServletResponse.SC_UNAUTHORIZED);
+    }
+  }
+
+  /** The same for what there is only when repositories can be searched. */
+  static Optional<V1Target> ofSearch(String method, String path) {
+    if (method.equals("OPTIONS")) {
+      return Optional.empty();
+    }
+    if (path.equals("/v1/search")) {
+      return Optional.of(new OfSearch());
+    }
+    List<String> parts = List.of(path.split("/", -1));
+    if (path.startsWith("/api/repositories/") && parts.size() > 4) {
+      RepositoryName repository = new RepositoryName(decode(parts.get(3)), decode(parts.get(4)));
+      return Optional.of(
+          new OfRepository(repository, isReading(method) ? Action.READ : Action.ADMINISTER));
+    }
+    return path.startsWith("/api/") ? Optional.of(new OfUpkeep(method, path)) : Optional.empty();
   }
 
   /**

@@ -87,7 +87,16 @@ final class OpenApiDocument {
     StandardEnvironment embedded = new StandardEnvironment();
     embedded
         .getPropertySources()
-        .addFirst(new MapPropertySource("mode", Map.of("registry.index.mode", "embedded")));
+        .addFirst(
+            new MapPropertySource(
+                "mode",
+                Map.of(
+                    "registry.index.mode",
+                    "embedded",
+                    "registry.search.enabled",
+                    "true",
+                    "registry.events.webhooks.any.url",
+                    "any")));
     ClassPathScanningCandidateComponentProvider scan =
         new ClassPathScanningCandidateComponentProvider(false, embedded);
     scan.addIncludeFilter(new AnnotationTypeFilter(RestController.class));
@@ -292,6 +301,9 @@ final class OpenApiDocument {
     Class<?> plain = ClassUtils.resolvePrimitiveIfNecessary((Class<?>) type);
     if (plain == Boolean.class) {
       return Map.of("type", "boolean");
+    }
+    if (plain == Integer.class || plain == Long.class) {
+      return Map.of("type", "integer");
     }
     if (plain == Instant.class) {
       return ordered("type", "string", "format", "date-time");

@@ -1,0 +1,100 @@
+package io.registry.contents;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.registry.image.ContentFiles;
+import io.registry.image.ImageReader;
+import io.registry.json.JsonCodec;
+import io.registry.storage.BlobStorage;
+import java.time.Clock;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
+
+/** Tells what is inside of layers, unless that is switched off. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnBooleanProperty("registry.contents.enabled")
+@EnableConfigurationProperties(ContentsProperties.class)
+class ContentsConfiguration {
+  /** So many layers may wait to be listed; whose layer is one too many is told to come again. */
+  private static final int WAITING = 100;
+
+  @Bean
+  ContentsMeters contentsMeters(MeterRegistry registry) {
+    return new ContentsMeters(registry);
+  }
+
+  @Bean
+  StoredDocuments storedDocuments(BlobStorage storage, JsonCodec codec) {
+    return new StoredDocuments(new ContentFiles(storage), codec);
+  }
+
+  @Bean
+  Listings listings(
+      ImageReader images,
+      StoredDocuments documents,
+      JsonCodec codec,
+      Clock clock,
+      ContentsProperties settings,
+      ContentsMeters meters) {
+    return new Listings(images, documents, new LayerFiles(codec, clock, settings.limits()), meters);
+  }
+
+  @Bean(defaultCandidate = false)
+  ThreadPoolTaskExecutor layerListings(ContentsProperties settings) {
+    ThreadPoolTaskExecutor executor = new ThreadPoolTaskExecutor();
+    executor.setThreadNamePrefix("layer-list-");
+    executor.setCorePoolSize(settings.listings());
+    executor.setMaxPoolSize(settings.listings());
+    executor.setQueueCapacity(WAITING);
+    executor.setAllowCoreThreadTimeOut(true);
+    executor.setKeepAliveSeconds(30);
+    executor.setDaemon(true);
+    return executor;
+  }
+
+  @Bean
+  @Profile("!redis")
+  DiffQueue memoryDiffQueue(ContentsProperties settings) {
+    return new MemoryDiffQueue(settings.queue(), System::nanoTime);
+  }
+
+  @Bean
+  LayerContents layerContents(
+      ImageReader images,
+      Listings listings,
+      StoredDocuments documents,
+      DiffQueue queue,
+      @Qualifier("layerListings") ThreadPoolTaskExecutor executor,
+      ContentsProperties settings) {
+    return new LayerContents(images, listings, documents, queue, executor, settings.patience());
+  }
+
+  @Bean
+  DiffWorker diffWorker(
+      DiffQueue queue,
+      ImageReader images,
+      StoredDocuments documents,
+      Listings listings,
+      JsonCodec codec,
+      ContentsMeters meters,
+      ContentsProperties settings) {
+    meters.watch(queue);
+    return new DiffWorker(
+        queue,
+        images,
+        documents,
+        new LayerDiffs(images, listings, documents, codec),
+        meters,
+        settings.workers());
+  }
+
+  @Bean
+  @ConditionalOnBooleanProperty("registry.contents.diff-after-push")
+  DiffAfterPush diffAfterPush(DiffQueue queue) {
+    return new DiffAfterPush(queue);
+  }
+}

@@ -1,0 +1,18 @@
+package io.registry.contents;
+
+import io.registry.image.ImagePushed;
+import org.springframework.context.event.EventListener;
+
+/** Has each image compared with those below after it was pushed. */
+final class DiffAfterPush {
+  private final DiffQueue queue;
+
+  DiffAfterPush(DiffQueue queue) {
+    this.queue = queue;
+  }
+
+  @EventListener
+  void pushed(ImagePushed event) {
+    queue.add(event.image());
+  }
+}

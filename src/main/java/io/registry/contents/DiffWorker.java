@@ -1,0 +1,181 @@
+package io.registry.contents;
+
+import io.registry.image.ContentFiles.Kind;
+import io.registry.image.ImageId;
+import io.registry.image.ImageReader;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.storage.BlobInfo;
+import io.registry.storage.StorageException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Compares the images of the queue with those below, in threads of low priority. What it has begun
+ * when the process stops is put back.
+ */
+final class DiffWorker implements SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(DiffWorker.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  /** A store or a queue that fails is left alone for so long. */
+  private static final Duration REST = Duration.ofSeconds(5);
+
+  private static final Duration LAST_BREATH = Duration.ofSeconds(5);
+
+  /** An image may be replaced so often while it is compared. */
+  private static final int ATTEMPTS = 5;
+
+  private final DiffQueue queue;
+  private final ImageReader images;
+  private final StoredDocuments documents;
+  private final LayerDiffs diffs;
+  private final ContentsMeters meters;
+  private final int count;
+  private final List<Thread> threads = new ArrayList<>();
+  private volatile boolean running;
+
+  /**
+   * A worker that does not work yet.
+   *
+   * @param queue tells what to compare
+   * @param images the images
+   * @param documents where the comparisons go
+   * @param diffs makes them
+   * @param meters counts them
+   * @param count how many at the same time
+   */
+  DiffWorker(
+      DiffQueue queue,
+      ImageReader images,
+      StoredDocuments documents,
+      LayerDiffs diffs,
+      ContentsMeters meters,
+      int count) {
+    this.queue = queue;
+    this.images = images;
+    this.documents = documents;
+    this.diffs = diffs;
+    this.meters = meters;
+    this.count = count;
+  }
+
+  // The priority is a courtesy to those who wait for an answer; nothing depends on it.
+  @SuppressWarnings("ThreadPriorityCheck")
+  @Override
+  public synchronized void start() {
+    running = true;
+    for (int i = 1; i <= count; i++) {
+      Thread thread = new Thread(this::work, "layer-diff-" + i);
+      thread.setDaemon(true);
+      thread.setPriority(Thread.MIN_PRIORITY);
+      thread.start();
+      threads.add(thread);
+    }
+  }
+
+  @Override
+  public synchronized void stop() {
+    running = false;
+    threads.forEach(Thread::interrupt);
+    try {
+      for (Thread thread : threads) {
+        thread.join(LAST_BREATH.toMillis());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    threads.clear();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  private void work() {
+    while (running) {
+      try {
+        Optional<DiffJob> job = queue.take(PATIENCE);
+        if (job.isPresent() && !compare(job.get())) {
+          Thread.sleep(REST.toMillis());
+        }
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        log.error("The queue of images to compare failed", e);
+        rest();
+      }
+    }
+  }
+
+  private void rest() {
+    try {
+      Thread.sleep(REST.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  // False when the store needs a rest.
+  private boolean compare(DiffJob job) {
+    BooleanSupplier wanted = () -> running && job.isHeld();
+    String layer = "";
+    try {
+      layer = images.layerInfo(job.image()).version();
+      store(job, wanted);
+      job.done();
+    } catch (AbandonedException e) {
+      job.release();
+    } catch (RegistryException e) {
+      end(job, layer, e);
+    } catch (StorageException e) {
+      log.warn("{} could not be compared: {}", job.image(), e.getMessage());
+      job.retry();
+      return false;
+    } catch (RuntimeException e) {
+      log.error("{} could not be compared", job.image(), e);
+      job.refuse(layer, "The image could not be compared with those below");
+    }
+    return true;
+  }
+
+  private void store(DiffJob job, BooleanSupplier wanted) {
+    ImageId id = job.image();
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      BlobInfo layer = images.layerInfo(id);
+      if (documents.has(id, Kind.DIFF)) {
+        return;
+      }
+      boolean[] stored = {false};
+      meters.diff(
+          () ->
+              stored[0] =
+                  documents.write(
+                      id, Kind.DIFF, layer.version(), out -> diffs.compare(id, wanted, out)));
+      if (stored[0]) {
+        return;
+      }
+    }
+    throw new RegistryException(Problem.UNAVAILABLE, "The image is replaced all the time");
+  }
+
+  // Without a layer of its own nobody can ask for it: it is pushed, or gone. Of one below it, that
+  // may change soon, or not at all.
+  private static void end(DiffJob job, String layer, RegistryException refusal) {
+    if (layer.isEmpty()) {
+      job.done();
+    } else if (refusal.problem() == Problem.INVALID || refusal.problem() == Problem.NOT_FOUND) {
+      log.info("{} is not compared: {}", job.image(), refusal.getMessage());
+      job.refuse(layer, refusal.getMessage());
+    } else {
+      job.retry();
+    }
+  }
+}

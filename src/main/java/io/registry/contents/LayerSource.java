@@ -1,0 +1,92 @@
+package io.registry.contents;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The stored bytes of a layer that is read, counted, and not for longer than is allowed. It ends
+ * the reading by exceptions that no decompressor takes for the end of the layer.
+ */
+final class LayerSource extends FilterInputStream {
+  private final Clock clock;
+  private final Instant deadline;
+  private final Duration time;
+  private final BooleanSupplier wanted;
+  private long count;
+  private boolean ended;
+
+  /**
+   * A layer to read.
+   *
+   * @param in its bytes
+   * @param clock measures the time
+   * @param time how long it may take
+   * @param wanted whether to go on
+   */
+  LayerSource(InputStream in, Clock clock, Duration time, BooleanSupplier wanted) {
+    super(in);
+    this.clock = clock;
+    this.time = time;
+    this.deadline = clock.instant().plus(time);
+    this.wanted = wanted;
+  }
+
+  /** How many bytes were read. */
+  long count() {
+    return count;
+  }
+
+  /**
+   * Ends the reading when it is time.
+   *
+   * @throws AbandonedException when nobody wants to go on
+   */
+  void check() {
+    if (!wanted.getAsBoolean()) {
+      throw new AbandonedException();
+    }
+    if (clock.instant().isAfter(deadline)) {
+      throw LayerRefusals.tooMuch("it takes longer than " + time.toSeconds() + " seconds");
+    }
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] bytes, int offset, int length) throws IOException {
+    check();
+    int read = super.read(bytes, offset, length);
+    ended = read < 0;
+    count += Math.max(read, 0);
+    return read;
+  }
+
+  @Override
+  public long skip(long bytes) throws IOException {
+    return readNBytes((int) Math.min(bytes, 1024)).length;
+  }
+
+  /** Decompressors look here for whether another part follows: that is found out by reading. */
+  @Override
+  public int available() {
+    return ended ? 0 : 1;
+  }
+
+  @Override
+  public boolean markSupported() {
+    return false;
+  }
+
+  /** Does nothing: the layer belongs to who opened it. */
+  @Override
+  public void close() {}
+}

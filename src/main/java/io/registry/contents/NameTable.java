@@ -1,0 +1,131 @@
+package io.registry.contents;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+
+/**
+ * Names and what is known of each, in 13 bytes a name: of a name there is only a hash, salted anew
+ * for each table, so that nobody can make names that are taken for each other.
+ */
+final class NameTable {
+  private static final int FIRST_CAPACITY = 1024;
+  private static final int SALT = 16;
+
+  private final MessageDigest digest;
+  private final byte[] salt = new byte[SALT];
+
+  /** Open addressing; 0 is a place without a name. */
+  private long[] hashes = new long[FIRST_CAPACITY];
+
+  private int[] numbers = new int[FIRST_CAPACITY];
+  private byte[] marks = new byte[FIRST_CAPACITY];
+  private int size;
+
+  NameTable() {
+    new SecureRandom().nextBytes(salt);
+    try {
+      this.digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /**
+   * Adds a name, or replaces what is known of it.
+   *
+   * @param name the name
+   * @param number any number
+   * @param mark any mark
+   */
+  void put(String name, int number, byte mark) {
+    if (size * 3L >= hashes.length * 2L) {
+      grow();
+    }
+    long hash = hash(name);
+    int place = place(hashes, hash);
+    size += hashes[place] == 0 ? 1 : 0;
+    hashes[place] = hash;
+    numbers[place] = number;
+    marks[place] = mark;
+  }
+
+  /** The place of a name; -1 when it is not there. Holds until the next name is added. */
+  int find(String name) {
+    int place = place(hashes, hash(name));
+    return hashes[place] == 0 ? -1 : place;
+  }
+
+  int number(int place) {
+    return numbers[place];
+  }
+
+  byte mark(int place) {
+    return marks[place];
+  }
+
+  void mark(int place, byte mark) {
+    marks[place] = mark;
+  }
+
+  /** Whether a name has that mark. */
+  boolean hasMark(byte mark) {
+    for (int i = 0; i < hashes.length; i++) {
+      if (hashes[i] != 0 && marks[i] == mark) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Replaces the marks of all names. */
+  void replaceMarks(MarkChange change) {
+    for (int i = 0; i < hashes.length; i++) {
+      if (hashes[i] != 0) {
+        marks[i] = change.of(marks[i]);
+      }
+    }
+  }
+
+  /** What becomes of a mark. */
+  @FunctionalInterface
+  interface MarkChange {
+    /** The mark after it. */
+    byte of(byte mark);
+  }
+
+  private void grow() {
+    long[] oldHashes = hashes;
+    int[] oldNumbers = numbers;
+    byte[] oldMarks = marks;
+    hashes = new long[oldHashes.length * 2];
+    numbers = new int[oldHashes.length * 2];
+    marks = new byte[oldHashes.length * 2];
+    for (int i = 0; i < oldHashes.length; i++) {
+      if (oldHashes[i] != 0) {
+        int place = place(hashes, oldHashes[i]);
+        hashes[place] = oldHashes[i];
+        numbers[place] = oldNumbers[i];
+        marks[place] = oldMarks[i];
+      }
+    }
+  }
+
+  private static int place(long[] hashes, long hash) {
+    int place = ((int) (hash >>> 32)) & (hashes.length - 1);
+    while (hashes[place] != 0 && hashes[place] != hash) {
+      place = (place + 1) & (hashes.length - 1);
+    }
+    return place;
+  }
+
+  private long hash(String name) {
+    digest.update(salt);
+    byte[] sum = digest.digest(name.getBytes(StandardCharsets.UTF_8));
+    long hash = ByteBuffer.wrap(Arrays.copyOf(sum, Long.BYTES)).getLong();
+    return hash == 0 ? 1 : hash;
+  }
+}

@@ -1,0 +1,183 @@
+package io.registry.contents;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * Reads the headers of a tar, whichever dialect it is in, and passes over the contents. Of what
+ * headers say, as much as a name may be long is in memory. What is listed of an entry is what the
+ * original's library told of it (protocol 2.2); where that took the rest of a damaged archive for
+ * its end, this does not.
+ */
+final class TarReader {
+  private static final int BUFFER = 64 * 1024;
+
+  private final InputStream in;
+  private final int nameLength;
+  private final PaxAttributes common;
+  private final byte[] buffer = new byte[BUFFER];
+
+  /** What is left of the entry that was read last, with what fills its last block. */
+  private long rest;
+
+  /**
+   * A reader.
+   *
+   * @param in the tar
+   * @param nameLength how long a name may be, in bytes
+   */
+  TarReader(InputStream in, int nameLength) {
+    this.in = in;
+    this.nameLength = nameLength;
+    this.common = new PaxAttributes(nameLength);
+  }
+
+  /**
+   * Reads on.
+   *
+   * @return the next entry; nothing after the last one
+   * @throws IOException when the archive is damaged or cut short
+   */
+  Optional<TarEntry> next() throws IOException {
+    PaxAttributes own = new PaxAttributes(nameLength);
+    boolean announced = false;
+    while (true) {
+      pass(rest);
+      rest = 0;
+      byte[] block = in.readNBytes(TarHeader.SIZE);
+      if (TarHeader.isZero(block)) {
+        if (announced) {
+          throw new EOFException("the tar ends where an entry has to follow");
+        }
+        return Optional.empty();
+      }
+      if (block.length < TarHeader.SIZE) {
+        throw new EOFException("the tar is cut short");
+      }
+      TarHeader header = TarHeader.of(block);
+      if (!readAttributes(header, own)) {
+        return Optional.of(entry(header, own));
+      }
+      announced |= header.type() != 'g';
+    }
+  }
+
+  // False when the header is that of an entry, and not of what belongs to the next one.
+  private boolean readAttributes(TarHeader header, PaxAttributes own) throws IOException {
+    long size = natural(header.size());
+    switch (header.type()) {
+      case 'g' -> common.replaceBy(PaxAttributes.read(in, size, nameLength));
+      case 'x', 'X' -> own.add(PaxAttributes.read(in, size, nameLength));
+      case 'L' -> own.addName(longName(size));
+      case 'K' -> pass(size);
+      default -> {
+        return false;
+      }
+    }
+    rest = padding(size);
+    return true;
+  }
+
+  private String longName(long size) throws IOException {
+    // With the zero at its end.
+    if (size > nameLength + 1L) {
+      throw LayerRefusals.tooMuch("a name has more than " + nameLength + " bytes");
+    }
+    byte[] name = in.readNBytes((int) size);
+    if (name.length < size) {
+      throw new EOFException("the tar is cut short in a name");
+    }
+    int end = 0;
+    while (end < name.length && name[end] != 0) {
+      end++;
+    }
+    return TarHeader.text(Arrays.copyOf(name, end));
+  }
+
+  private TarEntry entry(TarHeader header, PaxAttributes own) throws IOException {
+    String plain = header.name();
+    char type = type(header.type(), plain);
+    long stored = natural(own.size().or(common::size).orElse(header.size()));
+    long size = own.realSize().orElse(stored);
+    if (type == 'S') {
+      size = header.realSize();
+      passMap(header);
+    }
+    String name = own.name().or(common::name).orElse(plain);
+    rest = hasContent(type) ? stored + padding(stored) : 0;
+    return new TarEntry(
+        type == 'd' ? withoutSlash(name) : name,
+        type,
+        natural(size),
+        own.mtime().or(common::mtime).orElse(header.mtime()),
+        header.mode(),
+        own.uid().or(common::uid).orElse(header.uid()),
+        own.gid().or(common::gid).orElse(header.gid()));
+  }
+
+  // Before there was a type for folders, they were files whose name ends with a slash.
+  private static char type(char flag, String name) {
+    return switch (flag) {
+      case 0 -> name.endsWith("/") ? 'd' : 'f';
+      case '0' -> 'f';
+      case '1' -> 'l';
+      case '2' -> 's';
+      case '3' -> 'c';
+      case '4' -> 'b';
+      case '5' -> 'd';
+      case '6' -> 'i';
+      case '7' -> 't';
+      case 'S' -> 'S';
+      default -> 'u';
+    };
+  }
+
+  // Links and the like may tell a size, and have no content all the same.
+  private static boolean hasContent(char type) {
+    return "lscbdi".indexOf(type) < 0;
+  }
+
+  private void passMap(TarHeader header) throws IOException {
+    boolean more = header.isExtended();
+    while (more) {
+      byte[] map = in.readNBytes(TarHeader.SIZE);
+      if (map.length < TarHeader.SIZE) {
+        throw new EOFException("the tar is cut short in a sparse file");
+      }
+      more = TarHeader.isExtendedAgain(map);
+    }
+  }
+
+  private void pass(long count) throws IOException {
+    long left = count;
+    while (left > 0) {
+      int read = in.read(buffer, 0, (int) Math.min(BUFFER, left));
+      if (read < 0) {
+        throw new EOFException("the tar is cut short");
+      }
+      left -= read;
+    }
+  }
+
+  private static long natural(long size) throws IOException {
+    if (size < 0 || size > Long.MAX_VALUE - TarHeader.SIZE) {
+      throw new IOException("a size in the tar cannot be");
+    }
+    return size;
+  }
+
+  private static long padding(long size) {
+    return -size & (TarHeader.SIZE - 1);
+  }
+
+  private static String withoutSlash(String name) {
+    int end = name.length();
+    while (end > 0 && name.charAt(end - 1) == '/') {
+      end--;
+    }
+    return name.substring(0, end);
+  }
+}

@@ -1,0 +1,13 @@
+package io.registry.events;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.springframework.context.annotation.Conditional;
+
+/** What is there only when somebody is told over HTTP what happens. */
+@Retention(RetentionPolicy.RUNTIME)
+@Target({ElementType.TYPE, ElementType.METHOD})
+@Conditional(OnWebhooks.class)
+public @interface ConditionalOnWebhooks {}

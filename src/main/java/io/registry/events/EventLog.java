@@ -1,0 +1,80 @@
+package io.registry.events;
+
+import io.registry.image.ImageId;
+import io.registry.json.JsonCodec;
+import io.registry.repository.RepositoryName;
+import io.registry.repository.TagName;
+import java.nio.charset.StandardCharsets;
+import java.util.StringJoiner;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes what happens to a logger of its own, in one line each, in the form of the audit. */
+final class EventLog implements EventSink {
+  /** The name of the logger. */
+  static final String LOGGER = "registry.events";
+
+  private static final Logger log = LoggerFactory.getLogger(LOGGER);
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._:/@+-]+");
+  private static final int MAX_LENGTH = 512;
+  private static final int MAX_TAGS = 20;
+
+  private final JsonCodec codec;
+
+  EventLog(JsonCodec codec) {
+    this.codec = codec;
+  }
+
+  @Override
+  public void take(EventRecord event) {
+    log.info("{}", line(event));
+  }
+
+  private String line(EventRecord event) {
+    StringJoiner line = new StringJoiner(" ");
+    line.add("event=" + event.kind().word());
+    event
+        .repository()
+        .map(RepositoryName::toString)
+        .ifPresent(name -> add(line, "repository", name));
+    if (!event.tags().isEmpty()) {
+      add(line, event.kind() == EventKind.REPOSITORY_REMOVED ? "tags" : "tag", tags(event));
+    }
+    event.image().map(ImageId::value).ifPresent(image -> add(line, "image", image));
+    event
+        .origin()
+        .ifPresent(
+            origin -> {
+              add(line, "who", origin.actor());
+              add(line, "from", origin.address());
+              add(line, "request", origin.requestId());
+            });
+    add(line, "id", event.id());
+    return line.toString();
+  }
+
+  private static String tags(EventRecord event) {
+    return event.tags().stream()
+            .limit(MAX_TAGS)
+            .map(TagName::value)
+            .collect(Collectors.joining(","))
+        + (event.tags().size() > MAX_TAGS ? ",..." : "");
+  }
+
+  private void add(StringJoiner line, String key, String value) {
+    if (!value.isEmpty()) {
+      line.add(key + "=" + value(value));
+    }
+  }
+
+  // Names are what somebody sent: they must not look like another pair or line.
+  private String value(String text) {
+    if (text.length() <= MAX_LENGTH && PLAIN.matcher(text).matches()) {
+      return text;
+    }
+    String cut = text.length() <= MAX_LENGTH ? text : text.substring(0, MAX_LENGTH) + "...";
+    return new String(codec.render(cut), StandardCharsets.US_ASCII);
+  }
+}

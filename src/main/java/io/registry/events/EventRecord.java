@@ -1,0 +1,93 @@
+package io.registry.events;
+
+import io.registry.image.ImageId;
+import io.registry.image.ImagePushed;
+import io.registry.repository.RepositoryEvent;
+import io.registry.repository.RepositoryName;
+import io.registry.repository.TagName;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Something that happened, and how it came to be.
+ *
+ * @param id unique, also among all registries
+ * @param time when it was told
+ * @param kind what happened
+ * @param repository to which repository; nothing for an image, which is of none
+ * @param tags to which tags of it
+ * @param image to which image
+ * @param origin by which request
+ */
+record EventRecord(
+    String id,
+    Instant time,
+    EventKind kind,
+    Optional<RepositoryName> repository,
+    List<TagName> tags,
+    Optional<ImageId> image,
+    Optional<EventOrigin> origin) {
+
+  /** What is told here, before it is known when and by which request. */
+  private record Content(EventKind kind, List<TagName> tags, Optional<ImageId> image) {}
+
+  static EventRecord of(
+      RepositoryEvent event, String id, Instant time, Optional<EventOrigin> origin) {
+    Content content = content(event);
+    return new EventRecord(
+        id,
+        time,
+        content.kind(),
+        Optional.of(event.repository()),
+        content.tags(),
+        content.image(),
+        origin);
+  }
+
+  static EventRecord of(ImagePushed event, String id, Instant time, Optional<EventOrigin> origin) {
+    return new EventRecord(
+        id,
+        time,
+        EventKind.IMAGE_PUSHED,
+        Optional.empty(),
+        List.of(),
+        Optional.of(event.image()),
+        origin);
+  }
+
+  private static Content content(RepositoryEvent event) {
+    if (event instanceof RepositoryEvent.TagSet set) {
+      return new Content(EventKind.TAG_SET, List.of(set.tag()), Optional.of(set.image()));
+    }
+    if (event instanceof RepositoryEvent.TagRemoved removed) {
+      return new Content(
+          EventKind.TAG_REMOVED, List.of(removed.tag()), Optional.of(removed.image()));
+    }
+    if (event instanceof RepositoryEvent.RepositoryRemoved removed) {
+      return new Content(EventKind.REPOSITORY_REMOVED, removed.tags(), Optional.empty());
+    }
+    return new Content(kindWithoutTags(event), List.of(), Optional.empty());
+  }
+
+  private static EventKind kindWithoutTags(RepositoryEvent event) {
+    if (event instanceof RepositoryEvent.VisibilityChanged changed) {
+      return changed.isPrivate()
+          ? EventKind.REPOSITORY_MADE_PRIVATE
+          : EventKind.REPOSITORY_MADE_PUBLIC;
+    }
+    return event instanceof RepositoryEvent.RepositoryCreated
+        ? EventKind.REPOSITORY_CREATED
+        : EventKind.REPOSITORY_UPDATED;
+  }
+
+  /** What happened to what, in a few words. */
+  String subject() {
+    String name =
+        repository.map(RepositoryName::toString).or(() -> image.map(ImageId::value)).orElse("");
+    return kind.word()
+        + " "
+        + name
+        + (kind == EventKind.REPOSITORY_REMOVED || tags.isEmpty() ? "" : ":" + tags.get(0));
+  }
+}

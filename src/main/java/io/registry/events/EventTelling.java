@@ -1,0 +1,50 @@
+package io.registry.events;
+
+import io.registry.image.ImagePushed;
+import io.registry.repository.RepositoryEvent;
+import java.time.Clock;
+import java.util.List;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.event.EventListener;
+
+/** Listens to what happens here and passes it on, with the request that made it happen. */
+final class EventTelling {
+  private static final Logger log = LoggerFactory.getLogger(EventTelling.class);
+
+  private final List<EventSink> sinks;
+  private final EventOrigins origins;
+  private final Clock clock;
+
+  EventTelling(List<EventSink> sinks, EventOrigins origins, Clock clock) {
+    this.sinks = sinks;
+    this.origins = origins;
+    this.clock = clock;
+  }
+
+  @EventListener
+  void hear(RepositoryEvent event) {
+    pass(EventRecord.of(event, newId(), clock.instant(), origins.current()));
+  }
+
+  @EventListener
+  void hear(ImagePushed event) {
+    pass(EventRecord.of(event, newId(), clock.instant(), origins.current()));
+  }
+
+  private static String newId() {
+    return UUID.randomUUID().toString();
+  }
+
+  // That one of them fails is no reason for the others to hear nothing.
+  private void pass(EventRecord event) {
+    for (EventSink sink : sinks) {
+      try {
+        sink.take(event);
+      } catch (RuntimeException e) {
+        log.error("{} ({}) was not taken", event.subject(), event.id(), e);
+      }
+    }
+  }
+}

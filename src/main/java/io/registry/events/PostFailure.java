@@ -1,0 +1,14 @@
+package io.registry.events;
+
+/** Something was sent and not answered as it should. Tells neither the URL nor a secret. */
+final class PostFailure extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  PostFailure(String message) {
+    super(message);
+  }
+
+  PostFailure(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

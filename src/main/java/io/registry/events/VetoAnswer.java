@@ -1,0 +1,69 @@
+package io.registry.events;
+
+import io.registry.json.JsonCodec;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/** Reads from an answer why something is refused. */
+final class VetoAnswer {
+  /** With these somebody says no; the others say that the question went wrong. */
+  private static final Set<Integer> NO = Set.of(400, 403, 409, 422);
+
+  private static final String WITHOUT_REASON = "The push was refused";
+  private static final int MAX_TEXT = 500;
+
+  /** At this text daemons skip an image as if it were there (protocol 9.2). */
+  private static final String SKIPPED = "Image already exists";
+
+  private final JsonCodec codec;
+
+  VetoAnswer(JsonCodec codec) {
+    this.codec = codec;
+  }
+
+  /**
+   * Why it is refused.
+   *
+   * @return nothing when it is allowed
+   * @throws PostFailure when the answer is none
+   */
+  Optional<String> refusal(HttpResponse<byte[]> answer) {
+    int status = answer.statusCode();
+    if (status / 100 == 2) {
+      return Optional.empty();
+    }
+    if (!NO.contains(status)) {
+      throw new PostFailure("HTTP " + status);
+    }
+    String type = answer.headers().firstValue("Content-Type").orElse("").toLowerCase(Locale.ROOT);
+    return Optional.of(clean(text(status, type, answer.body())));
+  }
+
+  private String text(int status, String type, byte[] body) {
+    if (body.length == 0) {
+      return "";
+    }
+    if (type.startsWith("text/plain")) {
+      return new String(body, StandardCharsets.UTF_8);
+    }
+    return codec
+        .parseUntrusted(body)
+        .map(json -> json.path("error"))
+        .filter(JsonNode::isString)
+        .map(JsonNode::stringValue)
+        .orElseThrow(() -> new PostFailure("HTTP " + status + " without a text"));
+  }
+
+  private static String clean(String text) {
+    String plain = text.replaceAll("\\p{Cntrl}+", " ").strip();
+    String cut = plain.length() <= MAX_TEXT ? plain : plain.substring(0, MAX_TEXT) + "...";
+    if (cut.isEmpty()) {
+      return WITHOUT_REASON;
+    }
+    return cut.equals(SKIPPED) ? WITHOUT_REASON + ": " + cut : cut;
+  }
+}

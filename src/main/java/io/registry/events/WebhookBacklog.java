@@ -1,0 +1,38 @@
+package io.registry.events;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** What webhooks have not been told, as was seen last. */
+public final class WebhookBacklog {
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  private final Map<String, Backlog> backlogs = new ConcurrentHashMap<>();
+  private final Clock clock;
+
+  WebhookBacklog(Clock clock) {
+    this.clock = clock;
+  }
+
+  void note(String webhook, Backlog backlog) {
+    backlogs.put(webhook, backlog);
+  }
+
+  Backlog of(String webhook) {
+    return backlogs.getOrDefault(webhook, Backlog.NONE);
+  }
+
+  /** Whether there are dead letters, or an event that has waited for more than five minutes. */
+  public boolean isBehind() {
+    return backlogs.values().stream()
+        .anyMatch(
+            backlog ->
+                backlog.dead() > 0
+                    || backlog
+                        .oldest()
+                        .filter(time -> time.isBefore(clock.instant().minus(PATIENCE)))
+                        .isPresent());
+  }
+}

@@ -1,0 +1,198 @@
+package io.registry.events;
+
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells one webhook what has happened, one event after the other, in a thread of its own, so that a
+ * receiver that is slow keeps nobody else waiting. The thread is never interrupted: a database in a
+ * file would not survive that.
+ */
+final class WebhookWorker {
+  private static final Logger log = LoggerFactory.getLogger(WebhookWorker.class);
+
+  /** So long, what another registry has put into the outbox may not be seen. */
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private static final Duration PAUSE_WITHOUT_DATABASE = Duration.ofSeconds(5);
+
+  /** Much longer than an attempt may take, as its end has to be written down. */
+  private static final Duration LEASE_MARGIN = Duration.ofSeconds(30);
+
+  /** The receiver has understood, and will never take it. */
+  private static final Set<Integer> FINAL = Set.of(400, 410, 413, 415, 422);
+
+  private final String name;
+  private final WebhookProperties settings;
+  private final SignedPost post;
+  private final RetryPlan plan;
+  private final Outbox outbox;
+  private final WebhookBacklog backlog;
+  private final EventMeters meters;
+  private final Clock clock;
+  private final Semaphore news = new Semaphore(0);
+  private final Thread thread;
+  private volatile boolean stopped;
+  private boolean failing;
+  private boolean away;
+
+  WebhookWorker(
+      String name,
+      WebhookProperties settings,
+      SignedPost post,
+      Outbox outbox,
+      WebhookBacklog backlog,
+      EventMeters meters,
+      Clock clock) {
+    this.name = name;
+    this.settings = settings;
+    this.post = post;
+    this.plan = new RetryPlan(settings.backoff(), settings.backoffMax(), settings.giveUpAfter());
+    this.outbox = outbox;
+    this.backlog = backlog;
+    this.meters = meters;
+    this.clock = clock;
+    this.thread = new Thread(this::work, "webhook-" + name);
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    meters.watch(name, backlog);
+    thread.start();
+  }
+
+  /** Lets it look into the outbox at once. */
+  void wake() {
+    news.release();
+  }
+
+  /** Lets it begin nothing more. */
+  void stop() {
+    stopped = true;
+    wake();
+  }
+
+  /** Waits until it has ended. What is under way when the time is over is not waited for. */
+  void awaitEnd(Duration time) {
+    try {
+      thread.join(time.toMillis());
+      post.close();
+      thread.join(PAUSE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      post.close();
+    }
+  }
+
+  private void work() {
+    while (!stopped) {
+      Duration pause = PAUSE;
+      try {
+        deliverAllDue();
+        away = false;
+      } catch (RuntimeException e) {
+        pause = PAUSE_WITHOUT_DATABASE;
+        tellOnce(e);
+      }
+      await(pause);
+    }
+  }
+
+  private void tellOnce(RuntimeException failure) {
+    if (!away) {
+      log.warn("The outbox of the webhook {} cannot be used now: {}", name, failure.toString());
+      log.debug("The outbox cannot be used", failure);
+    }
+    away = true;
+  }
+
+  private void await(Duration pause) {
+    try {
+      Object unused = news.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
+      unused = news.drainPermits();
+    } catch (InterruptedException e) {
+      // Nobody has reason to: it is as if there were news.
+      log.debug("Interrupted", e);
+    }
+  }
+
+  private void deliverAllDue() {
+    Duration lease = settings.timeout().plus(LEASE_MARGIN);
+    Optional<Delivery> next = outbox.claim(name, lease);
+    while (next.isPresent()) {
+      deliver(next.get());
+      next = stopped ? Optional.empty() : outbox.claim(name, lease);
+    }
+    backlog.note(name, outbox.backlog(name));
+  }
+
+  private void deliver(Delivery delivery) {
+    Message message = delivery.message();
+    try {
+      HttpResponse<byte[]> answer =
+          post.send(
+              message.id(), Envelope.MEDIA_TYPE, message.body().getBytes(StandardCharsets.UTF_8));
+      judge(delivery, answer);
+    } catch (PostFailure e) {
+      log.debug("The webhook {} did not answer", name, e);
+      if (stopped) {
+        // Another registry may try it at once.
+        outbox.postpone(delivery, clock.instant(), "");
+      } else {
+        failed(delivery, String.valueOf(e.getMessage()), Optional.empty());
+      }
+    }
+  }
+
+  private void judge(Delivery delivery, HttpResponse<byte[]> answer) {
+    int status = answer.statusCode();
+    if (status / 100 == 2) {
+      outbox.delivered(delivery);
+      meters.attempted(name, "delivered");
+      if (failing) {
+        log.info("The webhook {} takes events again", name);
+      }
+      failing = false;
+    } else if (FINAL.contains(status)) {
+      giveUp(delivery, "HTTP " + status);
+    } else {
+      failed(delivery, "HTTP " + status, RetryAfter.of(answer.headers(), clock.instant()));
+    }
+  }
+
+  private void failed(Delivery delivery, String failure, Optional<Duration> asked) {
+    Optional<Instant> next =
+        plan.next(delivery, clock.instant(), asked, ThreadLocalRandom.current());
+    if (next.isEmpty()) {
+      giveUp(delivery, failure);
+      return;
+    }
+    outbox.postpone(delivery, next.get(), failure);
+    meters.attempted(name, "failed");
+    if (!failing) {
+      log.warn("The webhook {} takes no events, which wait: {}", name, failure);
+    }
+    failing = true;
+  }
+
+  private void giveUp(Delivery delivery, String failure) {
+    outbox.bury(delivery, failure);
+    meters.attempted(name, "given-up");
+    log.error(
+        "The webhook {} was not told of {} ({}), now a dead letter: {}",
+        name,
+        delivery.message().subject(),
+        delivery.message().id(),
+        failure);
+  }
+}

@@ -1,0 +1,37 @@
+package io.registry.ops;
+
+import io.registry.search.SearchIndexer;
+import io.registry.search.SearchStatus;
+import java.util.Locale;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+
+/**
+ * Whether the search index can be relied on. Nobody who pushes or pulls needs it, so that a
+ * registry without it is degraded and not down.
+ */
+public final class SearchHealth implements HealthIndicator {
+  private final SearchIndexer indexer;
+
+  /**
+   * A health indicator.
+   *
+   * @param indexer knows how the index is doing
+   */
+  public SearchHealth(SearchIndexer indexer) {
+    this.indexer = indexer;
+  }
+
+  @Override
+  public Health health() {
+    SearchStatus status = indexer.status();
+    Status health = status.state() == SearchStatus.State.FAILED ? RedisHealth.DEGRADED : Status.UP;
+    return Health.status(health)
+        .withDetail("state", status.state().name().toLowerCase(Locale.ROOT))
+        .withDetail("repositories", status.repositories())
+        .withDetail("scanned", status.scanned())
+        .withDetail("waiting", status.waiting())
+        .build();
+  }
+}

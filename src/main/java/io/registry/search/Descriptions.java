@@ -1,0 +1,59 @@
+package io.registry.search;
+
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.repository.RepositoryName;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/** What repositories are described by. A removed repository has no description any more. */
+public final class Descriptions {
+  private static final int LONGEST = 255;
+
+  private final IndexRows rows;
+  private final StoreLooks looks;
+
+  Descriptions(IndexRows rows, StoreLooks looks) {
+    this.rows = rows;
+    this.looks = looks;
+  }
+
+  /** The description of a repository, which may be empty; nothing when there is no repository. */
+  public Optional<String> get(RepositoryName repository) {
+    return rows.description(repository)
+        .or(() -> index(repository) ? rows.description(repository) : Optional.empty());
+  }
+
+  /**
+   * Describes a repository.
+   *
+   * @throws RegistryException {@code INVALID} for what cannot be shown in one line, {@code
+   *     NOT_FOUND} when there is no such repository
+   */
+  public void set(RepositoryName repository, String description) {
+    if (description.length() > LONGEST
+        || description.chars().anyMatch(Character::isISOControl)
+        || !StandardCharsets.UTF_8.newEncoder().canEncode(description)) {
+      throw new RegistryException(
+          Problem.INVALID,
+          "A description has " + LONGEST + " characters at most, and no control characters");
+    }
+    boolean described =
+        rows.describe(repository, description)
+            || (index(repository) && rows.describe(repository, description));
+    if (!described) {
+      throw new RegistryException(Problem.NOT_FOUND, "Repository not found");
+    }
+  }
+
+  // The index may not have come by yet.
+  private boolean index(RepositoryName repository) {
+    long base = rows.progress().revision();
+    Finding found = looks.at(new Hints.Hint(repository, false));
+    if (found.present()) {
+      List<Finding> unused = rows.write(base, 0, List.of(found));
+    }
+    return found.present();
+  }
+}

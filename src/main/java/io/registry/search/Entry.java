@@ -1,0 +1,46 @@
+package io.registry.search;
+
+import java.util.Locale;
+
+/**
+ * A repository as it is searched.
+ *
+ * @param row what the index says of it
+ * @param text its full name in lower case
+ * @param about its description in lower case
+ */
+record Entry(IndexRow row, String text, String about) implements Comparable<Entry> {
+
+  static Entry of(IndexRow row) {
+    return new Entry(
+        row,
+        row.repository().toString().toLowerCase(Locale.ROOT),
+        row.description().toLowerCase(Locale.ROOT));
+  }
+
+  /**
+   * How well it fits.
+   *
+   * @param term what is looked for, in lower case
+   */
+  Rank rank(String term) {
+    int at = text.indexOf(term);
+    if (at < 0) {
+      return about.contains(term) ? Rank.ABOUT : Rank.NONE;
+    }
+    int name = row.repository().namespace().length() + 1;
+    if (text.length() == term.length()
+        || (text.length() - name == term.length() && text.endsWith(term))) {
+      return Rank.EXACT;
+    }
+    return at == 0 || text.startsWith(term, name) ? Rank.PREFIX : Rank.PART;
+  }
+
+  @Override
+  public int compareTo(Entry other) {
+    int order = text.compareTo(other.text);
+    return order == 0
+        ? row.repository().toString().compareTo(other.row.repository().toString())
+        : order;
+  }
+}

@@ -1,0 +1,256 @@
+package io.registry.search;
+
+import io.registry.database.Database;
+import io.registry.repository.RepositoryName;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * The index in the database. Whoever changes what it says holds the one row of {@code search_state}
+ * until the change can be seen, so that changes appear in the order of their revisions: who has
+ * read all up to one misses none before it.
+ */
+final class IndexRows {
+  private final Database database;
+
+  IndexRows(Database database) {
+    this.database = database;
+  }
+
+  /**
+   * How far the index has come.
+   *
+   * @param revision the highest of any row, or higher
+   * @param forgotten rows of removed repositories are gone up to this revision
+   */
+  record Progress(long revision, long forgotten) {}
+
+  Progress progress() {
+    return database.run(
+        client ->
+            client
+                .sql("select revision, forgotten from search_state where id = 1")
+                .query(
+                    (row, number) ->
+                        new Progress(row.getLong("revision"), row.getLong("forgotten")))
+                .single());
+  }
+
+  /** The next rows in the order of their revisions, those of removed repositories, too. */
+  List<IndexRow> changedAfter(long revision, int limit) {
+    return database.run(
+        client ->
+            client
+                .sql(
+                    """
+                    select * from search_repository where revision > :revision
+                    order by revision limit :limit""")
+                .param("revision", revision)
+                .param("limit", limit)
+                .query(IndexRows::row)
+                .list());
+  }
+
+  /** The next rows of repositories that a scan did not come by and that are as old as it. */
+  List<IndexRow> notSeen(long scan, long after, long upTo, int limit) {
+    return database.run(
+        client ->
+            client
+                .sql(
+                    """
+                    select * from search_repository
+                    where revision > :after and revision <= :upTo and present and seen <> :scan
+                    order by revision limit :limit""")
+                .param("after", after)
+                .param("upTo", upTo)
+                .param("scan", scan)
+                .param("limit", limit)
+                .query(IndexRows::row)
+                .list());
+  }
+
+  /**
+   * Notes that a scan came by repositories and found them as they are here, which changes nothing
+   * for who searches.
+   *
+   * @param findings what is there
+   * @return those of which the index says something else
+   */
+  List<Finding> see(long scan, List<Finding> findings) {
+    return unchanged(
+        findings,
+        """
+        update search_repository set seen = ?
+        where namespace = ? and name = ? and is_private = ? and present""",
+        at -> {
+          Finding found = findings.get(at);
+          return new Object[] {
+            scan, found.repository().namespace(), found.repository().name(), found.isPrivate()
+          };
+        });
+  }
+
+  /**
+   * Writes down what was found.
+   *
+   * @param base the revision of the index before somebody looked: what others have written since
+   *     then may be younger than the look, and stays
+   * @param scan the scan in which it was found; 0 for none
+   * @param findings what was found, each repository once
+   * @return those that stayed: somebody has to look again
+   */
+  List<Finding> write(long base, long scan, List<Finding> findings) {
+    return findings.isEmpty()
+        ? List.of()
+        : database.together(
+            client -> add(change(findings, base, scan, reserve(client, findings.size()))));
+  }
+
+  /** A row for each finding, with its revision. */
+  private record Numbered(Finding finding, long revision, long scan) {}
+
+  private static long reserve(JdbcClient client, int revisions) {
+    int unused =
+        client
+            .sql("update search_state set revision = revision + :more where id = 1")
+            .param("more", revisions)
+            .update();
+    return client.sql("select revision from search_state where id = 1").query(Long.class).single();
+  }
+
+  private List<Numbered> change(List<Finding> findings, long base, long scan, long last) {
+    List<Numbered> numbered =
+        IntStream.range(0, findings.size())
+            .mapToObj(at -> new Numbered(findings.get(at), last - at, scan))
+            .toList();
+    return unchanged(
+        numbered,
+        """
+        update search_repository set is_private = ?, present = ?,
+          description = case when ? then description else '' end, revision = ?, seen = ?
+        where namespace = ? and name = ? and revision <= ?""",
+        at -> {
+          Finding found = findings.get(at);
+          return new Object[] {
+            found.isPrivate(),
+            found.present(),
+            found.present() && !found.wasRemoved(),
+            last - at,
+            scan,
+            found.repository().namespace(),
+            found.repository().name(),
+            base
+          };
+        });
+  }
+
+  private List<Finding> add(List<Numbered> rows) {
+    return unchanged(
+            rows,
+            """
+            insert into search_repository
+              (namespace, name, is_private, description, present, revision, seen)
+            values (?, ?, ?, '', ?, ?, ?) on conflict do nothing""",
+            at -> {
+              Finding found = rows.get(at).finding();
+              return new Object[] {
+                found.repository().namespace(),
+                found.repository().name(),
+                found.isPrivate(),
+                found.present(),
+                rows.get(at).revision(),
+                rows.get(at).scan()
+              };
+            })
+        .stream()
+        .map(Numbered::finding)
+        .toList();
+  }
+
+  private <T> List<T> unchanged(
+      List<T> items, String statement, Function<Integer, Object[]> values) {
+    List<Object[]> rows = new ArrayList<>();
+    for (int at = 0; at < items.size(); at++) {
+      rows.add(values.apply(at));
+    }
+    int[] changed = database.changedForEach(statement, rows);
+    return IntStream.range(0, items.size())
+        .filter(at -> changed[at] == 0)
+        .mapToObj(items::get)
+        .toList();
+  }
+
+  /** The description of a repository; nothing when the index does not know the repository. */
+  Optional<String> description(RepositoryName repository) {
+    return database.run(
+        client ->
+            client
+                .sql(
+                    """
+                    select description from search_repository
+                    where namespace = :namespace and name = :name and present""")
+                .param("namespace", repository.namespace())
+                .param("name", repository.name())
+                .query(String.class)
+                .optional());
+  }
+
+  /** Describes a repository; false when the index does not know the repository. */
+  boolean describe(RepositoryName repository, String description) {
+    return database.together(
+        client ->
+            client
+                    .sql(
+                        """
+                        update search_repository set description = :description, revision = :revision
+                        where namespace = :namespace and name = :name and present""")
+                    .param("revision", reserve(client, 1))
+                    .param("description", description)
+                    .param("namespace", repository.namespace())
+                    .param("name", repository.name())
+                    .update()
+                > 0);
+  }
+
+  /** Drops the rows of repositories that were removed before the index was at a revision. */
+  void forget(long upTo) {
+    Boolean unused =
+        database.together(
+            client -> {
+              long locked = reserve(client, 0);
+              int gone =
+                  client
+                      .sql(
+                          """
+                          delete from search_repository
+                          where not present and revision <= :upTo and revision <= :locked""")
+                      .param("upTo", upTo)
+                      .param("locked", locked)
+                      .update();
+              return gone > 0
+                  && client
+                          .sql(
+                              """
+                              update search_state set forgotten = :upTo
+                              where id = 1 and forgotten < :upTo""")
+                          .param("upTo", upTo)
+                          .update()
+                      > 0;
+            });
+  }
+
+  private static IndexRow row(ResultSet row, int number) throws SQLException {
+    return new IndexRow(
+        new RepositoryName(row.getString("namespace"), row.getString("name")),
+        row.getBoolean("is_private"),
+        row.getString("description"),
+        row.getBoolean("present"),
+        row.getLong("revision"));
+  }
+}

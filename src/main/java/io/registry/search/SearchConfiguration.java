@@ -1,0 +1,96 @@
+package io.registry.search;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.registry.auth.RepositoryVisibility;
+import io.registry.database.Database;
+import io.registry.database.DatabaseConfiguration;
+import io.registry.repository.Repositories;
+import java.time.Clock;
+import java.util.concurrent.Executor;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/** The search, with the database that its index is in. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty(prefix = "registry.search", name = "enabled")
+@Import(DatabaseConfiguration.class)
+@EnableConfigurationProperties(SearchProperties.class)
+class SearchConfiguration {
+
+  @Bean
+  Hints searchHints() {
+    return new Hints();
+  }
+
+  @Bean
+  SearchListener searchListener(Hints hints) {
+    return new SearchListener(hints);
+  }
+
+  @Bean
+  IndexRows searchIndexRows(Database database) {
+    return new IndexRows(database);
+  }
+
+  @Bean
+  Catalogue searchCatalogue(IndexRows rows) {
+    return new Catalogue(rows);
+  }
+
+  @Bean
+  StoreLooks searchLooks(
+      Repositories repositories,
+      RepositoryVisibility visibility,
+      @Qualifier("storageReads") Executor storageReads) {
+    return new StoreLooks(repositories, visibility, storageReads);
+  }
+
+  @Bean
+  RepositorySearch repositorySearch(Catalogue catalogue) {
+    return new RepositorySearch(catalogue);
+  }
+
+  @Bean
+  Descriptions descriptions(IndexRows rows, StoreLooks looks) {
+    return new Descriptions(rows, looks);
+  }
+
+  @Bean(initMethod = "start")
+  SearchIndexer searchIndexer(
+      IndexRows rows,
+      Catalogue catalogue,
+      Repositories repositories,
+      StoreLooks looks,
+      Hints hints,
+      Database database,
+      SearchProperties settings,
+      Clock clock) {
+    ScanLease lease = new ScanLease(database, clock, settings.scanLease());
+    return new SearchIndexer(rows, catalogue, repositories, looks, lease, hints, clock);
+  }
+
+  @Bean
+  MeterBinder searchMeters(SearchIndexer indexer) {
+    return registry -> watch(registry, indexer);
+  }
+
+  private static void watch(MeterRegistry registry, SearchIndexer indexer) {
+    Gauge.builder("registry.search.repositories", () -> indexer.status().repositories())
+        .description("Repositories that the index knows of")
+        .register(registry);
+    Gauge.builder("registry.search.waiting", () -> indexer.status().waiting())
+        .description("Repositories that have changed and are to be looked at")
+        .register(registry);
+    Gauge.builder(
+            "registry.search.ready",
+            () -> indexer.status().state() == SearchStatus.State.READY ? 1 : 0)
+        .description("Whether the index says what the store says")
+        .register(registry);
+  }
+}

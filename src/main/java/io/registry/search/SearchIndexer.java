@@ -1,0 +1,153 @@
+package io.registry.search;
+
+import io.registry.repository.Repositories;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the index like the store, in one thread of its own, so that nobody who pushes waits for it
+ * or fails by it. At its start, and whenever something may have been missed, the whole store is
+ * scanned.
+ */
+public final class SearchIndexer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(SearchIndexer.class);
+  private static final Duration IDLE = Duration.ofMinutes(1);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+  private static final int MOST_DOUBLINGS = 7;
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /** Much longer than a look at the store takes. */
+  private static final Duration FORGET_AFTER = Duration.ofHours(1);
+
+  private final IndexRows rows;
+  private final Catalogue catalogue;
+  private final Hints hints;
+  private final Follower follower;
+  private final StoreScans scans;
+  private final Clock clock;
+  private final Duration whileOthersScan;
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private final Thread thread = new Thread(this::run, "search-index");
+
+  private final AtomicInteger failures = new AtomicInteger();
+  private Instant forgetAt;
+  private long forgetUpTo;
+
+  SearchIndexer(
+      IndexRows rows,
+      Catalogue catalogue,
+      Repositories repositories,
+      StoreLooks looks,
+      ScanLease lease,
+      Hints hints,
+      Clock clock) {
+    this.rows = rows;
+    this.catalogue = catalogue;
+    this.hints = hints;
+    this.clock = clock;
+    this.whileOthersScan = lease.length().dividedBy(3);
+    this.follower = new Follower(hints, looks, rows, this::goesOn);
+    this.scans =
+        new StoreScans(repositories, looks, rows, lease, hints, follower, clock, this::goesOn);
+    this.forgetAt = clock.instant().plus(FORGET_AFTER);
+    thread.setDaemon(true);
+  }
+
+  /** Begins, with a scan of the store. */
+  void start() {
+    hints.wantScan();
+    thread.start();
+  }
+
+  /** Wants the whole store to be looked at, as if nothing were known of it; returns at once. */
+  public void rebuild() {
+    hints.wantScan();
+  }
+
+  /** How the index is doing. Asks nobody. */
+  public SearchStatus status() {
+    SearchStatus.State state =
+        scans.isNeeded() ? SearchStatus.State.FILLING : SearchStatus.State.READY;
+    return new SearchStatus(
+        failures.get() > 0 ? SearchStatus.State.FAILED : state,
+        catalogue.size(),
+        scans.scanned(),
+        hints.size());
+  }
+
+  private boolean goesOn() {
+    return stopped.getCount() > 0;
+  }
+
+  private void run() {
+    while (goesOn()) {
+      try {
+        boolean complete = work();
+        failures.set(0);
+        hints.await(complete ? IDLE : whileOthersScan, this::goesOn);
+      } catch (RuntimeException e) {
+        rest(e);
+      }
+    }
+  }
+
+  // Whether there is nothing left to be done.
+  private boolean work() {
+    Snapshot unused = catalogue.current();
+    Optional<RuntimeException> failure = follower.catchUp();
+    boolean complete = scans.catchUp();
+    forget();
+    unused = catalogue.current();
+    failure.ifPresent(
+        e -> {
+          throw e;
+        });
+    return complete;
+  }
+
+  // Rows of removed repositories, so that there are not ever more of them.
+  private void forget() {
+    if (clock.instant().isAfter(forgetAt)) {
+      rows.forget(forgetUpTo);
+      forgetUpTo = rows.progress().revision();
+      forgetAt = clock.instant().plus(FORGET_AFTER);
+    }
+  }
+
+  private void rest(RuntimeException why) {
+    if (!goesOn()) {
+      return;
+    }
+    int before = failures.getAndIncrement();
+    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(before, MOST_DOUBLINGS));
+    log.warn(
+        "The search index does not follow the store, trying again in {}: {}",
+        pause,
+        why.toString());
+    log.debug("That is because of", why);
+    try {
+      boolean unused = stopped.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Stops after what it is about to write. Never interrupts: H2 would close its file by that. */
+  @Override
+  public void close() {
+    stopped.countDown();
+    hints.wake();
+    try {
+      thread.join(PATIENCE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package io.registry.search;
+
+import io.registry.auth.Sight;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The index as it was at a revision, in the order of the names. A substring can be anywhere, so
+ * that all is looked at; in memory that takes a few milliseconds for a hundred thousand
+ * repositories, in a database many times as long.
+ */
+@SuppressWarnings("ArrayRecordComponent")
+record Snapshot(long revision, Entry[] entries) {
+  static final Snapshot EMPTY = new Snapshot(0, new Entry[0]);
+
+  /**
+   * What fits.
+   *
+   * @param total how much
+   * @param some a part of it
+   */
+  record Hits(long total, List<IndexRow> some) {}
+
+  int size() {
+    return entries.length;
+  }
+
+  /**
+   * Finds repositories, the best first and then by name.
+   *
+   * @param term what is looked for, in lower case; empty for all
+   * @param sight which ones may be found
+   * @param from so many of them are left out
+   * @param limit so many are told
+   */
+  Hits find(String term, Sight sight, long from, int limit) {
+    Map<Rank, Positions> byRank = new EnumMap<>(Rank.class);
+    for (int at = 0; at < entries.length; at++) {
+      Entry entry = entries[at];
+      if (sight.includes(entry.row().repository(), entry.row().isPrivate())) {
+        Rank rank = entry.rank(term);
+        if (rank != Rank.NONE) {
+          byRank.computeIfAbsent(rank, any -> new Positions()).add(at);
+        }
+      }
+    }
+    long total = byRank.values().stream().mapToLong(Positions::size).sum();
+    List<IndexRow> some = new ArrayList<>();
+    long skipped = from;
+    for (Positions positions : byRank.values()) {
+      for (long at = skipped; at < positions.size() && some.size() < limit; at++) {
+        some.add(entries[positions.get((int) at)].row());
+      }
+      skipped = Math.max(0, skipped - positions.size());
+    }
+    return new Hits(total, some);
+  }
+
+  /** Whether any repository may be found. */
+  boolean hasAny(Sight sight) {
+    return Arrays.stream(entries)
+        .map(Entry::row)
+        .anyMatch(row -> sight.includes(row.repository(), row.isPrivate()));
+  }
+
+  /** The index at a later revision. */
+  Snapshot with(Collection<IndexRow> changes, long later) {
+    TreeMap<Entry, Boolean> changed = new TreeMap<>();
+    changes.forEach(row -> changed.put(Entry.of(row), row.present()));
+    List<Entry> merged = new ArrayList<>(entries.length + changed.size());
+    int at = 0;
+    for (var change : changed.entrySet()) {
+      for (; at < entries.length && entries[at].compareTo(change.getKey()) < 0; at++) {
+        merged.add(entries[at]);
+      }
+      if (at < entries.length && entries[at].compareTo(change.getKey()) == 0) {
+        at++;
+      }
+      if (change.getValue()) {
+        merged.add(change.getKey());
+      }
+    }
+    merged.addAll(Arrays.asList(entries).subList(at, entries.length));
+    return new Snapshot(later, merged.toArray(Entry[]::new));
+  }
+
+  /** Positions of entries, in a list that needs no object for each. */
+  private static final class Positions {
+    private int[] values = new int[16];
+    private int size;
+
+    void add(int value) {
+      if (size == values.length) {
+        values = Arrays.copyOf(values, size * 2);
+      }
+      values[size++] = value;
+    }
+
+    int get(int at) {
+      return values[at];
+    }
+
+    int size() {
+      return size;
+    }
+  }
+}

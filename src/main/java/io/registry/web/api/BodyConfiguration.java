@@ -1,0 +1,24 @@
+package io.registry.web.api;
+
+import io.registry.json.StrictJson;
+import io.registry.web.RegistryProperties;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.converter.HttpMessageConverters;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/** How the bodies of the API are read and written. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnApi
+class BodyConfiguration implements WebMvcConfigurer {
+  private final RegistryProperties registry;
+
+  BodyConfiguration(RegistryProperties registry) {
+    this.registry = registry;
+  }
+
+  @Override
+  public void configureMessageConverters(HttpMessageConverters.ServerBuilder converters) {
+    converters.addCustomConverter(
+        new BodyConverter(new StrictJson(), registry.limits().jsonSize()));
+  }
+}

@@ -1,0 +1,35 @@
+package io.registry.web.api;
+
+import io.registry.auth.ConditionalOnIndexMode;
+import io.registry.auth.IndexMode;
+import io.registry.events.ConditionalOnWebhooks;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Conditional;
+
+/** What any part of this API needs: there are accounts, a search, or webhooks. */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.TYPE)
+@Conditional(ConditionalOnApi.AnyPart.class)
+@interface ConditionalOnApi {
+
+  /** The parts. */
+  final class AnyPart extends AnyNestedCondition {
+    AnyPart() {
+      super(ConfigurationPhase.REGISTER_BEAN);
+    }
+
+    @ConditionalOnIndexMode(IndexMode.EMBEDDED)
+    static final class Accounts {}
+
+    @ConditionalOnProperty(prefix = "registry.search", name = "enabled")
+    static final class Search {}
+
+    @ConditionalOnWebhooks
+    static final class Webhooks {}
+  }
+}

@@ -1,0 +1,126 @@
+package io.registry.web.api;
+
+import io.registry.auth.Caller;
+import io.registry.auth.ConditionalOnIndexMode;
+import io.registry.auth.IndexMode;
+import io.registry.events.ConditionalOnWebhooks;
+import io.registry.events.DeadLetter;
+import io.registry.events.DeadLetters;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * Events that webhooks were not told. With accounts for admins of the registry; without, everybody
+ * may do everything here, so that neither what was sent nor where to is shown.
+ */
+@RestController
+@RequestMapping(path = "/api/events/dead-letters", produces = MediaType.APPLICATION_JSON_VALUE)
+@ConditionalOnIndexMode({IndexMode.STANDALONE, IndexMode.EMBEDDED})
+@ConditionalOnWebhooks
+class DeadLettersController {
+  private final DeadLetters letters;
+
+  DeadLettersController(DeadLetters letters) {
+    this.letters = letters;
+  }
+
+  record Letter(
+      String id,
+      String webhook,
+      @Schema(description = "The id that the webhook was shown") String message,
+      @Schema(description = "What happened") String subject,
+      Instant created,
+      @Schema(description = "How often it was tried") int attempts,
+      @Schema(description = "How the last attempt ended") String failure) {
+
+    static Letter of(DeadLetter letter) {
+      return new Letter(
+          String.valueOf(letter.id()),
+          letter.webhook(),
+          letter.message(),
+          letter.subject(),
+          letter.created(),
+          letter.attempts(),
+          letter.failure());
+    }
+  }
+
+  record LetterPage(List<Letter> letters, @Schema(description = Page.NEXT) @Nullable String next) {}
+
+  @GetMapping
+  @Operation(
+      summary =
+          "Lists the events that webhooks were not told, the oldest first. For admins of the"
+              + " registry; without accounts for everybody")
+  LetterPage list(
+      @RequestParam(defaultValue = "") String after,
+      @RequestParam(defaultValue = Page.DEFAULT_LIMIT) int limit,
+      @AuthenticationPrincipal Caller caller) {
+    requireAdmin(caller);
+    Page page = new Page(after, limit);
+    List<Letter> found =
+        letters.list(after.isEmpty() ? 0 : id(after), limit).stream().map(Letter::of).toList();
+    return new LetterPage(found, page.next(found, Letter::id));
+  }
+
+  @PostMapping(path = "/{id}/retry", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  @Operation(
+      summary =
+          "Lets an event be delivered again, before all that waits for its webhook. For admins of"
+              + " the registry; without accounts for everybody")
+  void retry(@PathVariable String id, @AuthenticationPrincipal Caller caller) {
+    requireAdmin(caller);
+    requireFound(letters.retry(id(id)));
+  }
+
+  @DeleteMapping("/{id}")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  @Operation(
+      summary =
+          "Forgets an event that a webhook was not told. For admins of the registry; without"
+              + " accounts for everybody")
+  void remove(@PathVariable String id, @AuthenticationPrincipal Caller caller) {
+    requireAdmin(caller);
+    requireFound(letters.remove(id(id)));
+  }
+
+  private static void requireAdmin(Caller caller) {
+    boolean may =
+        caller instanceof Caller.Unchecked
+            || (caller instanceof Caller.Account account && account.admin());
+    if (!may) {
+      throw new RegistryException(Problem.FORBIDDEN, "Only admins of the registry may do that");
+    }
+  }
+
+  private static long id(String text) {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new RegistryException(Problem.NOT_FOUND, "Dead letter not found", e);
+    }
+  }
+
+  private static void requireFound(boolean found) {
+    if (!found) {
+      throw new RegistryException(Problem.NOT_FOUND, "Dead letter not found");
+    }
+  }
+}

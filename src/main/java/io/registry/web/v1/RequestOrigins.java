@@ -1,0 +1,93 @@
+package io.registry.web.v1;
+
+import io.registry.auth.Caller;
+import io.registry.events.ConditionalOnEvents;
+import io.registry.events.EventOrigin;
+import io.registry.events.EventOrigins;
+import io.registry.problem.RegistryException;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.springframework.http.HttpHeaders;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.stereotype.Component;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
+
+/** Tells of the request that the thread answers, be it of V1 or of the API for accounts. */
+@Component
+@ConditionalOnEvents
+final class RequestOrigins implements EventOrigins {
+  private static final String REQUEST_ID = "X-Request-Id";
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:/+=-]{1,100}");
+
+  private final Endpoints endpoints;
+
+  RequestOrigins(Endpoints endpoints) {
+    this.endpoints = endpoints;
+  }
+
+  @Override
+  public Optional<EventOrigin> current() {
+    return RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes current
+        ? Optional.of(origin(current.getRequest()))
+        : Optional.empty();
+  }
+
+  private EventOrigin origin(HttpServletRequest request) {
+    return new EventOrigin(
+        id(request),
+        request.getRemoteAddr(),
+        header(request, HttpHeaders.HOST),
+        request.getMethod(),
+        header(request, HttpHeaders.USER_AGENT),
+        actor(),
+        (request.isSecure() ? "https://" : "http://") + host(request),
+        own(request));
+  }
+
+  // A proxy in front may have given it one, by which it can be found in its log.
+  private static String id(HttpServletRequest request) {
+    Object known = request.getAttribute(REQUEST_ID);
+    if (known instanceof String id) {
+      return id;
+    }
+    String sent = header(request, REQUEST_ID);
+    String id = ID.matcher(sent).matches() ? sent : UUID.randomUUID().toString();
+    request.setAttribute(REQUEST_ID, id);
+    return id;
+  }
+
+  // Who follows the URL must not be led by the client to a host of its choice.
+  private String host(HttpServletRequest request) {
+    try {
+      return endpoints.of(request).replaceFirst(",.*", "");
+    } catch (RegistryException e) {
+      return own(request);
+    }
+  }
+
+  private static String own(HttpServletRequest request) {
+    String ip = request.getLocalAddr();
+    return (ip.indexOf(':') < 0 ? ip : "[" + ip + "]") + ":" + request.getLocalPort();
+  }
+
+  private static String header(HttpServletRequest request, String name) {
+    String value = request.getHeader(name);
+    return value == null ? "" : value;
+  }
+
+  private static String actor() {
+    Authentication who = SecurityContextHolder.getContext().getAuthentication();
+    Object caller = who == null ? "" : who.getPrincipal();
+    if (caller instanceof Caller.Account account) {
+      return account.name();
+    }
+    if (caller instanceof Caller.Bearer bearer) {
+      return bearer.grant().user();
+    }
+    return caller instanceof Caller.Privileged privileged ? "key:" + privileged.key() : "";
+  }
+}
