@@ -34,7 +34,7 @@ class ContentsConfiguration {
 
   @Bean
   Listings listings(
-      ImageReader images,
+      @Qualifier("localImages") ImageReader images,
       StoredDocuments documents,
       JsonCodec codec,
       Clock clock,
@@ -64,7 +64,7 @@ class ContentsConfiguration {
 
   @Bean
   LayerContents layerContents(
-      ImageReader images,
+      @Qualifier("localImages") ImageReader images,
       Listings listings,
       StoredDocuments documents,
       DiffQueue queue,
@@ -76,7 +76,7 @@ class ContentsConfiguration {
   @Bean
   DiffWorker diffWorker(
       DiffQueue queue,
-      ImageReader images,
+      @Qualifier("localImages") ImageReader images,
       StoredDocuments documents,
       Listings listings,
       JsonCodec codec,

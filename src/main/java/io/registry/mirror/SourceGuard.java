@@ -91,11 +91,6 @@ final class SourceGuard {
     }
   }
 
-  /** Whether the source is left alone because it fails. */
-  boolean isLeftAlone() {
-    return circuit.getState() == State.OPEN;
-  }
-
   /**
    * Asks.
    *

@@ -195,11 +195,6 @@ public final class SourceRegistry {
     }
   }
 
-  /** Whether the source is left alone because it fails. */
-  public boolean isLeftAlone() {
-    return guard.isLeftAlone();
-  }
-
   /** Whether the source answers at all, whatever it says. Asks it once. */
   public boolean isAnswering() {
     try {

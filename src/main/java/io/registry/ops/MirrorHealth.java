@@ -35,8 +35,7 @@ public final class MirrorHealth implements HealthIndicator {
 
   @Override
   public Health health() {
-    boolean answering = !source.isLeftAlone() && look();
-    return answering ? Health.up().build() : Health.status(RedisHealth.DEGRADED).build();
+    return look() ? Health.up().build() : Health.status(RedisHealth.DEGRADED).build();
   }
 
   private boolean look() {

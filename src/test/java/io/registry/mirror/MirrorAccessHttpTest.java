@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.registry.auth.Deadline;
+import io.registry.index.Accounts;
+import io.registry.index.NewAccount;
+import io.registry.testkit.FakeIndex;
 import io.registry.testkit.FakeSource;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestCertificates;
@@ -325,6 +328,65 @@ class MirrorAccessHttpTest {
       assertThat(unknown.client().get(image.path("json"), "Authorization", basic).status())
           .isEqualTo(404);
       assertThat(unknown.client().get("/v1/repositories/admin/app/tags").status()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void withAnIndexElsewhereThatSaysWhoGetsWhatOfTheSource(@TempDir Path folder) {
+    TestImage listed = image("listed by the index", 1000);
+    TestImage other = image("not listed by the index", 1000);
+    source.serve(listed).serve(other);
+    try (FakeIndex index = FakeIndex.start();
+        RegistryServer remote =
+            MirrorServer.start(
+                folder,
+                source.endpoint(),
+                "--registry.index.mode=remote",
+                "--registry.index.remote.endpoint=" + index.endpoint())) {
+      index.list("team/app", listed.id());
+      String token = index.issue("team/app", "read");
+
+      assertThat(remote.client().get(listed.path("layer"), "Authorization", token).bytes())
+          .isEqualTo(listed.layer());
+      assertThat(remote.client().get(other.path("json"), "Authorization", token).status())
+          .isEqualTo(404);
+      assertThat(remote.client().get(listed.path("json")).status()).isEqualTo(401);
+      assertThat(source.count("GET", other.path("json"))).isZero();
+      assertThat(remote.client().get("/v1/_ping").header("X-Docker-Registry-Standalone"))
+          .isEqualTo("mirror");
+    }
+  }
+
+  @Test
+  void withAccountsTheImagesOfTheSourceAreThereForAdminsOnly(@TempDir Path folder) {
+    TestImage image = image("for admins", 1000);
+    source.serve(image);
+    source.on(
+        "/v1/repositories/alice/app/tags",
+        FakeSource.body(
+            200, "{\"v1\": \"%s\"}".formatted(image.id()).getBytes(StandardCharsets.UTF_8)));
+    try (RegistryServer accounts =
+        MirrorServer.start(
+            folder,
+            source.endpoint(),
+            "--registry.index.mode=embedded",
+            "--registry.index.admin.password=battery staple",
+            "--spring.datasource.url=" + TestDatabase.h2(folder.resolve("db")))) {
+      accounts.bean(Accounts.class).create(new NewAccount("alice", "correct horse", "", false));
+      TestClient client = accounts.client();
+      String alice = "Basic " + base64("alice:correct horse");
+      String admin = "Basic " + base64("admin:battery staple");
+
+      assertThat(client.get("/v1/repositories/alice/app/tags", "Authorization", alice).text())
+          .contains(image.id());
+      int asked = source.requests().size();
+      assertThat(client.get(image.path("json"), "Authorization", alice).status()).isEqualTo(404);
+      assertThat(client.get(image.path("layer")).status()).isEqualTo(401);
+      assertThat(source.requests()).hasSize(asked);
+      assertThat(client.get(image.path("layer"), "Authorization", admin).bytes())
+          .isEqualTo(image.layer());
+      assertThat(client.get(image.path("layer"), "Authorization", alice).status()).isEqualTo(404);
+      assertThat(client.get("/v1/_ping").header("X-Docker-Registry-Standalone")).isEqualTo("True");
     }
   }
 
