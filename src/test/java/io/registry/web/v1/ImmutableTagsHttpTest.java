@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -166,7 +167,7 @@ class ImmutableTagsHttpTest {
   void aDaemonIsToldThatTheTagIsTaken() {
     for (DockerFamily family : List.of(DockerFamily.DOCKER_1_5, DockerFamily.DOCKER_1_12)) {
       List<TestImage> images = DockerImages.chain(family, "immutable " + family);
-      String name = "team/by" + family.name().toLowerCase(java.util.Locale.ROOT);
+      String name = "team/by" + family.name().toLowerCase(Locale.ROOT);
       DockerDaemon daemon = new DockerDaemon(family, server.port());
       Map<String, String> tags = Map.of("v1", images.get(2).id());
       daemon.push(name, images, tags);
