@@ -21,7 +21,7 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("registry.events")
 public record EventProperties(
     @DefaultValue("false") boolean log,
-    @DefaultValue @Valid Map<String, WebhookProperties> webhooks,
+    @DefaultValue Map<String, @Valid WebhookProperties> webhooks,
     @DefaultValue("10000") @Min(1) @Max(10_000_000) int outboxSize) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
   private static final int MAX_WEBHOOKS = 50;

@@ -45,6 +45,7 @@ final class WebhookWorker {
   private volatile boolean stopped;
   private boolean failing;
   private boolean away;
+  private Optional<Instant> due = Optional.empty();
 
   WebhookWorker(
       String name,
@@ -96,9 +97,9 @@ final class WebhookWorker {
 
   private void work() {
     while (!stopped) {
-      Duration pause = PAUSE;
+      Duration pause;
       try {
-        deliverAllDue();
+        pause = deliverAllDue();
         away = false;
       } catch (RuntimeException e) {
         pause = PAUSE_WITHOUT_DATABASE;
@@ -126,7 +127,9 @@ final class WebhookWorker {
     }
   }
 
-  private void deliverAllDue() {
+  // Returns how long there is nothing to do, as far as this process knows.
+  private Duration deliverAllDue() {
+    due = Optional.empty();
     Duration lease = settings.timeout().plus(LEASE_MARGIN);
     Optional<Delivery> next = outbox.claim(name, lease);
     while (next.isPresent()) {
@@ -134,6 +137,10 @@ final class WebhookWorker {
       next = stopped ? Optional.empty() : outbox.claim(name, lease);
     }
     backlog.note(name, outbox.backlog(name));
+    return due.map(time -> Duration.between(clock.instant(), time))
+        .filter(time -> time.compareTo(PAUSE) < 0)
+        .map(time -> time.isNegative() ? Duration.ZERO : time)
+        .orElse(PAUSE);
   }
 
   private void deliver(Delivery delivery) {
@@ -178,6 +185,7 @@ final class WebhookWorker {
       return;
     }
     outbox.postpone(delivery, next.get(), failure);
+    due = next;
     meters.attempted(name, "failed");
     if (!failing) {
       log.warn("The webhook {} takes no events, which wait: {}", name, failure);
