@@ -61,7 +61,7 @@ class SearchConfiguration {
     return new Descriptions(rows, looks);
   }
 
-  @Bean(initMethod = "start")
+  @Bean
   SearchIndexer searchIndexer(
       IndexRows rows,
       Catalogue catalogue,

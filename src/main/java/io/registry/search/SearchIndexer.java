@@ -10,6 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.event.EventListener;
 
 /**
  * Keeps the index like the store, in one thread of its own, so that nobody who pushes waits for it
@@ -19,8 +21,9 @@ import org.slf4j.LoggerFactory;
 public final class SearchIndexer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SearchIndexer.class);
   private static final Duration IDLE = Duration.ofMinutes(1);
+  private static final Duration WHILE_OTHERS_SCAN = Duration.ofSeconds(1);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
-  private static final int MOST_DOUBLINGS = 7;
+  private static final int MOST_DOUBLINGS = 5;
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /** Much longer than a look at the store takes. */
@@ -32,7 +35,6 @@ public final class SearchIndexer implements AutoCloseable {
   private final Follower follower;
   private final StoreScans scans;
   private final Clock clock;
-  private final Duration whileOthersScan;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "search-index");
 
@@ -52,7 +54,6 @@ public final class SearchIndexer implements AutoCloseable {
     this.catalogue = catalogue;
     this.hints = hints;
     this.clock = clock;
-    this.whileOthersScan = lease.length().dividedBy(3);
     this.follower = new Follower(hints, looks, rows, this::goesOn);
     this.scans =
         new StoreScans(repositories, looks, rows, lease, hints, follower, clock, this::goesOn);
@@ -60,7 +61,8 @@ public final class SearchIndexer implements AutoCloseable {
     thread.setDaemon(true);
   }
 
-  /** Begins, with a scan of the store. */
+  /** Begins, with a scan of the store, for which nobody has to wait. */
+  @EventListener(ApplicationReadyEvent.class)
   void start() {
     hints.wantScan();
     thread.start();
@@ -91,7 +93,7 @@ public final class SearchIndexer implements AutoCloseable {
       try {
         boolean complete = work();
         failures.set(0);
-        hints.await(complete ? IDLE : whileOthersScan, this::goesOn);
+        hints.await(complete ? IDLE : WHILE_OTHERS_SCAN, this::goesOn);
       } catch (RuntimeException e) {
         rest(e);
       }

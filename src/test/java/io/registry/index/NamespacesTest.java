@@ -42,7 +42,11 @@ class NamespacesTest {
   }
 
   private Optional<Role> role(String account, String namespace) {
-    return index.permissions().role(account, namespace);
+    Optional<Role> role = index.permissions().role(account, namespace);
+    // The same looked at from the other side.
+    assertThat(index.permissions().namespaces(account).contains(namespace))
+        .isEqualTo(role.isPresent());
+    return role;
   }
 
   @Test

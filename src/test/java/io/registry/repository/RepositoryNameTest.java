@@ -157,6 +157,25 @@ class RepositoryNameTest {
     assertThat(owners).hasSizeGreaterThan(1_000);
   }
 
+  @Test
+  void aFolderTellsWhoseItIs() {
+    RandomCases.check(
+        20_000,
+        random -> {
+          RepositoryName name = new RepositoryName(part(random), part(random));
+          for (RepositoryKeys keys : List.of(RepositoryKeys.of(name), RepositoryKeys.old(name))) {
+            String[] parts = keys.folder().path().split("/", -1);
+            assertThat(RepositoryKeys.repositoryOf(parts[1], parts[2])).contains(name);
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @CsvSource({"a, b%2F", "a, %2E%2E", "a, ..x%", "é, b", "a, é", "a, b%252F"})
+  void aFolderThatNoRegistryMadeIsNobodys(String namespace, String name) {
+    assertThat(RepositoryKeys.repositoryOf(namespace, name)).isEmpty();
+  }
+
   // Pieces that encode to one another.
   private static String part(RandomGenerator random) {
     List<String> pieces =

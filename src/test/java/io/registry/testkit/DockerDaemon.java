@@ -1,5 +1,6 @@
 package io.registry.testkit;
 
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -242,6 +243,31 @@ public final class DockerDaemon {
     return logIn(command.wire.send("GET", "/v1/users/", basic));
   }
 
+  /**
+   * {@code docker search HOST/TERM}, which releases before 1.2 do not know.
+   *
+   * @return the names that the user is shown
+   */
+  public List<String> search(String term) {
+    Command command = new Command();
+    command.probeForSearch();
+    String query = "?q=" + URLEncoder.encode(term, StandardCharsets.UTF_8);
+    if (family == DockerFamily.DOCKER_1_12) {
+      query += "&n=25";
+    }
+    Map<String, String> headers = new TreeMap<>(Map.of("X-Docker-Token", "true"));
+    if (family.showsPasswordToSearch()) {
+      command.basicWhenKnown().ifPresent(basic -> headers.put("Authorization", basic));
+    } else if (setup.trust().isPresent()) {
+      headers.put("Authorization", "Basic " + base64(ANONYMOUS));
+    }
+    RawAnswer answer = command.wire.send("GET", "/v1/search" + query, headers);
+    if (answer.status() != 200) {
+      throw new Failure("Unexpected status code " + answer.status());
+    }
+    return command.found(answer);
+  }
+
   private static String logIn(RawAnswer answer) {
     return switch (answer.status()) {
       case 200 -> "Login Succeeded";
@@ -308,6 +334,43 @@ public final class DockerDaemon {
         throw new Failure(request + " was answered in another encoding");
       }
       return setup.proxy().pass(request, answer);
+    }
+
+    private void probeForSearch() {
+      sayHello(1);
+      if (family.asksForV2First() && family != DockerFamily.DOCKER_1_12) {
+        expectNoV2("GET", "/v2/");
+      }
+      if (family != DockerFamily.NPM) {
+        ping();
+      }
+    }
+
+    private Optional<String> basicWhenKnown() {
+      return isAnonymous() ? Optional.empty() : Optional.of(basic());
+    }
+
+    // Go decodes into a struct: a field of another type fails, one that is missing does not.
+    private List<String> found(RawAnswer answer) {
+      JsonNode page = json(answer);
+      if (!page.path("num_results").isIntegralNumber()
+          || !page.path("query").isString()
+          || !page.path("results").isArray()) {
+        throw new Failure("json: cannot unmarshal " + answer.text());
+      }
+      List<String> names = new ArrayList<>();
+      for (JsonNode result : page.path("results")) {
+        if (!result.path("name").isString()
+            || !(result.path("description").isString() || result.path("description").isNull())
+            || !result.path("star_count").isIntegralNumber()
+            || !result.path("is_official").isBoolean()
+            || !result.path("is_trusted").isBoolean()
+            || !result.path("is_automated").isBoolean()) {
+          throw new Failure("json: cannot unmarshal " + result);
+        }
+        names.add(result.path("name").stringValue());
+      }
+      return names;
     }
 
     /** Before a push or a pull. */

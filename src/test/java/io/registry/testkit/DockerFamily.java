@@ -34,6 +34,16 @@ public enum DockerFamily {
     return this != NPM;
   }
 
+  /** Whether it can search a registry that is not the Hub. */
+  public boolean searches() {
+    return isFrom(DOCKER_1_2);
+  }
+
+  /** Whether it shows the password of whoever is logged in when it searches. */
+  public boolean showsPasswordToSearch() {
+    return isFrom(DOCKER_1_6) && pushes();
+  }
+
   String userAgent() {
     if (this == NPM) {
       return agent;

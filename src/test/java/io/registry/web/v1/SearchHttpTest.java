@@ -1,6 +1,7 @@
 package io.registry.web.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.registry.testkit.RegistryServer;
@@ -10,12 +11,14 @@ import io.registry.testkit.TestImage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.NoSuchBeanDefinitionException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -226,6 +229,31 @@ class SearchHttpTest {
     assertThat(client.put("/api/repositories/line/other/description", description("x"), JSON))
         .hasToString("404 {\"error\": \"Repository not found\"}");
     assertThat(client.get("/api/repositories/line/other/description").status()).isEqualTo(404);
+  }
+
+  @Test
+  void aSlashInANameIsEncodedWhereTheDescriptionIsSet() {
+    push("described/far/down");
+
+    describe("described/far%2Fdown", "Bottomless");
+
+    awaitNames("q=bottomless", "described/far/down");
+  }
+
+  @Test
+  void switchedOffThereIsNeitherSearchNorDatabase() {
+    try (RegistryServer other = RegistryServer.start(directory.resolve("other"))) {
+      assertThat(other.client().get("/v1/search?q=x"))
+          .hasToString("404 {\"error\": \"Not Found\"}");
+      for (String path : List.of("/api/search", "/api/repositories/a/b/description")) {
+        assertThat(other.client().get(path).status()).isEqualTo(404);
+      }
+      assertThat(other.client().get("/actuator/health").text())
+          .doesNotContain("search")
+          .doesNotContain("db");
+      assertThatThrownBy(() -> other.bean(DataSource.class))
+          .isInstanceOf(NoSuchBeanDefinitionException.class);
+    }
   }
 
   @Test

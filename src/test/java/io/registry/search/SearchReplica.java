@@ -1,0 +1,110 @@
+package io.registry.search;
+
+import io.registry.auth.MarkedVisibility;
+import io.registry.auth.Sight;
+import io.registry.database.Database;
+import io.registry.image.StoredImages;
+import io.registry.json.JsonCodec;
+import io.registry.repository.Repositories;
+import io.registry.repository.RepositoryChanges;
+import io.registry.repository.RepositoryName;
+import io.registry.repository.TagRule;
+import io.registry.storage.BlobStorage;
+import io.registry.testkit.TestImage;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+
+/** One process of several that share a store and a database, without the HTTP around it. */
+final class SearchReplica implements AutoCloseable {
+  static final Duration LEASE = Duration.ofSeconds(30);
+  private static final JsonCodec CODEC = new JsonCodec();
+  private static final byte[] LIST =
+      "[{\"id\": \"%s\"}]".formatted(TestImage.id("any")).getBytes(StandardCharsets.UTF_8);
+
+  final Hints hints = new Hints();
+  final Repositories repositories;
+  final StoreLooks looks;
+  final IndexRows rows;
+  final Catalogue catalogue;
+  final ScanLease lease;
+  final Follower follower;
+  final SearchIndexer indexer;
+
+  SearchReplica(DataSource source, BlobStorage storage, Clock clock) {
+    Database database = new Database(source);
+    SearchListener listener = new SearchListener(hints);
+    this.repositories =
+        new Repositories(
+            storage,
+            new StoredImages(storage, CODEC),
+            CODEC,
+            clock,
+            Runnable::run,
+            new Unheard(),
+            listener::changed,
+            TagRule.NONE);
+    this.looks = new StoreLooks(repositories, new MarkedVisibility(repositories), Runnable::run);
+    this.rows = new IndexRows(database);
+    this.catalogue = new Catalogue(rows);
+    this.lease = new ScanLease(database, clock, LEASE);
+    this.follower = new Follower(hints, looks, rows, () -> true);
+    this.indexer = new SearchIndexer(rows, catalogue, repositories, looks, lease, hints, clock);
+  }
+
+  static RepositoryName name(String text) {
+    return RepositoryName.parse(text);
+  }
+
+  void push(String name) {
+    Set<?> unused = repositories.imageLists().add(name(name), LIST);
+  }
+
+  void remove(String name) {
+    boolean unused = repositories.remove(name(name));
+  }
+
+  void catchUp() {
+    Optional<RuntimeException> failure = follower.catchUp();
+    failure.ifPresent(
+        e -> {
+          throw e;
+        });
+  }
+
+  /** Scans the store from its beginning to its end. */
+  boolean scan() {
+    long number = lease.acquire().orElseThrow();
+    boolean ended = new StoreScan(repositories, looks, rows, hints, number, folders -> true).run();
+    lease.finish(number);
+    return ended;
+  }
+
+  /** The names of all that the index knows. */
+  List<String> all() {
+    return find("", Sight.EVERYTHING);
+  }
+
+  List<String> find(String term, Sight sight) {
+    return catalogue.current().find(term, sight, 0, Integer.MAX_VALUE).some().stream()
+        .map(row -> row.repository().toString())
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    indexer.close();
+  }
+
+  private static final class Unheard implements RepositoryChanges {
+    @Override
+    public <V> V call(RepositoryName repository, Supplier<V> change) {
+      return change.get();
+    }
+  }
+}
