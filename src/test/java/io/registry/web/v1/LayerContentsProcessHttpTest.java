@@ -88,7 +88,7 @@ class LayerContentsProcessHttpTest {
 
   @Test
   void whatAReplicaHadBegunWhenItWasKilledIsDoneByAnother() throws Exception {
-    TestImage image = 
+    TestImage image =
         // A few bytes that it takes a while to unpack, to nothing but the end of a tar.
         TestImage.of("long work", "", Files.readAllBytes(BOMB));
     try (RedisServer redis = RedisServer.start()) {
@@ -111,7 +111,8 @@ class LayerContentsProcessHttpTest {
       assertThat(isTaken(redis)).isTrue();
       try (RegistryServer other = RegistryServer.startWith(arguments)) {
         await().atMost(PATIENCE).pollInterval(POLL).until(() -> Files.exists(diff(image)));
-        assertThat(other.client().get(image.path("diff")).text()).isEqualTo("{\"deleted\": {}, \"changed\": {}, \"created\": {}}");
+        assertThat(other.client().get(image.path("diff")).text())
+            .isEqualTo("{\"deleted\": {}, \"changed\": {}, \"created\": {}}");
         await().atMost(PATIENCE).pollInterval(POLL).until(() -> !isTaken(redis));
       }
     }
