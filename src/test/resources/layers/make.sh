@@ -106,6 +106,15 @@ zstd -q packed.tar; xz -9ek -S .9.xz packed.tar; zstd -q -19 packed.tar -o packe
 (cat packed.tar.gz; echo this is no part of it) >packed.tar.garbage.gz
 (cat packed.tar; echo this is no part of it) >garbage.tar
 
+# Small, and far from it.
+head -c 100000000 /dev/zero >zeros
+bzip2 -c zeros >bomb-ratio.bz2
+xz -c zeros >bomb-ratio.xz
+zstd -q -19 -c zeros >bomb-ratio.zst
+xz -c --lzma2=preset=1,dict=1GiB packed.tar >bomb-dictionary.xz
+xz -c --format=lzma --lzma1=preset=1,dict=1GiB packed.tar >bomb-dictionary.lzma
+zstd -q --ultra -22 --long=31 -c <zeros >bomb-window.zst
+
 cat >list.py <<'P'
 import json, sys, tarfile
 kinds = {b"0": "f", b"\0": "f", b"1": "l", b"2": "s", b"3": "c", b"4": "b", b"5": "d", b"6": "i",
@@ -124,7 +133,7 @@ for info in tarfile.open(sys.argv[1], "r:", errorlevel=0, encoding="utf-8"):
                      info.uid, info.gid])
 sys.stdout.write(json.dumps(rows))
 P
-rm -f "$here"/*.gz "$here"/*.json "$here"/packed.*
+rm -f "$here"/*.gz "$here"/*.json "$here"/packed.* "$here"/bomb-*
 for tar in *.tar; do
   python3 list.py "$tar" >"$here/$tar.json"
   gzip -n9c "$tar" >"$here/$tar.gz"
@@ -132,4 +141,4 @@ done
 # It takes the times that GNU keeps there for the first part of the name.
 sed -i 's#\["[^/"]*/etc#["etc#g' "$here/gnu-incremental.tar.json"
 rm "$here/packed.tar.gz"
-cp packed.tar packed.tar.* "$here"
+cp packed.tar packed.tar.* bomb-* "$here"

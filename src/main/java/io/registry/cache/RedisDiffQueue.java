@@ -2,6 +2,7 @@ package io.registry.cache;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lettuce.core.RedisCommandExecutionException;
 import io.registry.contents.DiffJob;
 import io.registry.contents.DiffQueue;
 import io.registry.image.ImageId;
@@ -15,8 +16,10 @@ import java.util.UUID;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.data.redis.core.RedisTemplate;
 import org.springframework.data.redis.core.script.RedisScript;
@@ -57,6 +60,7 @@ final class RedisDiffQueue implements DiffQueue, AutoCloseable {
   private final Set<ImageId> kept = new LinkedHashSet<>();
   private final Semaphore news = new Semaphore(0);
   private volatile boolean tidied;
+  private volatile boolean warned;
   private volatile long length;
 
   /**
@@ -187,8 +191,7 @@ final class RedisDiffQueue implements DiffQueue, AutoCloseable {
   @Override
   public Optional<String> refusal(ImageId id, String layer) {
     byte[] key = keys.diffRefusal(id.value()).getBytes(UTF_8);
-    return circuit
-        .call(() -> Optional.ofNullable(redis.opsForValue().get(key)))
+    return call(() -> Optional.ofNullable(redis.opsForValue().get(key)))
         .map(value -> new String(value, UTF_8).split("\n", 2))
         .filter(parts -> parts.length == 2)
         .filter(parts -> parts[0].equals(layer) || parts[0].equals(ANY_LAYER))
@@ -203,19 +206,39 @@ final class RedisDiffQueue implements DiffQueue, AutoCloseable {
   }
 
   private Optional<List<String>> run(String operation, String... arguments) {
-    return circuit.call(() -> Optional.of(execute(operation, arguments)));
+    return call(
+        () ->
+            Optional.of(execute(List.of(keys.diffs(), keys.diffsQueued()), operation, arguments)));
   }
 
-  private List<String> execute(String operation, String... arguments) {
+  // A Redis that answers, be it that it does not allow this, is no reason to remember nothing.
+  private <V> Optional<V> call(Supplier<Optional<V>> command) {
+    return circuit.call(
+        () -> {
+          try {
+            return command.get();
+          } catch (RuntimeException e) {
+            Throwable cause = NestedExceptionUtils.getMostSpecificCause(e);
+            if (!(cause instanceof RedisCommandExecutionException)) {
+              throw e;
+            }
+            if (!warned) {
+              warned = true;
+              log.warn("Images are not compared: Redis says {}", cause.getMessage());
+            }
+            return Optional.empty();
+          }
+        });
+  }
+
+  private List<String> execute(List<String> names, String operation, String... arguments) {
     List<byte[]> all = new ArrayList<>(List.of(operation.getBytes(UTF_8)));
     for (String argument : arguments) {
       all.add(argument.getBytes(UTF_8));
     }
     List<byte[]> reply =
         redis.execute(
-            SCRIPT,
-            List.of(keys.diffs().getBytes(UTF_8), keys.diffsQueued().getBytes(UTF_8)),
-            all.toArray());
+            SCRIPT, names.stream().map(name -> name.getBytes(UTF_8)).toList(), all.toArray());
     if (reply == null) {
       throw new IllegalStateException("Redis said nothing");
     }
@@ -297,14 +320,20 @@ final class RedisDiffQueue implements DiffQueue, AutoCloseable {
     }
 
     void refuse(String layer, String reason, Duration time) {
-      byte[] key = keys.diffRefusal(image.value()).getBytes(UTF_8);
-      Optional<Boolean> unused =
-          circuit.call(
-              () -> {
-                redis.opsForValue().set(key, (layer + "\n" + reason).getBytes(UTF_8), time);
-                return Optional.of(true);
-              });
-      done();
+      end();
+      Optional<List<String>> unused =
+          call(
+              () ->
+                  Optional.of(
+                      execute(
+                          List.of(
+                              keys.diffs(), keys.diffsQueued(), keys.diffRefusal(image.value())),
+                          "refuse",
+                          consumer,
+                          entry,
+                          image.value(),
+                          layer + "\n" + reason,
+                          String.valueOf(time.toMillis()))));
     }
 
     // Given to anybody when no sign of life has come for long enough.

@@ -59,9 +59,9 @@ final class RedisKeys {
     return VERSION + "{" + location + "}:diffs:queued";
   }
 
-  /** Why an image could not be compared. */
+  /** Why an image could not be compared, on the same server. */
   String diffRefusal(String image) {
-    return VERSION + location + ":diff-refusal:" + image;
+    return VERSION + "{" + location + "}:diffs:refused:" + image;
   }
 
   /** What the keys of a cache begin with; for images, epoch and id follow. */

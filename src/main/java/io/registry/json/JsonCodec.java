@@ -18,6 +18,7 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.core.util.MinimalPrettyPrinter;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.cfg.JsonNodeFeature;
@@ -98,7 +99,9 @@ public final class JsonCodec {
    * @return its elements
    */
   public JsonRows rows(InputStream in) {
-    return new JsonRows(parser(in), mapper.readerFor(JsonNode.class));
+    return new JsonRows(
+        parser(in),
+        mapper.readerFor(JsonNode.class).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS));
   }
 
   /**

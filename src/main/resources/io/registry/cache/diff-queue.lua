@@ -101,6 +101,15 @@ if operation == 'renew' then
   return {'held'}
 end
 
+-- consumer, entry, image, why, for how many milliseconds that is remembered at KEYS[3]
+if operation == 'refuse' then
+  if isHeldBy(ARGV[2], ARGV[3], ARGV[4]) then
+    redis.call('SET', KEYS[3], ARGV[5], 'PX', ARGV[6])
+    remove(ARGV[3], ARGV[4])
+  end
+  return {'ended'}
+end
+
 -- consumer, entry, image
 if operation == 'done' then
   if isHeldBy(ARGV[2], ARGV[3], ARGV[4]) then

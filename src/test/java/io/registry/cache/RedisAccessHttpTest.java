@@ -73,6 +73,8 @@ class RedisAccessHttpTest {
       assertThat(commands).noneMatch(command -> command.contains(" remember "));
       assertThat(client.delete(TAGS + "/latest").status()).isEqualTo(200);
       assertThat(client.get(TAGS + "/latest").status()).isEqualTo(404);
+      // The layer is no archive: that comes out in the background, by way of the queue.
+      await().atMost(LONG).until(() -> client.get(image.path("diff")).status() == 400);
       assertThat(registry.bean(RedisCircuit.class).isOpen()).isFalse();
     }
   }

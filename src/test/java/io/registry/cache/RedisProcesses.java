@@ -8,6 +8,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceClientConfigurat
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.core.RedisTemplate;
 import org.springframework.data.redis.serializer.RedisSerializer;
+import org.springframework.scheduling.TaskScheduler;
 import org.springframework.util.unit.DataSize;
 
 /** What processes of their own would remember in a Redis, each over its own connection. */
@@ -25,20 +26,10 @@ final class RedisProcesses implements AutoCloseable {
 
   /** Another process, which remembers things of that store for so long. */
   RedisRepositoryEntries connect(String host, int port, String store, Duration ttl) {
-    LettuceConnectionFactory client =
-        new LettuceConnectionFactory(
-            new RedisStandaloneConfiguration(host, port),
-            LettuceClientConfiguration.builder().commandTimeout(PATIENCE).build());
-    clients.add(client);
-    client.afterPropertiesSet();
-    client.start();
-    RedisTemplate<byte[], byte[]> template = new RedisTemplate<>();
-    template.setConnectionFactory(client);
-    template.setDefaultSerializer(RedisSerializer.byteArray());
-    template.afterPropertiesSet();
+    LettuceConnectionFactory client = client(host, port);
     RedisRepositoryEntries entries =
         new RedisRepositoryEntries(
-            template,
+            template(client),
             client::resetConnection,
             new RedisKeys(store),
             ttl,
@@ -46,6 +37,38 @@ final class RedisProcesses implements AutoCloseable {
             MonotonicClock.SYSTEM);
     entries.circuit().probe();
     return entries;
+  }
+
+  private LettuceConnectionFactory client(String host, int port) {
+    LettuceConnectionFactory client =
+        new LettuceConnectionFactory(
+            new RedisStandaloneConfiguration(host, port),
+            LettuceClientConfiguration.builder().commandTimeout(PATIENCE).build());
+    clients.add(client);
+    client.afterPropertiesSet();
+    client.start();
+    return client;
+  }
+
+  private static RedisTemplate<byte[], byte[]> template(LettuceConnectionFactory client) {
+    RedisTemplate<byte[], byte[]> template = new RedisTemplate<>();
+    template.setConnectionFactory(client);
+    template.setDefaultSerializer(RedisSerializer.byteArray());
+    template.afterPropertiesSet();
+    return template;
+  }
+
+  /** The queue of another process, whose circuit is that of what it remembers. */
+  RedisDiffQueue queue(
+      String host, int port, int capacity, Duration claim, TaskScheduler upkeep, RedisCircuit of) {
+    return new RedisDiffQueue(
+        template(client(host, port)),
+        of,
+        new RedisKeys("store"),
+        capacity,
+        claim,
+        upkeep,
+        MonotonicClock.SYSTEM);
   }
 
   @Override

@@ -114,7 +114,7 @@ final class AccessMatrix {
     addRepository(routes, "DELETE", "/tags", none);
     addRepository(routes, "DELETE", "/", none);
     addRepository(routes, "OPTIONS", "/tags", none);
-    for (String part : List.of("json", "layer", "ancestry")) {
+    for (String part : List.of("json", "layer", "ancestry", "files", "diff")) {
       addImage(routes, "GET", image, part, "finished", none);
       addImage(routes, "HEAD", image, part, "finished", none);
     }

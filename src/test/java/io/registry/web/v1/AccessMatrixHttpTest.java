@@ -23,6 +23,7 @@ import io.registry.testkit.RegistryServer;
 import io.registry.testkit.SigningKeyPair;
 import io.registry.testkit.TestClient;
 import io.registry.testkit.TestImage;
+import io.registry.testkit.TestLayer;
 import io.registry.web.v1.AccessMatrix.Credentials;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -273,7 +274,7 @@ class AccessMatrixHttpTest {
       this.storage = server.bean(BlobStorage.class);
       this.client = server.client();
       this.repository = repository;
-      this.finished = TestImage.base("finished " + repository, "a layer of " + repository);
+      this.finished = TestImage.of("finished " + repository, "", TestLayer.of(repository));
       this.listed = TestImage.base("listed " + repository, "layer");
       this.begun = TestImage.base("begun " + repository, "layer");
       this.sent = TestImage.base("sent " + repository, "layer");
