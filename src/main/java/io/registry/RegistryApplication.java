@@ -1,5 +1,6 @@
 package io.registry;
 
+import io.registry.check.StoreCheckCommand;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
@@ -53,11 +54,16 @@ import org.springframework.boot.transaction.autoconfigure.TransactionManagerCust
 public class RegistryApplication {
 
   /**
-   * Starts the server and returns when it accepts connections.
+   * Starts the server and returns when it accepts connections; or runs the command that comes
+   * first, and ends the process.
    *
-   * @param arguments Spring Boot's command line, for example {@code --server.port=5001}
+   * @param arguments a command, or none; then Spring Boot's command line, for example {@code
+   *     --server.port=5001}
    */
   public static void main(String[] arguments) {
+    if (arguments.length > 0 && arguments[0].equals(StoreCheckCommand.NAME)) {
+      System.exit(StoreCheckCommand.run(arguments));
+    }
     SpringApplication.run(RegistryApplication.class, arguments);
   }
 }

@@ -51,7 +51,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   private final TemporaryFiles temporaryFiles;
 
   LocalBlobStorage(Path root) {
-    this(root, "");
+    this(root, "", true);
   }
 
   /**
@@ -59,12 +59,15 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
    *
    * @param root the directory, made by the first write
    * @param accelRedirect where a web server in front serves the directory; empty when none does
+   * @param sweeps whether what dead processes have left is removed now
    */
-  LocalBlobStorage(Path root, String accelRedirect) {
+  LocalBlobStorage(Path root, String accelRedirect, boolean sweeps) {
     this.accelRedirect = accelRedirect;
     this.root = root.toAbsolutePath().normalize();
     this.temporaryFiles = new TemporaryFiles(this.root);
-    temporaryFiles.sweep();
+    if (sweeps) {
+      temporaryFiles.sweep();
+    }
   }
 
   @Override
@@ -180,7 +183,8 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     try {
       BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
       return attributes.isRegularFile()
-          ? Optional.of(new BlobEntry(name, info(attributes)))
+          ? Optional.of(
+              new BlobEntry(name, info(attributes), attributes.lastModifiedTime().toInstant()))
           : Optional.empty();
     } catch (IOException e) {
       if (isAbsence(e)) {
