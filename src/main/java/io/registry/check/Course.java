@@ -98,7 +98,10 @@ final class Course implements AutoCloseable {
     save();
   }
 
-  void save() {
+  private void save() {
+    if (!work.isKept()) {
+      return;
+    }
     try {
       beforeSaving.run();
       state = state.at(state.phase(), state.next(), log.flush(), tally.all());

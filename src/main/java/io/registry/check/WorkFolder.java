@@ -65,6 +65,11 @@ final class WorkFolder implements AutoCloseable {
     }
   }
 
+  /** Whether another check can go on from here. */
+  boolean isKept() {
+    return !temporary;
+  }
+
   Path folder() {
     return folder;
   }

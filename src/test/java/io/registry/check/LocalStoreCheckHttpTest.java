@@ -78,7 +78,16 @@ class LocalStoreCheckHttpTest extends StoreCheckHttpContract {
 
     Answer answer = CheckedStore.command(arguments(), "--older-than=0s");
 
-    assertThat(answer.findings()).containsExactlyInAnyOrder("to be seen");
+    assertThat(answer.findings())
+        .containsExactlyInAnyOrder(
+            "stuck-upload images/bea3751fd90e1dc35c0af8cdc5199eb4e91a8cb38abbcbdc511ee100eb779e8e"
+                + "/_inprogress",
+            "stuck-upload images/cadb3ae40d83439fec32df9fe167222ba441ed4f4f1026d1ff7cdd15356ee311"
+                + "/_inprogress",
+            "ancestry-missing images/aa3ec46707982af4b687cda1d1f246bd08599c38f66789d0ad6c40051fe0"
+                + "3fb2/ancestry");
+    assertThat(answer.count("images")).isEqualTo(store.images().size());
+    assertThat(answer.count("layersWithoutChecksum")).isPositive();
     assertThat(store.hashes()).isEqualTo(before);
   }
 

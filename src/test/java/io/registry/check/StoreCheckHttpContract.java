@@ -11,6 +11,7 @@ import io.registry.testkit.TestClient;
 import io.registry.testkit.TestImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
@@ -41,7 +42,10 @@ abstract class StoreCheckHttpContract {
 
   @Test
   void everyKindOfDamageIsFoundAndRepairedOrHealedByThePushThatComesNext() throws Exception {
-    try (RegistryServer server = RegistryServer.startWith(arguments().toArray(String[]::new))) {
+    // Without the cache, who pushes a damaged image anew need not wait until it is forgotten.
+    List<String> settings = new ArrayList<>(arguments());
+    settings.add("--registry.cache.images-ttl=0");
+    try (RegistryServer server = RegistryServer.startWith(settings.toArray(String[]::new))) {
       TestClient client = server.client();
       BlobStorage storage = server.bean(BlobStorage.class);
       byte[] gzip = gzip("a layer that was compressed, and is long enough to be cut");
@@ -135,8 +139,6 @@ abstract class StoreCheckHttpContract {
       assertThat(before.status()).isEqualTo(1);
       assertThat(before.findings()).containsExactlyInAnyOrder(found);
       assertThat(before.count("problems")).isEqualTo(found.length - 5);
-      assertThat(CheckedStore.command(arguments(), NOW).findings())
-          .containsExactlyInAnyOrder(found);
       // A push that may still be going on is none that is stuck, and so is a tag that may come.
       assertThat(CheckedStore.command(arguments()).findings())
           .noneMatch(finding -> finding.matches("(stuck|orphan|tag-unfinished).*"));
