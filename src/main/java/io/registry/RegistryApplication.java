@@ -1,5 +1,6 @@
 package io.registry;
 
+import io.registry.check.StoreCheckCommand;
 import io.registry.original.ImportConfig;
 import java.util.List;
 import org.springframework.boot.SpringApplication;
@@ -64,6 +65,9 @@ public class RegistryApplication {
     if (arguments.length > 0 && arguments[0].equals(ImportConfig.NAME)) {
       ImportConfig command = new ImportConfig(System.getenv(), System.out, System.err);
       System.exit(command.run(List.of(arguments).subList(1, arguments.length)));
+    }
+    if (arguments.length > 0 && arguments[0].equals(StoreCheckCommand.NAME)) {
+      System.exit(StoreCheckCommand.run(arguments));
     }
     SpringApplication.run(RegistryApplication.class, arguments);
   }

@@ -90,14 +90,16 @@ final class Ancestries {
   private Optional<Ancestry> stored(ImageId id) {
     return storage
         .load(ImageKeys.ancestry(id), ImageKeys.SMALL)
-        .flatMap(
-            file ->
-                codec
-                    .parse(file.bytes())
-                    .filter(JsonNode::isArray)
-                    .flatMap(Ancestries::ids)
-                    .filter(ids -> !ids.isEmpty() && ids.get(0).equals(id))
-                    .map(ids -> new Ancestry(ids, file.version())));
+        .flatMap(file -> parse(id, file.bytes()).map(ids -> new Ancestry(ids, file.version())));
+  }
+
+  /** The ancestry of an image as a file has it; nothing when it is damaged or of another image. */
+  Optional<List<ImageId>> parse(ImageId id, byte[] bytes) {
+    return codec
+        .parse(bytes)
+        .filter(JsonNode::isArray)
+        .flatMap(Ancestries::ids)
+        .filter(ids -> !ids.isEmpty() && ids.get(0).equals(id));
   }
 
   private static Optional<List<ImageId>> ids(JsonNode array) {

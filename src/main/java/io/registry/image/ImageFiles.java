@@ -4,9 +4,12 @@ import io.registry.storage.BlobEntry;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -19,9 +22,9 @@ final class ImageFiles {
   private static final String CHECKSUM_OF_ASIDE = "_checksum";
 
   private final ImageId id;
-  private final Map<BlobKey, BlobInfo> files;
+  private final Map<BlobKey, BlobEntry> files;
 
-  private ImageFiles(ImageId id, Map<BlobKey, BlobInfo> files) {
+  private ImageFiles(ImageId id, Map<BlobKey, BlobEntry> files) {
     this.id = id;
     this.files = files;
   }
@@ -34,7 +37,7 @@ final class ImageFiles {
           entries.collect(
               Collectors.toMap(
                   entry -> folder.child(entry.name()),
-                  BlobEntry::info,
+                  Function.identity(),
                   // A file that is replaced during the look may be seen twice.
                   (first, second) -> second)));
     }
@@ -50,12 +53,30 @@ final class ImageFiles {
 
   /** What is known of a file; nothing when it is not there. */
   Optional<BlobInfo> info(BlobKey file) {
-    return Optional.ofNullable(files.get(file));
+    return Optional.ofNullable(files.get(file)).map(BlobEntry::info);
   }
 
   /** Whether a file is there in that version. */
   boolean isVersion(BlobKey file, String version) {
     return info(file).filter(info -> info.version().equals(version)).isPresent();
+  }
+
+  /** Whether both looks have found the same versions of the same files. */
+  boolean isSameAs(ImageFiles other) {
+    return files.equals(other.files);
+  }
+
+  /** When the last of its files was written; long ago when there is none. */
+  Instant lastWritten() {
+    return files.values().stream()
+        .map(BlobEntry::modified)
+        .max(Comparator.naturalOrder())
+        .orElse(Instant.EPOCH);
+  }
+
+  /** The names of all its files. */
+  Stream<String> names() {
+    return files.values().stream().map(BlobEntry::name);
   }
 
   private boolean has(BlobKey file) {

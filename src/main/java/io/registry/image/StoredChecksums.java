@@ -38,7 +38,12 @@ final class StoredChecksums {
     return codec.render(checksums.stream().map(Checksum::value).toList());
   }
 
-  private List<Checksum> parse(byte[] bytes) {
+  /** Whether a checksum file has the form of those that were computed by a registry. */
+  boolean isComputed(byte[] bytes) {
+    return codec.parse(bytes).filter(JsonNode::isArray).isPresent();
+  }
+
+  List<Checksum> parse(byte[] bytes) {
     Optional<JsonNode> json = codec.parse(bytes);
     if (json.filter(JsonNode::isArray).isPresent()) {
       return StreamSupport.stream(json.get().spliterator(), false)

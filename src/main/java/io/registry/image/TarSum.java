@@ -124,7 +124,8 @@ final class TarSum {
     digest.update(value.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static InputStream decompress(InputStream layer) throws IOException {
+  /** The tar in a layer, plain or compressed; nothing is closed with it. */
+  static InputStream decompress(InputStream layer) throws IOException {
     BufferedInputStream in = new BufferedInputStream(layer, BUFFER);
     in.mark(6);
     byte[] start = in.readNBytes(6);

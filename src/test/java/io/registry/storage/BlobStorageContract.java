@@ -8,6 +8,7 @@ import io.registry.testkit.Together;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -311,6 +312,23 @@ public abstract class BlobStorageContract {
               entry ->
                   assertThat(storage().stat(BlobKey.of("images", "abc", entry.name())))
                       .hasValue(entry.info()));
+    }
+  }
+
+  @Test
+  void aListTellsWhenABlobWasWritten() {
+    Instant before = Instant.now();
+    storage().write(KEY, random(10));
+    Instant after = Instant.now();
+
+    try (Stream<BlobEntry> entries = storage().list(BlobKey.of("images", "abc"))) {
+      // Some stores tell seconds only, and clocks of file systems tick slowly.
+      assertThat(entries.toList())
+          .singleElement()
+          .satisfies(
+              entry ->
+                  assertThat(entry.modified())
+                      .isBetween(before.minusSeconds(60), after.plusSeconds(60)));
     }
   }
 

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -84,7 +85,12 @@ final class FakeGcsBucket {
   // Never compared, nor changed.
   @SuppressWarnings("ArrayRecordComponent")
   private record StoredObject(
-      String name, byte[] bytes, long generation, JsonNode metadata, String kmsKey) {}
+      String name,
+      byte[] bytes,
+      long generation,
+      JsonNode metadata,
+      String kmsKey,
+      Instant updated) {}
 
   private static final class Session {
     private final JsonNode metadata;
@@ -417,7 +423,8 @@ final class FakeGcsBucket {
 
   private StoredObject store(String object, byte[] bytes, JsonNode metadata, String kmsKey) {
     byte[] kept = damage == Damage.UNNOTICED ? damaged(bytes) : bytes.clone();
-    StoredObject stored = new StoredObject(object, kept, ++generation, metadata, kmsKey);
+    StoredObject stored =
+        new StoredObject(object, kept, ++generation, metadata, kmsKey, Instant.now());
     objects.put(object, stored);
     return stored;
   }
@@ -443,7 +450,8 @@ final class FakeGcsBucket {
             .put("name", object.name())
             .put("bucket", name)
             .put("generation", Long.toString(object.generation()))
-            .put("size", Integer.toString(object.bytes().length));
+            .put("size", Integer.toString(object.bytes().length))
+            .put("updated", object.updated().toString());
     if (tellsChecksums) {
       resource.put("md5Hash", md5(object.bytes())).put("crc32c", crc32c(object.bytes()));
     }

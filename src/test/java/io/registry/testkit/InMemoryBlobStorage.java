@@ -11,6 +11,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,7 +56,9 @@ public class InMemoryBlobStorage implements BlobStorage {
         .map(
             blob ->
                 new BlobEntry(
-                    blob.getKey().path().substring(start.length()), blob.getValue().info()))
+                    blob.getKey().path().substring(start.length()),
+                    blob.getValue().info(),
+                    blob.getValue().modified()))
         .filter(entry -> entry.name().indexOf('/') < 0);
   }
 
@@ -80,7 +83,7 @@ public class InMemoryBlobStorage implements BlobStorage {
   public void probe() {}
 
   @SuppressWarnings("ArrayRecordComponent")
-  private record Stored(byte[] bytes, long version) {
+  private record Stored(byte[] bytes, long version, Instant modified) {
     BlobInfo info() {
       return new BlobInfo(bytes.length, Long.toString(version));
     }
@@ -104,7 +107,7 @@ public class InMemoryBlobStorage implements BlobStorage {
 
     @Override
     public boolean commit() {
-      Stored stored = new Stored(bytes.toByteArray(), versions.incrementAndGet());
+      Stored stored = new Stored(bytes.toByteArray(), versions.incrementAndGet(), Instant.now());
       if (replacing) {
         blobs.put(key, stored);
         return true;

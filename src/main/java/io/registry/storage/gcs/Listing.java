@@ -1,5 +1,6 @@
 package io.registry.storage.gcs;
 
+import com.google.api.client.util.DateTime;
 import com.google.api.services.storage.Storage;
 import com.google.api.services.storage.model.Objects;
 import com.google.api.services.storage.model.StorageObject;
@@ -7,6 +8,7 @@ import io.registry.storage.BlobEntry;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.BlobKey;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The names below a prefix, page by page: the next one is asked for when it is wanted. */
 final class Listing implements Iterator<Objects> {
-  private static final String OBJECTS = "items(name,size,generation)";
+  private static final String OBJECTS = "items(name,size,generation,updated)";
   private static final String FOLDERS = "prefixes";
 
   private final GcsClient client;
@@ -64,9 +66,11 @@ final class Listing implements Iterator<Objects> {
   }
 
   private BlobEntry entry(StorageObject object) {
+    DateTime updated = object.getUpdated();
     return new BlobEntry(
         object.getName().substring(prefix.length()),
-        new BlobInfo(object.getSize().longValue(), object.getGeneration().toString()));
+        new BlobInfo(object.getSize().longValue(), object.getGeneration().toString()),
+        updated == null ? Instant.EPOCH : Instant.ofEpochMilli(updated.getValue()));
   }
 
   @Override

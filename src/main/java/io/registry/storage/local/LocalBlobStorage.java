@@ -54,7 +54,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   private final TemporaryFiles temporaryFiles;
 
   LocalBlobStorage(Path root) {
-    this(root, "");
+    this(root, "", true);
   }
 
   /**
@@ -62,12 +62,15 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
    *
    * @param root the directory, made by the first write
    * @param accelRedirect where a web server in front serves the directory; empty when none does
+   * @param sweeps whether what dead processes have left is removed now
    */
-  LocalBlobStorage(Path root, String accelRedirect) {
+  LocalBlobStorage(Path root, String accelRedirect, boolean sweeps) {
     this.accelRedirect = accelRedirect;
     this.root = root.toAbsolutePath().normalize();
     this.temporaryFiles = new TemporaryFiles(this.root.resolve("_uploads"));
-    temporaryFiles.sweep();
+    if (sweeps) {
+      temporaryFiles.sweep();
+    }
   }
 
   @Override
@@ -183,7 +186,8 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     try {
       BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
       return attributes.isRegularFile()
-          ? Optional.of(new BlobEntry(name, info(attributes)))
+          ? Optional.of(
+              new BlobEntry(name, info(attributes), attributes.lastModifiedTime().toInstant()))
           : Optional.empty();
     } catch (IOException e) {
       if (isAbsence(e)) {

@@ -14,6 +14,7 @@ import io.registry.storage.s3.S3BlobWriter.Publication;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -238,7 +239,8 @@ final class S3BlobStorage implements BlobStorage {
   private static BlobEntry entry(S3Object object, String below) {
     return new BlobEntry(
         object.key().substring(below.length()),
-        new BlobInfo(object.size(), S3Reader.version(object.eTag(), object.lastModified())));
+        new BlobInfo(object.size(), S3Reader.version(object.eTag(), object.lastModified())),
+        object.lastModified() == null ? Instant.EPOCH : object.lastModified());
   }
 
   @Override

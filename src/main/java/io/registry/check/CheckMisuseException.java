@@ -1,0 +1,10 @@
+package io.registry.check;
+
+/** The command line of the check makes no sense: says why. */
+final class CheckMisuseException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  CheckMisuseException(String problem) {
+    super(problem);
+  }
+}

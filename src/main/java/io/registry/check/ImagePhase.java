@@ -1,0 +1,91 @@
+package io.registry.check;
+
+import io.registry.defect.Defect;
+import io.registry.image.ImageId;
+import io.registry.image.ImageInspection;
+import io.registry.image.InspectedImage;
+import io.registry.image.InspectedImage.State;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Looks at each image by itself. */
+final class ImagePhase {
+  private final ImageInspection images;
+  private final Repairs repairs;
+  private final ImageTable table;
+  private final boolean readLayers;
+
+  ImagePhase(ImageInspection images, Repairs repairs, ImageTable table, boolean readLayers) {
+    this.images = images;
+    this.repairs = repairs;
+    this.table = table;
+    this.readLayers = readLayers;
+  }
+
+  /** What was found of one image, and what it is after its repair. */
+  private record Seen(int index, InspectedImage image, List<Finding> findings) {}
+
+  void run(OrderedWork work, Course course, Progress progress) {
+    progress.begin("images", table.size(), course.tally());
+    work.run(
+        IntStream.range((int) course.next(), table.size()).iterator(),
+        this::look,
+        seen -> {
+          note(seen, course);
+          progress.done(seen.index() + 1L);
+          course.done(seen.index() + 1L);
+        });
+  }
+
+  private Seen look(int index) {
+    ImageId id = table.id(index);
+    InspectedImage image = images.inspect(id, readLayers);
+    List<Finding> findings = new ArrayList<>(image.defects().stream().map(repairs::of).toList());
+    if (findings.stream().noneMatch(finding -> !finding.repair().isEmpty())) {
+      return new Seen(index, image, findings);
+    }
+    InspectedImage after = images.inspect(id, false);
+    after.defects().stream()
+        .filter(defect -> isNew(defect, image))
+        .forEach(defect -> findings.add(Finding.of(defect, "")));
+    return new Seen(index, withLayer(after, image), findings);
+  }
+
+  private static boolean isNew(Defect defect, InspectedImage before) {
+    return before.defects().stream()
+        .noneMatch(known -> known.kind() == defect.kind() && known.key().equals(defect.key()));
+  }
+
+  private static InspectedImage withLayer(InspectedImage after, InspectedImage before) {
+    return new InspectedImage(
+        after.state(),
+        after.recent(),
+        after.hasJson(),
+        after.hasLayer(),
+        after.hasChecksum(),
+        after.parent(),
+        after.ancestry(),
+        before.layer(),
+        before.layerBytes(),
+        after.defects());
+  }
+
+  private void note(Seen seen, Course course) {
+    table.note(seen.index(), seen.image());
+    Tally tally = course.tally();
+    if (seen.image().state() != State.ABSENT) {
+      tally.add(Tally.IMAGES, 1);
+    }
+    if (seen.image().state() == State.UNDER_WAY) {
+      tally.add(Tally.UPLOADS, 1);
+    }
+    tally.add(Tally.LAYER_BYTES, seen.image().layerBytes());
+    switch (seen.image().layer()) {
+      case VERIFIED -> tally.add(Tally.LAYERS_VERIFIED, 1);
+      case UNVERIFIABLE -> tally.add(Tally.LAYERS_UNVERIFIABLE, 1);
+      case NOT_READ, DAMAGED -> {}
+    }
+    seen.findings().forEach(course::found);
+  }
+}

@@ -1,0 +1,187 @@
+package io.registry.check;
+
+import io.registry.image.ImageId;
+import io.registry.image.InspectedImage;
+import io.registry.image.InspectedImage.State;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * All images of a store by number, and what is known of each. It lies in two files, with 49 bytes
+ * for an image. Read by many threads, written by one.
+ */
+final class ImageTable {
+  private static final int FACTS = 16;
+  private static final int FLAGS_AT = 4;
+  private static final int HASH_AT = 8;
+
+  /** The image builds upon none. */
+  static final int NONE = -1;
+
+  /** The image builds upon one that is not in the table. */
+  static final int UNKNOWN = -2;
+
+  /** Something that is known of an image. */
+  enum Flag {
+    HAS_JSON(1 << 0),
+    HAS_LAYER(1 << 1),
+    HAS_CHECKSUM(1 << 2),
+    STUCK(1 << 3),
+    UNDER_WAY(1 << 4),
+    RECENT(1 << 5),
+    HAS_ANCESTRY(1 << 6),
+    TAGGED(1 << 7),
+    REACHED(1 << 8);
+
+    private final int bit;
+
+    Flag(int bit) {
+      this.bit = bit;
+    }
+  }
+
+  private final RecordFile ids;
+  private final RecordFile facts;
+  private final int size;
+
+  /**
+   * Opens the table of a check.
+   *
+   * @param ids the sorted ids
+   * @param facts the file beside it, made when it is not there
+   */
+  ImageTable(Path ids, Path facts) throws IOException {
+    long count = Files.size(ids) / IdRecord.LENGTH;
+    if (count > Integer.MAX_VALUE) {
+      throw new IOException("more than " + Integer.MAX_VALUE + " images");
+    }
+    this.size = (int) count;
+    this.ids = new RecordFile(ids, IdRecord.LENGTH, size);
+    this.facts = new RecordFile(facts, FACTS, size);
+  }
+
+  int size() {
+    return size;
+  }
+
+  ImageId id(int index) {
+    return IdRecord.id(ids.read(index));
+  }
+
+  /** The number of an image; {@link #UNKNOWN} when it is not in the table. */
+  int find(ImageId id) {
+    byte[] wanted = IdRecord.of(id);
+    int low = 0;
+    int high = size - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      int order = Arrays.compareUnsigned(ids.read(middle), wanted);
+      if (order == 0) {
+        return middle;
+      }
+      if (order < 0) {
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return UNKNOWN;
+  }
+
+  /** Notes what a look at an image has found. */
+  void note(int index, InspectedImage image) {
+    ByteBuffer map = facts.map(index);
+    int at = facts.offset(index);
+    map.putInt(at, image.parent().map(this::find).orElse(NONE));
+    map.putInt(at + FLAGS_AT, flags(image));
+    map.putLong(at + HASH_AT, image.ancestry().ids().map(ImageTable::hash).orElse(0L));
+  }
+
+  private static int flags(InspectedImage image) {
+    return bit(Flag.HAS_JSON, image.hasJson())
+        | bit(Flag.HAS_LAYER, image.hasLayer())
+        | bit(Flag.HAS_CHECKSUM, image.hasChecksum())
+        | bit(Flag.STUCK, image.state() == State.STUCK)
+        | bit(Flag.UNDER_WAY, image.state() == State.UNDER_WAY)
+        | bit(Flag.RECENT, image.recent())
+        | bit(Flag.HAS_ANCESTRY, image.ancestry().ids().isPresent());
+  }
+
+  private static int bit(Flag flag, boolean set) {
+    return set ? flag.bit : 0;
+  }
+
+  boolean is(int index, Flag flag) {
+    return (facts.map(index).getInt(facts.offset(index) + FLAGS_AT) & flag.bit) != 0;
+  }
+
+  void set(int index, Flag flag) {
+    int at = facts.offset(index) + FLAGS_AT;
+    facts.map(index).putInt(at, facts.map(index).getInt(at) | flag.bit);
+  }
+
+  /** The number of the image that one builds upon, or {@link #NONE}, or {@link #UNKNOWN}. */
+  int parent(int index) {
+    return facts.map(index).getInt(facts.offset(index));
+  }
+
+  /** Whether the ancestry on file is that one. */
+  boolean hasAncestry(int index, List<ImageId> ancestry) {
+    return is(index, Flag.HAS_ANCESTRY)
+        && facts.map(index).getLong(facts.offset(index) + HASH_AT) == hash(ancestry);
+  }
+
+  /**
+   * The ancestry of an image as its parents have it.
+   *
+   * @param index the image
+   * @param most how many images it may have
+   * @return the ancestry; nothing when one of them is not there, or it has no end
+   */
+  Optional<List<ImageId>> chain(int index, int most) {
+    Set<ImageId> chain = new LinkedHashSet<>();
+    int next = index;
+    while (next >= 0) {
+      if (!is(next, Flag.HAS_JSON) || chain.size() == most || !chain.add(id(next))) {
+        return Optional.empty();
+      }
+      next = parent(next);
+    }
+    return next == UNKNOWN ? Optional.empty() : Optional.of(List.copyOf(chain));
+  }
+
+  /** Marks all images that can be reached from those that are tagged. */
+  void markReached() {
+    for (int index = 0; index < size; index++) {
+      int next = is(index, Flag.TAGGED) ? index : NONE;
+      while (next >= 0 && !is(next, Flag.REACHED)) {
+        set(next, Flag.REACHED);
+        next = parent(next);
+      }
+    }
+  }
+
+  void force() {
+    facts.force();
+  }
+
+  private static long hash(List<ImageId> ids) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      ids.forEach(id -> digest.update((id + " ").getBytes(StandardCharsets.US_ASCII)));
+      return ByteBuffer.wrap(digest.digest()).getLong();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package io.registry.check;
+
+import java.io.PrintStream;
+import java.util.Locale;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** Says every few seconds how far a check is. */
+final class Progress implements AutoCloseable {
+  private static final int SECONDS = 5;
+
+  private final PrintStream out;
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "check-progress");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private volatile String what = "";
+  private volatile long all;
+  private volatile long done;
+  private volatile Tally tally = new Tally();
+
+  Progress(PrintStream out) {
+    this.out = out;
+    var unused = timer.scheduleAtFixedRate(this::say, SECONDS, SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** Begins to count something else; how many there are is 0 when nobody knows. */
+  void begin(String newWhat, long newAll, Tally newTally) {
+    done = 0;
+    what = newWhat;
+    all = newAll;
+    tally = newTally;
+  }
+
+  void done(long count) {
+    done = count;
+  }
+
+  private void say() {
+    if (what.isEmpty()) {
+      return;
+    }
+    String of = all == 0 ? "" : " of %,d (%d%%)".formatted(all, done * 100 / all);
+    out.printf(
+        Locale.ROOT,
+        "%s: %,d%s; %s of layers read; %,d problems%n",
+        what,
+        done,
+        of,
+        bytes(tally.get(Tally.LAYER_BYTES)),
+        tally.get(Tally.PROBLEMS));
+    out.flush();
+  }
+
+  /** A size for people. */
+  static String bytes(long count) {
+    if (count < 10_000) {
+      return count + " B";
+    }
+    if (count < 10_000_000) {
+      return count / 1_000 + " kB";
+    }
+    return count < 10_000_000_000L ? count / 1_000_000 + " MB" : count / 1_000_000_000 + " GB";
+  }
+
+  @Override
+  public void close() {
+    timer.shutdownNow();
+  }
+}

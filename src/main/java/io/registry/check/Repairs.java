@@ -1,0 +1,67 @@
+package io.registry.check;
+
+import io.registry.defect.DamagedFiles;
+import io.registry.defect.Defect;
+import io.registry.image.ImageId;
+import io.registry.image.ImageInspection;
+import io.registry.image.InspectedImage.StoredAncestry;
+import io.registry.storage.BlobKey;
+import io.registry.storage.BlobStorage;
+import java.util.List;
+
+/**
+ * Does what is safe about defects, if it is wanted. Whatever is interrupted can be done again, and
+ * no byte is removed that is not somewhere else.
+ */
+final class Repairs {
+  private static final String NOTHING = "";
+
+  private final boolean wanted;
+  private final ImageInspection images;
+  private final DamagedFiles damaged;
+
+  Repairs(BlobStorage storage, ImageInspection images, boolean wanted) {
+    this.wanted = wanted;
+    this.images = images;
+    this.damaged = new DamagedFiles(storage);
+  }
+
+  /** Repairs a file by itself. */
+  Finding of(Defect defect) {
+    return Finding.of(defect, wanted ? repair(defect) : NOTHING);
+  }
+
+  private String repair(Defect defect) {
+    return switch (defect.remedy()) {
+      case SET_ASIDE ->
+          damaged
+              .setAside(defect.key(), defect.version())
+              .map(target -> "moved to " + target)
+              .orElse(NOTHING);
+      case REMOVE_COPY -> removeCopy(defect.key());
+      case REBUILD, NONE -> NOTHING;
+    };
+  }
+
+  private String removeCopy(BlobKey aside) {
+    BlobKey layer =
+        new BlobKey(aside.path().substring(0, aside.path().lastIndexOf('/') + 1) + "layer");
+    if (!damaged.isSame(aside, layer)) {
+      return NOTHING;
+    }
+    images.removeCopy(aside);
+    return "removed: the layer in place has the same bytes";
+  }
+
+  /** Writes an ancestry anew; the old one is kept. */
+  Finding ofAncestry(Defect defect, StoredAncestry stored, List<ImageId> ancestry) {
+    if (!wanted) {
+      return Finding.of(defect, NOTHING);
+    }
+    if (stored.present() && damaged.keepCopy(defect.key(), stored.version()).isEmpty()) {
+      return Finding.of(defect, NOTHING);
+    }
+    images.writeAncestry(ancestry);
+    return Finding.of(defect, "written anew from the parents");
+  }
+}

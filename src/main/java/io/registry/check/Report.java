@@ -1,0 +1,160 @@
+package io.registry.check;
+
+import io.registry.json.StrictJson;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** What a check has found, for programs and for people. Read and written finding by finding. */
+final class Report {
+  /** More are in the JSON report only. */
+  private static final int LINES = 1000;
+
+  private final Course course;
+  private final Head head;
+  private final StrictJson json = new StrictJson();
+
+  /**
+   * The report of a check that is over.
+   *
+   * @param course what was found
+   * @param options what was done
+   * @param finished when it was over
+   */
+  Report(Course course, CheckOptions options, Instant finished) {
+    this.course = course;
+    this.head =
+        new Head(
+            1,
+            course.state().store(),
+            course.state().started(),
+            finished,
+            options.repair(),
+            options.readLayers() ? "verify" : "skip");
+  }
+
+  /** What the report is of. */
+  private record Head(
+      int version,
+      String store,
+      Instant started,
+      Instant finished,
+      boolean repair,
+      String layers) {}
+
+  /** How much there was. */
+  private record Summary(
+      long images,
+      long uploadsUnderWay,
+      long repositories,
+      long tags,
+      long layersVerified,
+      long layersWithoutChecksum,
+      long layerBytesRead,
+      Map<String, Long> findings,
+      long repaired,
+      long problems) {}
+
+  private Summary summary() {
+    Tally tally = course.tally();
+    return new Summary(
+        tally.get(Tally.IMAGES),
+        tally.get(Tally.UPLOADS),
+        tally.get(Tally.REPOSITORIES),
+        tally.get(Tally.TAGS),
+        tally.get(Tally.LAYERS_VERIFIED),
+        tally.get(Tally.LAYERS_UNVERIFIABLE),
+        tally.get(Tally.LAYER_BYTES),
+        tally.found(),
+        tally.get(Tally.REPAIRED),
+        tally.get(Tally.PROBLEMS));
+  }
+
+  /** Writes the JSON report to a file, which is there as a whole or not at all. */
+  void writeTo(Path file) throws IOException {
+    Path next = file.resolveSibling(file.getFileName() + ".part");
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(next))) {
+      write(out);
+    }
+    Files.move(next, file, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Writes the JSON report. */
+  void write(OutputStream out) throws IOException {
+    out.write("{\"check\":".getBytes(StandardCharsets.UTF_8));
+    out.write(json.write(head));
+    out.write(",\n\"findings\":[".getBytes(StandardCharsets.UTF_8));
+    try (Stream<Finding> findings = course.log().read()) {
+      String between = "\n";
+      for (Iterator<Finding> each = findings.iterator(); each.hasNext(); between = ",\n") {
+        out.write(between.getBytes(StandardCharsets.UTF_8));
+        out.write(json.write(each.next()));
+      }
+    }
+    out.write("],\n\"summary\":".getBytes(StandardCharsets.UTF_8));
+    out.write(json.write(summary()));
+    out.write("}\n".getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Says what is wrong, and how much there was. */
+  void print(PrintStream out) throws IOException {
+    try (Stream<Finding> findings = course.log().read()) {
+      findings
+          .filter(Report::isOfInterest)
+          .limit(LINES)
+          .forEach(
+              found ->
+                  out.println(
+                      "%s %s %s: %s%s"
+                          .formatted(
+                              found.severity().name().toLowerCase(Locale.ROOT),
+                              found.code(),
+                              found.key(),
+                              found.text(),
+                              found.repair().isEmpty() ? "" : " [" + found.repair() + "]")));
+    }
+    Summary all = summary();
+    out.printf(
+        Locale.ROOT,
+        "%s: %,d images (%,d being uploaded), %,d repositories, %,d tags;"
+            + " %,d layers verified, %,d without checksum, %s read%n",
+        head.store(),
+        all.images(),
+        all.uploadsUnderWay(),
+        all.repositories(),
+        all.tags(),
+        all.layersVerified(),
+        all.layersWithoutChecksum(),
+        Progress.bytes(all.layerBytesRead()));
+    all.findings().forEach((code, count) -> out.printf(Locale.ROOT, "  %s: %,d%n", code, count));
+    printEnd(out, all);
+  }
+
+  private static void printEnd(PrintStream out, Summary all) {
+    if (all.images() == 0 && all.repositories() == 0) {
+      out.println("There is nothing in the store: is it the one that was meant?");
+    }
+    if (all.repaired() > 0) {
+      out.printf(Locale.ROOT, "%,d repaired.%n", all.repaired());
+    }
+    if (all.problems() == 0) {
+      out.println("Nothing is wrong.");
+    } else {
+      out.printf(Locale.ROOT, "%,d problems.%n", all.problems());
+    }
+  }
+
+  private static boolean isOfInterest(Finding finding) {
+    return finding.isProblem() || !finding.repair().isEmpty();
+  }
+}

@@ -1,0 +1,135 @@
+package io.registry.check;
+
+import io.registry.image.ImageId;
+import io.registry.image.ImageInspection;
+import io.registry.repository.RepositoryInspection;
+import io.registry.storage.BlobKey;
+import io.registry.storage.BlobStorage;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.util.Iterator;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+
+/**
+ * Walks through a whole store. The memory that it needs does not grow with the store: what is known
+ * of the images lies in files, and what was found too.
+ */
+final class StoreCheck {
+  /** About 5 MB. */
+  private static final int IDS_IN_MEMORY = 50_000;
+
+  private static final int ITEMS_PER_THREAD = 4;
+
+  private final BlobStorage storage;
+  private final ImageInspection images;
+  private final RepositoryInspection repositories;
+  private final CheckOptions options;
+  private final Clock clock;
+  private final int threads;
+
+  /**
+   * A check.
+   *
+   * @param storage the store
+   * @param images looks at its images
+   * @param repositories looks at its repositories
+   * @param options what to do
+   * @param clock tells what is old
+   * @param threads how many items are looked at at the same time
+   */
+  StoreCheck(
+      BlobStorage storage,
+      ImageInspection images,
+      RepositoryInspection repositories,
+      CheckOptions options,
+      Clock clock,
+      int threads) {
+    this.storage = storage;
+    this.images = images;
+    this.repositories = repositories;
+    this.options = options;
+    this.clock = clock;
+    this.threads = threads;
+  }
+
+  /**
+   * Walks from where the course is to the end.
+   *
+   * @param work holds what does not fit into memory
+   * @param course how far the check is
+   * @param progress is told how it goes
+   */
+  void run(WorkFolder work, Course course, Progress progress) throws IOException {
+    ExecutorService pool = Executors.newFixedThreadPool(threads, StoreCheck::thread);
+    try {
+      if (course.phase() == Phase.LIST) {
+        list(work, course, progress);
+        course.begin(Phase.IMAGES);
+      }
+      ImageTable table = new ImageTable(work.ids(), work.facts());
+      course.beforeSaving(table::force);
+      walk(work, course, progress, table, new OrderedWork(pool, threads * ITEMS_PER_THREAD));
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  private static Thread thread(Runnable task) {
+    Thread thread = new Thread(task, "check");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private void walk(
+      WorkFolder work, Course course, Progress progress, ImageTable table, OrderedWork pool)
+      throws IOException {
+    Repairs repairs = new Repairs(storage, images, options.repair());
+    if (course.phase() == Phase.IMAGES) {
+      new ImagePhase(images, repairs, table, options.readLayers()).run(pool, course, progress);
+      course.begin(Phase.REPOSITORIES);
+    }
+    if (course.phase() == Phase.REPOSITORIES) {
+      new RepositoryPhase(images, repositories, repairs, table)
+          .run(pool, course, progress, work.repositories());
+      course.begin(Phase.LINKS);
+    }
+    if (course.phase() == Phase.LINKS) {
+      new LinkPhase(images, repairs, table).run(pool, course, progress);
+      UploadLeftovers.find(storage, clock.instant().minus(options.olderThan()), course::found);
+      course.begin(Phase.DONE);
+    }
+  }
+
+  private void list(WorkFolder work, Course course, Progress progress) throws IOException {
+    progress.begin("names of images", 0, course.tally());
+    Files.deleteIfExists(work.facts());
+    IdSort sort = new IdSort(work.folder(), IDS_IN_MEMORY);
+    long count = 0;
+    try (Stream<ImageId> ids = images.ids()) {
+      for (Iterator<ImageId> each = ids.iterator(); each.hasNext(); ) {
+        sort.add(each.next());
+        progress.done(++count);
+      }
+    }
+    sort.writeTo(work.ids());
+    progress.begin("names of repositories", 0, course.tally());
+    course.tally().add(Tally.REPOSITORIES, listRepositories(work, progress));
+  }
+
+  private long listRepositories(WorkFolder work, Progress progress) throws IOException {
+    long count = 0;
+    try (BufferedWriter lines = Files.newBufferedWriter(work.repositories());
+        Stream<BlobKey> folders = repositories.folders()) {
+      for (Iterator<BlobKey> each = folders.iterator(); each.hasNext(); ) {
+        lines.write(each.next().path());
+        lines.newLine();
+        progress.done(++count);
+      }
+    }
+    return count;
+  }
+}

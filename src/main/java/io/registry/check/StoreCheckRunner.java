@@ -1,0 +1,80 @@
+package io.registry.check;
+
+import io.registry.image.ImageInspection;
+import io.registry.json.JsonCodec;
+import io.registry.repository.RepositoryInspection;
+import io.registry.storage.BlobStorage;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+
+/** Checks one store and says what was found. */
+final class StoreCheckRunner {
+  /** Nothing is wrong, or nothing is any more. */
+  static final int FINE = 0;
+
+  /** Something is wrong. */
+  static final int PROBLEMS = 1;
+
+  /** Layers are large, and adding them up keeps a processor busy. */
+  private static final int MIN_LAYER_READERS = 8;
+
+  private final BlobStorage storage;
+  private final Clock clock;
+  private final int threads;
+
+  /**
+   * A runner.
+   *
+   * @param storage the store
+   * @param clock tells what is old
+   * @param threads how many small files are read at the same time
+   */
+  StoreCheckRunner(BlobStorage storage, Clock clock, int threads) {
+    this.storage = storage;
+    this.clock = clock;
+    this.threads = threads;
+  }
+
+  /**
+   * Runs a check to its end.
+   *
+   * @param options what to do
+   * @param out gets the report
+   * @param err gets the progress
+   * @return the exit status
+   * @throws io.registry.storage.StorageException when the store fails
+   * @throws CheckMisuseException when the options make no sense here
+   */
+  int run(CheckOptions options, PrintStream out, PrintStream err) throws IOException {
+    int layerReaders = Math.max(MIN_LAYER_READERS, Runtime.getRuntime().availableProcessors());
+    JsonCodec codec = new JsonCodec();
+    ImageInspection images =
+        new ImageInspection(storage, codec, clock, options.olderThan(), layerReaders);
+    RepositoryInspection repositories = new RepositoryInspection(storage, codec);
+    StoreCheck check = new StoreCheck(storage, images, repositories, options, clock, threads);
+    try (WorkFolder work = WorkFolder.open(options.resume());
+        Course course = new Course(work, storage.describe(), options, clock);
+        Progress progress = new Progress(err)) {
+      check.run(work, course, progress);
+      report(new Report(course, options, clock.instant()), options.report(), out, err);
+      int status = course.tally().get(Tally.PROBLEMS) == 0 ? FINE : PROBLEMS;
+      work.clear();
+      return status;
+    }
+  }
+
+  private static void report(
+      Report report, Optional<String> target, PrintStream out, PrintStream err) throws IOException {
+    boolean onOut = target.filter("-"::equals).isPresent();
+    report.print(onOut ? err : out);
+    if (onOut) {
+      report.write(out);
+      out.flush();
+    } else if (target.isPresent()) {
+      report.writeTo(Path.of(target.get()));
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package io.registry.defect;
+
+import io.registry.storage.Blob;
+import io.registry.storage.BlobInfo;
+import io.registry.storage.BlobKey;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.BlobWriter;
+import io.registry.storage.ByteRange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * Moves damaged files out of the way, to another name in their folder. A store need not be able to
+ * rename: the file is copied, the copy is read back and compared, and only then the file is
+ * removed. The new name follows from the version of the file, so that what was interrupted can be
+ * done again and ends in the same place.
+ */
+public final class DamagedFiles {
+  private static final String START = "_damaged_";
+  private static final int BUFFER = 64 * 1024;
+  private static final int SHORT_HASH = 16;
+  private static final int MAX_NAME = 200;
+
+  private final BlobStorage storage;
+
+  /**
+   * For the files of a store.
+   *
+   * @param storage the store
+   */
+  public DamagedFiles(BlobStorage storage) {
+    this.storage = storage;
+  }
+
+  /** Whether a file of that name was moved out of the way. */
+  public static boolean isOne(String name) {
+    return name.startsWith(START);
+  }
+
+  /**
+   * Moves a file out of the way.
+   *
+   * @param file the file
+   * @param version the one that was found damaged
+   * @return where it is now; nothing when it is no longer that version
+   */
+  public Optional<BlobKey> setAside(BlobKey file, String version) {
+    BlobKey target = target(file, version);
+    if (!copy(file, version, target) || !isVersion(file, version)) {
+      return Optional.empty();
+    }
+    storage.delete(file);
+    return Optional.of(target);
+  }
+
+  /**
+   * Keeps a copy of a file that is about to be replaced.
+   *
+   * @param file the file
+   * @param version the one that was found damaged
+   * @return where the copy is; nothing when the file is no longer that version
+   */
+  public Optional<BlobKey> keepCopy(BlobKey file, String version) {
+    BlobKey target = target(file, version);
+    return copy(file, version, target) && isVersion(file, version)
+        ? Optional.of(target)
+        : Optional.empty();
+  }
+
+  /**
+   * Tells whether two blobs are there and have the same bytes.
+   *
+   * @param one the one
+   * @param other the other
+   * @return whether they have
+   */
+  public boolean isSame(BlobKey one, BlobKey other) {
+    Optional<byte[]> here = digest(one);
+    Optional<byte[]> there = digest(other);
+    return here.isPresent() && there.isPresent() && Arrays.equals(here.get(), there.get());
+  }
+
+  private boolean copy(BlobKey file, String version, BlobKey target) {
+    MessageDigest digest = sha256();
+    Optional<Blob> found = storage.open(file, ByteRange.ALL);
+    if (found.isEmpty()) {
+      return false;
+    }
+    try (Blob blob = found.get();
+        BlobWriter writer = storage.createIfAbsent(target)) {
+      if (!blob.version().equals(version)) {
+        return false;
+      }
+      transfer(blob.body(), writer, digest);
+      // One that is there was made by a repair that did not come to its end.
+      boolean unused = writer.commit();
+    } catch (IOException e) {
+      throw new IllegalStateException("Could not read " + file, e);
+    }
+    byte[] sum = digest.digest();
+    return digest(target).filter(copied -> Arrays.equals(copied, sum)).isPresent();
+  }
+
+  private boolean isVersion(BlobKey file, String version) {
+    Optional<BlobInfo> info = storage.stat(file);
+    return info.filter(found -> found.version().equals(version)).isPresent();
+  }
+
+  private Optional<byte[]> digest(BlobKey file) {
+    Optional<Blob> found = storage.open(file, ByteRange.ALL);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    MessageDigest digest = sha256();
+    try (Blob blob = found.get()) {
+      transfer(blob.body(), OutputStream.nullOutputStream(), digest);
+    } catch (IOException e) {
+      throw new IllegalStateException("Could not read " + file, e);
+    }
+    return Optional.of(digest.digest());
+  }
+
+  private static void transfer(InputStream in, OutputStream out, MessageDigest digest)
+      throws IOException {
+    byte[] buffer = new byte[BUFFER];
+    for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+      digest.update(buffer, 0, count);
+      out.write(buffer, 0, count);
+    }
+  }
+
+  private static BlobKey target(BlobKey file, String version) {
+    int slash = file.path().lastIndexOf('/');
+    String name = file.path().substring(slash + 1);
+    byte[] hash = sha256().digest((name + " " + version).getBytes(StandardCharsets.UTF_8));
+    String end = HexFormat.of().formatHex(hash).substring(0, SHORT_HASH);
+    String kept = name.length() > MAX_NAME ? name.substring(0, MAX_NAME) : name;
+    return new BlobKey(file.path().substring(0, slash + 1) + START + kept + "_" + end);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package io.registry.image;
+
+import io.registry.defect.Defect;
+import io.registry.defect.DefectKind;
+import io.registry.defect.Remedy;
+import io.registry.image.InspectedImage.LayerState;
+import io.registry.storage.Blob;
+import io.registry.storage.BlobKey;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.ByteRange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+
+/** Reads layers and compares them with their checksums. */
+final class LayerInspection {
+  private static final int BUFFER = 64 * 1024;
+
+  private final BlobStorage storage;
+  private final Semaphore readers;
+
+  /**
+   * An inspection.
+   *
+   * @param storage where the layers are
+   * @param readers how many layers may be read at the same time
+   */
+  LayerInspection(BlobStorage storage, int readers) {
+    this.storage = storage;
+    this.readers = new Semaphore(readers);
+  }
+
+  /**
+   * What was found.
+   *
+   * @param state of the layer
+   * @param bytes how many it has
+   * @param defect what is wrong with it
+   */
+  record Result(LayerState state, long bytes, Optional<Defect> defect) {}
+
+  /**
+   * Reads a layer once, and a second time only when its checksum is another one.
+   *
+   * @param layer the layer
+   * @param json the JSON beside it
+   * @param checksums on file
+   * @param computed whether a registry has computed them, and not a client claimed them
+   */
+  Result read(BlobKey layer, byte[] json, List<Checksum> checksums, boolean computed) {
+    readers.acquireUninterruptibly();
+    try (Blob blob = open(layer)) {
+      long size = blob.size();
+      boolean simple = checksums.stream().anyMatch(Checksum::isSimple);
+      boolean known = simple || checksums.stream().anyMatch(Checksum::isTarSum);
+      if (known && (simple ? hasSimple(blob, json, checksums) : hasTarSum(blob, json, checksums))) {
+        return new Result(LayerState.VERIFIED, size, Optional.empty());
+      }
+      LayerForm form = known ? form(layer) : LayerForm.of(blob.body());
+      if (!known && form == LayerForm.WHOLE) {
+        return new Result(LayerState.UNVERIFIABLE, size, Optional.empty());
+      }
+      Defect defect = defect(layer, blob.version(), form, known, computed);
+      return new Result(LayerState.DAMAGED, size, Optional.of(defect));
+    } finally {
+      readers.release();
+    }
+  }
+
+  private Blob open(BlobKey layer) {
+    return storage.open(layer, ByteRange.ALL).orElseThrow(() -> new VanishedException(layer));
+  }
+
+  private static boolean hasSimple(Blob blob, byte[] json, List<Checksum> checksums) {
+    MessageDigest digest = Checksum.sha256();
+    digest.update(json);
+    digest.update((byte) '\n');
+    try {
+      InputStream in = blob.body();
+      byte[] buffer = new byte[BUFFER];
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        digest.update(buffer, 0, count);
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("Could not read a layer", e);
+    }
+    return checksums.contains(Checksum.simple(digest));
+  }
+
+  private static boolean hasTarSum(Blob blob, byte[] json, List<Checksum> checksums) {
+    try {
+      TarSum sum = TarSum.of(json, blob.body());
+      return checksums.stream().anyMatch(sum::matches);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private LayerForm form(BlobKey layer) {
+    try (Blob blob = open(layer)) {
+      return LayerForm.of(blob.body());
+    }
+  }
+
+  private static Defect defect(
+      BlobKey layer, String version, LayerForm form, boolean known, boolean computed) {
+    // Only a checksum that a registry has computed proves that these bytes are wrong.
+    Remedy remedy = known && computed ? Remedy.SET_ASIDE : Remedy.NONE;
+    return switch (form) {
+      case CUT ->
+          new Defect(
+              DefectKind.LAYER_TRUNCATED, layer, "The layer ends too early", remedy, version);
+      case BROKEN ->
+          new Defect(
+              DefectKind.LAYER_BROKEN, layer, "The layer cannot be decompressed", remedy, version);
+      case WHOLE ->
+          computed
+              ? new Defect(
+                  DefectKind.LAYER_MISMATCH,
+                  layer,
+                  "The layer has not the checksum that was verified when it was pushed",
+                  remedy,
+                  version)
+              : Defect.of(
+                  DefectKind.CLAIM_MISMATCH,
+                  layer,
+                  "The layer is whole, but has not the checksum on file, which a registry before"
+                      + " 0.7 took from the client without verifying it");
+    };
+  }
+
+  /** A file that was there a moment ago is not there any more. */
+  static final class VanishedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    VanishedException(BlobKey key) {
+      super(key + " has vanished");
+    }
+  }
+}

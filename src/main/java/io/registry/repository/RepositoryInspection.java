@@ -1,0 +1,130 @@
+package io.registry.repository;
+
+import io.registry.defect.DamagedFiles;
+import io.registry.defect.Defect;
+import io.registry.defect.DefectKind;
+import io.registry.image.ImageId;
+import io.registry.json.JsonCodec;
+import io.registry.storage.BlobContent;
+import io.registry.storage.BlobKey;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.StorageException;
+import io.registry.storage.StorageException.Reason;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/** Looks at the files of repositories for what may be wrong with them, and changes nothing. */
+public final class RepositoryInspection {
+  private static final Set<String> LISTS = Set.of("_index_images", "_images_list");
+
+  private final BlobStorage storage;
+  private final JsonCodec codec;
+
+  /**
+   * An inspection.
+   *
+   * @param storage where the repositories are
+   * @param codec reads their JSON
+   */
+  public RepositoryInspection(BlobStorage storage, JsonCodec codec) {
+    this.storage = storage;
+    this.codec = codec;
+  }
+
+  /**
+   * The folders of all repositories, in no order, as they are found, whatever registry has written
+   * them.
+   *
+   * @return the folders; the caller closes the stream
+   */
+  @SuppressWarnings("StreamResourceLeak") // Handed to the caller, who closes it.
+  public Stream<BlobKey> folders() {
+    return storage
+        .folders(RepositoryKeys.ROOT)
+        .map(RepositoryKeys.ROOT::child)
+        .flatMap(namespace -> storage.folders(namespace).map(namespace::child));
+  }
+
+  /**
+   * The files of a repository, in no order, as they are found.
+   *
+   * @param folder of the repository
+   * @return their keys; the caller closes the stream
+   */
+  public Stream<BlobKey> files(BlobKey folder) {
+    return storage.names(folder).map(folder::child);
+  }
+
+  /**
+   * Looks at a file of a repository.
+   *
+   * @param key the file, which need not be there any more
+   * @return what was found
+   * @throws StorageException when the store does not answer
+   */
+  public InspectedFile inspect(BlobKey key) {
+    String name = key.path().substring(key.path().lastIndexOf('/') + 1);
+    if (DamagedFiles.isOne(name)) {
+      return wrong(
+          Defect.of(DefectKind.SET_ASIDE, key, "A damaged file that was moved out of the way"));
+    }
+    boolean tag = RepositoryKeys.tagOf(name).isPresent();
+    boolean list = LISTS.contains(name);
+    boolean metadata = name.equals("json") || (name.startsWith("tag") && name.endsWith("_json"));
+    if (!tag && !list && !metadata) {
+      return InspectedFile.FINE;
+    }
+    try {
+      Optional<BlobContent> file = storage.load(key, RepositoryKeys.SMALL);
+      return file.isEmpty()
+          ? InspectedFile.FINE
+          : look(key, file.get(), new Expected(tag, list, metadata));
+    } catch (StorageException e) {
+      return unreadable(key, e);
+    }
+  }
+
+  /** What a file may be by its name. A name may be that of a tag, or of the metadata of one. */
+  private record Expected(boolean tag, boolean list, boolean metadata) {}
+
+  private InspectedFile look(BlobKey key, BlobContent file, Expected expected) {
+    if (expected.tag()) {
+      String text = new String(file.bytes(), StandardCharsets.ISO_8859_1).strip();
+      Optional<ImageId> image = ImageId.find(text);
+      if (image.isPresent()) {
+        return new InspectedFile(image, Optional.empty());
+      }
+    }
+    Optional<JsonNode> json = codec.parse(file.bytes());
+    if (expected.list() && json.filter(JsonNode::isArray).isPresent()) {
+      return InspectedFile.FINE;
+    }
+    if (expected.metadata() && json.filter(JsonNode::isObject).isPresent()) {
+      return InspectedFile.FINE;
+    }
+    DefectKind kind =
+        expected.tag() && !expected.metadata()
+            ? DefectKind.TAG_BROKEN
+            : DefectKind.REPOSITORY_JSON_BROKEN;
+    String text =
+        kind == DefectKind.TAG_BROKEN
+            ? "The tag names no image"
+            : "The file is not the JSON that it should be";
+    return wrong(Defect.inFile(kind, key, text, file.version()));
+  }
+
+  private static InspectedFile wrong(Defect defect) {
+    return new InspectedFile(Optional.empty(), Optional.of(defect));
+  }
+
+  private InspectedFile unreadable(BlobKey key, StorageException failure) {
+    if (failure.reason() == Reason.UNAVAILABLE || failure.reason() == Reason.FULL) {
+      throw failure;
+    }
+    storage.probe();
+    return wrong(Defect.of(DefectKind.UNREADABLE, key, String.valueOf(failure.getMessage())));
+  }
+}
