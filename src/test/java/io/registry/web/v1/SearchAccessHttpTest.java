@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.registry.auth.AccessPolicy;
 import io.registry.auth.RepositoryVisibility;
+import io.registry.auth.Sight;
 import io.registry.index.Accounts;
 import io.registry.index.IndexedRepositories;
 import io.registry.index.Member;
@@ -14,8 +16,11 @@ import io.registry.index.Owner;
 import io.registry.index.PartyKind;
 import io.registry.index.Role;
 import io.registry.index.Visibility;
+import io.registry.repository.Repositories;
 import io.registry.repository.RepositoryName;
+import io.registry.search.RepositorySearch;
 import io.registry.search.SearchIndexer;
+import io.registry.search.SearchResult;
 import io.registry.testkit.DockerDaemon;
 import io.registry.testkit.DockerDaemon.Failure;
 import io.registry.testkit.DockerFamily;
@@ -228,6 +233,36 @@ class SearchAccessHttpTest {
     assertThat(names(open)).doesNotContain("alice/again");
     ok(open.client().delete("/v1/repositories/alice/again/", ALICE));
     await().atMost(PATIENCE).until(() -> !names(open, ALICE).contains("alice/again"));
+  }
+
+  /** A push between the removal of a repository and that of what the index knew of it. */
+  @Test
+  void aRepositoryWhoseVisibilityIsForgottenLateIsAsVisibleAsANewOne() {
+    RepositoryName raced = new RepositoryName("alice", "raced");
+    ok(closed.client().put("/v1/repositories/alice/raced/", LIST, ALICE));
+    publish(closed, "alice/raced", false);
+    boolean removed = closed.bean(Repositories.class).remove(raced);
+    assertThat(removed).isTrue();
+    assertThat(
+            closed
+                .bean(Repositories.class)
+                .imageLists()
+                .add(raced, LIST.getBytes(StandardCharsets.UTF_8)))
+        .hasSize(1);
+    await().atMost(PATIENCE).until(() -> publicOnes().contains(raced));
+
+    closed.bean(AccessPolicy.class).removed(raced);
+
+    await().atMost(PATIENCE).until(() -> !publicOnes().contains(raced));
+    ok(closed.client().delete("/v1/repositories/alice/raced/", ALICE));
+    settle(closed, ADMIN, "alice/hidden", "alice/shown", "bob/hidden");
+  }
+
+  // As the index has it, without asking once more.
+  private static List<RepositoryName> publicOnes() {
+    return closed.bean(RepositorySearch.class).find("", Sight.PUBLIC, 0, 100).some().stream()
+        .map(SearchResult::repository)
+        .toList();
   }
 
   @Test
