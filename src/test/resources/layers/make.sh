@@ -78,6 +78,11 @@ with tarfile.open("types.tar", "w", format=tarfile.GNU_FORMAT) as tar:
     add(tar, "unknown", b"Q", b"q" * 700)
     add(tar, "hard", tarfile.LNKTYPE, linkname="old")
     add(tar, "mode", mode=0o100644)
+    for name, kind in ("sized", tarfile.LNKTYPE), ("sizedfolder", tarfile.DIRTYPE):
+        info = tarfile.TarInfo(name)
+        info.type, info.size, info.mtime = kind, 700, 1400000000
+        tar.addfile(info)
+    add(tar, "last")
 with tarfile.open("roots.tar", "w", format=tarfile.PAX_FORMAT) as tar:
     add(tar, "./", tarfile.DIRTYPE, mode=0o755)
     add(tar, "./dot")
