@@ -96,7 +96,7 @@ final class LayerFetch {
       here = fetch();
     } catch (StorageException e) {
       log.warn("The layer of {} could not be kept: {}", id, e.getMessage());
-      fail(e);
+      fail(new RegistryException(Problem.UNAVAILABLE, "The layer could not be kept"));
     } catch (SourceFailure | RegistryException | IOException e) {
       log.warn("The layer of {} was not taken from the source: {}", id, e.getMessage());
       fail(absent());
@@ -115,7 +115,8 @@ final class LayerFetch {
     file.fail(why);
   }
 
-  // Without the cause, which is logged: a broken connection behind a failure is taken by Spring for
+  // None has its cause, which is logged: a broken connection behind a failure is taken by Spring
+  // for
   // a client that has gone, and the answer that it leaves there for one that has come to its end.
   private static RegistryException absent() {
     return new RegistryException(Problem.NOT_FOUND, "Image not found");
