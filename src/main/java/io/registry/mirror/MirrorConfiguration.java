@@ -45,6 +45,11 @@ class MirrorConfiguration {
   }
 
   @Bean
+  SourceSearch sourceSearch(SourceRegistry source) {
+    return new SourceSearch(source);
+  }
+
+  @Bean
   Spool mirrorSpool(MirrorProperties settings) {
     return Spool.of(settings);
   }

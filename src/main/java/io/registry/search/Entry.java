@@ -1,5 +1,6 @@
 package io.registry.search;
 
+import io.registry.repository.RepositoryName;
 import java.util.Locale;
 
 /**
@@ -38,9 +39,17 @@ record Entry(IndexRow row, String text, String about) implements Comparable<Entr
 
   @Override
   public int compareTo(Entry other) {
-    int order = text.compareTo(other.text);
-    return order == 0
-        ? row.repository().toString().compareTo(other.row.repository().toString())
-        : order;
+    return compareTo(other.text, other.row.repository().toString());
+  }
+
+  /** Whether it comes before a repository (below 0), is that one (0), or comes after it. */
+  int compareTo(RepositoryName repository) {
+    String name = repository.toString();
+    return compareTo(name.toLowerCase(Locale.ROOT), name);
+  }
+
+  private int compareTo(String lower, String name) {
+    int order = text.compareTo(lower);
+    return order == 0 ? row.repository().toString().compareTo(name) : order;
   }
 }

@@ -1,6 +1,7 @@
 package io.registry.search;
 
 import io.registry.auth.Sight;
+import io.registry.repository.RepositoryName;
 import java.util.List;
 import java.util.Locale;
 
@@ -34,6 +35,11 @@ public final class RepositorySearch {
             .map(row -> new SearchResult(row.repository(), row.description()))
             .toList();
     return new SearchResults(hits.total(), some);
+  }
+
+  /** Whether a repository is in the index. */
+  public boolean contains(RepositoryName repository) {
+    return catalogue.current().contains(repository);
   }
 
   /** Whether there is any repository that may be found. */

@@ -1,6 +1,7 @@
 package io.registry.search;
 
 import io.registry.auth.Sight;
+import io.registry.repository.RepositoryName;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -59,6 +60,22 @@ record Snapshot(long revision, Entry[] entries) {
       skipped = Math.max(0, skipped - positions.size());
     }
     return new Hits(total, some);
+  }
+
+  /** Whether a repository is in the index. */
+  boolean contains(RepositoryName repository) {
+    int low = 0;
+    int high = entries.length - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      int order = entries[middle].compareTo(repository);
+      if (order == 0) {
+        return true;
+      }
+      low = order < 0 ? middle + 1 : low;
+      high = order < 0 ? high : middle - 1;
+    }
+    return false;
   }
 
   /** Whether any repository may be found. */

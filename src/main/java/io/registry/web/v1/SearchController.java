@@ -5,16 +5,20 @@ import io.registry.auth.Action;
 import io.registry.auth.Caller;
 import io.registry.auth.Decision;
 import io.registry.auth.Sight;
+import io.registry.mirror.SourceResult;
+import io.registry.mirror.SourceSearch;
 import io.registry.repository.RepositoryName;
 import io.registry.search.RepositorySearch;
 import io.registry.search.SearchResult;
 import io.registry.search.SearchResults;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -28,15 +32,22 @@ class SearchController {
   private static final int DEFAULT_SIZE = 25;
   private static final int MAX_SIZE = 100;
   private static final int MAX_PAGE = 1_000_000_000;
+  private static final SourceSearch.Results NOTHING_MORE = new SourceSearch.Results(0, List.of());
   private static final Pattern POSITIVE = Pattern.compile("0*[1-9][0-9]*");
 
   private final RepositorySearch search;
   private final AccessPolicy policy;
   private final RequestLimits limits;
   private final V1Responses responses;
+  private final Optional<SourceSearch> source;
 
   SearchController(
-      RepositorySearch search, AccessPolicy policy, RequestLimits limits, V1Responses responses) {
+      RepositorySearch search,
+      AccessPolicy policy,
+      RequestLimits limits,
+      V1Responses responses,
+      ObjectProvider<SourceSearch> source) {
+    this.source = source.stream().findFirst();
     this.search = search;
     this.policy = policy;
     this.limits = limits;
@@ -56,21 +67,58 @@ class SearchController {
     int page = number(request, "page", 1, MAX_PAGE);
     int size = number(request, "n", DEFAULT_SIZE, MAX_SIZE);
     SearchResults found = search.find(term, sight, (page - 1L) * size, size);
-    List<SearchResult> shown =
-        found.some().stream().filter(result -> mayRead(caller, result.repository())).toList();
+    List<Map<String, Object>> shown =
+        new ArrayList<>(
+            found.some().stream()
+                .filter(result -> mayRead(caller, result.repository()))
+                .map(SearchController::rendered)
+                .toList());
+    // What the source shows this registry is for those who see everything here.
+    SourceSearch.Results more =
+        source
+            .filter(there -> sight.all())
+            .map(there -> there.find(term, beyond(found, page, size), size - shown.size()))
+            .orElse(NOTHING_MORE);
+    // What is here is told by what is here.
+    more.some().stream()
+        .filter(result -> !search.contains(result.repository()))
+        .map(SearchController::rendered)
+        .forEach(shown::add);
+    long total = found.total() + more.total();
     Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put("num_pages", (found.total() + size - 1) / size);
-    answer.put("num_results", found.total());
+    answer.put("num_pages", (total + size - 1) / size);
+    answer.put("num_results", total);
     answer.put("page", page);
     answer.put("page_size", size);
     answer.put("query", term);
-    answer.put("results", shown.stream().map(SearchController::rendered).toList());
+    answer.put("results", shown);
     return responses.ok(answer);
+  }
+
+  // On the pages, what the source finds follows what is here.
+  private static long beyond(SearchResults here, int page, int size) {
+    return Math.max(0, (page - 1L) * size - here.total());
   }
 
   // The index may not have heard yet that a repository is private, or somebody's role is gone.
   private boolean mayRead(Caller caller, RepositoryName repository) {
     return policy.decide(caller, repository, Action.READ) == Decision.ALLOWED;
+  }
+
+  private static Map<String, Object> rendered(SourceResult result) {
+    return Map.of(
+        "name",
+        result.repository().toString(),
+        "description",
+        result.description(),
+        "is_official",
+        result.official(),
+        "is_automated",
+        result.automated(),
+        "is_trusted",
+        result.automated(),
+        "star_count",
+        result.stars());
   }
 
   // Of the fields that clients decode, those that say something here and those that they miss.
