@@ -151,10 +151,15 @@ class AssemblyConfiguration {
     return mirror.stream().findFirst().map(found -> found.tags(local)).orElse(local);
   }
 
+  /** The image lists that are here. */
+  @Bean(defaultCandidate = false)
+  ImageLists localImageLists(Repositories repositories, RepositoryCache cache) {
+    return new CachedImageLists(repositories.imageLists(), cache);
+  }
+
   @Bean
   ImageLists imageLists(
-      Repositories repositories, RepositoryCache cache, ObjectProvider<Mirror> mirror) {
-    ImageLists local = new CachedImageLists(repositories.imageLists(), cache);
+      @Qualifier("localImageLists") ImageLists local, ObjectProvider<Mirror> mirror) {
     return mirror.stream().findFirst().map(found -> found.imageLists(local)).orElse(local);
   }
 

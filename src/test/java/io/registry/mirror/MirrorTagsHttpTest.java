@@ -228,6 +228,18 @@ class MirrorTagsHttpTest {
   }
 
   @Test
+  void theIndexOfTheSourceCanBeSearched() {
+    SourceRegistry registry = mirror.bean(SourceRegistry.class);
+    index.on("/v1/search?q=a%26b&n=10&page=2", json(200, "{\"num_results\": 1}"));
+    index.on("/v1/search?q=list&n=10&page=1", json(200, "[]"));
+
+    assertThat(registry.search("a&b", 10, 2).orElseThrow().path("num_results").intValue())
+        .isEqualTo(1);
+    assertThat(registry.search("list", 10, 1)).isEmpty();
+    assertThat(registry.search("unknown", 10, 1)).isEmpty();
+  }
+
+  @Test
   void metadataIsThatOfTheMirrorAlone() {
     source.on("/v1/repositories/meta/r/json", json(200, "{\"arch\": \"foreign\"}"));
 

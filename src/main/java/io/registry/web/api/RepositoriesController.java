@@ -22,6 +22,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.http.MediaType;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -45,7 +46,7 @@ class RepositoriesController {
 
   RepositoriesController(
       IndexedRepositories indexed,
-      ImageLists stored,
+      @Qualifier("localImageLists") ImageLists stored,
       RepositoryVisibility visibilities,
       AccessPolicy policy,
       Rights rights) {
