@@ -143,6 +143,7 @@ class StoreCheckTest {
     store.write(top, "layer", bytes("damaged"));
     store.write(top, "ancestry", bytes("[\"" + top.id() + "\"]"));
     store.write(base, "_upload_1", base.layer());
+    store.write(base, "_upload_2", bytes("BASE LAYER"));
     BlobKey tag = BlobKey.of("repositories", "library", "top", "tag_broken");
     storage.write(tag, bytes("damaged tag"));
 
@@ -168,13 +169,16 @@ class StoreCheckTest {
     assertThat(next.findings())
         .filteredOn(finding -> !finding.startsWith("set-aside"))
         .filteredOn(finding -> !isRepaired(next, finding))
-        .containsExactly("layer-missing images/" + top.id() + "/layer");
+        .containsExactlyInAnyOrder(
+            "layer-missing images/" + top.id() + "/layer",
+            "leftover images/" + base.id() + "/_upload_2");
     assertThat(contents(storage, CheckedStore.key(top, "x"), "_damaged_layer_"))
         .containsExactly("damaged");
     assertThat(contents(storage, CheckedStore.key(top, "x"), "_damaged_ancestry_"))
         .containsExactly("[\"" + top.id() + "\"]");
     assertThat(contents(storage, tag, "_damaged_tag_broken_")).containsExactly("damaged tag");
-    assertThat(contents(storage, CheckedStore.key(base, "x"), "_upload_")).isEmpty();
+    assertThat(contents(storage, CheckedStore.key(base, "x"), "_upload_"))
+        .containsExactly("BASE LAYER");
     assertThat(contents(storage, CheckedStore.key(base, "x"), "layer"))
         .containsExactly("base layer");
     assertThat(contents(storage, CheckedStore.key(top, "x"), "ancestry"))
