@@ -29,6 +29,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -97,10 +98,10 @@ class StoreCheckTest {
     return number > limit ? Outcome.FAILED : Outcome.DONE;
   }
 
-  /** A clock by which it is always time to write down how far the check is. */
+  /** A clock by which it is time for every third image to write down how far the check is. */
   private static Clock fast() {
     AtomicLong seconds = new AtomicLong();
-    InstantSource source = () -> Instant.now().plusSeconds(seconds.addAndGet(6) % 3600);
+    InstantSource source = () -> Instant.now().plusSeconds(seconds.incrementAndGet());
     return source.withZone(ZoneOffset.UTC);
   }
 
@@ -143,6 +144,7 @@ class StoreCheckTest {
     store.write(top, "layer", bytes("damaged"));
     store.write(top, "ancestry", bytes("[\"" + top.id() + "\"]"));
     store.write(base, "_upload_1", base.layer());
+    store.write(base, "_upload_2", bytes("BASE LAYER"));
     BlobKey tag = BlobKey.of("repositories", "library", "top", "tag_broken");
     storage.write(tag, bytes("damaged tag"));
 
@@ -168,13 +170,16 @@ class StoreCheckTest {
     assertThat(next.findings())
         .filteredOn(finding -> !finding.startsWith("set-aside"))
         .filteredOn(finding -> !isRepaired(next, finding))
-        .containsExactly("layer-missing images/" + top.id() + "/layer");
+        .containsExactlyInAnyOrder(
+            "layer-missing images/" + top.id() + "/layer",
+            "leftover images/" + base.id() + "/_upload_2");
     assertThat(contents(storage, CheckedStore.key(top, "x"), "_damaged_layer_"))
         .containsExactly("damaged");
     assertThat(contents(storage, CheckedStore.key(top, "x"), "_damaged_ancestry_"))
         .containsExactly("[\"" + top.id() + "\"]");
     assertThat(contents(storage, tag, "_damaged_tag_broken_")).containsExactly("damaged tag");
-    assertThat(contents(storage, CheckedStore.key(base, "x"), "_upload_")).isEmpty();
+    assertThat(contents(storage, CheckedStore.key(base, "x"), "_upload_"))
+        .containsExactly("BASE LAYER");
     assertThat(contents(storage, CheckedStore.key(base, "x"), "layer"))
         .containsExactly("base layer");
     assertThat(contents(storage, CheckedStore.key(top, "x"), "ancestry"))
@@ -234,6 +239,47 @@ class StoreCheckTest {
     storage.fail(Reason.DENIED, (number, verb, key) -> after(8, number));
     assertThatThrownBy(store::check).isInstanceOf(StorageException.class);
     assertThat(storage.openBlobs()).isZero();
+  }
+
+  @Test
+  void anImageThatIsPushedAnewWhileItIsLookedAtIsNotCalledDamaged() throws IOException {
+    store.put(base).tag("base", "latest", base);
+    AtomicBoolean pushed = new AtomicBoolean();
+    storage.fail(
+        Reason.BROKEN,
+        (number, verb, key) -> {
+          if (verb == Verb.OPEN
+              && key.equals(CheckedStore.key(base, "layer"))
+              && pushed.compareAndSet(false, true)) {
+            store.write(base, "_inprogress", bytes("true"));
+            store.write(base, "layer", bytes("another"));
+          }
+          return Outcome.DONE;
+        });
+
+    Answer answer = store.check();
+
+    assertThat(pushed).isTrue();
+    assertThat(answer.findings()).isEmpty();
+    assertThat(answer.count("uploadsUnderWay")).isEqualTo(1);
+  }
+
+  @Test
+  void aTagThatIsMovedWhileItIsLookedAtIsNotCalledBroken() throws IOException {
+    store.put(base).tag("base", "latest", top);
+    BlobKey tag = BlobKey.of("repositories", "library", "base", "tag_latest");
+    AtomicInteger looks = new AtomicInteger();
+    storage.fail(
+        Reason.BROKEN,
+        (number, verb, key) -> {
+          if (verb == Verb.OPEN && key.equals(tag) && looks.incrementAndGet() == 2) {
+            store.tag("base", "latest", base);
+          }
+          return Outcome.DONE;
+        });
+
+    assertThat(store.check().findings()).isEmpty();
+    assertThat(looks).hasValue(2);
   }
 
   @Test
