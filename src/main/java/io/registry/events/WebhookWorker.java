@@ -46,6 +46,7 @@ final class WebhookWorker {
   private boolean failing;
   private boolean away;
   private Optional<Instant> due = Optional.empty();
+  private Optional<Runnable> unsettled = Optional.empty();
 
   WebhookWorker(
       String name,
@@ -130,6 +131,7 @@ final class WebhookWorker {
   // Returns how long there is nothing to do, as far as this process knows.
   private Duration deliverAllDue() {
     due = Optional.empty();
+    unsettled.ifPresent(this::settle);
     Duration lease = settings.timeout().plus(LEASE_MARGIN);
     Optional<Delivery> next = outbox.claim(name, lease);
     while (next.isPresent()) {
@@ -143,6 +145,14 @@ final class WebhookWorker {
         .orElse(PAUSE);
   }
 
+  // What the database did not take is told to it again before anything else: else the receiver
+  // would be sent again what it took, and the next would wait until the claim has ended.
+  private void settle(Runnable outcome) {
+    unsettled = Optional.of(outcome);
+    outcome.run();
+    unsettled = Optional.empty();
+  }
+
   private void deliver(Delivery delivery) {
     Message message = delivery.message();
     try {
@@ -154,7 +164,7 @@ final class WebhookWorker {
       log.debug("The webhook {} did not answer", name, e);
       if (stopped) {
         // Another registry may try it at once.
-        outbox.postpone(delivery, clock.instant(), "");
+        settle(() -> outbox.postpone(delivery, clock.instant(), ""));
       } else {
         failed(delivery, String.valueOf(e.getMessage()), Optional.empty());
       }
@@ -164,7 +174,7 @@ final class WebhookWorker {
   private void judge(Delivery delivery, HttpResponse<byte[]> answer) {
     int status = answer.statusCode();
     if (status / 100 == 2) {
-      outbox.delivered(delivery);
+      settle(() -> outbox.delivered(delivery));
       meters.attempted(name, "delivered");
       if (failing) {
         log.info("The webhook {} takes events again", name);
@@ -184,7 +194,7 @@ final class WebhookWorker {
       giveUp(delivery, failure);
       return;
     }
-    outbox.postpone(delivery, next.get(), failure);
+    settle(() -> outbox.postpone(delivery, next.get(), failure));
     due = next;
     meters.attempted(name, "failed");
     if (!failing) {
@@ -194,7 +204,7 @@ final class WebhookWorker {
   }
 
   private void giveUp(Delivery delivery, String failure) {
-    outbox.bury(delivery, failure);
+    settle(() -> outbox.bury(delivery, failure));
     meters.attempted(name, "given-up");
     log.error(
         "The webhook {} was not told of {} ({}), now a dead letter: {}",

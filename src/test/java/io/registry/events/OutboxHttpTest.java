@@ -158,13 +158,18 @@ class OutboxHttpTest {
                 folder.resolve("store"),
                 "--spring.datasource.url=" + postgres.newDatabase(),
                 "--spring.datasource.hikari.connection-timeout=300",
+                "--registry.events.webhooks.ci.timeout=20s",
                 "--registry.events.webhooks.ci.url=" + receiver.url())) {
       TestClient client = server.client();
       image.push(client);
+      CountDownLatch gone = new CountDownLatch(1);
+      receiver.next(WebhookReceiver.held(gone, 200));
       tag(client, "v1");
       await().atMost(PATIENCE).until(() -> receiver.posts().size() == 1);
 
       postgres.kill();
+      // That the receiver has taken it can only be written down when the database is back.
+      gone.countDown();
       for (int i = 2; i < 6; i++) {
         tag(client, "v" + i);
       }
