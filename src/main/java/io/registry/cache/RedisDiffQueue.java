@@ -103,7 +103,9 @@ final class RedisDiffQueue implements DiffQueue, AutoCloseable {
     if (!send(id)) {
       keep(id);
     }
-    news.release();
+    if (news.availablePermits() == 0) {
+      news.release();
+    }
   }
 
   private boolean send(ImageId id) {
@@ -126,8 +128,8 @@ final class RedisDiffQueue implements DiffQueue, AutoCloseable {
     }
   }
 
-  // What was added while Redis was away.
-  private void sendKept() {
+  /** Adds what was added while Redis was away; does nothing while it still is. */
+  void sendKept() {
     for (Optional<ImageId> id = firstKept(); id.isPresent(); id = firstKept()) {
       if (circuit.isOpen() || !send(id.get())) {
         return;

@@ -2,6 +2,8 @@ package io.registry.cache;
 
 import io.registry.contents.ContentsProperties;
 import io.registry.contents.DiffQueue;
+import java.time.Duration;
+import java.util.concurrent.ScheduledFuture;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.context.annotation.Bean;
@@ -15,6 +17,8 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 @Profile("redis")
 @ConditionalOnBooleanProperty("registry.contents.enabled")
 class RedisDiffQueueConfiguration {
+  /** So often it is tried to pass on what was added while Redis was away. */
+  private static final Duration AWAY = Duration.ofSeconds(2);
 
   @Bean
   DiffQueue redisDiffQueue(
@@ -23,7 +27,16 @@ class RedisDiffQueueConfiguration {
       RedisKeys keys,
       ContentsProperties settings,
       @Qualifier("cacheUpkeep") ThreadPoolTaskScheduler upkeep) {
-    return new RedisDiffQueue(
-        redis, circuit, keys, settings.queue(), settings.claim(), upkeep, MonotonicClock.SYSTEM);
+    RedisDiffQueue queue =
+        new RedisDiffQueue(
+            redis,
+            circuit,
+            keys,
+            settings.queue(),
+            settings.claim(),
+            upkeep,
+            MonotonicClock.SYSTEM);
+    ScheduledFuture<?> unused = upkeep.scheduleWithFixedDelay(queue::sendKept, AWAY);
+    return queue;
   }
 }

@@ -136,10 +136,14 @@ final class DiffWorker implements SmartLifecycle {
     } catch (RegistryException e) {
       end(job, layer, e);
     } catch (StorageException e) {
+      if (!running) {
+        job.release();
+        return true;
+      }
       log.warn("{} could not be compared: {}", job.image(), e.getMessage());
       job.retry();
       return false;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
       log.error("{} could not be compared", job.image(), e);
       job.refuse(layer, "The image could not be compared with those below");
     }

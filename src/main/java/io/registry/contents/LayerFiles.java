@@ -61,11 +61,17 @@ final class LayerFiles {
       // What follows the tar is of no interest, but the checksums of what it is packed in are.
       long unused = in.transferTo(OutputStream.nullOutputStream());
       list.flush();
-    } catch (RegistryException | StorageException | AbandonedException e) {
+    } catch (RegistryException | AbandonedException e) {
       throw e;
+    } catch (OutOfMemoryError e) {
+      throw LayerRefusals.tooMuch("it takes more memory than there is");
     } catch (IOException | RuntimeException e) {
+      // Who is told to stop may find that as a failure of what is being read.
+      if (!wanted.getAsBoolean()) {
+        throw new AbandonedException();
+      }
       // Decompressors fail in many ways on what nobody has packed.
-      throw LayerRefusals.broken(e);
+      throw e instanceof StorageException failure ? failure : LayerRefusals.broken(e);
     }
   }
 

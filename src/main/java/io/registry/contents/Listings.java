@@ -77,7 +77,7 @@ final class Listings {
    *     be listed, or not so soon
    */
   Blob open(ImageId id, Executor executor, Duration patience) {
-    BooleanSupplier always = () -> true;
+    BooleanSupplier unlessStopped = () -> !Thread.currentThread().isInterrupted();
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
       BlobInfo layer = images.layerInfo(id);
       Optional<Blob> list = documents.open(id, Kind.FILES);
@@ -86,7 +86,7 @@ final class Listings {
       }
       requireListable(id, layer.version());
       try {
-        await(join(id, executor, always), patience);
+        await(join(id, executor, unlessStopped), patience);
       } catch (RejectedExecutionException e) {
         throw later("Too many layers are being listed, retry later");
       } catch (TimeoutException e) {
