@@ -37,7 +37,10 @@ class SecretsTest {
   private static final Map<String, String> NEEDED =
       Map.of(
           "registry.storage.s3.cloudfront.base", "https://layers.example",
-          "registry.storage.s3.cloudfront.keyId", "K1");
+          "registry.storage.s3.cloudfront.keyId", "K1",
+          "registry.mirror.username", "somebody",
+          // Excludes the password.
+          "registry.mirror.token", "");
 
   @TempDir Path directory;
 

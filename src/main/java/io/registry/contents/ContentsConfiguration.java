@@ -53,6 +53,8 @@ class ContentsConfiguration {
     executor.setAllowCoreThreadTimeOut(true);
     executor.setKeepAliveSeconds(30);
     executor.setDaemon(true);
+    // A stop interrupts a list instead of waiting for it.
+    executor.setAcceptTasksAfterContextClose(true);
     return executor;
   }
 

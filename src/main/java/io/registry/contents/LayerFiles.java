@@ -2,6 +2,7 @@ package io.registry.contents;
 
 import io.registry.contents.ContentsProperties.Limits;
 import io.registry.json.JsonCodec;
+import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.storage.StorageException;
 import java.io.BufferedOutputStream;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.tukaani.xz.MemoryLimitException;
 
 /**
  * Lists what a layer holds (protocol 2.2): a tar in any dialect, plain or packed with gzip, bzip2,
@@ -64,7 +66,11 @@ final class LayerFiles {
     } catch (RegistryException | AbandonedException e) {
       throw e;
     } catch (OutOfMemoryError e) {
-      throw LayerRefusals.tooMuch("it takes more memory than there is");
+      // Of what others do at the same time, too: it says nothing about the layer.
+      throw new RegistryException(
+          Problem.UNAVAILABLE, "There is not enough memory to list the layer now", e);
+    } catch (MemoryLimitException e) {
+      throw LayerRefusals.tooMuch("unpacking it takes too much memory");
     } catch (IOException | RuntimeException e) {
       // Who is told to stop may find that as a failure of what is being read.
       if (!wanted.getAsBoolean()) {

@@ -157,7 +157,7 @@ final class PaxAttributes {
   /** The name, without slashes at its end. */
   Optional<String> name() {
     return Optional.ofNullable(values.getOrDefault(SPARSE_PATH, values.get(PATH)))
-        .map(name -> name.replaceFirst("/+$", ""));
+        .map(TarReader::withoutSlash);
   }
 
   /** How much the archive holds of it. */

@@ -173,7 +173,8 @@ final class TarReader {
     return -size & (TarHeader.SIZE - 1);
   }
 
-  private static String withoutSlash(String name) {
+  /** A name without slashes at its end. */
+  static String withoutSlash(String name) {
     int end = name.length();
     while (end > 0 && name.charAt(end - 1) == '/') {
       end--;

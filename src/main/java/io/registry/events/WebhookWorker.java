@@ -102,7 +102,7 @@ final class WebhookWorker {
       try {
         pause = deliverAllDue();
         away = false;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | OutOfMemoryError e) {
         pause = PAUSE_WITHOUT_DATABASE;
         tellOnce(e);
       }
@@ -110,7 +110,7 @@ final class WebhookWorker {
     }
   }
 
-  private void tellOnce(RuntimeException failure) {
+  private void tellOnce(Throwable failure) {
     if (!away) {
       log.warn("The outbox of the webhook {} cannot be used now: {}", name, failure.toString());
       log.debug("The outbox cannot be used", failure);

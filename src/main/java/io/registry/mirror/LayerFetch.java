@@ -32,6 +32,7 @@ final class LayerFetch {
   private final Parts parts;
   private final SpoolFile file;
   private final CompletableFuture<Optional<Long>> head = new CompletableFuture<>();
+  private volatile boolean foundAbsent;
 
   /** What every fetch needs. */
   record Parts(
@@ -97,7 +98,10 @@ final class LayerFetch {
     } catch (StorageException e) {
       log.warn("The layer of {} could not be kept: {}", id, e.getMessage());
       fail(new RegistryException(Problem.UNAVAILABLE, "The layer could not be kept"));
-    } catch (SourceFailure | RegistryException | IOException e) {
+    } catch (RegistryException e) {
+      log.warn("The layer of {} was not taken from the source: {}", id, e.getMessage());
+      fail(e.problem() == Problem.UNAVAILABLE ? busy(e) : absent());
+    } catch (SourceFailure | IOException e) {
       log.warn("The layer of {} was not taken from the source: {}", id, e.getMessage());
       fail(absent());
     } catch (RuntimeException | Error e) {
@@ -109,7 +113,14 @@ final class LayerFetch {
     return here;
   }
 
+  /** Whether it ended because it is not to be had from the source, whatever happens here. */
+  boolean isAbsent() {
+    return foundAbsent;
+  }
+
   private void fail(RuntimeException why) {
+    foundAbsent =
+        why instanceof RegistryException refusal && refusal.problem() == Problem.NOT_FOUND;
     parts.images().forget(id);
     head.completeExceptionally(why);
     file.fail(why);
@@ -120,6 +131,10 @@ final class LayerFetch {
   // a client that has gone, and the answer that it leaves there for one that has come to its end.
   private static RegistryException absent() {
     return new RegistryException(Problem.NOT_FOUND, "Image not found");
+  }
+
+  private static RegistryException busy(RegistryException why) {
+    return new RegistryException(Problem.UNAVAILABLE, why.getMessage());
   }
 
   private boolean fetch() throws IOException {

@@ -134,7 +134,7 @@ final class LayerFetches implements AutoCloseable {
 
   private void run(LayerFetch fetch) {
     try {
-      if (!fetch.run()) {
+      if (!fetch.run() && fetch.isAbsent()) {
         failed.put(fetch.id(), clock.instant().plus(FAILED_FOR));
       }
     } finally {

@@ -39,7 +39,10 @@ class MirrorConfiguration {
         new SourceClient(connection(settings, bundles), settings.insecureRedirects());
     return new SourceRegistry(
         new SourceAccess(client, settings),
-        new SourceGuard(settings, clock, meters),
+        new SourceRegistry.Guards(
+            new SourceGuard("source", settings, clock, meters),
+            new SourceGuard("index", settings, clock, meters),
+            new SourceGuard("search", settings, clock, meters)),
         codec,
         settings.answerSize().toBytes());
   }

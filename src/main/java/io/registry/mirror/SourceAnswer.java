@@ -32,7 +32,11 @@ final class SourceAnswer implements AutoCloseable {
    */
   boolean isFound() {
     int status = status();
-    if (status >= SERVER_FAILS) {
+    // A fault with one thing, of a server that is there: it says nothing of the others.
+    if (status == SERVER_FAILS) {
+      throw new SourceFailure(Kind.ANSWER, "it answers with " + status);
+    }
+    if (status > SERVER_FAILS) {
       throw new SourceFailure(Kind.PASSING, "it answers with " + status);
     }
     if (status < 200 || (status >= 300 && status < 400) || NO_ANSWERS.contains(status)) {

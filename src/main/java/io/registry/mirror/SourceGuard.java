@@ -36,6 +36,7 @@ final class SourceGuard {
   /** At the same time; others wait. */
   private static final int QUESTIONS = 64;
 
+  private final String name;
   private final Duration timeout;
   private final RetryTemplate retries;
   private final CircuitBreaker circuit;
@@ -44,7 +45,8 @@ final class SourceGuard {
   private boolean away;
   private volatile String lastFailure = "";
 
-  SourceGuard(MirrorProperties settings, Clock clock, MirrorMeters meters) {
+  SourceGuard(String name, MirrorProperties settings, Clock clock, MirrorMeters meters) {
+    this.name = name;
     this.timeout = settings.timeout();
     this.meters = meters;
     this.retries =
@@ -84,10 +86,10 @@ final class SourceGuard {
   private synchronized void tell(State state) {
     if (state == State.OPEN && !away) {
       away = true;
-      log.warn("The source of the mirror is left alone until it answers again: {}", lastFailure);
+      log.warn("The {} of the mirror is left alone until it answers again: {}", name, lastFailure);
     } else if (state == State.CLOSED && away) {
       away = false;
-      log.info("The source of the mirror answers again");
+      log.info("The {} of the mirror answers again", name);
     }
   }
 
@@ -110,7 +112,7 @@ final class SourceGuard {
       outcome = "left-alone";
       throw new SourceFailure(Kind.NOT_ASKED, "it is left alone", e);
     } catch (SourceFailure e) {
-      log.info("The source of the mirror does not answer ({}): {}", question, e.getMessage());
+      log.info("The {} of the mirror does not answer ({}): {}", name, question, e.getMessage());
       throw e;
     } finally {
       meters.asked(question, outcome, System.nanoTime() - start);

@@ -33,12 +33,16 @@ public final class SourceRegistry {
 
   private final SourceAccess access;
   private final SourceGuard guard;
+  private final SourceGuard index;
+  private final SourceGuard search;
   private final JsonCodec codec;
   private final long answerSize;
 
-  SourceRegistry(SourceAccess access, SourceGuard guard, JsonCodec codec, long answerSize) {
+  SourceRegistry(SourceAccess access, Guards guards, JsonCodec codec, long answerSize) {
     this.access = access;
-    this.guard = guard;
+    this.guard = guards.source();
+    this.index = guards.index();
+    this.search = guards.search();
     this.codec = codec;
     this.answerSize = answerSize;
   }
@@ -155,6 +159,7 @@ public final class SourceRegistry {
   /** The image list of a repository as its index sends it; nothing when it has none. */
   Optional<byte[]> imageList(RepositoryName repository) {
     return ask(
+        index,
         "images",
         deadline -> access.imageList(repository, deadline),
         (answer, deadline) -> {
@@ -177,6 +182,7 @@ public final class SourceRegistry {
   public Optional<JsonNode> search(String query, int count, int page) {
     try {
       return ask(
+          search,
           "search",
           deadline ->
               access.index(
@@ -212,6 +218,15 @@ public final class SourceRegistry {
     }
   }
 
+  /**
+   * Each for questions whose failures say nothing of the others.
+   *
+   * @param source images, layers and tags
+   * @param index image lists, which another host may have
+   * @param search what is searched for, which may take long
+   */
+  record Guards(SourceGuard source, SourceGuard index, SourceGuard search) {}
+
   /** Reads an answer. */
   private interface Reading<V> {
     V read(SourceAnswer answer, Deadline deadline);
@@ -219,7 +234,15 @@ public final class SourceRegistry {
 
   private <V> Optional<V> ask(
       String question, Function<Deadline, SourceAnswer> asking, Reading<V> reading) {
-    return guard.ask(
+    return ask(guard, question, asking, reading);
+  }
+
+  private static <V> Optional<V> ask(
+      SourceGuard guarding,
+      String question,
+      Function<Deadline, SourceAnswer> asking,
+      Reading<V> reading) {
+    return guarding.ask(
         question,
         deadline -> {
           try (SourceAnswer answer = asking.apply(deadline)) {

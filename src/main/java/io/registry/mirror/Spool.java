@@ -1,5 +1,7 @@
 package io.registry.mirror;
 
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
 import io.registry.storage.TemporaryFiles;
 import java.io.IOException;
 import java.nio.file.FileSystems;
@@ -57,13 +59,15 @@ final class Spool implements AutoCloseable {
   /**
    * Takes a part of the disk.
    *
-   * @throws IOException when there is not so much left
+   * @throws RegistryException {@code UNAVAILABLE} when there is not so much left
    */
-  void reserve(long bytes) throws IOException {
+  void reserve(long bytes) {
     long after = used.addAndGet(bytes);
     if (after > limit) {
       used.addAndGet(-bytes);
-      throw new IOException("the spool is full (registry.mirror.spool-size)");
+      throw new RegistryException(
+          Problem.UNAVAILABLE,
+          "Too many layers are on their way at the moment (registry.mirror.spool-size)");
     }
   }
 

@@ -57,7 +57,7 @@ final class SpoolFile {
     }
   }
 
-  private void reserve(long bytes) throws IOException {
+  private void reserve(long bytes) {
     if (bytes > reserved) {
       spool.reserve(bytes - reserved);
       reserved = bytes;

@@ -180,7 +180,11 @@ final class StoredTags implements Tags {
 
   @Override
   public boolean remove(RepositoryName repository, TagName tag) {
-    if (rule.isImmutable(repository, tag) && get(repository, tag).isPresent()) {
+    if (rule.isImmutable(repository, tag)) {
+      // Not even tried when there is none: it may be set the moment after it was looked for.
+      if (get(repository, tag).isEmpty()) {
+        return false;
+      }
       throw new RegistryException(
           Problem.CONFLICT, "The tag %s is immutable and cannot be removed".formatted(tag));
     }

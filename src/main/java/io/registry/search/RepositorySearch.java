@@ -2,8 +2,11 @@ package io.registry.search;
 
 import io.registry.auth.Sight;
 import io.registry.repository.RepositoryName;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Finds repositories by a part of their names or descriptions. All characters mean themselves, and
@@ -37,9 +40,10 @@ public final class RepositorySearch {
     return new SearchResults(hits.total(), some);
   }
 
-  /** Whether a repository is in the index. */
-  public boolean contains(RepositoryName repository) {
-    return catalogue.current().contains(repository);
+  /** Which of these repositories are in the index. */
+  public Set<RepositoryName> known(Collection<RepositoryName> repositories) {
+    Snapshot now = catalogue.current();
+    return repositories.stream().filter(now::contains).collect(Collectors.toSet());
   }
 
   /** Whether there is any repository that may be found. */

@@ -94,7 +94,7 @@ public final class SearchIndexer implements AutoCloseable {
         boolean complete = work();
         failures.set(0);
         hints.await(complete ? IDLE : WHILE_OTHERS_SCAN, this::goesOn);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | OutOfMemoryError e) {
         rest(e);
       }
     }
@@ -123,7 +123,7 @@ public final class SearchIndexer implements AutoCloseable {
     }
   }
 
-  private void rest(RuntimeException why) {
+  private void rest(Throwable why) {
     if (!goesOn()) {
       return;
     }

@@ -72,7 +72,7 @@ class DeadLettersController {
       @RequestParam(defaultValue = "") String after,
       @RequestParam(defaultValue = Page.DEFAULT_LIMIT) int limit,
       @AuthenticationPrincipal Caller caller) {
-    requireAdmin(caller);
+    RegistryAdmins.require(caller);
     Page page = new Page(after, limit);
     List<Letter> found =
         letters.list(after.isEmpty() ? 0 : id(after), limit).stream().map(Letter::of).toList();
@@ -86,7 +86,7 @@ class DeadLettersController {
           "Lets an event be delivered again, before all that waits for its webhook. For admins of"
               + " the registry; without accounts for everybody")
   void retry(@PathVariable String id, @AuthenticationPrincipal Caller caller) {
-    requireAdmin(caller);
+    RegistryAdmins.require(caller);
     requireFound(letters.retry(id(id)));
   }
 
@@ -97,17 +97,8 @@ class DeadLettersController {
           "Forgets an event that a webhook was not told. For admins of the registry; without"
               + " accounts for everybody")
   void remove(@PathVariable String id, @AuthenticationPrincipal Caller caller) {
-    requireAdmin(caller);
+    RegistryAdmins.require(caller);
     requireFound(letters.remove(id(id)));
-  }
-
-  private static void requireAdmin(Caller caller) {
-    boolean may =
-        caller instanceof Caller.Unchecked
-            || (caller instanceof Caller.Account account && account.admin());
-    if (!may) {
-      throw new RegistryException(Problem.FORBIDDEN, "Only admins of the registry may do that");
-    }
   }
 
   private static long id(String text) {

@@ -1,8 +1,6 @@
 package io.registry.web.api;
 
 import io.registry.auth.Caller;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
 import io.registry.search.SearchIndexer;
 import io.registry.search.SearchStatus;
 import io.swagger.v3.oas.annotations.Operation;
@@ -39,7 +37,7 @@ class SearchIndexController {
   @GetMapping
   @Operation(summary = "Tells how the search index is doing. For admins")
   SearchIndex get(@AuthenticationPrincipal Caller caller) {
-    requireAdmin(caller);
+    RegistryAdmins.require(caller);
     return shown();
   }
 
@@ -50,7 +48,7 @@ class SearchIndexController {
           "Has the whole store looked at for the search index, which goes on being used. After a"
               + " scan that runs already comes another one. For admins")
   ResponseEntity<SearchIndex> rebuild(@AuthenticationPrincipal Caller caller) {
-    requireAdmin(caller);
+    RegistryAdmins.require(caller);
     indexer.rebuild();
     return ResponseEntity.accepted().body(shown());
   }
@@ -59,16 +57,5 @@ class SearchIndexController {
     SearchStatus status = indexer.status();
     return new SearchIndex(
         status.state(), status.repositories(), status.scanned(), status.waiting());
-  }
-
-  // With an index elsewhere only privileged keys come as far as here.
-  private static void requireAdmin(Caller caller) {
-    boolean may =
-        caller instanceof Caller.Unchecked
-            || caller instanceof Caller.Privileged
-            || (caller instanceof Caller.Account account && account.admin());
-    if (!may) {
-      throw new RegistryException(Problem.FORBIDDEN, "Only admins of the registry may do that");
-    }
   }
 }

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -80,8 +81,10 @@ class SearchController {
             .map(there -> there.find(term, beyond(found, page, size), size - shown.size()))
             .orElse(NOTHING_MORE);
     // What is here is told by what is here.
+    Set<RepositoryName> here =
+        search.known(more.some().stream().map(SourceResult::repository).toList());
     more.some().stream()
-        .filter(result -> !search.contains(result.repository()))
+        .filter(result -> !here.contains(result.repository()))
         .map(SearchController::rendered)
         .forEach(shown::add);
     long total = found.total() + more.total();
