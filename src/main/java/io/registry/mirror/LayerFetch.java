@@ -32,7 +32,7 @@ final class LayerFetch {
   private final Parts parts;
   private final SpoolFile file;
   private final CompletableFuture<Optional<Long>> head = new CompletableFuture<>();
-  private volatile boolean foundAbsent;
+  private final Runnable absent;
 
   /** What every fetch needs. */
   record Parts(
@@ -44,7 +44,15 @@ final class LayerFetch {
       Duration longest,
       MirrorMeters meters) {}
 
-  LayerFetch(ImageId id, Parts parts) {
+  /**
+   * A fetch that has not begun.
+   *
+   * @param id the image
+   * @param parts what every fetch needs
+   * @param absent is run when the layer is not to be had from the source, whatever happens here
+   */
+  LayerFetch(ImageId id, Parts parts, Runnable absent) {
+    this.absent = absent;
     this.id = id;
     this.parts = parts;
     this.file = new SpoolFile(parts.spool());
@@ -85,12 +93,8 @@ final class LayerFetch {
     }
   }
 
-  /**
-   * Gets the layer.
-   *
-   * @return whether it is here now
-   */
-  boolean run() {
+  /** Gets the layer, or tells those who wait why not. */
+  void run() {
     long start = System.nanoTime();
     boolean here = false;
     try {
@@ -110,17 +114,13 @@ final class LayerFetch {
     } finally {
       parts.meters().fetched(here ? "kept" : "failed", System.nanoTime() - start);
     }
-    return here;
-  }
-
-  /** Whether it ended because it is not to be had from the source, whatever happens here. */
-  boolean isAbsent() {
-    return foundAbsent;
   }
 
   private void fail(RuntimeException why) {
-    foundAbsent =
-        why instanceof RegistryException refusal && refusal.problem() == Problem.NOT_FOUND;
+    // Whoever is told of it, and asks again, finds it remembered.
+    if (why instanceof RegistryException refusal && refusal.problem() == Problem.NOT_FOUND) {
+      absent.run();
+    }
     parts.images().forget(id);
     head.completeExceptionally(why);
     file.fail(why);

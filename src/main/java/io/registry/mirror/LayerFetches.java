@@ -121,7 +121,8 @@ final class LayerFetches implements AutoCloseable {
   }
 
   private LayerFetch begin(ImageId id) {
-    LayerFetch fetch = new LayerFetch(id, parts);
+    LayerFetch fetch =
+        new LayerFetch(id, parts, () -> failed.put(id, clock.instant().plus(FAILED_FOR)));
     boolean unused = fetch.file().enter();
     try {
       threads.execute(() -> run(fetch));
@@ -134,9 +135,7 @@ final class LayerFetches implements AutoCloseable {
 
   private void run(LayerFetch fetch) {
     try {
-      if (!fetch.run() && fetch.isAbsent()) {
-        failed.put(fetch.id(), clock.instant().plus(FAILED_FOR));
-      }
+      fetch.run();
     } finally {
       running.remove(fetch.id(), fetch);
       fetch.file().leave();

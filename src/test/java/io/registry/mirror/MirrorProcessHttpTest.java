@@ -60,7 +60,7 @@ class MirrorProcessHttpTest {
       assertThat(MirrorServer.files(directory, half))
           .containsExactly("_checksum", "ancestry", "json");
       assertThat(MirrorServer.files(directory, whole)).contains("layer");
-      assertThat(MirrorServer.spooled(directory)).isEqualTo(1);
+      assertThat(MirrorServer.spooled(directory)).isPositive();
 
       source.serve(half);
       try (RegistryProcess mirror = start(source.endpoint())) {

@@ -118,7 +118,7 @@ class MirrorStoreHttpTest {
   void aLayerThatDoesNotFitIntoTheSpoolIsNotFetched() throws Exception {
     TestImage image = image("too large", 500_000);
     source.serve(image);
-    assertThat(mirror.client().get(image.path("layer")).status()).isEqualTo(404);
+    assertThat(mirror.client().get(image.path("layer")).status()).isEqualTo(503);
     TestImage unknown = image("too large, unknown", 500_000);
     source
         .serve(unknown, List.of(unknown.id()))

@@ -427,7 +427,9 @@ class LayerContentsHttpTest {
               bomb.startsWith("ratio")
                   ? "{\"error\": \"The layer is not listed: unpacked it is more than 250 times as"
                       + " large as packed\"}"
-                  : "{\"error\": \"Layer format not supported\"}");
+                  : bomb.startsWith("dictionary")
+                      ? "{\"error\": \"The layer is not listed: unpacking it takes too much memory\"}"
+                      : "{\"error\": \"Layer format not supported\"}");
     }
   }
 
