@@ -47,6 +47,7 @@ class ArchitectureTest {
       Map.ofEntries(
           Map.entry("problem", List.of()),
           Map.entry("json", List.of()),
+          Map.entry("client", List.of()),
           Map.entry("storage", List.of()),
           Map.entry("original", List.of("storage")),
           Map.entry("storage.local", List.of("storage")),
@@ -56,7 +57,7 @@ class ArchitectureTest {
           Map.entry("image", List.of("defect", "storage", "json", "problem")),
           Map.entry("repository", List.of("defect", "image", "storage", "json", "problem")),
           Map.entry("check", List.of("defect", "repository", "image", "storage", "json")),
-          Map.entry("auth", List.of("repository", "image", "storage", "json", "problem")),
+          Map.entry("auth", List.of("client", "repository", "image", "storage", "json", "problem")),
           Map.entry("database", List.of("problem")),
           Map.entry("contents", List.of("image", "storage", "json", "problem")),
           Map.entry(
@@ -68,8 +69,10 @@ class ArchitectureTest {
               List.of("database", "auth", "repository", "image", "storage", "json", "problem")),
           Map.entry(
               "mirror",
-              List.of("cache", "auth", "repository", "image", "storage", "json", "problem")),
-          Map.entry("events", List.of("database", "repository", "image", "json", "problem")),
+              List.of(
+                  "client", "cache", "auth", "repository", "image", "storage", "json", "problem")),
+          Map.entry(
+              "events", List.of("client", "database", "repository", "image", "json", "problem")),
           Map.entry(
               "ops",
               join(

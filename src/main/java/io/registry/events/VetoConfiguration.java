@@ -1,5 +1,6 @@
 package io.registry.events;
 
+import io.registry.client.Connections;
 import io.registry.json.JsonCodec;
 import java.time.Clock;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;

@@ -1,5 +1,6 @@
 package io.registry.events;
 
+import io.registry.client.Connections;
 import io.registry.database.Database;
 import io.registry.database.DatabaseConfiguration;
 import io.registry.json.JsonCodec;

@@ -1,18 +1,13 @@
 package io.registry.mirror;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.registry.client.Connections;
 import io.registry.image.ImageUploads;
 import io.registry.json.JsonCodec;
 import io.registry.problem.ReadOnly;
-import java.net.http.HttpClient;
 import java.time.Clock;
-import java.time.Duration;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
-import javax.net.ssl.SSLParameters;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -36,7 +31,9 @@ class MirrorConfiguration {
       Clock clock,
       MirrorMeters meters) {
     SourceClient client =
-        new SourceClient(connection(settings, bundles), settings.insecureRedirects());
+        new SourceClient(
+            new Connections(bundles).open(settings.sslBundle(), settings.connectTimeout()),
+            settings.insecureRedirects());
     return new SourceRegistry(
         new SourceAccess(client, settings),
         new SourceRegistry.Guards(
@@ -98,32 +95,5 @@ class MirrorConfiguration {
   @ConditionalOnProperty(prefix = "registry.mirror", name = "pushes", havingValue = "refuse")
   ReadOnly mirrorIsReadOnly() {
     return new ReadOnly("This registry is a mirror: push to the registry that it mirrors");
-  }
-
-  private static Supplier<HttpClient> connection(MirrorProperties settings, SslBundles bundles) {
-    Duration timeout = settings.connectTimeout();
-    if (settings.sslBundle().isEmpty()) {
-      HttpClient http = builder(timeout).build();
-      return () -> http;
-    }
-    AtomicReference<HttpClient> http =
-        new AtomicReference<>(secured(timeout, bundles.getBundle(settings.sslBundle())));
-    bundles.addBundleUpdateHandler(
-        settings.sslBundle(), renewed -> http.set(secured(timeout, renewed)));
-    return http::get;
-  }
-
-  private static HttpClient.Builder builder(Duration timeout) {
-    return HttpClient.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1)
-        .followRedirects(HttpClient.Redirect.NEVER)
-        .connectTimeout(timeout);
-  }
-
-  private static HttpClient secured(Duration timeout, SslBundle bundle) {
-    SSLParameters parameters = new SSLParameters();
-    parameters.setCipherSuites(bundle.getOptions().getCiphers());
-    parameters.setProtocols(bundle.getOptions().getEnabledProtocols());
-    return builder(timeout).sslContext(bundle.createSslContext()).sslParameters(parameters).build();
   }
 }

@@ -1,4 +1,4 @@
-package io.registry.events;
+package io.registry.client;
 
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -9,10 +9,11 @@ import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 
 /** Ways to others over HTTP/1.1, which are never sent on to somebody else. */
-final class Connections {
+public final class Connections {
   private final SslBundles bundles;
 
-  Connections(SslBundles bundles) {
+  /** Ways with certificates of these bundles. */
+  public Connections(SslBundles bundles) {
     this.bundles = bundles;
   }
 
@@ -22,7 +23,7 @@ final class Connections {
    * @param bundle the SSL bundle, whose certificates may be renewed; empty for what the JVM trusts
    * @param timeout how long it may take to reach somebody
    */
-  Supplier<HttpClient> open(String bundle, Duration timeout) {
+  public Supplier<HttpClient> open(String bundle, Duration timeout) {
     if (bundle.isEmpty()) {
       HttpClient http = builder(timeout).build();
       return () -> http;
