@@ -72,7 +72,7 @@ class KillHttpTest {
         assertOnlyWholeImages();
       }
     } catch (Exception | AssertionError e) {
-      throw new AssertionError("with -Dregistry.test.seed=" + seed, e);
+      throw new AssertionError("with -Dregistry.test.seed=" + seed + ": " + e, e);
     }
   }
 
