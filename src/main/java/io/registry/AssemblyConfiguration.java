@@ -38,6 +38,7 @@ import io.registry.ops.ServiceStatus;
 import io.registry.ops.StorageCheck;
 import io.registry.ops.StorageHealth;
 import io.registry.ops.WebhookHealth;
+import io.registry.problem.ReadOnly;
 import io.registry.repository.ImageLists;
 import io.registry.repository.ImmutableTags;
 import io.registry.repository.Repositories;
@@ -49,6 +50,7 @@ import io.registry.repository.TaggedImages;
 import io.registry.repository.Tags;
 import io.registry.search.SearchIndexer;
 import io.registry.storage.BlobStorage;
+import io.registry.storage.ReadOnlyStorage;
 import io.registry.storage.StorageProperties;
 import java.time.Clock;
 import java.util.List;
@@ -56,6 +58,8 @@ import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationEventPublisher;
@@ -77,6 +81,24 @@ class AssemblyConfiguration {
   @Bean
   Clock clock() {
     return Clock.systemUTC();
+  }
+
+  /** Before anybody has it, so that nobody writes to a store that is to be left alone. */
+  @Bean
+  @ConditionalOnBooleanProperty("registry.read-only")
+  static BeanPostProcessor readOnlyStorage() {
+    return new BeanPostProcessor() {
+      @Override
+      public Object postProcessAfterInitialization(Object bean, String name) {
+        return bean instanceof BlobStorage storage ? new ReadOnlyStorage(storage) : bean;
+      }
+    };
+  }
+
+  @Bean
+  @ConditionalOnBooleanProperty("registry.read-only")
+  ReadOnly registryIsReadOnly() {
+    return new ReadOnly("This registry is read-only");
   }
 
   @Bean
@@ -186,8 +208,10 @@ class AssemblyConfiguration {
   TokenVerifier tokenVerifier(
       @Qualifier("remoteIndexVerifier") RemoteIndexVerifier index,
       Repositories repositories,
-      GrantCache cache) {
-    return new RememberedGrants(new NotedGrants(index, repositories), cache);
+      GrantCache cache,
+      BlobStorage storage) {
+    TokenVerifier verifier = storage.isReadOnly() ? index : new NotedGrants(index, repositories);
+    return new RememberedGrants(verifier, cache);
   }
 
   @Bean

@@ -5,6 +5,8 @@ import io.registry.client.Connections;
 import io.registry.image.ImageUploads;
 import io.registry.json.JsonCodec;
 import io.registry.problem.ReadOnly;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.StorageSetupException;
 import java.time.Clock;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -17,6 +19,16 @@ import org.springframework.context.annotation.Configuration;
 @ConditionalOnMirror
 @EnableConfigurationProperties(MirrorProperties.class)
 class MirrorConfiguration {
+
+  /** What is fetched is kept, so a mirror cannot leave its store alone. */
+  MirrorConfiguration(BlobStorage storage) {
+    if (storage.isReadOnly()) {
+      throw new StorageSetupException(
+          "registry.read-only is set, and registry.mirror.source too: a mirror keeps what it"
+              + " fetches",
+          "Set registry.mirror.pushes=refuse instead of registry.read-only, or no source");
+    }
+  }
 
   @Bean
   MirrorMeters mirrorMeters(MeterRegistry registry) {

@@ -18,6 +18,8 @@ import org.springframework.validation.annotation.Validated;
  * @param allowedHosts hosts by which clients may reach this server, and be told to push there: host
  *     or host:port, *.domain for all below it, or * for any; when empty, any without accounts, and
  *     with them only the address of the server
+ * @param readOnly whether nobody may change images and repositories, and nothing is written to the
+ *     store
  * @param limits bounds on what a client may send
  */
 @Validated
@@ -26,6 +28,7 @@ public record RegistryProperties(
     @DefaultValue("\"docker-registry server\"") String issue,
     @DefaultValue List<String> endpoints,
     @DefaultValue List<String> allowedHosts,
+    @DefaultValue("false") boolean readOnly,
     @DefaultValue @Valid Limits limits) {
 
   /**

@@ -3,6 +3,7 @@ package io.registry.storage.s3;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageProperties;
 import java.time.Clock;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -41,6 +42,10 @@ class S3StorageConfiguration {
   // Who only looks at a store changes nothing in it.
   @Bean
   @Profile("!check")
+  @ConditionalOnBooleanProperty(
+      name = "registry.read-only",
+      havingValue = false,
+      matchIfMissing = true)
   AbandonedUploads abandonedUploads(
       S3Client client, S3StorageProperties s3, Clock clock, AsyncTaskExecutor executor) {
     return new AbandonedUploads(client, s3, clock, executor);

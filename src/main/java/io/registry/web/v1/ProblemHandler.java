@@ -116,6 +116,11 @@ class ProblemHandler {
       case FULL ->
           responses.error(
               HttpStatus.INSUFFICIENT_STORAGE, new HttpHeaders(), "The storage is full");
+      case READ_ONLY -> {
+        HttpHeaders headers = new HttpHeaders();
+        headers.setAllow(READING);
+        yield responses.error(HttpStatus.METHOD_NOT_ALLOWED, headers, "This registry is read-only");
+      }
       case DENIED -> unavailable("The storage refuses access");
       case UNAVAILABLE -> unavailable("The storage does not answer");
       case BROKEN ->

@@ -316,6 +316,7 @@ class StorageFailureHttpTest {
   private static int status(Reason reason) {
     return switch (reason) {
       case FULL -> 507;
+      case READ_ONLY -> 405;
       case DENIED, UNAVAILABLE -> 503;
       case BROKEN -> 500;
     };
