@@ -7,6 +7,7 @@ import io.registry.auth.Caller;
 import io.registry.auth.Decision;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.web.AccessLog;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -61,9 +62,11 @@ final class AccessFilter extends OncePerRequestFilter {
       Optional<V1Target> target = target(request.getMethod(), request.getRequestURI());
       if (target.isPresent()) {
         Caller caller = callers.of(request, target.get());
+        AuditActor actor = AuditActor.of(caller, request.getRemoteAddr());
+        request.setAttribute(AccessLog.CALLER, actor.who());
         Decision decision = target.get().decide(policy, caller);
         if (decision != Decision.ALLOWED) {
-          target.get().tell(audit, AuditActor.of(caller, request.getRemoteAddr()), decision);
+          target.get().tell(audit, actor, decision);
         }
         require(decision, target.get());
         request.setAttribute(DECIDED, target.get());
