@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 final class DocumentedCommands {
   private static final Pattern BLOCK =
       Pattern.compile(
-          "(?:^<!-- (.*?) -->\\n+)?^```sh\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
+          "(?:^ *<!-- (.*?) -->\\n+)?^ *```sh\\n(.*?)^ *```$", Pattern.MULTILINE | Pattern.DOTALL);
 
   private DocumentedCommands() {}
 
