@@ -29,7 +29,7 @@ clean_up() {
   status=$?
   if [ -n "$mine" ]; then
     if [ $status != 0 ]; then
-      tail -n 40 "$logs"/*.log /run/docker-registry/start.log 2>/dev/null >&2 || true
+      tail -n 40 "$logs"/*.log /run/docker-registry/start.log >&2 2>/dev/null || true
       if [ -d /run/systemd/system ]; then
         journalctl --no-pager -n 60 -u docker-registry >&2 || true
       fi
@@ -119,8 +119,14 @@ fi
 
 say "Installing it"
 mine=yes
-# Where the package wants a Java that dpkg does not know, one that is there will do.
-dpkg --install "$deb" >"$work/said" 2>&1 || {
+# As if an older registry had been configured here, so that it starts at a port that is free.
+cat >"$variables" <<EOF
+LISTEN_PORT=$port
+JAVA_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx256m -Dregistry.issue=options"
+STORAGE_PATH=$home/old-store
+LOGGING_FILE_NAME=$logs/registry.log
+EOF
+dpkg --install --force-confold "$deb" >"$work/said" 2>&1 || {
   cat "$work/said" >&2
   fail "it cannot be installed"
 }
@@ -138,25 +144,11 @@ fi
 if command -v man >/dev/null; then
   ends 0 man --warnings --local-file /usr/share/man/man8/docker-registry-v1.8.gz
 fi
-# Where nobody keeps services from starting, it runs already, at another port.
-ends 0 service docker-registry stop
-ends 3 service docker-registry status
-[ -d /run/systemd/system ] || ends 7 service docker-registry reload
-
-cat >>"$variables" <<EOF
-LISTEN_PORT=$port
-JAVA_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx256m -Dregistry.issue=options"
-STORAGE_PATH=$home/old-store
-LOGGING_FILE_NAME=$logs/registry.log
-EOF
-cat >>"$settings" <<EOF
-management.endpoint.health.show-components: never
-EOF
 
 say "Starting it"
+# Where packages may start services, it runs already.
 ends 0 service docker-registry start
 is_ready || fail "it was not ready when its start had ended"
-same "health" '{"status":"UP"}' "$(cat "$work/answer")"
 same "the JVM options" '"options"' "$(curl -fsS "$url/")"
 ends 0 service docker-registry status
 pid=$(registry_pid)
@@ -197,6 +189,9 @@ if [ ! -d /run/systemd/system ]; then
 fi
 
 say "Upgrading it"
+cat >>"$settings" <<EOF
+management.endpoint.health.show-components: never
+EOF
 mkdir "$work/upgrade"
 dpkg-deb --raw-extract "$deb" "$work/upgrade/package"
 sed -i 's/^Version: .*/&+upgrade/' "$work/upgrade/package/DEBIAN/control"
@@ -214,14 +209,24 @@ case $(installed) in
 esac
 grep -q "^LISTEN_PORT=$port" "$variables" || fail "the variables were lost"
 grep -q '^management.endpoint.health' "$settings" || fail "the settings were lost"
+# Where packages may not start services, nothing has stopped it either.
+if [ -d "/proc/$pid" ]; then
+  ends 0 service docker-registry restart
+fi
+is_ready || fail "it was not started again"
+same "health with the settings" '{"status":"UP"}' "$(cat "$work/answer")"
 same "the owner of the settings after the upgrade" "root:docker-registry 640" "$(owner "$settings")"
 [ ! -d "/proc/$pid" ] || fail "the old process is still there"
-# Where services may start, it was started again; start is then nothing to do.
-ends 0 service docker-registry start
 same "the tags after the upgrade" "$tag" "$(curl -fsS "$url/v1/repositories/example/push-pull/tags")"
 say "  settings and images kept: ok"
 
-if [ ! -d /run/systemd/system ]; then
+if [ -d /run/systemd/system ]; then
+  say "Stopping it"
+  ends 0 service docker-registry restart
+  ends 0 service docker-registry stop
+  ends 3 service docker-registry status
+  say "  stopped: ok"
+else
   say "Killing it"
   kill -KILL "$(registry_pid)"
   killed() { [ ! -d "/proc/$1" ]; }
@@ -229,11 +234,13 @@ if [ ! -d /run/systemd/system ]; then
   ends 1 service docker-registry status
   ends 3 service docker-registry status
   [ ! -e /run/docker-registry/docker-registry.pid ] || fail "the pid file of nobody is still there"
+  ends 7 service docker-registry reload
   ends 0 service docker-registry stop
+  ends 0 service docker-registry try-restart
   say "  told, and its pid file removed: ok"
 
   say "Starting what cannot start"
-  sed -i 's/^LISTEN_PORT=.*/LISTEN_PORT=none/' "$variables"
+  echo 'SERVER_PORT=none' >>"$variables"
   ends 1 service docker-registry start
   grep -q server.port "$work/said" || fail "it did not say why: $(cat "$work/said")"
   ends 3 service docker-registry status
