@@ -67,7 +67,7 @@ record DebianPackage(Map<String, Member> control, Map<String, Member> files) {
         String text =
             entry.getSize() > KEPT ? "" : new String(tar.readAllBytes(), StandardCharsets.UTF_8);
         members.put(
-            entry.getName().replaceFirst("^\\.", "").replaceFirst("^/(?=[a-z]+$)", ""),
+            entry.getName().replaceFirst("^\\.", "").replaceFirst("^/(?=[a-z0-9]+$)", ""),
             new Member(
                 entry.getMode() & 0777, entry.getUserName() + ":" + entry.getGroupName(), text));
       }

@@ -15,6 +15,7 @@ import java.util.Properties;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
@@ -25,6 +26,7 @@ import org.springframework.core.io.ClassPathResource;
  * What the Debian package holds, as far as it can be seen without installing it; {@code
  * packaging/debian/test.sh} does that.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DebianPackageIT {
   private static final String UNIT = "/usr/lib/systemd/system/docker-registry.service";
   private static final String SCRIPT = "/etc/init.d/docker-registry";
