@@ -3,34 +3,70 @@ package io.registry.ops;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import javax.net.ssl.HttpsURLConnection;
 
 /**
  * A program that asks a running registry on this machine whether it is ready, and ends with 0 when
- * it is. For containers: it needs no shell, no other program, and nothing but the JDK to load.
+ * it is. For containers and services: it needs no shell, no other program, and nothing but the JDK
+ * to load.
  */
 public final class HealthProbe {
   private static final String DEFAULT_PORT = "5000";
   private static final String PATH = "/actuator/health/readiness";
   private static final int TIMEOUT_MILLIS = 4_000;
+  private static final int PAUSE_MILLIS = 200;
 
-  private HealthProbe() {}
+  private final ProbeOptions options;
+  private final Map<String, String> environment;
+
+  private HealthProbe(ProbeOptions options, Map<String, String> environment) {
+    this.options = options;
+    this.environment = environment;
+  }
 
   /**
    * Ends with 0 when the registry is ready, else with 1 and what is wrong.
    *
-   * @param arguments the URL that is asked; none for the one that the environment says
+   * @param arguments the URL that is asked, none for the one that the environment says; {@code
+   *     --wait=SECONDS} to ask until it is ready, for that long at most; {@code --process=ID} to
+   *     give up when that process ends
    */
-  public static void main(String[] arguments) {
-    URI readiness = URI.create(arguments.length > 0 ? arguments[0] : defaultUrl(System.getenv()));
-    try {
-      int status = ask(readiness);
-      System.out.println(readiness + " answers " + status);
-      System.exit(status == HttpURLConnection.HTTP_OK ? 0 : 1);
-    } catch (IOException | RuntimeException e) {
-      System.out.println(readiness + " does not answer: " + e);
-      System.exit(1);
+  public static void main(String[] arguments) throws InterruptedException {
+    HealthProbe probe = new HealthProbe(ProbeOptions.parse(arguments), System.getenv());
+    System.exit(probe.isReadyInTime() ? 0 : 1);
+  }
+
+  private boolean isReadyInTime() throws InterruptedException {
+    long end = System.nanoTime() + options.patience().toNanos();
+    while (true) {
+      Answer answer = ask();
+      boolean last = System.nanoTime() - end >= 0 || !options.processLives();
+      if (answer.ready() || last) {
+        System.out.println(answer.text());
+        return answer.ready();
+      }
+      Thread.sleep(PAUSE_MILLIS);
     }
+  }
+
+  private Answer ask() {
+    String url = "The registry";
+    try {
+      url = options.url().isEmpty() ? url(environment) : options.url();
+      int status = ask(URI.create(url));
+      return new Answer(status == HttpURLConnection.HTTP_OK, url + " answers " + status);
+    } catch (IOException | RuntimeException e) {
+      return new Answer(false, url + " does not answer: " + e);
+    }
+  }
+
+  /** Where a registry with that environment tells whether it is ready, or told so itself. */
+  static String url(Map<String, String> environment) throws IOException {
+    String file = environment.getOrDefault("REGISTRY_READINESS_FILE", "");
+    return file.isEmpty() ? defaultUrl(environment) : Files.readString(Path.of(file)).strip();
   }
 
   /** Where a registry with that environment tells whether it is ready. */
@@ -43,9 +79,14 @@ public final class HealthProbe {
 
   private static int ask(URI url) throws IOException {
     HttpURLConnection connection = (HttpURLConnection) url.toURL().openConnection();
+    if (connection instanceof HttpsURLConnection secured) {
+      AnyCertificate.allow(secured);
+    }
     connection.setConnectTimeout(TIMEOUT_MILLIS);
     connection.setReadTimeout(TIMEOUT_MILLIS);
     connection.setInstanceFollowRedirects(false);
     return connection.getResponseCode();
   }
+
+  private record Answer(boolean ready, String text) {}
 }

@@ -8,17 +8,13 @@ import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.dialect.Dialects;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -111,7 +107,7 @@ class ComposeTest {
 
   @Test
   void everySettingOfARegistryIsOneThatItHas() throws IOException {
-    Set<String> known = environmentVariables();
+    Set<String> known = SettingVariables.known();
 
     assertThat(registries())
         .allSatisfy(
@@ -247,23 +243,5 @@ class ComposeTest {
 
   private static List<String> values(String text, String pattern) {
     return Pattern.compile(pattern).matcher(text).results().map(found -> found.group(1)).toList();
-  }
-
-  /** Of all settings, those of the registry and those of Spring Boot. */
-  private static Set<String> environmentVariables() throws IOException {
-    Set<String> variables = new HashSet<>();
-    for (URL file :
-        Collections.list(
-            ComposeTest.class
-                .getClassLoader()
-                .getResources("META-INF/spring-configuration-metadata.json"))) {
-      try (InputStream in = file.openStream()) {
-        for (JsonNode property : JSON.readTree(in).path("properties")) {
-          String name = property.path("name").asString();
-          variables.add(name.replace("-", "").replace('.', '_').toUpperCase(Locale.ROOT));
-        }
-      }
-    }
-    return variables;
   }
 }

@@ -21,7 +21,8 @@ import org.springframework.util.FileSystemUtils;
 
 /**
  * The steps of the Dockerfile that need no engine, done in a folder: the layers are extracted and
- * put together, and what its ENTRYPOINT starts is asked by its HEALTHCHECK.
+ * put together, the cache of a first start is made, and what its ENTRYPOINT starts is asked by its
+ * HEALTHCHECK. With a JDK 25, when there is one; an older one does without the cache.
  */
 class DockerfileIT {
   /** Far more than it takes; only there so that a hang fails. */
@@ -35,6 +36,7 @@ class DockerfileIT {
   void theLayersTogetherAreARegistryThatTellsItsHealthAndStopsWhenItIsTold() throws Exception {
     Dockerfile file = Dockerfile.read();
     layOut(file);
+    train(file);
     Path workdir = Files.createDirectories(inRoot(file.last("WORKDIR").arguments()));
     int port = freePort();
     List<String> probe = command(file.last("HEALTHCHECK"));
@@ -57,6 +59,17 @@ class DockerfileIT {
       registry.destroyForcibly();
     }
     assertThat(run(probe, workdir, port).waitFor()).isOne();
+  }
+
+  private void train(Dockerfile file) throws Exception {
+    String run =
+        file.all("RUN").stream()
+            .map(Instruction::arguments)
+            .filter(arguments -> arguments.contains("AOTCacheOutput"))
+            .findFirst()
+            .orElseThrow();
+    Process training = run(inRoot(List.of(run.split("\\s+"))), root, 0);
+    assertThat(training.waitFor()).as(Files.readString(root.resolve("log"))).isZero();
   }
 
   private void layOut(Dockerfile file) throws Exception {
@@ -86,15 +99,21 @@ class DockerfileIT {
   }
 
   private List<String> command(Instruction instruction) {
-    List<String> words = new ArrayList<>(instruction.exec());
-    words.replaceAll(word -> word.startsWith("/") ? inRoot(word).toString() : word);
-    return withJava(words);
+    return inRoot(instruction.exec());
+  }
+
+  // Paths are words, or the values of options.
+  private List<String> inRoot(List<String> words) {
+    return withJava(
+        words.stream().map(word -> word.replaceFirst("(?<=^|=)/", root + "/")).toList());
   }
 
   private static List<String> withJava(List<String> words) {
+    Jdk jdk = Jdk.newest();
     List<String> command = new ArrayList<>(words);
     assertThat(command.get(0)).isEqualTo("java");
-    command.set(0, Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.set(0, jdk.java().toString());
+    command.removeIf(word -> !jdk.hasAotCache() && word.startsWith("-XX:AOT"));
     return command;
   }
 
@@ -108,6 +127,10 @@ class DockerfileIT {
             .directory(directory.toFile())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(root.resolve("log").toFile()));
+    // What cannot be read is passed over in silence otherwise.
+    if (command.stream().anyMatch(word -> word.startsWith("-XX:AOTCache="))) {
+      builder.environment().put("JDK_JAVA_OPTIONS", "-XX:AOTMode=on");
+    }
     builder.environment().put("SERVER_PORT", String.valueOf(port));
     return builder.start();
   }

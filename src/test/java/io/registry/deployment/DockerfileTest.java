@@ -31,8 +31,10 @@ class DockerfileTest {
   @Test
   void itIsBuiltByAJdkAndRunsOnTheJreOfTheSameVersion() {
     assertThat(file.all("FROM"))
-        .extracting(from -> from.words().get(0))
-        .containsExactly("eclipse-temurin:25-jdk-noble", "eclipse-temurin:25-jre-noble");
+        .extracting(Instruction::arguments)
+        .containsExactly(
+            "--platform=$BUILDPLATFORM eclipse-temurin:25-jdk-noble AS build",
+            "eclipse-temurin:25-jre-noble");
   }
 
   @Test
@@ -61,7 +63,7 @@ class DockerfileTest {
   void theUserIsANumberAndNotRootAndOwnsTheData() {
     assertThat(file.last("USER").arguments()).matches("[1-9]\\d*:[1-9]\\d*");
     String[] ids = file.last("USER").arguments().split(":", 2);
-    assertThat(file.last("RUN").arguments())
+    assertThat(runOf("useradd"))
         .contains("--uid " + ids[0] + " ", "--gid " + ids[1] + " ")
         .contains("--owner=" + ids[0] + " --group=" + ids[1] + " ")
         .contains(file.last("VOLUME").exec());
@@ -89,6 +91,30 @@ class DockerfileTest {
   private static Path accounts(String url) {
     Path database = Path.of(url.replaceFirst("^jdbc:h2:file:", "").replaceFirst(";.*", ""));
     return Objects.requireNonNull(database.getParent());
+  }
+
+  @Test
+  void whatAStartHasLoadedIsKeptByTheJvmThatReadsIt() {
+    List<String> program = file.last("ENTRYPOINT").exec();
+    String cache = program.get(1).replaceFirst("^-XX:AOTCache=", "");
+
+    assertThat(cache).startsWith("/app/");
+    assertThat(runOf("AOTCacheOutput"))
+        .startsWith("java -XX:AOTCacheOutput=" + cache + " ")
+        .contains(" -jar " + program.get(program.indexOf("-jar") + 1) + " ");
+    // In the image that runs, not in the one that builds, and after all that goes into it.
+    assertThat(file.after("COPY"))
+        .extracting(Instruction::name)
+        .startsWith("RUN")
+        .doesNotContain("FROM", "COPY");
+  }
+
+  private String runOf(String part) {
+    return file.all("RUN").stream()
+        .map(Instruction::arguments)
+        .filter(run -> run.contains(part))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

@@ -3,12 +3,20 @@ package io.registry.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.registry.testkit.RegistryServer;
+import io.registry.testkit.TestCertificates;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The probe as its own process, against a server that says what the test wants. */
 class HealthProbeTest {
@@ -26,7 +34,7 @@ class HealthProbeTest {
 
   @Test
   void whoIsNotThereGetsOne() throws Exception {
-    HttpServer server = server(200);
+    HttpServer server = server(() -> 200);
     int port = server.getAddress().getPort();
     server.stop(0);
 
@@ -44,16 +52,77 @@ class HealthProbeTest {
         .contains(":5002/");
   }
 
-  private static int exitCode(int status) throws Exception {
-    HttpServer server = server(status);
+  @Test
+  void itWaitsForWhoGetsReady() throws Exception {
+    AtomicInteger status = new AtomicInteger(503);
+    AtomicInteger questions = new AtomicInteger();
+    HttpServer server =
+        server(
+            () -> {
+              if (questions.incrementAndGet() == 3) {
+                status.set(200);
+              }
+              return status.get();
+            });
     try {
-      return probe(Map.of("SERVER_PORT", String.valueOf(server.getAddress().getPort())));
+      assertThat(probe(port(server), "--wait=60")).isZero();
+      assertThat(questions).hasValue(3);
     } finally {
       server.stop(0);
     }
   }
 
-  private static HttpServer server(int status) throws Exception {
+  @Test
+  void itWaitsForNobodyWhoseTimeIsUpOrWhoHasEnded() throws Exception {
+    Process ended = new ProcessBuilder("true").start();
+    ended.waitFor();
+
+    assertThat(probe(Map.of("SERVER_PORT", "1"), "--wait=0")).isOne();
+    assertThat(probe(Map.of("SERVER_PORT", "1"), "--wait=600", "--process=" + ended.pid())).isOne();
+  }
+
+  @Test
+  void whereTheRegistrySaysThatItListensItIsAsked(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("readiness");
+    String store = folder.resolve("store").toString();
+    Path certificate = folder.resolve("certificate.pem");
+    Path key = folder.resolve("key.pem");
+    TestCertificates.make(folder, "registry").write(certificate, key);
+    try (RegistryServer server =
+        RegistryServer.startWith(
+            "--registry.storage.local.path=" + store,
+            "--registry.readiness.file=" + file,
+            "--server.ssl.certificate=" + certificate,
+            "--server.ssl.certificate-private-key=" + key)) {
+      String address = Files.readString(file);
+      assertThat(address)
+          .isEqualTo("https://127.0.0.1:" + server.port() + "/actuator/health/readiness");
+      assertThat(probe(Map.of("REGISTRY_READINESS_FILE", file.toString()))).isZero();
+    }
+    try (RegistryServer server =
+        RegistryServer.startWith(
+            "--registry.storage.local.path=" + store,
+            "--registry.readiness.file=" + file,
+            "--management.server.port=0",
+            "--management.server.base-path=/watch")) {
+      String address = Files.readString(file);
+      assertThat(address)
+          .doesNotContain(":" + server.port() + "/")
+          .endsWith("/watch/actuator/health/readiness");
+      assertThat(probe(Map.of("REGISTRY_READINESS_FILE", file.toString()))).isZero();
+    }
+  }
+
+  private static int exitCode(int status) throws Exception {
+    HttpServer server = server(() -> status);
+    try {
+      return probe(port(server));
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  private static HttpServer server(IntSupplier status) throws Exception {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
@@ -61,7 +130,7 @@ class HealthProbeTest {
         exchange -> {
           exchange.getResponseHeaders().set("Location", "/elsewhere");
           byte[] body = "{}".getBytes(StandardCharsets.US_ASCII);
-          exchange.sendResponseHeaders(status, body.length);
+          exchange.sendResponseHeaders(status.getAsInt(), body.length);
           exchange.getResponseBody().write(body);
           exchange.close();
         });
@@ -75,14 +144,22 @@ class HealthProbeTest {
     return server;
   }
 
-  private static int probe(Map<String, String> environment) throws Exception {
-    ProcessBuilder probe =
-        new ProcessBuilder(
+  private static Map<String, String> port(HttpServer server) {
+    return Map.of("SERVER_PORT", String.valueOf(server.getAddress().getPort()));
+  }
+
+  private static int probe(Map<String, String> environment, String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 Path.of("target", "classes").toString(),
-                HealthProbe.class.getName())
+                HealthProbe.class.getName()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder probe =
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD);
     probe.environment().remove("MANAGEMENT_SERVER_PORT");

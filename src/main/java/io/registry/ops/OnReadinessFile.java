@@ -1,0 +1,15 @@
+package io.registry.ops;
+
+import org.springframework.context.annotation.Condition;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.core.type.AnnotatedTypeMetadata;
+import org.springframework.util.StringUtils;
+
+/** An empty value is none, which Spring Boot's own conditions see otherwise. */
+final class OnReadinessFile implements Condition {
+
+  @Override
+  public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
+    return StringUtils.hasText(context.getEnvironment().getProperty("registry.readiness.file"));
+  }
+}
