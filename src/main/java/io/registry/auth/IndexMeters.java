@@ -1,7 +1,9 @@
 package io.registry.auth;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** Measures what the index is asked: see docs/index.md. */
 final class IndexMeters {
@@ -9,6 +11,12 @@ final class IndexMeters {
 
   IndexMeters(MeterRegistry registry) {
     this.registry = registry;
+  }
+
+  /** Watches whether the index is left alone, or is just tried again. */
+  void watch(BooleanSupplier leftAlone) {
+    Gauge.builder("registry.index.circuit.open", () -> leftAlone.getAsBoolean() ? 1 : 0)
+        .register(registry);
   }
 
   /**

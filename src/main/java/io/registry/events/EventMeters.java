@@ -2,7 +2,9 @@ package io.registry.events;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
 /** What events tell of themselves: see docs/events.md. */
@@ -34,6 +36,10 @@ final class EventMeters {
   void watch(String webhook, WebhookBacklog backlog) {
     gauge("registry.events.waiting", webhook, backlog, of -> of.of(webhook).waiting());
     gauge("registry.events.dead", webhook, backlog, of -> of.of(webhook).dead());
+    TimeGauge.builder(
+            "registry.events.oldest", () -> backlog.age(webhook).toMillis(), TimeUnit.MILLISECONDS)
+        .tag("webhook", webhook)
+        .register(registry);
   }
 
   private void gauge(
