@@ -178,6 +178,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void theLibrariesOfTracesEndInOps() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(ROOT, room("ops"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.micrometer.tracing..", "io.opentelemetry..")
+        .check(MAIN);
+  }
+
+  @Test
   void sqlIsWrittenInTheRoomsThatHaveTables() {
     noClasses()
         .that()

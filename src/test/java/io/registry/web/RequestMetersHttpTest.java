@@ -195,7 +195,7 @@ class RequestMetersHttpTest {
   }
 
   private static double uploads() {
-    return Scrape.of(client).sum("registry_uploads_seconds_active_count");
+    return Scrape.of(client).sum("registry_uploads_active");
   }
 
   private static double bytes(Scrape scrape, String direction, String content) {

@@ -1,17 +1,28 @@
 package io.registry.web.v1;
 
-import io.micrometer.core.instrument.LongTaskTimer;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
 
 /** How many layers are being received, and for how long: see docs/observe.md. */
 @Component
 class UploadsUnderWay {
-  private final LongTaskTimer timer;
+  private final Map<Object, Instant> beginnings = new ConcurrentHashMap<>();
+  private final Clock clock;
 
-  UploadsUnderWay(MeterRegistry registry) {
-    this.timer = LongTaskTimer.builder("registry.uploads").register(registry);
+  UploadsUnderWay(MeterRegistry registry, Clock clock) {
+    this.clock = clock;
+    Gauge.builder("registry.uploads.active", beginnings::size).register(registry);
+    TimeGauge.builder("registry.uploads.oldest", () -> oldest().toMillis(), TimeUnit.MILLISECONDS)
+        .register(registry);
   }
 
   /** An upload. */
@@ -24,11 +35,20 @@ class UploadsUnderWay {
 
   /** Counts it as long as it takes. */
   <V> V during(Upload<V> upload) throws IOException {
-    LongTaskTimer.Sample sample = timer.start();
+    Object key = new Object();
+    beginnings.put(key, clock.instant());
     try {
       return upload.receive();
     } finally {
-      long unused = sample.stop();
+      beginnings.remove(key);
     }
+  }
+
+  private Duration oldest() {
+    Instant now = clock.instant();
+    return beginnings.values().stream()
+        .min(Instant::compareTo)
+        .map(beginning -> Duration.between(beginning, now))
+        .orElse(Duration.ZERO);
   }
 }

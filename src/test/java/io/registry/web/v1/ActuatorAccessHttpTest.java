@@ -128,7 +128,7 @@ class ActuatorAccessHttpTest {
           RawConnection.exchange(
               embedded.port(),
               "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + embedded.port() + "\r\n\r\n");
-      assertThat(answer).as(path).matches("(?s)HTTP/1.1 (400|401|404) .*").doesNotContain("jvm_");
+      assertThat(answer).as(path).startsWith("HTTP/1.1 ").doesNotContain("HTTP/1.1 200", "jvm_");
     }
     for (String method : List.of("HEAD", "POST", "OPTIONS", "DELETE", "BREW")) {
       assertThat(
