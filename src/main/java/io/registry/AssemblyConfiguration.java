@@ -1,5 +1,6 @@
 package io.registry;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
 import io.registry.auth.IndexProperties;
@@ -17,6 +18,7 @@ import io.registry.cache.ImageCache;
 import io.registry.cache.RedisCircuit;
 import io.registry.cache.RememberedGrants;
 import io.registry.cache.RepositoryCache;
+import io.registry.client.Connections;
 import io.registry.events.ConditionalOnWebhooks;
 import io.registry.events.WebhookBacklog;
 import io.registry.image.ImageChanges;
@@ -29,9 +31,12 @@ import io.registry.json.JsonCodec;
 import io.registry.mirror.ConditionalOnMirror;
 import io.registry.mirror.Mirror;
 import io.registry.mirror.SourceRegistry;
+import io.registry.ops.IndexHealth;
 import io.registry.ops.MirrorHealth;
+import io.registry.ops.ReadinessMeter;
 import io.registry.ops.RedisCheck;
 import io.registry.ops.RedisHealth;
+import io.registry.ops.RegistryInfo;
 import io.registry.ops.SearchHealth;
 import io.registry.ops.ServiceCheck;
 import io.registry.ops.ServiceStatus;
@@ -52,8 +57,10 @@ import io.registry.search.SearchIndexer;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.ReadOnlyStorage;
 import io.registry.storage.StorageProperties;
+import io.registry.trace.Traces;
 import java.time.Clock;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
@@ -62,6 +69,10 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.boot.info.GitProperties;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -104,6 +115,18 @@ class AssemblyConfiguration {
   @Bean
   JsonCodec jsonCodec() {
     return new JsonCodec();
+  }
+
+  @Bean
+  Connections connections(SslBundles bundles, ObjectProvider<Traces> traces) {
+    return new Connections(bundles, traces.getIfAvailable(() -> Traces.NONE));
+  }
+
+  /** Whatever store there is, and whoever asks it, it is known what it is asked. */
+  @Bean
+  static BeanPostProcessor measuredStores(
+      ObjectProvider<MeterRegistry> meters, ObjectProvider<Traces> traces) {
+    return new MeasuredStores(meters, traces);
   }
 
   /** The images that are here. */
@@ -252,6 +275,31 @@ class AssemblyConfiguration {
   @ConditionalOnMirror
   MirrorHealth mirrorHealthIndicator(SourceRegistry source, Clock clock) {
     return new MirrorHealth(source, clock);
+  }
+
+  @Bean
+  @ConditionalOnIndexMode(IndexMode.REMOTE)
+  IndexHealth indexHealthIndicator(
+      @Qualifier("remoteIndexVerifier") RemoteIndexVerifier index, Clock clock) {
+    return new IndexHealth(index, clock);
+  }
+
+  @Bean
+  ReadinessMeter readinessMeter(ObjectProvider<HealthEndpoint> health, Clock clock) {
+    return new ReadinessMeter(health, clock);
+  }
+
+  @Bean
+  RegistryInfo registryInfo(
+      BlobStorage storage,
+      IndexProperties index,
+      ObjectProvider<BuildProperties> build,
+      ObjectProvider<GitProperties> git) {
+    return new RegistryInfo(
+        build.stream().findFirst().map(BuildProperties::getVersion).orElse(RegistryInfo.UNKNOWN),
+        git.stream().findFirst().map(GitProperties::getShortCommitId).orElse(RegistryInfo.UNKNOWN),
+        storage.describe().replaceFirst(" .*", ""),
+        index.mode().name().toLowerCase(Locale.ROOT));
   }
 
   @Bean

@@ -7,10 +7,11 @@ import io.registry.json.JsonCodec;
 import io.registry.problem.ReadOnly;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageSetupException;
+import io.registry.trace.Traces;
 import java.time.Clock;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -38,13 +39,13 @@ class MirrorConfiguration {
   @Bean
   SourceRegistry sourceRegistry(
       MirrorProperties settings,
-      SslBundles bundles,
+      Connections connections,
       JsonCodec codec,
       Clock clock,
       MirrorMeters meters) {
     SourceClient client =
         new SourceClient(
-            new Connections(bundles).open(settings.sslBundle(), settings.connectTimeout()),
+            connections.open(settings.sslBundle(), settings.connectTimeout()),
             settings.insecureRedirects());
     return new SourceRegistry(
         new SourceAccess(client, settings),
@@ -79,7 +80,8 @@ class MirrorConfiguration {
       ImageUploads uploads,
       Spool spool,
       Clock clock,
-      MirrorMeters meters) {
+      MirrorMeters meters,
+      ObjectProvider<Traces> traces) {
     LayerFetch.Parts parts =
         new LayerFetch.Parts(
             source,
@@ -89,7 +91,7 @@ class MirrorConfiguration {
             settings.idleTimeout(),
             settings.layerTimeout(),
             meters);
-    return new LayerFetches(parts, settings, clock);
+    return new LayerFetches(parts, settings, clock, traces.getIfAvailable(() -> Traces.NONE));
   }
 
   @Bean

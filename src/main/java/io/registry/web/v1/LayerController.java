@@ -34,13 +34,16 @@ class LayerController {
   private final V1Responses responses;
   private final Pushers pushers;
   private final ImmutableAnswers answers;
+  private final UploadsUnderWay underWay;
 
   LayerController(
       ImageReader images,
       ImageUploads uploads,
       V1Responses responses,
       ImmutableAnswers answers,
-      Pushers pushers) {
+      Pushers pushers,
+      UploadsUnderWay underWay) {
+    this.underWay = underWay;
     this.pushers = pushers;
     this.images = images;
     this.uploads = uploads;
@@ -134,8 +137,11 @@ class LayerController {
   ResponseEntity<byte[]> put(
       @PathVariable ImageId id, @AuthenticationPrincipal Caller caller, HttpServletRequest request)
       throws IOException {
-    uploads.receiveLayer(id, request.getInputStream(), pushers.of(request, caller));
-    return responses.done();
+    return underWay.during(
+        () -> {
+          uploads.receiveLayer(id, request.getInputStream(), pushers.of(request, caller));
+          return responses.done();
+        });
   }
 
   private static void send(Blob layer, HttpServletRequest request, HttpServletResponse response)
