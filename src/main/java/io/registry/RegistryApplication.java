@@ -1,6 +1,7 @@
 package io.registry;
 
 import io.registry.check.StoreCheckCommand;
+import io.registry.control.Levers;
 import io.registry.original.ImportConfig;
 import java.util.List;
 import org.springframework.boot.SpringApplication;
@@ -85,6 +86,6 @@ public class RegistryApplication {
     if (arguments.length > 0 && arguments[0].equals(StoreCheckCommand.NAME)) {
       System.exit(StoreCheckCommand.run(arguments));
     }
-    SpringApplication.run(RegistryApplication.class, arguments);
+    SpringApplication.run(RegistryApplication.class, arguments).getBean(Levers.class).listen();
   }
 }

@@ -95,7 +95,8 @@ class ArchitectureTest {
                       "storage",
                       "json",
                       "problem"))),
-          Map.entry("web", BELOW_WEB),
+          Map.entry("control", List.of("auth")),
+          Map.entry("web", join(List.of("control"), BELOW_WEB)),
           Map.entry("web.v1", join(List.of("web", "index"), BELOW_WEB)),
           Map.entry("web.api", join(List.of("web", "index"), BELOW_WEB)));
 

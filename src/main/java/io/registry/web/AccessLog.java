@@ -1,6 +1,8 @@
 package io.registry.web;
 
+import io.registry.control.ReopenedLog;
 import io.registry.web.AccessLogProperties.Format;
+import java.io.IOException;
 import java.io.CharArrayWriter;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -13,7 +15,7 @@ import org.apache.catalina.valves.JsonAccessLogValve;
  * (protocol 8.4): remote address, caller, time, request, status, bytes, microseconds, and the
  * {@code X-Docker-Size} of the answer.
  */
-public final class AccessLog implements AutoCloseable {
+public final class AccessLog implements ReopenedLog, AutoCloseable {
   /** The attribute of a request for who has sent it, as the audit calls him. */
   public static final String CALLER = "registry.caller";
 
@@ -54,9 +56,9 @@ public final class AccessLog implements AutoCloseable {
     file.write(line);
   }
 
-  /** Goes on in a new file of the same name, after the one so far got another. */
-  public void reopen() {
-    file.reopen();
+  @Override
+  public Optional<String> reopen() throws IOException {
+    return file.reopen();
   }
 
   @Override

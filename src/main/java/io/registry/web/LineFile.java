@@ -74,23 +74,24 @@ final class LineFile implements AutoCloseable {
   }
 
   /**
-   * Goes on in a new file of that name, after the one so far got another. When that cannot be made,
-   * goes on in the one so far.
+   * Goes on in a new file of that name, after the one so far got another.
+   *
+   * @return the file; nothing for the standard output
+   * @throws IOException when it cannot be made; then the one so far goes on
    */
-  void reopen() {
+  Optional<String> reopen() throws IOException {
     if (path.isEmpty()) {
-      return;
+      return Optional.empty();
     }
     lock.lock();
     try {
       OutputStream next = append(path.get());
       close();
       out = next;
-    } catch (IOException e) {
-      log.warn("Cannot open {} anew: {}", this, e.toString());
     } finally {
       lock.unlock();
     }
+    return path.map(Path::toString);
   }
 
   /** Closes the file; the standard output is everybody's. */

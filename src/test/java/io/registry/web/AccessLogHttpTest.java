@@ -88,7 +88,7 @@ class AccessLogHttpTest {
       rotated.write("before");
       Path unused = Files.move(log, log.resolveSibling("access.log.1"));
       rotated.write("meanwhile");
-      rotated.reopen();
+      assertThat(rotated.reopen()).contains(log.toString());
       rotated.write("after");
     }
     assertThat(log.resolveSibling("access.log.1")).hasContent("before\nmeanwhile");
