@@ -63,7 +63,10 @@ class BillOfMaterialsIT {
       assertThat(components())
           .extracting(
               component ->
-                  component.path("name").asString() + "-" + component.path("version").asString() + ".jar")
+                  component.path("name").asString()
+                      + "-"
+                      + component.path("version").asString()
+                      + ".jar")
           .containsExactlyInAnyOrderElementsOf(libraries);
     }
   }
