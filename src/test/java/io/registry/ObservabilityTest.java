@@ -51,7 +51,8 @@ class ObservabilityTest {
           "^\\| `(registry\\.[a-z.]+)` \\| ([a-z ]+) \\| ([^|]*)\\|", Pattern.MULTILINE);
 
   private static final Pattern NAME = Pattern.compile("[a-zA-Z_:][a-zA-Z0-9_:]*");
-  private static final Pattern SELECTOR = Pattern.compile("([a-z_][a-z0-9_]*)\\{([^}]*)}");
+  private static final Pattern SELECTOR =
+      Pattern.compile("([a-z_][a-z0-9_]*)\\{((?:[^}\"]|\"[^\"]*\")*)}");
 
   private static final Pattern MATCH = Pattern.compile("([a-z_]+)(=~|!~|!=|=)\"([^\"]*)\"");
   private static final Pattern GROUPING = Pattern.compile("\\bby \\(([^)]*)\\)");
@@ -285,7 +286,7 @@ class ObservabilityTest {
 
   private static String withoutLabels(String query) {
     return query
-        .replaceAll("\\{[^}]*}", "")
+        .replaceAll("\\{(?:[^}\"]|\"[^\"]*\")*}", "")
         .replaceAll("\\[[^]]*]", "")
         .replaceAll("\\bby \\([^)]*\\)", "");
   }

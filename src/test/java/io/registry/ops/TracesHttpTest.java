@@ -10,6 +10,7 @@ import io.registry.testkit.S3Bucket;
 import io.registry.testkit.TestClient;
 import io.registry.testkit.TestImage;
 import io.registry.testkit.TraceReceiver;
+import io.registry.testkit.WebhookReceiver;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ class TracesHttpTest {
   private static FakeIndex index;
   private static FakeSource source;
   private static S3Bucket bucket;
+  private static WebhookReceiver veto;
   private static RegistryServer server;
   private static TestClient client;
 
@@ -36,6 +38,8 @@ class TracesHttpTest {
     index = FakeIndex.start();
     source = new FakeSource();
     bucket = new S3Bucket();
+    veto = WebhookReceiver.start();
+    veto.always(WebhookReceiver.answer(200, "{\"allowed\": true}"));
     List<String> arguments = new ArrayList<>(bucket.arguments());
     arguments.addAll(
         List.of(
@@ -45,6 +49,8 @@ class TracesHttpTest {
             "--registry.index.mode=remote",
             "--registry.index.remote.endpoint=" + index.endpoint(),
             "--registry.index.remote.grants-ttl=0",
+            "--registry.events.veto.url=" + veto.url(),
+            "--registry.events.veto.secret=secret",
             "--registry.auth.anonymous-read=true",
             "--registry.mirror.source=" + source.endpoint(),
             "--registry.mirror.spool=" + directory.resolve("spool")));
@@ -55,6 +61,7 @@ class TracesHttpTest {
   @AfterAll
   static void stop() throws Exception {
     server.close();
+    veto.close();
     bucket.close();
     source.close();
     index.close();
@@ -79,6 +86,9 @@ class TracesHttpTest {
               assertThat(header).matches("00-" + trace + "-[0-9a-f]{16}-01");
               assertThat(header).as("it is asked by us, not by the client").isNotEqualTo(caller);
             });
+    assertThat(veto.posts())
+        .singleElement()
+        .satisfies(post -> assertThat(post.header("traceparent")).startsWith("00-" + trace));
     assertThat(bucket.proxy().heads())
         .as("signed with it, as the store has taken it")
         .anyMatch(head -> head.startsWith("PUT ") && head.contains("traceparent: 00-" + trace));

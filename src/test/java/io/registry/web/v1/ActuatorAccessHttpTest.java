@@ -2,7 +2,6 @@ package io.registry.web.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.ops.HealthProbe;
 import io.registry.testkit.FakeIndex;
 import io.registry.testkit.RawConnection;
 import io.registry.testkit.RegistryServer;
@@ -15,7 +14,6 @@ import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -181,10 +179,16 @@ class ActuatorAccessHttpTest {
     assertThat(RawConnection.exchange(operators.port(), "GARBAGE\r\n\r\n"))
         .contains("application/json")
         .endsWith("{\"error\": \"Bad Request\"}");
-    assertThat(
-            HealthProbe.defaultUrl(
-                Map.of("MANAGEMENT_SERVER_PORT", String.valueOf(operators.port()))))
-        .isEqualTo("http://127.0.0.1:" + operators.port() + "/actuator/health/readiness");
+    for (String accepted :
+        List.of(
+            "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+                + "encoding=delimited;q=0.6,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1",
+            "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5",
+            "*/*")) {
+      TestClient.Answer numbers = operators.get("/actuator/prometheus", "Accept", accepted);
+      assertThat(numbers.status()).as(accepted).isEqualTo(200);
+      assertThat(numbers.text()).as(accepted).contains("registry_ready");
+    }
   }
 
   @Test
