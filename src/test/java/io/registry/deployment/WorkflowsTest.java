@@ -18,7 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** What the workflows of GitHub may do, as far as it can be seen without GitHub. */
 class WorkflowsTest {
   private static final Path FOLDER = Path.of(".github", "workflows");
-  private static final Pattern SCRIPT = Pattern.compile("(?m)(?:^|\\s)((?:\\.ci|packaging|examples)/\\S+)");
+  private static final Pattern SCRIPT =
+      Pattern.compile("(?m)(?:^|\\s)((?:\\.ci|packaging|examples)/\\S+)");
   private static final JsonMapper JSON = new JsonMapper();
 
   @Test
@@ -116,7 +117,7 @@ class WorkflowsTest {
   private static JsonNode read(Path file) throws IOException {
     Map<Object, Object> document = new Yaml().load(Files.readString(file));
     // To YAML 1.1, "on" is true.
-    document.remove(Boolean.TRUE);
+    document.remove(true);
     return JSON.valueToTree(document);
   }
 }
