@@ -1,5 +1,6 @@
 package io.registry;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
 import io.registry.auth.IndexProperties;
@@ -17,6 +18,7 @@ import io.registry.cache.ImageCache;
 import io.registry.cache.RedisCircuit;
 import io.registry.cache.RememberedGrants;
 import io.registry.cache.RepositoryCache;
+import io.registry.client.Connections;
 import io.registry.events.ConditionalOnWebhooks;
 import io.registry.events.WebhookBacklog;
 import io.registry.image.ImageChanges;
@@ -29,15 +31,19 @@ import io.registry.json.JsonCodec;
 import io.registry.mirror.ConditionalOnMirror;
 import io.registry.mirror.Mirror;
 import io.registry.mirror.SourceRegistry;
+import io.registry.ops.IndexHealth;
 import io.registry.ops.MirrorHealth;
+import io.registry.ops.ReadinessMeter;
 import io.registry.ops.RedisCheck;
 import io.registry.ops.RedisHealth;
+import io.registry.ops.RegistryInfo;
 import io.registry.ops.SearchHealth;
 import io.registry.ops.ServiceCheck;
 import io.registry.ops.ServiceStatus;
 import io.registry.ops.StorageCheck;
 import io.registry.ops.StorageHealth;
 import io.registry.ops.WebhookHealth;
+import io.registry.problem.ReadOnly;
 import io.registry.repository.ImageLists;
 import io.registry.repository.ImmutableTags;
 import io.registry.repository.Repositories;
@@ -49,15 +55,24 @@ import io.registry.repository.TaggedImages;
 import io.registry.repository.Tags;
 import io.registry.search.SearchIndexer;
 import io.registry.storage.BlobStorage;
+import io.registry.storage.ReadOnlyStorage;
 import io.registry.storage.StorageProperties;
+import io.registry.trace.Traces;
 import java.time.Clock;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.boot.info.GitProperties;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -79,9 +94,39 @@ class AssemblyConfiguration {
     return Clock.systemUTC();
   }
 
+  /** Before anybody has it, so that nobody writes to a store that is to be left alone. */
+  @Bean
+  @ConditionalOnBooleanProperty("registry.read-only")
+  static BeanPostProcessor readOnlyStorage() {
+    return new BeanPostProcessor() {
+      @Override
+      public Object postProcessAfterInitialization(Object bean, String name) {
+        return bean instanceof BlobStorage storage ? new ReadOnlyStorage(storage) : bean;
+      }
+    };
+  }
+
+  @Bean
+  @ConditionalOnBooleanProperty("registry.read-only")
+  ReadOnly registryIsReadOnly() {
+    return new ReadOnly("This registry is read-only");
+  }
+
   @Bean
   JsonCodec jsonCodec() {
     return new JsonCodec();
+  }
+
+  @Bean
+  Connections connections(SslBundles bundles, ObjectProvider<Traces> traces) {
+    return new Connections(bundles, traces.getIfAvailable(() -> Traces.NONE));
+  }
+
+  /** Whatever store there is, and whoever asks it, it is known what it is asked. */
+  @Bean
+  static BeanPostProcessor measuredStores(
+      ObjectProvider<MeterRegistry> meters, ObjectProvider<Traces> traces) {
+    return new MeasuredStores(meters, traces);
   }
 
   /** The images that are here. */
@@ -186,8 +231,10 @@ class AssemblyConfiguration {
   TokenVerifier tokenVerifier(
       @Qualifier("remoteIndexVerifier") RemoteIndexVerifier index,
       Repositories repositories,
-      GrantCache cache) {
-    return new RememberedGrants(new NotedGrants(index, repositories), cache);
+      GrantCache cache,
+      BlobStorage storage) {
+    TokenVerifier verifier = storage.isReadOnly() ? index : new NotedGrants(index, repositories);
+    return new RememberedGrants(verifier, cache);
   }
 
   @Bean
@@ -228,6 +275,31 @@ class AssemblyConfiguration {
   @ConditionalOnMirror
   MirrorHealth mirrorHealthIndicator(SourceRegistry source, Clock clock) {
     return new MirrorHealth(source, clock);
+  }
+
+  @Bean
+  @ConditionalOnIndexMode(IndexMode.REMOTE)
+  IndexHealth indexHealthIndicator(
+      @Qualifier("remoteIndexVerifier") RemoteIndexVerifier index, Clock clock) {
+    return new IndexHealth(index, clock);
+  }
+
+  @Bean
+  ReadinessMeter readinessMeter(ObjectProvider<HealthEndpoint> health, Clock clock) {
+    return new ReadinessMeter(health, clock);
+  }
+
+  @Bean
+  RegistryInfo registryInfo(
+      BlobStorage storage,
+      IndexProperties index,
+      ObjectProvider<BuildProperties> build,
+      ObjectProvider<GitProperties> git) {
+    return new RegistryInfo(
+        build.stream().findFirst().map(BuildProperties::getVersion).orElse(RegistryInfo.UNKNOWN),
+        git.stream().findFirst().map(GitProperties::getShortCommitId).orElse(RegistryInfo.UNKNOWN),
+        storage.describe().replaceFirst(" .*", ""),
+        index.mode().name().toLowerCase(Locale.ROOT));
   }
 
   @Bean

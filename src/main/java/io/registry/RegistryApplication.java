@@ -1,6 +1,7 @@
 package io.registry;
 
 import io.registry.check.StoreCheckCommand;
+import io.registry.control.Levers;
 import io.registry.original.ImportConfig;
 import java.util.List;
 import org.springframework.boot.SpringApplication;
@@ -22,22 +23,29 @@ import org.springframework.boot.jdbc.autoconfigure.JndiDataSourceAutoConfigurati
 import org.springframework.boot.jdbc.autoconfigure.XADataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.health.DataSourceHealthContributorAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.metrics.DataSourcePoolMetricsAutoConfiguration;
+import org.springframework.boot.micrometer.tracing.autoconfigure.MicrometerTracingAutoConfiguration;
+import org.springframework.boot.micrometer.tracing.autoconfigure.NoopTracerAutoConfiguration;
+import org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.OpenTelemetryTracingAutoConfiguration;
+import org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.otlp.OtlpTracingAutoConfiguration;
+import org.springframework.boot.opentelemetry.autoconfigure.OpenTelemetrySdkAutoConfiguration;
+import org.springframework.boot.opentelemetry.autoconfigure.logging.OpenTelemetryLoggingAutoConfiguration;
+import org.springframework.boot.opentelemetry.autoconfigure.logging.otlp.OtlpLoggingAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.boot.transaction.autoconfigure.TransactionManagerCustomizationAutoConfiguration;
+import org.springframework.boot.webmvc.autoconfigure.WebMvcObservationAutoConfiguration;
 
 /**
- * The entrance: starts the registry in one process. Redis and the database are set up by the rooms
- * that use them.
+ * The entrance: starts the registry in one process. Redis, the database and traces are set up by
+ * the rooms that use them.
  */
 @SpringBootApplication(
     exclude = {
       DataRedisAutoConfiguration.class,
-      DataRedisReactiveAutoConfiguration.class,
-      DataRedisRepositoriesAutoConfiguration.class,
       DataRedisHealthContributorAutoConfiguration.class,
+      DataRedisReactiveAutoConfiguration.class,
       DataRedisReactiveHealthContributorAutoConfiguration.class,
-      LettuceObservationAutoConfiguration.class,
+      DataRedisRepositoriesAutoConfiguration.class,
       DataSourceAutoConfiguration.class,
       DataSourceHealthContributorAutoConfiguration.class,
       DataSourceInitializationAutoConfiguration.class,
@@ -48,9 +56,18 @@ import org.springframework.boot.transaction.autoconfigure.TransactionManagerCust
       JdbcClientAutoConfiguration.class,
       JdbcTemplateAutoConfiguration.class,
       JndiDataSourceAutoConfiguration.class,
+      LettuceObservationAutoConfiguration.class,
+      MicrometerTracingAutoConfiguration.class,
+      NoopTracerAutoConfiguration.class,
+      OpenTelemetryLoggingAutoConfiguration.class,
+      OpenTelemetrySdkAutoConfiguration.class,
+      OpenTelemetryTracingAutoConfiguration.class,
+      OtlpLoggingAutoConfiguration.class,
+      OtlpTracingAutoConfiguration.class,
       TransactionAutoConfiguration.class,
       TransactionManagerCustomizationAutoConfiguration.class,
       UserDetailsServiceAutoConfiguration.class,
+      WebMvcObservationAutoConfiguration.class,
       XADataSourceAutoConfiguration.class
     })
 public class RegistryApplication {
@@ -69,6 +86,6 @@ public class RegistryApplication {
     if (arguments.length > 0 && arguments[0].equals(StoreCheckCommand.NAME)) {
       System.exit(StoreCheckCommand.run(arguments));
     }
-    SpringApplication.run(RegistryApplication.class, arguments);
+    SpringApplication.run(RegistryApplication.class, arguments).getBean(Levers.class).listen();
   }
 }

@@ -47,12 +47,13 @@ class ArchitectureTest {
       Map.ofEntries(
           Map.entry("problem", List.of()),
           Map.entry("json", List.of()),
-          Map.entry("client", List.of()),
-          Map.entry("storage", List.of()),
+          Map.entry("trace", List.of()),
+          Map.entry("client", List.of("trace")),
+          Map.entry("storage", List.of("trace")),
           Map.entry("original", List.of("storage")),
           Map.entry("storage.local", List.of("storage")),
-          Map.entry("storage.s3", List.of("storage")),
-          Map.entry("storage.gcs", List.of("storage")),
+          Map.entry("storage.s3", List.of("storage", "trace")),
+          Map.entry("storage.gcs", List.of("storage", "trace")),
           Map.entry("defect", List.of("storage")),
           Map.entry("image", List.of("defect", "storage", "json", "problem")),
           Map.entry("repository", List.of("defect", "image", "storage", "json", "problem")),
@@ -70,14 +71,32 @@ class ArchitectureTest {
           Map.entry(
               "mirror",
               List.of(
-                  "client", "cache", "auth", "repository", "image", "storage", "json", "problem")),
+                  "client",
+                  "trace",
+                  "cache",
+                  "auth",
+                  "repository",
+                  "image",
+                  "storage",
+                  "json",
+                  "problem")),
           Map.entry(
               "events", List.of("client", "database", "repository", "image", "json", "problem")),
           Map.entry(
               "ops",
               join(
-                  FEATURES, List.of("cache", "repository", "image", "storage", "json", "problem"))),
-          Map.entry("web", BELOW_WEB),
+                  FEATURES,
+                  List.of(
+                      "trace",
+                      "cache",
+                      "auth",
+                      "repository",
+                      "image",
+                      "storage",
+                      "json",
+                      "problem"))),
+          Map.entry("control", List.of("auth")),
+          Map.entry("web", join(List.of("control"), BELOW_WEB)),
           Map.entry("web.v1", join(List.of("web", "index"), BELOW_WEB)),
           Map.entry("web.api", join(List.of("web", "index"), BELOW_WEB)));
 
@@ -157,6 +176,17 @@ class ArchitectureTest {
                     .dependOnClassesThat()
                     .resideInAPackage(client)
                     .check(MAIN));
+  }
+
+  @Test
+  void theLibrariesOfTracesEndInOps() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(ROOT, room("ops"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.micrometer.tracing..", "io.opentelemetry..")
+        .check(MAIN);
   }
 
   @Test

@@ -26,6 +26,21 @@ import tools.jackson.databind.json.JsonMapper;
 class ConfigurationMetadataTest {
   private static final String METADATA = "META-INF/spring-configuration-metadata.json";
   private static final Path PAGE = Path.of("docs/configuration.md");
+  private static final Path LIST = Path.of("docs/settings.md");
+  private static final String LIST_HEAD =
+      """
+      # All settings
+
+      What the classes of the settings say of themselves, in alphabetical order; what goes together, and why one would change it:
+      [configuration.md](configuration.md). This file is written by `./mvnw test -Dtest=ConfigurationMetadataTest -Dsettings.write=true`.
+
+      | Property | Type | Default | Meaning | Environment variable |
+      |---|---|---|---|---|
+      """;
+
+  /** To write it anew. */
+  private static final boolean WRITE = Boolean.getBoolean("settings.write");
+
   private static final Pattern ROW =
       Pattern.compile("^\\| `(registry\\.[a-z0-9.-]+)` \\|.*$", Pattern.MULTILINE);
 
@@ -51,6 +66,36 @@ class ConfigurationMetadataTest {
                 assertThat(rows.getOrDefault(name, ""))
                     .contains("`" + environmentVariable(name) + "`")
                     .contains(setting.path("defaultValue").asString("")));
+  }
+
+  @Test
+  void theListOfSettingsIsWhatTheMetadataSays() throws IOException {
+    StringBuilder page = new StringBuilder(LIST_HEAD);
+    settings().forEach((name, setting) -> page.append(line(name, setting)));
+    if (WRITE) {
+      Path unused = Files.writeString(LIST, page);
+    }
+
+    assertThat(LIST).hasContent(page.toString());
+  }
+
+  private static String line(String name, JsonNode setting) {
+    JsonNode value = setting.path("defaultValue");
+    String text =
+        value.isArray()
+            ? value.valueStream().map(JsonNode::asString).collect(Collectors.joining(", "))
+            : value.asString("");
+    return "| `%s` | %s | %s | %s | `%s` |\n"
+        .formatted(
+            name,
+            type(setting.path("type").asString()),
+            text.isEmpty() ? "" : "`" + text + "`",
+            setting.path("description").asString().replace("|", "\\|").replace("<", "&lt;"),
+            environmentVariable(name));
+  }
+
+  private static String type(String type) {
+    return type.replaceAll("[a-z]+\\.|[A-Za-z]+\\$", "").replace('<', ' ').replace(">", "");
   }
 
   @Test

@@ -69,11 +69,16 @@ class SecretsTest {
               "mappings",
               "conditions",
               "auditevents",
-              "sbom",
-              "info")) {
+              "sbom")) {
         assertThat(client.get("/actuator/" + endpoint).status()).as(endpoint).isEqualTo(404);
       }
-      for (String path : List.of("/actuator", "/actuator/health", "/actuator/metrics")) {
+      for (String path :
+          List.of(
+              "/actuator",
+              "/actuator/health",
+              "/actuator/metrics",
+              "/actuator/prometheus",
+              "/actuator/info")) {
         assertThat(client.get(path).status()).isEqualTo(200);
         assertThat(client.get(path).text()).doesNotContain(VALUE);
       }

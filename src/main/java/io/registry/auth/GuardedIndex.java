@@ -76,6 +76,7 @@ final class GuardedIndex {
         .getEventPublisher()
         .onError(failure -> lastFailure = String.valueOf(failure.getThrowable().getMessage()))
         .onStateTransition(change -> tell(change.getStateTransition().getToState()));
+    meters.watch(() -> circuit.getState() != State.CLOSED);
   }
 
   private static boolean mayPass(Throwable failure) {

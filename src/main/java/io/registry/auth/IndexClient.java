@@ -32,18 +32,17 @@ final class IndexClient {
    * Asks once.
    *
    * @param url what is asked for
-   * @param authorization the header of the caller, which the index gets as it is
+   * @param authorization the header of the caller, which the index gets as it is; empty for none
    * @param deadline until then the whole answer has to be there
    * @throws IndexFailure when it is not
    */
   IndexAnswer get(URI url, String authorization, Deadline deadline) {
-    HttpRequest request =
-        HttpRequest.newBuilder(url)
-            .header("Authorization", authorization)
-            .header("Accept", "application/json")
-            .build();
+    HttpRequest.Builder request = HttpRequest.newBuilder(url).header("Accept", "application/json");
+    if (!authorization.isEmpty()) {
+      request.header("Authorization", authorization);
+    }
     CompletableFuture<HttpResponse<byte[]>> answer =
-        http.get().sendAsync(request, head -> new BoundedBody(answerSize));
+        http.get().sendAsync(request.build(), head -> new BoundedBody(answerSize));
     try {
       HttpResponse<byte[]> response = answer.get(deadline.nanosLeft(), TimeUnit.NANOSECONDS);
       return new IndexAnswer(response.statusCode(), response.body());

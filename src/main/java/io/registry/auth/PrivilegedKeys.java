@@ -20,14 +20,14 @@ public final class PrivilegedKeys {
   // Which of the two a signature was made with is in the signature itself.
   private static final List<String> ALGORITHMS = List.of("SHA256withRSA", "SHA1withRSA");
 
-  private final Map<String, RSAPublicKey> keys;
-  private final boolean requireDate;
   private final SignatureWindow window;
+  private volatile Rules rules;
 
-  private PrivilegedKeys(
-      Map<String, RSAPublicKey> keys, boolean requireDate, SignatureWindow window) {
-    this.keys = keys;
-    this.requireDate = requireDate;
+  /** Whose signatures count, and which. */
+  private record Rules(Map<String, RSAPublicKey> keys, boolean requireDate) {}
+
+  private PrivilegedKeys(Rules rules, SignatureWindow window) {
+    this.rules = rules;
     this.window = window;
   }
 
@@ -39,6 +39,29 @@ public final class PrivilegedKeys {
    * @throws AuthSetupException when one of them cannot be used
    */
   static PrivilegedKeys load(PrivilegedKeyProperties settings, Clock clock) {
+    return new PrivilegedKeys(
+        read(settings), new SignatureWindow(clock, settings.signatureWindow()));
+  }
+
+  /**
+   * Reads the keys anew. Which signatures were used before is not forgotten, and how old they may
+   * be does not change.
+   *
+   * @param settings where they are
+   * @return what takes them over; nothing when they are as before
+   * @throws AuthSetupException when one of them cannot be used
+   */
+  public Optional<Runnable> prepare(PrivilegedKeyProperties settings) {
+    Rules next = read(settings);
+    return next.equals(rules) ? Optional.empty() : Optional.of(() -> rules = next);
+  }
+
+  /** The names of the keys that count now. */
+  public List<String> names() {
+    return List.copyOf(rules.keys().keySet());
+  }
+
+  private static Rules read(PrivilegedKeyProperties settings) {
     Map<String, RSAPublicKey> keys = new LinkedHashMap<>();
     for (Path file : settings.privilegedKeys()) {
       String name = String.valueOf(file.getFileName());
@@ -48,8 +71,7 @@ public final class PrivilegedKeys {
             "Rename one of them: the audit tells keys apart by the names of their files");
       }
     }
-    return new PrivilegedKeys(
-        keys, settings.requireSignedDate(), new SignatureWindow(clock, settings.signatureWindow()));
+    return new Rules(keys, settings.requireSignedDate());
   }
 
   /**
@@ -60,8 +82,9 @@ public final class PrivilegedKeys {
    * @return whose it is, or why it is nobody's
    */
   public PrivilegedSignature check(SignedRequest request) {
+    Rules now = rules;
     List<String> headers = request.signatures();
-    if (headers.isEmpty() || keys.isEmpty()) {
+    if (headers.isEmpty() || now.keys().isEmpty()) {
       return new PrivilegedSignature.None();
     }
     Optional<byte[]> signature =
@@ -77,15 +100,16 @@ public final class PrivilegedKeys {
     if (!dates.isEmpty() && date.isEmpty()) {
       return new PrivilegedSignature.Malformed("The X-Docker-Date is no date");
     }
-    return check(request.text(), signature.get(), date);
+    return check(now, request.text(), signature.get(), date);
   }
 
-  private PrivilegedSignature check(byte[] text, byte[] signature, Optional<Instant> date) {
-    Optional<String> signer = signer(text, signature);
+  private PrivilegedSignature check(
+      Rules now, byte[] text, byte[] signature, Optional<Instant> date) {
+    Optional<String> signer = signer(now, text, signature);
     if (signer.isEmpty()) {
       return new PrivilegedSignature.Refused("The signature is of none of the keys");
     }
-    if (date.isEmpty() && requireDate) {
+    if (date.isEmpty() && now.requireDate()) {
       return new PrivilegedSignature.Refused("The signature has no date");
     }
     return date.flatMap(when -> window.take(signature, when))
@@ -93,8 +117,8 @@ public final class PrivilegedKeys {
         .orElseGet(() -> new PrivilegedSignature.Valid(new Caller.Privileged(signer.get())));
   }
 
-  private Optional<String> signer(byte[] text, byte[] signature) {
-    return keys.entrySet().stream()
+  private static Optional<String> signer(Rules now, byte[] text, byte[] signature) {
+    return now.keys().entrySet().stream()
         .filter(
             key ->
                 ALGORITHMS.stream()

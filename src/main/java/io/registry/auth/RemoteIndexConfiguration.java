@@ -6,7 +6,6 @@ import io.registry.json.JsonCodec;
 import java.time.Clock;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -19,13 +18,13 @@ class RemoteIndexConfiguration {
   @Bean(defaultCandidate = false)
   RemoteIndexVerifier remoteIndexVerifier(
       RemoteIndexProperties settings,
-      SslBundles bundles,
+      Connections connections,
       JsonCodec codec,
       Clock clock,
       MeterRegistry registry) {
     IndexClient client =
         new IndexClient(
-            new Connections(bundles).open(settings.sslBundle(), settings.connectTimeout()),
+            connections.open(settings.sslBundle(), settings.connectTimeout()),
             settings.answerSize().toBytes());
     return new RemoteIndexVerifier(
         settings.endpoint(),

@@ -63,6 +63,26 @@ public final class RemoteIndexVerifier implements TokenVerifier {
         .isPresent();
   }
 
+  /**
+   * Asks the index for nothing in particular.
+   *
+   * @return whether there is an answer; not when it is left alone because too many questions got
+   *     none
+   */
+  public boolean isAnswering() {
+    try {
+      Optional<Boolean> unused =
+          index.ask(
+              "ping",
+              URI.create(endpoint + "/v1/_ping"),
+              "",
+              answer -> Optional.of(isYes(answer.status())));
+      return true;
+    } catch (IndexFailure e) {
+      return false;
+    }
+  }
+
   private <V> Optional<V> ask(
       String question,
       AccessToken token,

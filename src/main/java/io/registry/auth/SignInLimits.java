@@ -21,21 +21,45 @@ public final class SignInLimits {
 
   private static final int MAX_NAME = 256;
 
-  private final Allowances failuresOfAddresses;
-  private final Allowances failuresOfAccounts;
-  private final Allowances requests;
+  private final TimeMeter time;
   private final Cache<String, Boolean> known;
+  private volatile Bounds bounds;
+
+  /** What is counted. */
+  private record Bounds(
+      SignInLimitProperties settings,
+      Allowances failuresOfAddresses,
+      Allowances failuresOfAccounts,
+      Allowances requests) {
+
+    static Bounds of(SignInLimitProperties settings, TimeMeter time) {
+      return new Bounds(
+          settings,
+          new Allowances(settings.failuresPerAddress(), time),
+          new Allowances(settings.failuresPerAccount(), time),
+          new Allowances(settings.requestsPerAddress(), time));
+    }
+  }
 
   SignInLimits(SignInLimitProperties settings, TimeMeter time) {
-    this.failuresOfAddresses = new Allowances(settings.failuresPerAddress(), time);
-    this.failuresOfAccounts = new Allowances(settings.failuresPerAccount(), time);
-    this.requests = new Allowances(settings.requestsPerAddress(), time);
+    this.time = time;
+    this.bounds = Bounds.of(settings, time);
     this.known =
         Caffeine.newBuilder()
             .maximumSize(Allowances.MAX_REMEMBERED)
             .expireAfterWrite(KNOWN)
             .ticker(time::currentTimeNanos)
             .build();
+  }
+
+  /** The bounds that hold. */
+  public SignInLimitProperties settings() {
+    return bounds.settings();
+  }
+
+  /** From now on these hold. What was counted is forgotten, and who is known where is not. */
+  public void renew(SignInLimitProperties settings) {
+    bounds = Bounds.of(settings, time);
   }
 
   /**
@@ -45,7 +69,7 @@ public final class SignInLimits {
    * @return how long to wait, in whole seconds; nothing when it may be answered now
    */
   public Optional<Duration> request(String address) {
-    return requests.take(Origins.of(address)).map(SignInLimits::wholeSeconds);
+    return bounds.requests().take(Origins.of(address)).map(SignInLimits::wholeSeconds);
   }
 
   /**
@@ -59,34 +83,37 @@ public final class SignInLimits {
     String origin = Origins.of(address);
     String name = account.substring(0, Math.min(account.length(), MAX_NAME));
     String pair = origin + " " + name.toLowerCase(Locale.ROOT);
-    return known.getIfPresent(pair) == null ? stranger(origin, pair) : familiar(pair);
+    Bounds now = bounds;
+    return known.getIfPresent(pair) == null ? stranger(now, origin, pair) : familiar(now, pair);
   }
 
   // Daemons send the password with many requests at once: none of them has to wait for another
   // one, and each that fails is counted, also those beyond the bound.
-  private SignInAttempt familiar(String pair) {
-    return failuresOfAccounts
+  private SignInAttempt familiar(Bounds now, String pair) {
+    return now.failuresOfAccounts()
         .look(pair)
         .map(wait -> SignInAttempt.throttled(wholeSeconds(wait)))
         .orElseGet(
             () ->
                 new SignInAttempt(
-                    () -> known.put(pair, true), () -> failuresOfAccounts.owe(pair), () -> {}));
+                    () -> known.put(pair, true),
+                    () -> now.failuresOfAccounts().owe(pair),
+                    () -> {}));
   }
 
   // Counted as a failure until it is none, or ten thousand at once would all be let through.
-  private SignInAttempt stranger(String origin, String pair) {
-    Optional<Duration> wait = failuresOfAddresses.take(origin);
+  private SignInAttempt stranger(Bounds now, String origin, String pair) {
+    Optional<Duration> wait = now.failuresOfAddresses().take(origin);
     if (wait.isEmpty()) {
-      wait = failuresOfAccounts.take(pair);
+      wait = now.failuresOfAccounts().take(pair);
       if (wait.isPresent()) {
-        failuresOfAddresses.giveBack(origin);
+        now.failuresOfAddresses().giveBack(origin);
       }
     }
     Runnable giveBack =
         () -> {
-          failuresOfAddresses.giveBack(origin);
-          failuresOfAccounts.giveBack(pair);
+          now.failuresOfAddresses().giveBack(origin);
+          now.failuresOfAccounts().giveBack(pair);
         };
     return wait.map(time -> SignInAttempt.throttled(wholeSeconds(time)))
         .orElseGet(

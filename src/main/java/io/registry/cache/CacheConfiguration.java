@@ -60,8 +60,11 @@ class CacheConfiguration {
       @Qualifier("cacheUpkeep") ThreadPoolTaskScheduler upkeep) {
     CacheLease lease =
         new CacheLease(new EpochLog(storage), entries, MonotonicClock.SYSTEM, settings.lease());
-    ScheduledFuture<?> unused =
-        upkeep.scheduleWithFixedDelay(lease::renew, settings.lease().dividedBy(RENEWALS));
+    // Who remembers repositories says so in the store.
+    if (!storage.isReadOnly()) {
+      ScheduledFuture<?> unused =
+          upkeep.scheduleWithFixedDelay(lease::renew, settings.lease().dividedBy(RENEWALS));
+    }
     return lease;
   }
 

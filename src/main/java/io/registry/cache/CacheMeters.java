@@ -2,9 +2,13 @@ package io.registry.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Policy;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** What the caches tell of themselves: see docs/cache.md. */
@@ -12,6 +16,8 @@ final class CacheMeters {
   private static final String CACHE = "cache";
 
   private final MeterRegistry registry;
+  private final ConcurrentMap<String, Counter> hits = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, Counter> misses = new ConcurrentHashMap<>();
 
   CacheMeters(MeterRegistry registry) {
     this.registry = registry;
@@ -19,16 +25,22 @@ final class CacheMeters {
 
   /** Counts an answer from memory or from Redis. */
   void hit(String cache) {
-    gets(cache, "hit");
+    count(hits, cache, name -> counter(name, "hit"));
   }
 
   /** Counts an answer that took a look into the store. */
   void miss(String cache) {
-    gets(cache, "miss");
+    count(misses, cache, name -> counter(name, "miss"));
   }
 
-  private void gets(String cache, String result) {
-    registry.counter("registry.cache.gets", CACHE, cache, "result", result).increment();
+  // Each warm answer comes by here, and to find a counter by its tags takes longer than to use it.
+  private static void count(
+      ConcurrentMap<String, Counter> counters, String cache, Function<String, Counter> making) {
+    counters.computeIfAbsent(cache, making).increment();
+  }
+
+  private Counter counter(String cache, String result) {
+    return registry.counter("registry.cache.gets", CACHE, cache, "result", result);
   }
 
   /** Measures how long the store takes to tell what is not remembered. */

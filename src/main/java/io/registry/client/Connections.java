@@ -1,5 +1,6 @@
 package io.registry.client;
 
+import io.registry.trace.Traces;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
@@ -11,10 +12,17 @@ import org.springframework.boot.ssl.SslBundles;
 /** Ways to others over HTTP/1.1, which are never sent on to somebody else. */
 public final class Connections {
   private final SslBundles bundles;
+  private final Traces traces;
 
-  /** Ways with certificates of these bundles. */
-  public Connections(SslBundles bundles) {
+  /**
+   * Ways with certificates of these bundles.
+   *
+   * @param bundles the bundles
+   * @param traces is told what is asked, and what to send along
+   */
+  public Connections(SslBundles bundles, Traces traces) {
     this.bundles = bundles;
+    this.traces = traces;
   }
 
   /**
@@ -25,13 +33,17 @@ public final class Connections {
    */
   public Supplier<HttpClient> open(String bundle, Duration timeout) {
     if (bundle.isEmpty()) {
-      HttpClient http = builder(timeout).build();
+      HttpClient http = traced(builder(timeout).build());
       return () -> http;
     }
     AtomicReference<HttpClient> http =
-        new AtomicReference<>(secured(timeout, bundles.getBundle(bundle)));
-    bundles.addBundleUpdateHandler(bundle, renewed -> http.set(secured(timeout, renewed)));
+        new AtomicReference<>(traced(secured(timeout, bundles.getBundle(bundle))));
+    bundles.addBundleUpdateHandler(bundle, renewed -> http.set(traced(secured(timeout, renewed))));
     return http::get;
+  }
+
+  private HttpClient traced(HttpClient http) {
+    return traces.equals(Traces.NONE) ? http : new TracedHttpClient(http, traces);
   }
 
   private static HttpClient.Builder builder(Duration timeout) {

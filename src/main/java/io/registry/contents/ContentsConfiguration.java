@@ -76,6 +76,10 @@ class ContentsConfiguration {
   }
 
   @Bean
+  @ConditionalOnBooleanProperty(
+      name = "registry.read-only",
+      havingValue = false,
+      matchIfMissing = true)
   DiffWorker diffWorker(
       DiffQueue queue,
       @Qualifier("localImages") ImageReader images,

@@ -5,9 +5,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.registry.problem.RegistryException;
 import io.registry.storage.StorageException;
+import java.util.List;
 
 /** What an operator may know of lists and comparisons: see docs/contents.md. */
 final class ContentsMeters {
+  private static final String LISTINGS = "registry.contents.listings";
+  private static final String DIFFS = "registry.contents.diffs";
+
   private final MeterRegistry registry;
 
   /**
@@ -17,6 +21,12 @@ final class ContentsMeters {
    */
   ContentsMeters(MeterRegistry registry) {
     this.registry = registry;
+    // A series that begins with the first failure is not seen to rise.
+    for (String name : List.of(LISTINGS, DIFFS)) {
+      for (String outcome : List.of("done", "refused", "abandoned", "store", "failed")) {
+        Timer unused = registry.timer(name, "outcome", outcome);
+      }
+    }
   }
 
   /** Watches how many images wait to be compared. */
@@ -26,12 +36,12 @@ final class ContentsMeters {
 
   /** Measures how long it takes to list a layer, by how that ends. */
   void listing(Runnable work) {
-    measure("registry.contents.listings", work);
+    measure(LISTINGS, work);
   }
 
   /** Measures how long it takes to compare an image, by how that ends. */
   void diff(Runnable work) {
-    measure("registry.contents.diffs", work);
+    measure(DIFFS, work);
   }
 
   private void measure(String name, Runnable work) {

@@ -73,6 +73,7 @@ public final class LayerContents {
     BlobInfo layer = images.layerInfo(id);
     Optional<Blob> stored = documents.open(id, Kind.DIFF);
     if (stored.isEmpty()) {
+      documents.requireRoom();
       Optional<String> refusal = queue.refusal(id, layer.version());
       if (refusal.isPresent()) {
         throw new RegistryException(Problem.INVALID, refusal.get());

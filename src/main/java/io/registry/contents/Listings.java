@@ -84,6 +84,7 @@ final class Listings {
       if (list.isPresent()) {
         return list.get();
       }
+      documents.requireRoom();
       requireListable(id, layer.version());
       try {
         await(join(id, executor, unlessStopped), patience);

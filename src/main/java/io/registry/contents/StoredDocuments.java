@@ -8,6 +8,8 @@ import io.registry.image.ImageId;
 import io.registry.json.JsonCodec;
 import io.registry.json.JsonMisfitException;
 import io.registry.json.JsonRows;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
 import io.registry.storage.Blob;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -78,6 +80,18 @@ final class StoredDocuments {
       return true;
     } catch (JsonMisfitException | IllegalArgumentException e) {
       return false;
+    }
+  }
+
+  /**
+   * For those who would make what is not kept.
+   *
+   * @throws RegistryException when nothing can be added to the store
+   */
+  void requireRoom() {
+    if (files.isReadOnly()) {
+      throw new RegistryException(
+          Problem.NOT_FOUND, "It has not been found out, and this registry is read-only");
     }
   }
 

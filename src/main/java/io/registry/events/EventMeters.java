@@ -1,28 +1,42 @@
 package io.registry.events;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
 /** What events tell of themselves: see docs/events.md. */
 final class EventMeters {
+  private static final List<String> OUTCOMES = List.of("delivered", "failed", "given-up");
+
   private final MeterRegistry registry;
 
   EventMeters(MeterRegistry registry) {
     this.registry = registry;
+    // A series that begins with the first failure is not seen to rise.
+    List.of("database", "full").forEach(reason -> lost(reason).increment(0));
   }
 
   /** Counts an attempt to tell a webhook: {@code delivered}, {@code failed} or {@code given-up}. */
   void attempted(String webhook, String outcome) {
-    registry
-        .counter("registry.events.deliveries", "webhook", webhook, "outcome", outcome)
-        .increment();
+    deliveries(webhook, outcome).increment();
+  }
+
+  private Counter deliveries(String webhook, String outcome) {
+    return registry.counter("registry.events.deliveries", "webhook", webhook, "outcome", outcome);
   }
 
   /** Counts an event that no webhook will be told: {@code database} or {@code full}. */
-  void lost(String reason) {
-    registry.counter("registry.events.lost", "reason", reason).increment();
+  void isLost(String reason) {
+    lost(reason).increment();
+  }
+
+  private Counter lost(String reason) {
+    return registry.counter("registry.events.lost", "reason", reason);
   }
 
   /** Measures a question to the veto hook. */
@@ -32,8 +46,13 @@ final class EventMeters {
 
   /** Watches what a webhook has not been told. */
   void watch(String webhook, WebhookBacklog backlog) {
+    OUTCOMES.forEach(outcome -> deliveries(webhook, outcome).increment(0));
     gauge("registry.events.waiting", webhook, backlog, of -> of.of(webhook).waiting());
     gauge("registry.events.dead", webhook, backlog, of -> of.of(webhook).dead());
+    TimeGauge.builder(
+            "registry.events.oldest", () -> backlog.age(webhook).toMillis(), TimeUnit.MILLISECONDS)
+        .tag("webhook", webhook)
+        .register(registry);
   }
 
   private void gauge(

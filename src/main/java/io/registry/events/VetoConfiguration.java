@@ -4,7 +4,6 @@ import io.registry.client.Connections;
 import io.registry.json.JsonCodec;
 import java.time.Clock;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
@@ -17,9 +16,9 @@ class VetoConfiguration {
   private static final int ANSWER = 16 * 1024;
 
   @Bean
-  SignedPost vetoPost(VetoProperties settings, SslBundles bundles, Clock clock) {
+  SignedPost vetoPost(VetoProperties settings, Connections connections, Clock clock) {
     return new SignedPost(
-        new Connections(bundles).open(settings.sslBundle(), settings.connectTimeout()),
+        connections.open(settings.sslBundle(), settings.connectTimeout()),
         settings.target(),
         ANSWER,
         clock);

@@ -24,6 +24,14 @@ public final class WebhookBacklog {
     return backlogs.getOrDefault(webhook, Backlog.NONE);
   }
 
+  /** How long the oldest event that a webhook was not told has waited; 0 when none waits. */
+  Duration age(String webhook) {
+    return of(webhook)
+        .oldest()
+        .map(time -> Duration.between(time, clock.instant()))
+        .orElse(Duration.ZERO);
+  }
+
   /** Whether there are dead letters, or an event that has waited for more than five minutes. */
   public boolean isBehind() {
     return backlogs.values().stream()

@@ -8,7 +8,6 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
-import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -34,12 +33,11 @@ class WebhookConfiguration {
   @Bean(initMethod = "start")
   WebhookDeliveries webhookDeliveries(
       EventProperties settings,
-      SslBundles bundles,
+      Connections connections,
       Outbox outbox,
       WebhookBacklog backlog,
       EventMeters meters,
       Clock clock) {
-    Connections connections = new Connections(bundles);
     Map<String, WebhookWorker> workers = new LinkedHashMap<>();
     settings
         .webhooks()

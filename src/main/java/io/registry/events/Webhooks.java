@@ -103,7 +103,7 @@ final class Webhooks implements EventSink {
   }
 
   private void lose(Message message, List<String> wanting, String reason, String text) {
-    meters.lost(reason);
+    meters.isLost(reason);
     log.error("Webhooks {} are not told, as {}: {}", wanting, text, message.body());
   }
 }

@@ -46,6 +46,11 @@ public final class ContentFiles {
     this.storage = storage;
   }
 
+  /** Whether nothing can be added. */
+  public boolean isReadOnly() {
+    return storage.isReadOnly();
+  }
+
   /**
    * Opens a document.
    *

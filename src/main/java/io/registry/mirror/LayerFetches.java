@@ -9,6 +9,7 @@ import io.registry.storage.Blob;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.ByteRange;
 import io.registry.storage.StreamedBlob;
+import io.registry.trace.Traces;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
@@ -37,12 +38,14 @@ final class LayerFetches implements AutoCloseable {
   private final LayerFetch.Parts parts;
   private final Duration patience;
   private final Clock clock;
+  private final Traces traces;
   private final ThreadPoolExecutor threads;
   private final ConcurrentMap<ImageId, LayerFetch> running = new ConcurrentHashMap<>();
   private final Cache<ImageId, Instant> failed =
       Caffeine.newBuilder().maximumSize(MAX_FAILED).build();
 
-  LayerFetches(LayerFetch.Parts parts, MirrorProperties settings, Clock clock) {
+  LayerFetches(LayerFetch.Parts parts, MirrorProperties settings, Clock clock, Traces traces) {
+    this.traces = traces;
     this.parts = parts;
     this.patience = settings.idleTimeout().plus(settings.timeout());
     this.clock = clock;
@@ -125,7 +128,7 @@ final class LayerFetches implements AutoCloseable {
         new LayerFetch(id, parts, () -> failed.put(id, clock.instant().plus(FAILED_FOR)));
     boolean unused = fetch.file().enter();
     try {
-      threads.execute(() -> run(fetch));
+      threads.execute(traces.carried(() -> run(fetch)));
     } catch (RejectedExecutionException e) {
       throw new RegistryException(
           Problem.UNAVAILABLE, "Too many layers are being fetched at the moment", e);

@@ -5,10 +5,13 @@ import io.registry.client.Connections;
 import io.registry.image.ImageUploads;
 import io.registry.json.JsonCodec;
 import io.registry.problem.ReadOnly;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.StorageSetupException;
+import io.registry.trace.Traces;
 import java.time.Clock;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -18,6 +21,16 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(MirrorProperties.class)
 class MirrorConfiguration {
 
+  /** What is fetched is kept, so a mirror cannot leave its store alone. */
+  MirrorConfiguration(BlobStorage storage) {
+    if (storage.isReadOnly()) {
+      throw new StorageSetupException(
+          "registry.read-only is set, and registry.mirror.source too: a mirror keeps what it"
+              + " fetches",
+          "Set registry.mirror.pushes=refuse instead of registry.read-only, or no source");
+    }
+  }
+
   @Bean
   MirrorMeters mirrorMeters(MeterRegistry registry) {
     return new MirrorMeters(registry);
@@ -26,13 +39,13 @@ class MirrorConfiguration {
   @Bean
   SourceRegistry sourceRegistry(
       MirrorProperties settings,
-      SslBundles bundles,
+      Connections connections,
       JsonCodec codec,
       Clock clock,
       MirrorMeters meters) {
     SourceClient client =
         new SourceClient(
-            new Connections(bundles).open(settings.sslBundle(), settings.connectTimeout()),
+            connections.open(settings.sslBundle(), settings.connectTimeout()),
             settings.insecureRedirects());
     return new SourceRegistry(
         new SourceAccess(client, settings),
@@ -67,7 +80,8 @@ class MirrorConfiguration {
       ImageUploads uploads,
       Spool spool,
       Clock clock,
-      MirrorMeters meters) {
+      MirrorMeters meters,
+      ObjectProvider<Traces> traces) {
     LayerFetch.Parts parts =
         new LayerFetch.Parts(
             source,
@@ -77,7 +91,7 @@ class MirrorConfiguration {
             settings.idleTimeout(),
             settings.layerTimeout(),
             meters);
-    return new LayerFetches(parts, settings, clock);
+    return new LayerFetches(parts, settings, clock, traces.getIfAvailable(() -> Traces.NONE));
   }
 
   @Bean

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Measures what the source is asked and what comes of it: see docs/mirror.md. */
@@ -40,6 +41,13 @@ final class MirrorMeters {
     registry
         .timer("registry.mirror.fetches", "outcome", outcome)
         .record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** Watches whether the source, or its index, is left alone, or is just tried again. */
+  void watchCircuit(String peer, BooleanSupplier leftAlone) {
+    Gauge.builder("registry.mirror.circuit.open", () -> leftAlone.getAsBoolean() ? 1 : 0)
+        .tag("peer", peer)
+        .register(registry);
   }
 
   /** Watches a number. */

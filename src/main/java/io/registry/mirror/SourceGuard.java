@@ -77,6 +77,7 @@ final class SourceGuard {
         .getEventPublisher()
         .onError(failure -> lastFailure = String.valueOf(failure.getThrowable().getMessage()))
         .onStateTransition(change -> tell(change.getStateTransition().getToState()));
+    meters.watchCircuit(name, () -> circuit.getState() != State.CLOSED);
   }
 
   private static boolean is(Throwable failure, Kind kind) {

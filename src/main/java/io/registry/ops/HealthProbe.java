@@ -70,7 +70,7 @@ public final class HealthProbe {
   }
 
   /** Where a registry with that environment tells whether it is ready. */
-  static String defaultUrl(Map<String, String> environment) {
+  public static String defaultUrl(Map<String, String> environment) {
     String port =
         environment.getOrDefault(
             "MANAGEMENT_SERVER_PORT", environment.getOrDefault("SERVER_PORT", DEFAULT_PORT));

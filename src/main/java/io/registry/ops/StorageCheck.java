@@ -7,7 +7,10 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Writes, reads and removes a small blob at the root of the store, as the original did. */
+/**
+ * Writes, reads and removes a small blob at the root of the store, as the original did; of one that
+ * is read-only, looks whether it answers.
+ */
 public final class StorageCheck implements ServiceCheck {
   private final BlobStorage storage;
 
@@ -27,6 +30,14 @@ public final class StorageCheck implements ServiceCheck {
 
   @Override
   public void run() {
+    if (storage.isReadOnly()) {
+      storage.probe();
+    } else {
+      tryOut();
+    }
+  }
+
+  private void tryOut() {
     byte[] content = UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8);
     BlobKey key = BlobKey.of("_status_" + UUID.randomUUID());
     storage.write(key, content);

@@ -1,6 +1,7 @@
 package io.registry.original;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What the program that started the original was told by variables (protocol 8.4). */
 final class LauncherEquivalents {
@@ -18,12 +19,26 @@ final class LauncherEquivalents {
     for (String key : List.of("user", "group")) {
       old.remark(PREFIX + key, "the registry keeps the user that started it");
     }
-    for (String key : List.of("access_log_file", "error_log_file")) {
-      old.remark(PREFIX + key, "the log goes to the standard output; see logging.file.name");
-    }
+    accessLog(old);
+    file(old, "error_log_file")
+        .ifPresent(file -> old.set("logging.file.name", file, PREFIX + "error_log_file"));
     old.remark(
         PREFIX + "config",
         "that file is not read: java -jar registry.jar import-config FILE prints what it comes to");
+  }
+
+  private static void accessLog(Translation old) {
+    String key = PREFIX + "access_log_file";
+    if (old.text(key).isPresent()) {
+      old.set("registry.access-log.format", "combined", key);
+      file(old, "access_log_file")
+          .ifPresent(file -> old.set("registry.access-log.file", file, key));
+    }
+  }
+
+  // A dash is the standard output.
+  private static Optional<String> file(Translation old, String name) {
+    return old.text(PREFIX + name).filter(file -> !file.equals("-"));
   }
 
   // A container that is linked to one named "registry", and each in a namespace of Kubernetes with

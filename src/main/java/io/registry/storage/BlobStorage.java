@@ -87,6 +87,11 @@ public interface BlobStorage {
    */
   void probe();
 
+  /** Whether nothing can be written or removed, and nothing should be tried. */
+  default boolean isReadOnly() {
+    return false;
+  }
+
   /**
    * Where a blob can be had from without going through this process, made without asking the store.
    *

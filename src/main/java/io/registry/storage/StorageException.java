@@ -10,6 +10,8 @@ public class StorageException extends RuntimeException {
     FULL,
     /** The store refuses this process, or writes altogether. */
     DENIED,
+    /** This registry may only read. */
+    READ_ONLY,
     /** The store does not answer, or has no time for it now. */
     UNAVAILABLE,
     /** Anything else, a broken disk for one. */

@@ -1,32 +1,43 @@
 package io.registry.web;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.registry.control.Reload;
+import java.util.OptionalInt;
 import org.apache.catalina.core.StandardHost;
-import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.thread.Threading;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.core.env.Environment;
 
 /** What the protocol needs of the HTTP server and its defaults do not give. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(RegistryProperties.class)
+@EnableConfigurationProperties({RegistryProperties.class, LimitProperties.class})
 class TomcatConfiguration {
+
+  /** Tomcat's own default. */
+  private static final int THREADS = 200;
 
   @Bean
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> registryTomcat(
-      RegistryProperties registry) {
+      CurrentLimits limits, Connectors connectors) {
     return factory -> {
+      factory.setProtocol(RegistryProtocol.class.getName());
       factory.addConnectorCustomizers(
           connector -> {
             // Repository names may hold an encoded slash (protocol 2.0).
             connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
-            if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> http) {
+            connectors.add(connector);
+            if (connector.getProtocolHandler() instanceof RegistryProtocol http) {
               // A request that is refused from its headers is never told to go on.
               http.setContinueResponseTiming("onRead");
               http.setDisableUploadTimeout(false);
-              http.setConnectionUploadTimeout((int) registry.limits().uploadIdle().toMillis());
+              http.setLimits(limits);
             }
           });
       factory.addContextCustomizers(
@@ -36,5 +47,49 @@ class TomcatConfiguration {
             }
           });
     };
+  }
+
+  @Bean
+  Connectors connectors() {
+    return new Connectors();
+  }
+
+  @Bean
+  CurrentLimits currentLimits(LimitProperties settings) {
+    return new CurrentLimits(settings);
+  }
+
+  @Bean
+  PacedStreams pacedStreams(CurrentLimits limits) {
+    return new PacedStreams(limits);
+  }
+
+  @Bean
+  ConcurrencyLimits concurrencyLimits(
+      CurrentLimits limits, Environment environment, MeterRegistry meters) {
+    OptionalInt threads =
+        Threading.VIRTUAL.isActive(environment)
+            ? OptionalInt.empty()
+            : OptionalInt.of(
+                environment.getProperty("server.tomcat.threads.max", Integer.class, THREADS));
+    return new ConcurrencyLimits(limits, new ThreadShares(threads), meters);
+  }
+
+  @Bean
+  @ConditionalOnProperty(name = "server.shutdown", havingValue = "graceful", matchIfMissing = true)
+  TransferDrain transferDrain(Connectors connectors) {
+    return new TransferDrain(connectors);
+  }
+
+  @Bean
+  @Lazy
+  Reload limitsReload(CurrentLimits limits, ConcurrencyLimits concurrency) {
+    return new LimitsReload(limits, concurrency);
+  }
+
+  @Bean
+  @Lazy
+  Reload certificateReload(Connectors connectors, Environment environment) {
+    return new CertificateReload(connectors, environment);
   }
 }

@@ -364,7 +364,7 @@ class WebhookHttpTest {
         .extracting(
             line ->
                 line.replaceFirst(".*: event", "event")
-                    .replaceAll("[0-9a-f]{8}-[0-9a-f-]{27}", "ID"))
+                    .replaceAll("[0-9a-f]{8}-[0-9a-f-]{27}|(?<=request=)[0-9a-f]{16}", "ID"))
         .containsExactly(
             "event=repository-created repository=\"team/odd name\" from=127.0.0.1 request=ID id=ID",
             "event=image-pushed image=" + image.id() + " from=127.0.0.1 request=ID id=ID",

@@ -91,6 +91,21 @@ class OriginalEnvironmentTest {
   }
 
   @Test
+  void theLogsOfGunicornGoWhereTheyWent() {
+    try (ConfigurableApplicationContext context =
+        start(
+            Map.of(
+                "GUNICORN_ACCESS_LOG_FILE", "/var/log/access.log",
+                "GUNICORN_ERROR_LOG_FILE", "\"-\""))) {
+      ConfigurableEnvironment environment = context.getEnvironment();
+      assertThat(environment.getProperty("registry.access-log.format")).isEqualTo("combined");
+      assertThat(environment.getProperty("registry.access-log.file"))
+          .isEqualTo("/var/log/access.log");
+      assertThat(environment.getProperty("logging.file.name")).isNull();
+    }
+  }
+
+  @Test
   void aFlavorBringsItsDefaults() {
     try (ConfigurableApplicationContext context = start(Map.of("SETTINGS_FLAVOR", "local"))) {
       assertThat(context.getEnvironment().getProperty("registry.storage.local.path"))

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /** A program that a test runs beside itself, and that never outlives the tests. */
 final class ChildProcess implements AutoCloseable {
@@ -59,7 +60,20 @@ final class ChildProcess implements AutoCloseable {
     signal("CONT");
   }
 
-  private void signal(String name) {
+  /** Waits until it is gone. Returns how it ended, as the JVM tells it. */
+  int awaitEnd() {
+    try {
+      if (!process.waitFor(2, TimeUnit.MINUTES)) {
+        throw new IllegalStateException("process " + id() + " does not end");
+      }
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+    return process.exitValue();
+  }
+
+  /** Sends a signal, named without {@code SIG}. */
+  void signal(String name) {
     try {
       Process sent = new ProcessBuilder("sh", "-c", "kill -" + name + " " + id()).start();
       if (sent.waitFor() != 0) {

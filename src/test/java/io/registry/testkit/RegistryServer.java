@@ -11,6 +11,9 @@ import org.springframework.context.ConfigurableApplicationContext;
 public final class RegistryServer implements AutoCloseable {
   static final String NO_DIFFS = "--registry.contents.diff-after-push=false";
 
+  /** A test that left something under way does not wait for it in the end. */
+  private static final String SHORT_END = "--spring.lifecycle.timeout-per-shutdown-phase=10s";
+
   private final ConfigurableApplicationContext context;
   private final int port;
 
@@ -41,8 +44,10 @@ public final class RegistryServer implements AutoCloseable {
   // the test wants it. Of two values of one option, Spring would take both.
   static List<String> arguments(String... wanted) {
     List<String> all = new ArrayList<>(List.of(wanted));
-    if (all.stream().noneMatch(each -> each.startsWith(NO_DIFFS.replaceFirst("=.*", "=")))) {
-      all.add(NO_DIFFS);
+    for (String usual : List.of(NO_DIFFS, SHORT_END)) {
+      if (all.stream().noneMatch(each -> each.startsWith(usual.replaceFirst("=.*", "=")))) {
+        all.add(usual);
+      }
     }
     return all;
   }

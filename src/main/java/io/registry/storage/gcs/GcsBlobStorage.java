@@ -14,6 +14,7 @@ import io.registry.storage.ResumingInputStream;
 import io.registry.storage.StorageProperties;
 import io.registry.storage.StorageSetupException;
 import io.registry.storage.StreamedBlob;
+import io.registry.trace.Traces;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -42,9 +43,10 @@ final class GcsBlobStorage implements BlobStorage, AutoCloseable {
       GcsStorageProperties gcs,
       StorageProperties storage,
       Optional<GoogleCredentials> credentials,
-      Duration firstPause) {
+      Duration firstPause,
+      Traces traces) {
     this.links = DownloadLinks.of(gcs, storage, credentials);
-    this.client = new GcsClient(gcs, credentials);
+    this.client = new GcsClient(gcs, credentials, traces);
     this.names = new ObjectNames(gcs.prefix());
     this.attempts = new Attempts(gcs.attempts(), gcs.callTimeout(), firstPause);
     this.resumptions = gcs.attempts();
@@ -57,14 +59,26 @@ final class GcsBlobStorage implements BlobStorage, AutoCloseable {
    *
    * @throws StorageSetupException when it is not set up so that it can be used
    */
+  static GcsBlobStorage connect(
+      GcsStorageProperties gcs, StorageProperties storage, Traces traces) {
+    return connect(gcs, storage, FIRST_PAUSE, traces);
+  }
+
+  /** The same, without traces. */
   static GcsBlobStorage connect(GcsStorageProperties gcs, StorageProperties storage) {
-    return connect(gcs, storage, FIRST_PAUSE);
+    return connect(gcs, storage, Traces.NONE);
   }
 
   /** The same, for tests that have no time to wait. */
   static GcsBlobStorage connect(
       GcsStorageProperties gcs, StorageProperties storage, Duration firstPause) {
-    GcsBlobStorage made = new GcsBlobStorage(gcs, storage, GcsCredentials.find(gcs), firstPause);
+    return connect(gcs, storage, firstPause, Traces.NONE);
+  }
+
+  private static GcsBlobStorage connect(
+      GcsStorageProperties gcs, StorageProperties storage, Duration firstPause, Traces traces) {
+    GcsBlobStorage made =
+        new GcsBlobStorage(gcs, storage, GcsCredentials.find(gcs), firstPause, traces);
     boolean usable = false;
     try {
       new StoreCheck(made.client, made.names).atStart(gcs);

@@ -14,10 +14,12 @@ import com.google.api.client.util.escape.CharEscapers;
 import com.google.api.services.storage.Storage;
 import com.google.auth.http.HttpCredentialsAdapter;
 import com.google.auth.oauth2.GoogleCredentials;
+import io.registry.trace.Traces;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.apache.http.HttpRequestInterceptor;
 import org.apache.http.config.RegistryBuilder;
 import org.apache.http.conn.socket.ConnectionSocketFactory;
 import org.apache.http.conn.socket.PlainConnectionSocketFactory;
@@ -48,11 +50,11 @@ final class GcsClient implements AutoCloseable {
   private final String bucket;
   private final String kmsKey;
 
-  GcsClient(GcsStorageProperties gcs, Optional<GoogleCredentials> credentials) {
+  GcsClient(GcsStorageProperties gcs, Optional<GoogleCredentials> credentials, Traces traces) {
     this.bucket = gcs.bucket();
     this.kmsKey = gcs.kmsKey();
     this.deadlines = new Deadlines(gcs.callTimeout());
-    this.transport = newTransport(connections, deadlines);
+    this.transport = newTransport(connections, deadlines, traces);
     this.initializer = initializer(gcs, credentials);
     this.requests = transport.createRequestFactory(initializer);
     this.storage =
@@ -168,9 +170,9 @@ final class GcsClient implements AutoCloseable {
   }
 
   private static HttpTransport newTransport(
-      PoolingHttpClientConnectionManager connections, Deadlines deadlines) {
+      PoolingHttpClientConnectionManager connections, Deadlines deadlines, Traces traces) {
     // Not the one of the JDK, which silently sends requests twice.
-    return new ApacheHttpTransport(
+    HttpClientBuilder client =
         HttpClientBuilder.create()
             .useSystemProperties()
             .setConnectionManager(connections)
@@ -181,8 +183,13 @@ final class GcsClient implements AutoCloseable {
             .disableRedirectHandling()
             .disableCookieManagement()
             .disableAuthCaching()
-            .disableContentCompression()
-            .build());
+            .disableContentCompression();
+    if (!traces.equals(Traces.NONE)) {
+      client.addInterceptorLast(
+          (HttpRequestInterceptor)
+              (request, context) -> traces.headers().forEach(request::setHeader));
+    }
+    return new ApacheHttpTransport(client.build());
   }
 
   private static HttpRequestInitializer initializer(

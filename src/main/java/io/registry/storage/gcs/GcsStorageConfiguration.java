@@ -2,6 +2,8 @@ package io.registry.storage.gcs;
 
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageProperties;
+import io.registry.trace.Traces;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -14,7 +16,8 @@ import org.springframework.context.annotation.Profile;
 class GcsStorageConfiguration {
 
   @Bean(destroyMethod = "close")
-  BlobStorage blobStorage(GcsStorageProperties gcs, StorageProperties storage) {
-    return GcsBlobStorage.connect(gcs, storage);
+  BlobStorage blobStorage(
+      GcsStorageProperties gcs, StorageProperties storage, ObjectProvider<Traces> traces) {
+    return GcsBlobStorage.connect(gcs, storage, traces.getIfAvailable(() -> Traces.NONE));
   }
 }

@@ -26,7 +26,9 @@ class LocalStorageConfiguration {
           "registry.storage.redirect is of no use with a local store: there are no links to it");
     }
     // Who only looks at a store changes nothing in it.
-    boolean sweeps = !environment.acceptsProfiles(Profiles.of("check"));
+    boolean sweeps =
+        !environment.acceptsProfiles(Profiles.of("check"))
+            && !environment.getProperty("registry.read-only", Boolean.class, false);
     return new LocalBlobStorage(local.path(), local.accelRedirect(), sweeps);
   }
 }

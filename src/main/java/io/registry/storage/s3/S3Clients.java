@@ -1,6 +1,7 @@
 package io.registry.storage.s3;
 
 import io.registry.storage.StorageSetupException;
+import io.registry.trace.Traces;
 import java.net.URI;
 import java.time.Duration;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -26,11 +27,17 @@ final class S3Clients {
   private static final Duration ACQUISITION_TIMEOUT = Duration.ofSeconds(10);
 
   private final S3StorageProperties settings;
+  private final Traces traces;
   private final Region region;
   private final AwsCredentialsProvider credentials;
 
   S3Clients(S3StorageProperties settings) {
+    this(settings, Traces.NONE);
+  }
+
+  S3Clients(S3StorageProperties settings, Traces traces) {
     this.settings = settings;
+    this.traces = traces;
     this.region = region(settings);
     this.credentials = credentials(settings);
   }
@@ -62,6 +69,12 @@ final class S3Clients {
                             AwsRetryStrategy.standardRetryStrategy().toBuilder()
                                 .maxAttempts(settings.attempts())
                                 .build()));
+    if (!traces.equals(Traces.NONE)) {
+      builder.overrideConfiguration(
+          builder.overrideConfiguration().toBuilder()
+              .addExecutionInterceptor(new TraceHeaders(traces))
+              .build());
+    }
     if (!settings.endpoint().isBlank()) {
       builder.endpointOverride(URI.create(settings.endpoint()));
     }

@@ -2,7 +2,10 @@ package io.registry.storage.s3;
 
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageProperties;
+import io.registry.trace.Traces;
 import java.time.Clock;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -17,8 +20,8 @@ import software.amazon.awssdk.services.s3.S3Client;
 class S3StorageConfiguration {
 
   @Bean
-  S3Clients s3Clients(S3StorageProperties s3) {
-    return new S3Clients(s3);
+  S3Clients s3Clients(S3StorageProperties s3, ObjectProvider<Traces> traces) {
+    return new S3Clients(s3, traces.getIfAvailable(() -> Traces.NONE));
   }
 
   @Bean(destroyMethod = "close")
@@ -41,6 +44,10 @@ class S3StorageConfiguration {
   // Who only looks at a store changes nothing in it.
   @Bean
   @Profile("!check")
+  @ConditionalOnBooleanProperty(
+      name = "registry.read-only",
+      havingValue = false,
+      matchIfMissing = true)
   AbandonedUploads abandonedUploads(
       S3Client client, S3StorageProperties s3, Clock clock, AsyncTaskExecutor executor) {
     return new AbandonedUploads(client, s3, clock, executor);

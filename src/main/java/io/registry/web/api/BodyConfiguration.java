@@ -1,7 +1,7 @@
 package io.registry.web.api;
 
 import io.registry.json.StrictJson;
-import io.registry.web.RegistryProperties;
+import io.registry.web.CurrentLimits;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
@@ -10,15 +10,14 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnApi
 class BodyConfiguration implements WebMvcConfigurer {
-  private final RegistryProperties registry;
+  private final CurrentLimits limits;
 
-  BodyConfiguration(RegistryProperties registry) {
-    this.registry = registry;
+  BodyConfiguration(CurrentLimits limits) {
+    this.limits = limits;
   }
 
   @Override
   public void configureMessageConverters(HttpMessageConverters.ServerBuilder converters) {
-    converters.addCustomConverter(
-        new BodyConverter(new StrictJson(), registry.limits().jsonSize()));
+    converters.addCustomConverter(new BodyConverter(new StrictJson(), limits));
   }
 }

@@ -4,12 +4,16 @@ import io.registry.json.JsonMisfitException;
 import io.registry.json.StrictJson;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.web.CurrentLimits;
+import io.registry.web.LimitProperties;
+import io.registry.web.ReadDeadline;
 import java.io.IOException;
+import java.time.Duration;
 import org.springframework.http.HttpInputMessage;
 import org.springframework.http.HttpOutputMessage;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.AbstractHttpMessageConverter;
-import org.springframework.util.unit.DataSize;
+import org.springframework.http.server.ServletServerHttpRequest;
 
 /**
  * Reads and writes the records of this API, and nothing else. Spring's own converter would read a
@@ -20,12 +24,12 @@ final class BodyConverter extends AbstractHttpMessageConverter<Record> {
   private static final int MAX_BYTES = 64 * 1024;
 
   private final StrictJson json;
-  private final int limit;
+  private final CurrentLimits limits;
 
-  BodyConverter(StrictJson json, DataSize limit) {
+  BodyConverter(StrictJson json, CurrentLimits limits) {
     super(MediaType.APPLICATION_JSON);
     this.json = json;
-    this.limit = (int) Math.min(limit.toBytes(), MAX_BYTES);
+    this.limits = limits;
   }
 
   @Override
@@ -36,10 +40,12 @@ final class BodyConverter extends AbstractHttpMessageConverter<Record> {
   @Override
   protected Record readInternal(Class<? extends Record> type, HttpInputMessage request)
       throws IOException {
+    LimitProperties now = limits.get();
+    int limit = (int) Math.min(now.jsonSize().toBytes(), MAX_BYTES);
     byte[] body =
         request.getHeaders().getContentLength() > limit
             ? new byte[0]
-            : request.getBody().readNBytes(limit + 1);
+            : read(request, limit + 1, now.jsonTimeout());
     if (request.getHeaders().getContentLength() > limit || body.length > limit) {
       throw new RegistryException(Problem.TOO_LARGE, "The JSON is larger than " + limit + " bytes");
     }
@@ -48,6 +54,12 @@ final class BodyConverter extends AbstractHttpMessageConverter<Record> {
     } catch (JsonMisfitException e) {
       throw new RegistryException(Problem.INVALID, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static byte[] read(HttpInputMessage request, int most, Duration time) throws IOException {
+    return request instanceof ServletServerHttpRequest servlet
+        ? ReadDeadline.read(servlet.getServletRequest(), most, time)
+        : request.getBody().readNBytes(most);
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.registry.auth.Caller;
 import io.registry.auth.Decision;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.web.AccessLog;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -29,7 +30,15 @@ final class AccessFilter extends OncePerRequestFilter {
   private final AccessPolicy policy;
   private final Audit audit;
   private final HandlerExceptionResolver refusals;
-  private final boolean searches;
+  private final Targets targets;
+
+  /** Tells what a request is about, if somebody's leave is needed. */
+  @FunctionalInterface
+  interface Targets {
+
+    /** By its method and its path, percent-encoded. */
+    Optional<V1Target> of(String method, String path);
+  }
 
   /**
    * A filter.
@@ -38,15 +47,15 @@ final class AccessFilter extends OncePerRequestFilter {
    * @param policy decides
    * @param audit is told of what may not be done
    * @param refusals answers it
-   * @param searches whether repositories can be searched
+   * @param targets tells what a request is about
    */
   AccessFilter(
       Callers callers,
       AccessPolicy policy,
       Audit audit,
       HandlerExceptionResolver refusals,
-      boolean searches) {
-    this.searches = searches;
+      Targets targets) {
+    this.targets = targets;
     this.audit = audit;
     this.callers = callers;
     this.policy = policy;
@@ -58,12 +67,14 @@ final class AccessFilter extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     try {
-      Optional<V1Target> target = target(request.getMethod(), request.getRequestURI());
+      Optional<V1Target> target = targets.of(request.getMethod(), request.getRequestURI());
       if (target.isPresent()) {
         Caller caller = callers.of(request, target.get());
+        AuditActor actor = AuditActor.of(caller, request.getRemoteAddr());
+        request.setAttribute(AccessLog.CALLER, actor.who());
         Decision decision = target.get().decide(policy, caller);
         if (decision != Decision.ALLOWED) {
-          target.get().tell(audit, AuditActor.of(caller, request.getRemoteAddr()), decision);
+          target.get().tell(audit, actor, decision);
         }
         require(decision, target.get());
         request.setAttribute(DECIDED, target.get());
@@ -76,11 +87,6 @@ final class AccessFilter extends OncePerRequestFilter {
       return;
     }
     chain.doFilter(request, response);
-  }
-
-  private Optional<V1Target> target(String method, String path) {
-    Optional<V1Target> target = V1Target.of(method, path);
-    return searches ? target.or(() -> V1Target.ofSearch(method, path)) : target;
   }
 
   /** The refusal of who shows no credentials, or none that hold, in the words of the original. */

@@ -2,7 +2,9 @@ package io.registry.web.v1;
 
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
-import io.registry.web.RegistryProperties;
+import io.registry.web.CurrentLimits;
+import io.registry.web.LimitProperties;
+import io.registry.web.ReadDeadline;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import org.springframework.stereotype.Component;
@@ -10,10 +12,10 @@ import org.springframework.stereotype.Component;
 /** Reads small request bodies whole, whatever their Content-Type says, and bounded. */
 @Component
 class JsonBody {
-  private final int limit;
+  private final CurrentLimits limits;
 
-  JsonBody(RegistryProperties registry) {
-    this.limit = Math.toIntExact(registry.limits().jsonSize().toBytes());
+  JsonBody(CurrentLimits limits) {
+    this.limits = limits;
   }
 
   /**
@@ -22,16 +24,18 @@ class JsonBody {
    * @param request not read from yet
    * @return the bytes
    * @throws RegistryException when it is too large, as far as possible before it is read, or when
-   *     it breaks off
+   *     it breaks off or takes too long
    */
   byte[] read(HttpServletRequest request) {
+    LimitProperties now = limits.get();
+    int limit = Math.toIntExact(now.jsonSize().toBytes());
     if (request.getContentLengthLong() > limit) {
-      throw tooLarge();
+      throw tooLarge(limit);
     }
     try {
-      byte[] body = request.getInputStream().readNBytes(limit + 1);
+      byte[] body = ReadDeadline.read(request, limit + 1, now.jsonTimeout());
       if (body.length > limit) {
-        throw tooLarge();
+        throw tooLarge(limit);
       }
       return body;
     } catch (IOException e) {
@@ -39,7 +43,7 @@ class JsonBody {
     }
   }
 
-  private RegistryException tooLarge() {
+  private static RegistryException tooLarge(int limit) {
     return new RegistryException(Problem.TOO_LARGE, "The JSON is larger than " + limit + " bytes");
   }
 }

@@ -8,6 +8,7 @@ import io.registry.storage.Blob;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.ByteRange;
 import io.registry.storage.UnsatisfiableRangeException;
+import io.registry.web.PacedStreams;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -34,13 +35,19 @@ class LayerController {
   private final V1Responses responses;
   private final Pushers pushers;
   private final ImmutableAnswers answers;
+  private final UploadsUnderWay underWay;
+  private final PacedStreams paced;
 
   LayerController(
       ImageReader images,
       ImageUploads uploads,
       V1Responses responses,
       ImmutableAnswers answers,
-      Pushers pushers) {
+      Pushers pushers,
+      UploadsUnderWay underWay,
+      PacedStreams paced) {
+    this.underWay = underWay;
+    this.paced = paced;
     this.pushers = pushers;
     this.images = images;
     this.uploads = uploads;
@@ -134,11 +141,14 @@ class LayerController {
   ResponseEntity<byte[]> put(
       @PathVariable ImageId id, @AuthenticationPrincipal Caller caller, HttpServletRequest request)
       throws IOException {
-    uploads.receiveLayer(id, request.getInputStream(), pushers.of(request, caller));
-    return responses.done();
+    return underWay.during(
+        () -> {
+          uploads.receiveLayer(id, paced.of(request.getInputStream()), pushers.of(request, caller));
+          return responses.done();
+        });
   }
 
-  private static void send(Blob layer, HttpServletRequest request, HttpServletResponse response)
+  private void send(Blob layer, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     Optional<Path> file = layer.file();
     if (file.isPresent()
@@ -148,7 +158,7 @@ class LayerController {
       request.setAttribute("org.apache.tomcat.sendfile.start", layer.offset());
       request.setAttribute("org.apache.tomcat.sendfile.end", layer.offset() + layer.length());
     } else {
-      layer.body().transferTo(response.getOutputStream());
+      layer.body().transferTo(paced.of(response.getOutputStream()));
     }
   }
 

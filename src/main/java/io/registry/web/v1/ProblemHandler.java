@@ -6,6 +6,7 @@ import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.problem.RetryLaterException;
 import io.registry.storage.StorageException;
+import io.registry.web.RequestIdValve;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -66,11 +67,15 @@ class ProblemHandler {
   }
 
   // A download that failed early has already said how its bytes may be cached. Which page may read
-  // the answer holds for any answer.
+  // the answer holds for any answer, and so does the id of the request.
   private static void startOver(HttpServletResponse response) {
     Map<String, List<String>> kept =
         response.getHeaderNames().stream()
-            .filter(name -> name.startsWith("Access-Control-") || name.equals(HttpHeaders.VARY))
+            .filter(
+                name ->
+                    name.startsWith("Access-Control-")
+                        || name.equals(HttpHeaders.VARY)
+                        || name.equals(RequestIdValve.NAME))
             .distinct()
             .collect(
                 Collectors.toMap(name -> name, name -> List.copyOf(response.getHeaders(name))));
@@ -116,6 +121,11 @@ class ProblemHandler {
       case FULL ->
           responses.error(
               HttpStatus.INSUFFICIENT_STORAGE, new HttpHeaders(), "The storage is full");
+      case READ_ONLY -> {
+        HttpHeaders headers = new HttpHeaders();
+        headers.setAllow(READING);
+        yield responses.error(HttpStatus.METHOD_NOT_ALLOWED, headers, "This registry is read-only");
+      }
       case DENIED -> unavailable("The storage refuses access");
       case UNAVAILABLE -> unavailable("The storage does not answer");
       case BROKEN ->

@@ -5,10 +5,9 @@ import io.registry.events.ConditionalOnEvents;
 import io.registry.events.EventOrigin;
 import io.registry.events.EventOrigins;
 import io.registry.problem.RegistryException;
+import io.registry.web.RequestIdValve;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
-import java.util.UUID;
-import java.util.regex.Pattern;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -20,9 +19,6 @@ import org.springframework.web.context.request.ServletRequestAttributes;
 @Component
 @ConditionalOnEvents
 final class RequestOrigins implements EventOrigins {
-  private static final String REQUEST_ID = "X-Request-Id";
-  private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:/+=-]{1,100}");
-
   private final Endpoints endpoints;
 
   RequestOrigins(Endpoints endpoints) {
@@ -48,16 +44,8 @@ final class RequestOrigins implements EventOrigins {
         own(request));
   }
 
-  // A proxy in front may have given it one, by which it can be found in its log.
   private static String id(HttpServletRequest request) {
-    Object known = request.getAttribute(REQUEST_ID);
-    if (known instanceof String id) {
-      return id;
-    }
-    String sent = header(request, REQUEST_ID);
-    String id = ID.matcher(sent).matches() ? sent : UUID.randomUUID().toString();
-    request.setAttribute(REQUEST_ID, id);
-    return id;
+    return request.getAttribute(RequestIdValve.NAME) instanceof String id ? id : "";
   }
 
   // Who follows the URL must not be led by the client to a host of its choice.

@@ -1,5 +1,6 @@
 package io.registry.web.v1;
 
+import io.registry.web.KnownPath;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -31,6 +32,7 @@ class V1PathFilter extends OncePerRequestFilter {
       String sent = request.getRequestURI();
       path = V1Path.normalise(sent);
       request.setAttribute(SENT_PATH, sent);
+      KnownPath.note(request, path);
     } catch (IllegalArgumentException e) {
       response.sendError(HttpServletResponse.SC_BAD_REQUEST, "The path is not encoded UTF-8");
       return;

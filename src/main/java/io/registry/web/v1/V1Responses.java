@@ -2,7 +2,10 @@ package io.registry.web.v1;
 
 import io.registry.json.JsonCodec;
 import io.registry.repository.Lookup;
+import io.registry.web.RequestIdValve;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import org.slf4j.MDC;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
@@ -39,10 +42,19 @@ class V1Responses {
     return raw(status, V1Headers.uncached(), codec.render(value));
   }
 
+  /**
+   * A refusal or a failure. Of a failure, people are told the id by which it can be found in the
+   * log; daemons show them the body, and up to 1.6 take one of strings only.
+   */
   ResponseEntity<byte[]> error(HttpStatusCode status, HttpHeaders headers, String text) {
     HttpHeaders all = V1Headers.uncached();
     all.putAll(headers);
-    return raw(status, all, codec.render(Map.of("error", text)));
+    Map<String, String> body = new LinkedHashMap<>(Map.of("error", text));
+    String request = MDC.get(RequestIdValve.KEY);
+    if (status.is5xxServerError() && request != null) {
+      body.put("request", request);
+    }
+    return raw(status, all, codec.render(body));
   }
 
   ResponseEntity<byte[]> noContent(HttpHeaders headers) {

@@ -90,7 +90,8 @@ class V1SecurityConfiguration {
     boolean searches = search.stream().findAny().isPresent();
     Filter filter =
         checked(callers, access, index)
-            .<Filter>map(found -> new AccessFilter(found, policy, audit, refusals, searches))
+            .<Filter>map(
+                found -> new AccessFilter(found, policy, audit, refusals, targets(searches)))
             .orElseGet(OpenFilter::new);
     return http.csrf(AbstractHttpConfigurer::disable)
         .logout(AbstractHttpConfigurer::disable)
@@ -104,6 +105,12 @@ class V1SecurityConfiguration {
         .headers(headers -> headers.cacheControl(HeadersConfigurer.CacheControlConfig::disable))
         .addFilterAfter(filter, HeaderWriterFilter.class)
         .build();
+  }
+
+  private static AccessFilter.Targets targets(boolean searches) {
+    return searches
+        ? (method, path) -> V1Target.of(method, path).or(() -> V1Target.ofSearch(method, path))
+        : V1Target::of;
   }
 
   /** To time each of Spring Security's filters takes as long as a small answer itself. */

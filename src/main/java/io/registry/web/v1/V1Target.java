@@ -78,12 +78,21 @@ sealed interface V1Target {
 
     @Override
     public Decision decide(AccessPolicy policy, Caller caller) {
-      return caller instanceof Caller.Privileged ? Decision.ALLOWED : Decision.UNAUTHENTICATED;
+      if (caller instanceof Caller.Privileged) {
+        return Decision.ALLOWED;
+      }
+      return caller instanceof Caller.Account account
+          ? account.admin() ? Decision.ALLOWED : Decision.FORBIDDEN
+          : Decision.UNAUTHENTICATED;
     }
 
     @Override
     public void tell(Audit audit, AuditActor actor, Decision decision) {
-      audit.administered(actor, method, path, HttpServletResponse.SC_UNAUTHORIZED);
+      int status =
+          decision == Decision.FORBIDDEN
+              ? HttpServletResponse.SC_FORBIDDEN
+              : HttpServletResponse.SC_UNAUTHORIZED;
+      audit.administered(actor, method, path, status);
     }
   }
 

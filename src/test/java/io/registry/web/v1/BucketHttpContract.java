@@ -232,7 +232,7 @@ abstract class BucketHttpContract {
             client.put("/v1/repositories/foo/away/tags/v1", '"' + image.id() + '"'))) {
       assertThat(answer.status()).isEqualTo(503);
       assertThat(answer.header("Retry-After")).isEqualTo("30");
-      assertThat(answer.text()).isEqualTo("{\"error\": \"The storage does not answer\"}");
+      assertThat(answer.text()).startsWith("{\"error\": \"The storage does not answer\"");
     }
     assertThat(client.get("/v1/_ping").status()).isEqualTo(200);
     assertThat(client.get("/actuator/health/readiness").status()).isEqualTo(503);

@@ -1,0 +1,33 @@
+package io.registry;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.MeasuredStorage;
+import io.registry.trace.Traces;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.core.Ordered;
+
+/** Puts what measures a store in front of whichever driver made it. */
+final class MeasuredStores implements BeanPostProcessor, Ordered {
+  private final ObjectProvider<MeterRegistry> meters;
+  private final ObjectProvider<Traces> traces;
+
+  MeasuredStores(ObjectProvider<MeterRegistry> meters, ObjectProvider<Traces> traces) {
+    this.meters = meters;
+    this.traces = traces;
+  }
+
+  @Override
+  public Object postProcessAfterInitialization(Object bean, String name) {
+    return bean instanceof BlobStorage storage
+        ? new MeasuredStorage(storage, meters.getObject(), traces.getIfAvailable(() -> Traces.NONE))
+        : bean;
+  }
+
+  /** Next to the driver: what others put before it is no part of the store. */
+  @Override
+  public int getOrder() {
+    return HIGHEST_PRECEDENCE;
+  }
+}

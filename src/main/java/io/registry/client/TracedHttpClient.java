@@ -1,0 +1,143 @@
+package io.registry.client;
+
+import io.registry.trace.Part;
+import io.registry.trace.Traces;
+import java.io.IOException;
+import java.net.Authenticator;
+import java.net.CookieHandler;
+import java.net.ProxySelector;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+
+/** Sends along of which trace each request is a part, and traces how it is answered. */
+final class TracedHttpClient extends HttpClient {
+  private final HttpClient http;
+  private final Traces traces;
+
+  TracedHttpClient(HttpClient http, Traces traces) {
+    this.http = http;
+    this.traces = traces;
+  }
+
+  @Override
+  public <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> body)
+      throws IOException, InterruptedException {
+    try (Part part = begin(request)) {
+      try {
+        HttpResponse<T> response = http.send(withHeaders(request, part), body);
+        note(part, response);
+        return response;
+      } catch (IOException | InterruptedException | RuntimeException e) {
+        part.fail(e);
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public <T> CompletableFuture<HttpResponse<T>> sendAsync(
+      HttpRequest request, HttpResponse.BodyHandler<T> body) {
+    Part part = begin(request);
+    return ended(part, http.sendAsync(withHeaders(request, part), body));
+  }
+
+  @Override
+  public <T> CompletableFuture<HttpResponse<T>> sendAsync(
+      HttpRequest request,
+      HttpResponse.BodyHandler<T> body,
+      HttpResponse.@Nullable PushPromiseHandler<T> pushes) {
+    Part part = begin(request);
+    return ended(part, http.sendAsync(withHeaders(request, part), body, pushes));
+  }
+
+  // The future itself is handed out: to cancel one that depends on it would not end the request.
+  private static <T> CompletableFuture<HttpResponse<T>> ended(
+      Part part, CompletableFuture<HttpResponse<T>> answer) {
+    var unused =
+        answer.whenComplete(
+            (response, failure) -> {
+              if (failure == null) {
+                note(part, response);
+              } else {
+                part.fail(
+                    failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure);
+              }
+              part.close();
+            });
+    return answer;
+  }
+
+  private Part begin(HttpRequest request) {
+    Part part = traces.begin(request.method() + " " + request.uri().getHost());
+    part.note("http.request.method", request.method());
+    part.note("server.address", request.uri().getHost());
+    part.note("url.path", request.uri().getRawPath());
+    return part;
+  }
+
+  private static void note(Part part, HttpResponse<?> response) {
+    part.note("http.response.status_code", String.valueOf(response.statusCode()));
+  }
+
+  private static HttpRequest withHeaders(HttpRequest request, Part part) {
+    HttpRequest.Builder more = HttpRequest.newBuilder(request, (name, value) -> true);
+    part.headers().forEach(more::setHeader);
+    return more.build();
+  }
+
+  @Override
+  public Optional<CookieHandler> cookieHandler() {
+    return http.cookieHandler();
+  }
+
+  @Override
+  public Optional<Duration> connectTimeout() {
+    return http.connectTimeout();
+  }
+
+  @Override
+  public Redirect followRedirects() {
+    return http.followRedirects();
+  }
+
+  @Override
+  public Optional<ProxySelector> proxy() {
+    return http.proxy();
+  }
+
+  @Override
+  public SSLContext sslContext() {
+    return http.sslContext();
+  }
+
+  @Override
+  public SSLParameters sslParameters() {
+    return http.sslParameters();
+  }
+
+  @Override
+  public Optional<Authenticator> authenticator() {
+    return http.authenticator();
+  }
+
+  @Override
+  public Version version() {
+    return http.version();
+  }
+
+  @Override
+  public Optional<Executor> executor() {
+    return http.executor();
+  }
+}

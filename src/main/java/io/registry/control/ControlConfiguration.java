@@ -1,0 +1,73 @@
+package io.registry.control;
+
+import io.registry.auth.PrivilegedKeys;
+import io.registry.auth.SignInLimits;
+import jakarta.validation.Validator;
+import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.logging.LoggerGroups;
+import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.boot.ssl.DefaultSslBundleRegistry;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.ConfigurableEnvironment;
+
+/** The levers of an operator. Nobody pulls them before {@link Levers#listen}. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(ShutdownProperties.class)
+class ControlConfiguration {
+
+  @Bean
+  @Lazy
+  Levers levers(
+      ApplicationContext context,
+      ShutdownProperties shutdown,
+      ConfigurableEnvironment environment,
+      ObjectProvider<Reload> parts,
+      Validator validator,
+      Capacity capacity,
+      List<ReopenedLog> logs) {
+    return new Levers(
+        new Drain(context, shutdown),
+        new Reconfiguration(environment, parts.orderedStream().toList(), validator),
+        capacity,
+        logs);
+  }
+
+  @Bean
+  @Lazy
+  ReopenedLog applicationLogFile() {
+    return new ApplicationLogFile();
+  }
+
+  @Bean
+  @Lazy
+  Reload logLevelReload(
+      ConfigurableEnvironment environment, LoggingSystem logging, LoggerGroups groups) {
+    return new LogLevelReload(environment, logging, groups);
+  }
+
+  @Bean
+  @Lazy
+  Reload keyReload(PrivilegedKeys keys) {
+    return new KeyReload(keys);
+  }
+
+  @Bean
+  @Lazy
+  Reload signInLimitReload(SignInLimits limits) {
+    return new SignInLimitReload(limits);
+  }
+
+  /** Before those who use bundles. */
+  @Bean
+  @Lazy
+  @Order(0)
+  Reload bundleReload(DefaultSslBundleRegistry bundles) {
+    return new BundleReload(bundles);
+  }
+}

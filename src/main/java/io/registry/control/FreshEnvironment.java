@@ -1,0 +1,90 @@
+package io.registry.control;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.EnumerablePropertySource;
+import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+
+/**
+ * Reads the files with settings again. The command line and the environment variables of a process
+ * that runs cannot change.
+ */
+final class FreshEnvironment {
+  /** How Spring Boot's names of what it read from files and folders begin. */
+  private static final String FILES = "Config ";
+
+  private FreshEnvironment() {}
+
+  /**
+   * Reads.
+   *
+   * @param running what the registry was started with
+   * @throws RuntimeException when a file cannot be read
+   */
+  static ConfigurableEnvironment read(ConfigurableEnvironment running) {
+    StandardEnvironment fresh = new StandardEnvironment();
+    MutablePropertySources sources = fresh.getPropertySources();
+    List.copyOf(sources.stream().toList()).forEach(source -> sources.remove(source.getName()));
+    List<PropertySource<?>> last = new ArrayList<>();
+    boolean files = false;
+    for (PropertySource<?> source : running.getPropertySources()) {
+      if (isFile(source)) {
+        files = true;
+      } else if (!ConfigurationPropertySources.isAttachedConfigurationPropertySource(source)) {
+        sources.addLast(source);
+        if (files) {
+          last.add(source);
+        }
+      }
+    }
+    ConfigDataEnvironmentPostProcessor.applyTo(fresh);
+    // What came behind the files before, such as the variables of the original, does so again.
+    last.forEach(
+        source -> {
+          sources.remove(source.getName());
+          addBehindFiles(sources, source);
+        });
+    ConfigurationPropertySources.attach(fresh);
+    return fresh;
+  }
+
+  // All but the defaults inside the jar, which stand last.
+  private static void addBehindFiles(MutablePropertySources sources, PropertySource<?> source) {
+    sources.stream()
+        .map(PropertySource::getName)
+        .filter(name -> name.startsWith(FILES) && name.contains("class path resource"))
+        .findFirst()
+        .ifPresentOrElse(
+            defaults -> sources.addBefore(defaults, source), () -> sources.addLast(source));
+  }
+
+  /** The names of all settings that one of them has in another way than the other. */
+  static Set<String> differences(ConfigurableEnvironment one, ConfigurableEnvironment other) {
+    Set<String> names = new TreeSet<>(names(one));
+    names.addAll(names(other));
+    names.removeIf(name -> Objects.equals(one.getProperty(name), other.getProperty(name)));
+    return names;
+  }
+
+  private static Set<String> names(ConfigurableEnvironment environment) {
+    Set<String> names = new TreeSet<>();
+    for (PropertySource<?> source : environment.getPropertySources()) {
+      if (isFile(source) && source instanceof EnumerablePropertySource<?> file) {
+        names.addAll(List.of(file.getPropertyNames()));
+      }
+    }
+    return names;
+  }
+
+  private static boolean isFile(PropertySource<?> source) {
+    return source.getName().startsWith(FILES);
+  }
+}

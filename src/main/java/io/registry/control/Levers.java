@@ -1,0 +1,71 @@
+package io.registry.control;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What each signal does (protocol 8.6): see docs/operate.md. */
+public final class Levers {
+  private static final Logger log = LoggerFactory.getLogger(Levers.class);
+
+  private final Drain drain;
+  private final Reconfiguration settings;
+  private final Capacity capacity;
+  private final List<ReopenedLog> logs;
+
+  Levers(Drain drain, Reconfiguration settings, Capacity capacity, List<ReopenedLog> logs) {
+    this.drain = drain;
+    this.settings = settings;
+    this.capacity = capacity;
+    this.logs = List.copyOf(logs);
+  }
+
+  /**
+   * Listens to the signals of this process from now on. Called once, by the program that is nothing
+   * but the registry.
+   */
+  public void listen() {
+    ProcessSignals.find().ifPresent(this::listen);
+    QuickStop.install();
+  }
+
+  private void listen(ProcessSignals signals) {
+    Map<String, Runnable> levers = new LinkedHashMap<>();
+    levers.put("TERM", drain::begin);
+    levers.put("INT", drain::hurry);
+    levers.put("HUP", settings::reload);
+    levers.put("USR1", this::reopenLogs);
+    levers.put("TTIN", () -> log.info("Raised: {} at the same time", capacity.raise()));
+    levers.put("TTOU", () -> log.info("Lowered: {} at the same time", capacity.lower()));
+    List<String> heard = new ArrayList<>();
+    levers.forEach(
+        (name, lever) -> {
+          if (signals.on(name, () -> pull(name, lever))) {
+            heard.add(name);
+          }
+        });
+    log.info("Listening to the signals {}", heard);
+  }
+
+  private static void pull(String name, Runnable lever) {
+    try {
+      lever.run();
+    } catch (RuntimeException e) {
+      log.error("The signal {} had no effect", name, e);
+    }
+  }
+
+  private void reopenLogs() {
+    for (ReopenedLog each : logs) {
+      try {
+        each.reopen().ifPresent(file -> log.info("Reopened {}", file));
+      } catch (IOException e) {
+        log.error("A log could not be reopened", e);
+      }
+    }
+  }
+}

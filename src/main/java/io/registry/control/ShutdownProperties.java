@@ -1,0 +1,31 @@
+package io.registry.control;
+
+import jakarta.validation.constraints.NotNull;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * How the registry ends.
+ *
+ * @param delay how long it goes on to serve after it has said that it is not ready any more, so
+ *     that whoever sends it requests takes notice
+ */
+@Validated
+@ConfigurationProperties("registry.shutdown")
+public record ShutdownProperties(@DefaultValue("0s") @NotNull Duration delay) {
+  private static final Duration MAX_DELAY = Duration.ofHours(1);
+
+  /**
+   * Checks the time.
+   *
+   * @throws IllegalArgumentException when it makes no sense
+   */
+  public ShutdownProperties {
+    if (delay.isNegative() || delay.compareTo(MAX_DELAY) > 0) {
+      throw new IllegalArgumentException(
+          "registry.shutdown.delay must be at least 0 and at most 1h, not " + delay);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package io.registry.control;
+
+import io.registry.auth.SignInLimitProperties;
+import io.registry.auth.SignInLimits;
+import java.util.Optional;
+
+/** Takes over {@code registry.auth.limits} anew. What was counted until then is forgotten. */
+final class SignInLimitReload implements Reload {
+  private static final String PREFIX = "registry.auth.limits";
+
+  private final SignInLimits limits;
+
+  SignInLimitReload(SignInLimits limits) {
+    this.limits = limits;
+  }
+
+  @Override
+  public boolean covers(String property) {
+    return property.startsWith(PREFIX + ".");
+  }
+
+  @Override
+  public Optional<Change> prepare(Settings settings) {
+    SignInLimitProperties next = settings.bind(PREFIX, SignInLimitProperties.class);
+    if (next.equals(limits.settings())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        () -> {
+          limits.renew(next);
+          return "limits of sign-ins";
+        });
+  }
+}

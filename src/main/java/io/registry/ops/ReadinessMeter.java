@@ -1,0 +1,39 @@
+package io.registry.ops;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Clock;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.health.actuate.endpoint.HealthDescriptor;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
+import org.springframework.boot.health.contributor.Status;
+
+/** Tells whoever collects numbers whether the registry is ready: see docs/observe.md. */
+public final class ReadinessMeter implements MeterBinder {
+  private static final String GROUP = "readiness";
+
+  private final ObjectProvider<HealthEndpoint> health;
+  private final Looks looks;
+
+  /**
+   * A meter.
+   *
+   * @param health is asked, when somebody wants the number
+   * @param clock tells the time
+   */
+  public ReadinessMeter(ObjectProvider<HealthEndpoint> health, Clock clock) {
+    this.health = health;
+    this.looks = new Looks(this::isReady, clock);
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    Gauge.builder("registry.ready", () -> looks.seen().failures() == 0 ? 1 : 0).register(registry);
+  }
+
+  private boolean isReady() {
+    HealthDescriptor readiness = health.getObject().healthForPath(GROUP);
+    return readiness != null && readiness.getStatus().equals(Status.UP);
+  }
+}

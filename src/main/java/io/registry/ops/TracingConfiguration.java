@@ -1,0 +1,26 @@
+package io.registry.ops;
+
+import io.micrometer.tracing.Tracer;
+import io.micrometer.tracing.propagation.Propagator;
+import io.registry.trace.Traces;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/**
+ * Traces requests, when that is switched on. What Spring Boot has for it is left out of the
+ * registry otherwise, so that nothing of it runs: see {@code RegistryApplication}.
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnBooleanProperty("registry.tracing.enabled")
+@EnableConfigurationProperties(TracingProperties.class)
+@Import(TracingLibraries.class)
+class TracingConfiguration {
+
+  @Bean
+  Traces traces(Tracer tracer, Propagator propagator) {
+    return new MicrometerTraces(tracer, propagator);
+  }
+}

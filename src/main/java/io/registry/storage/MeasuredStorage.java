@@ -1,0 +1,191 @@
+package io.registry.storage;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.registry.storage.StorageMeters.Operation;
+import io.registry.trace.Traces;
+import java.net.URI;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** A store of which it is known what it is asked, how that ends and how long it takes. */
+public final class MeasuredStorage implements BlobStorage {
+  private final BlobStorage storage;
+  private final StorageMeters meters;
+  private final Traces traces;
+
+  /**
+   * A store.
+   *
+   * @param storage what is asked
+   * @param registry takes the numbers
+   * @param traces is told of each call
+   */
+  public MeasuredStorage(BlobStorage storage, MeterRegistry registry, Traces traces) {
+    this.storage = storage;
+    this.meters = new StorageMeters(registry);
+    this.traces = traces;
+  }
+
+  @Override
+  public boolean isReadOnly() {
+    return storage.isReadOnly();
+  }
+
+  @Override
+  public Optional<Blob> open(BlobKey key, ByteRange range) {
+    return measure(Operation.OPEN, () -> storage.open(key, range), Optional::isPresent)
+        .map(blob -> new MeasuredBlob(blob, () -> call(Operation.TRANSFER)));
+  }
+
+  @Override
+  public Optional<BlobContent> load(BlobKey key, int limit) {
+    return measure(Operation.READ, () -> storage.load(key, limit), Optional::isPresent);
+  }
+
+  @Override
+  public Optional<byte[]> read(BlobKey key, int limit) {
+    return measure(Operation.READ, () -> storage.read(key, limit), Optional::isPresent);
+  }
+
+  @Override
+  public Optional<BlobInfo> stat(BlobKey key) {
+    return measure(Operation.STAT, () -> storage.stat(key), Optional::isPresent);
+  }
+
+  @Override
+  public OptionalLong size(BlobKey key) {
+    return measure(Operation.STAT, () -> storage.size(key), OptionalLong::isPresent);
+  }
+
+  @Override
+  public boolean exists(BlobKey key) {
+    return ask(Operation.STAT, () -> storage.exists(key));
+  }
+
+  @Override
+  public BlobWriter create(BlobKey key) {
+    return writer(() -> storage.create(key));
+  }
+
+  @Override
+  public BlobWriter createIfAbsent(BlobKey key) {
+    return writer(() -> storage.createIfAbsent(key));
+  }
+
+  @Override
+  public void write(BlobKey key, byte[] bytes) {
+    run(Operation.WRITE, () -> storage.write(key, bytes));
+  }
+
+  // That there is one already is an answer like any other.
+  @Override
+  public boolean writeIfAbsent(BlobKey key, byte[] bytes) {
+    return measure(Operation.WRITE, () -> storage.writeIfAbsent(key, bytes), written -> true);
+  }
+
+  @Override
+  public void delete(BlobKey key) {
+    run(Operation.DELETE, () -> storage.delete(key));
+  }
+
+  @Override
+  public void deleteAll(Collection<BlobKey> keys) {
+    run(Operation.DELETE, () -> storage.deleteAll(keys));
+  }
+
+  @Override
+  public Stream<BlobEntry> list(BlobKey prefix) {
+    return listing(() -> storage.list(prefix));
+  }
+
+  @Override
+  public Stream<String> folders(BlobKey prefix) {
+    return listing(() -> storage.folders(prefix));
+  }
+
+  @Override
+  public Stream<String> names(BlobKey prefix) {
+    return listing(() -> storage.names(prefix));
+  }
+
+  @Override
+  public void probe() {
+    run(Operation.PROBE, storage::probe);
+  }
+
+  // Neither asks the store.
+  @Override
+  public Optional<URI> downloadUrl(BlobKey key) {
+    return storage.downloadUrl(key);
+  }
+
+  @Override
+  public String describe() {
+    return storage.describe();
+  }
+
+  private MeasuredCall call(Operation operation) {
+    return new MeasuredCall(operation, meters, traces);
+  }
+
+  private void run(Operation operation, Runnable asking) {
+    boolean unused =
+        measure(
+            operation,
+            () -> {
+              asking.run();
+              return true;
+            },
+            done -> true);
+  }
+
+  private boolean ask(Operation operation, BooleanSupplier asking) {
+    return measure(operation, asking::getAsBoolean, found -> found);
+  }
+
+  private <V> V measure(Operation operation, Supplier<V> asking, Predicate<V> found) {
+    MeasuredCall call = call(operation);
+    long start = System.nanoTime();
+    try {
+      V answer = asking.get();
+      call.add(start);
+      if (!found.test(answer)) {
+        call.missed();
+      }
+      return answer;
+    } catch (RuntimeException e) {
+      call.addFailure(start, e);
+      throw e;
+    } finally {
+      call.end();
+    }
+  }
+
+  private BlobWriter writer(Supplier<BlobWriter> creating) {
+    MeasuredCall call = call(Operation.WRITE);
+    return new MeasuredWriter(begun(call, creating), call);
+  }
+
+  private <V> Stream<V> listing(Supplier<Stream<V>> listing) {
+    MeasuredCall call = call(Operation.LIST);
+    return MeasuredListing.of(begun(call, listing), call);
+  }
+
+  private static <V> V begun(MeasuredCall call, Supplier<V> asking) {
+    long start = System.nanoTime();
+    try {
+      V begun = asking.get();
+      call.add(start);
+      return begun;
+    } catch (RuntimeException e) {
+      call.addFailure(start, e);
+      call.end();
+      throw e;
+    }
+  }
+}

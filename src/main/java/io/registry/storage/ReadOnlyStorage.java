@@ -1,0 +1,116 @@
+package io.registry.storage;
+
+import io.registry.storage.StorageException.Reason;
+import java.net.URI;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+
+/** A store of which nothing is changed, whoever tries. */
+public final class ReadOnlyStorage implements BlobStorage {
+  private final BlobStorage storage;
+
+  /**
+   * A store that is only read.
+   *
+   * @param storage what is read
+   */
+  public ReadOnlyStorage(BlobStorage storage) {
+    this.storage = storage;
+  }
+
+  @Override
+  public boolean isReadOnly() {
+    return true;
+  }
+
+  @Override
+  public BlobWriter create(BlobKey key) {
+    throw refusal("write", key);
+  }
+
+  @Override
+  public BlobWriter createIfAbsent(BlobKey key) {
+    throw refusal("write", key);
+  }
+
+  @Override
+  public void delete(BlobKey key) {
+    throw refusal("delete", key);
+  }
+
+  @Override
+  public void deleteAll(Collection<BlobKey> keys) {
+    keys.forEach(this::delete);
+  }
+
+  private StorageException refusal(String operation, BlobKey key) {
+    return new StorageException(
+        Reason.READ_ONLY,
+        storage.describe(),
+        operation,
+        key,
+        new UnsupportedOperationException("registry.read-only is set"));
+  }
+
+  @Override
+  public Optional<Blob> open(BlobKey key, ByteRange range) {
+    return storage.open(key, range);
+  }
+
+  @Override
+  public Optional<BlobInfo> stat(BlobKey key) {
+    return storage.stat(key);
+  }
+
+  @Override
+  public Stream<BlobEntry> list(BlobKey prefix) {
+    return storage.list(prefix);
+  }
+
+  @Override
+  public Stream<String> folders(BlobKey prefix) {
+    return storage.folders(prefix);
+  }
+
+  @Override
+  public Stream<String> names(BlobKey prefix) {
+    return storage.names(prefix);
+  }
+
+  @Override
+  public OptionalLong size(BlobKey key) {
+    return storage.size(key);
+  }
+
+  @Override
+  public boolean exists(BlobKey key) {
+    return storage.exists(key);
+  }
+
+  @Override
+  public Optional<BlobContent> load(BlobKey key, int limit) {
+    return storage.load(key, limit);
+  }
+
+  @Override
+  public Optional<byte[]> read(BlobKey key, int limit) {
+    return storage.read(key, limit);
+  }
+
+  @Override
+  public Optional<URI> downloadUrl(BlobKey key) {
+    return storage.downloadUrl(key);
+  }
+
+  @Override
+  public String describe() {
+    return storage.describe();
+  }
+
+  @Override
+  public void probe() {
+    storage.probe();
+  }
+}

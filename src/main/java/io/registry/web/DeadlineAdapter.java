@@ -1,0 +1,105 @@
+package io.registry.web;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.apache.coyote.Adapter;
+import org.apache.coyote.Request;
+import org.apache.coyote.Response;
+import org.apache.tomcat.util.net.ApplicationBufferHandler;
+import org.apache.tomcat.util.net.SocketEvent;
+
+/**
+ * Stands between a connection and the servlets: lets them set how long they wait for bytes, and
+ * reads what they left of a body, which Tomcat would do for as long as the client likes.
+ */
+final class DeadlineAdapter implements Adapter {
+  private final Adapter servlets;
+  private final RegistryProcessor connection;
+  private final Consumer<Duration> waiting;
+
+  DeadlineAdapter(Adapter servlets, RegistryProcessor connection) {
+    this.servlets = servlets;
+    this.connection = connection;
+    this.waiting = connection::waitAtMost;
+  }
+
+  @Override
+  public void service(Request request, Response response) throws Exception {
+    request.setAttribute(ReadDeadline.WAITING, waiting);
+    servlets.service(request, response);
+    if (hasBody(request) && !connection.isOver(request)) {
+      discard(request);
+    }
+  }
+
+  private static boolean hasBody(Request request) {
+    return request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
+  }
+
+  private void discard(Request request) {
+    Sink sink = new Sink();
+    Duration most = connection.bodyTime();
+    long began = System.nanoTime();
+    long count = 0;
+    try {
+      int read = 0;
+      while (read >= 0) {
+        Duration left = most.minusNanos(System.nanoTime() - began);
+        if (left.isNegative() || count > connection.maxSwallowed()) {
+          throw new IOException("the rest of the body is too much");
+        }
+        connection.waitAtMost(left);
+        read = request.doRead(sink);
+        count += Math.max(read, 0);
+      }
+    } catch (IOException e) {
+      connection.hangUp(e);
+    }
+  }
+
+  /** What Tomcat shows the bytes to. */
+  private static final class Sink implements ApplicationBufferHandler {
+    private ByteBuffer buffer = ByteBuffer.allocate(0);
+
+    @Override
+    public void setByteBuffer(ByteBuffer bytes) {
+      buffer = bytes;
+    }
+
+    @Override
+    public ByteBuffer getByteBuffer() {
+      return buffer;
+    }
+
+    @Override
+    public void expand(int size) {}
+  }
+
+  @Override
+  public boolean prepare(Request request, Response response) throws Exception {
+    return servlets.prepare(request, response);
+  }
+
+  @Override
+  public boolean asyncDispatch(Request request, Response response, SocketEvent event)
+      throws Exception {
+    return servlets.asyncDispatch(request, response, event);
+  }
+
+  @Override
+  public void log(Request request, Response response, long time) {
+    servlets.log(request, response, time);
+  }
+
+  @Override
+  public void checkRecycled(Request request, Response response) {
+    servlets.checkRecycled(request, response);
+  }
+
+  @Override
+  public String getDomain() {
+    return servlets.getDomain();
+  }
+}

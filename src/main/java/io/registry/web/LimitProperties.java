@@ -1,0 +1,105 @@
+package io.registry.web;
+
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Bounds on what clients may send, how slowly, and how many at the same time. They may be changed
+ * while the registry runs: who needs them asks {@link CurrentLimits} each time.
+ *
+ * @param jsonSize largest JSON document
+ * @param headTimeout longest time from the first byte of a request to the end of its headers
+ * @param jsonTimeout longest time that a JSON document may take
+ * @param uploadIdle longest pause in an upload before it is given up
+ * @param transferRate least bytes in a second, on average, of the upload or download of a layer; 0
+ *     for no bound
+ * @param transferWindow so long a transfer may be slower before it is given up
+ * @param concurrency how many requests at the same time
+ */
+@Validated
+@ConfigurationProperties("registry.limits")
+public record LimitProperties(
+    @DefaultValue("8MB") @NotNull DataSize jsonSize,
+    @DefaultValue("30s") @NotNull Duration headTimeout,
+    @DefaultValue("2m") @NotNull Duration jsonTimeout,
+    @DefaultValue("5m") @NotNull Duration uploadIdle,
+    @DefaultValue("128B") @NotNull DataSize transferRate,
+    @DefaultValue("5m") @NotNull Duration transferWindow,
+    @DefaultValue @Valid Concurrency concurrency) {
+  private static final DataSize MAX_JSON_SIZE = DataSize.ofMegabytes(64);
+  private static final Duration MAX_TIME = Duration.ofDays(24);
+
+  /**
+   * Checks the bounds.
+   *
+   * @throws IllegalArgumentException when one of them makes no sense
+   */
+  public LimitProperties {
+    if (jsonSize.toBytes() < 1 || jsonSize.compareTo(MAX_JSON_SIZE) > 0) {
+      throw new IllegalArgumentException(
+          "registry.limits.json-size must be at least 1B and at most 64MB, not " + jsonSize);
+    }
+    if (transferRate.toBytes() < 0) {
+      throw new IllegalArgumentException(
+          "registry.limits.transfer-rate must not be below 0, as is " + transferRate);
+    }
+    requireTime("head-timeout", headTimeout);
+    requireTime("json-timeout", jsonTimeout);
+    requireTime("upload-idle", uploadIdle);
+    requireTime("transfer-window", transferWindow);
+  }
+
+  /**
+   * How many requests are answered at the same time, of three kinds, so that one kind cannot keep
+   * the others from being answered.
+   *
+   * @param metadata requests that are small: JSON, tags, image lists, sign-in
+   * @param uploads layers that are received
+   * @param downloads layers that are sent, and lists of what they hold
+   * @param queue so many requests of each kind may wait
+   * @param patience longest time that one of them waits
+   */
+  public record Concurrency(
+      @DefaultValue("512") @Min(1) @Max(1_000_000) int metadata,
+      @DefaultValue("256") @Min(1) @Max(1_000_000) int uploads,
+      @DefaultValue("2048") @Min(1) @Max(1_000_000) int downloads,
+      @DefaultValue("1000") @Min(0) @Max(1_000_000) int queue,
+      @DefaultValue("30s") @NotNull Duration patience) {
+
+    /**
+     * Checks the bounds.
+     *
+     * @throws IllegalArgumentException when one of them makes no sense
+     */
+    public Concurrency {
+      if (patience.isNegative() || patience.compareTo(MAX_TIME) > 0) {
+        throw new IllegalArgumentException(
+            "registry.limits.concurrency.patience must be at least 0 and at most 24d, not "
+                + patience);
+      }
+    }
+
+    /** The limit of a kind of requests. */
+    int of(WorkKind kind) {
+      return switch (kind) {
+        case METADATA -> metadata;
+        case UPLOAD -> uploads;
+        case DOWNLOAD -> downloads;
+      };
+    }
+  }
+
+  private static void requireTime(String name, Duration time) {
+    if (time.toMillis() < 1 || time.compareTo(MAX_TIME) > 0) {
+      throw new IllegalArgumentException(
+          "registry.limits." + name + " must be positive and at most 24d, not " + time);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package io.registry.web;
+
+import io.registry.control.Reload;
+import io.registry.control.Settings;
+import java.util.Optional;
+
+/** Takes over what is set of {@code registry.limits} anew. */
+final class LimitsReload implements Reload {
+  private final CurrentLimits limits;
+  private final ConcurrencyLimits concurrency;
+
+  LimitsReload(CurrentLimits limits, ConcurrencyLimits concurrency) {
+    this.limits = limits;
+    this.concurrency = concurrency;
+  }
+
+  @Override
+  public boolean covers(String property) {
+    return property.startsWith("registry.limits.");
+  }
+
+  @Override
+  public Optional<Change> prepare(Settings settings) {
+    LimitProperties next = settings.bind("registry.limits", LimitProperties.class);
+    if (next.equals(limits.get())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        () -> {
+          limits.set(next);
+          return "limits (at the same time: " + concurrency.reset() + ")";
+        });
+  }
+}

@@ -1,0 +1,117 @@
+package io.registry.web;
+
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A file to which lines are appended, or the standard output. Each line is with the operating
+ * system when its call returns. A line that cannot be written is left out: nobody waits for a log.
+ */
+final class LineFile implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(LineFile.class);
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Optional<Path> path;
+  private OutputStream out;
+  private boolean failing;
+
+  /**
+   * Opens a file.
+   *
+   * @param path the file; nothing for the standard output
+   * @throws UncheckedIOException when it cannot be made
+   */
+  LineFile(Optional<Path> path) {
+    this.path = path;
+    try {
+      this.out = path.isPresent() ? append(path.get()) : standardOutput();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write to " + path.orElseThrow(), e);
+    }
+  }
+
+  private static OutputStream append(Path path) throws IOException {
+    Path directory = path.toAbsolutePath().getParent();
+    if (directory != null) {
+      Path unused = Files.createDirectories(directory);
+    }
+    return new BufferedOutputStream(
+        Files.newOutputStream(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+  }
+
+  private static OutputStream standardOutput() {
+    return new BufferedOutputStream(new FileOutputStream(FileDescriptor.out));
+  }
+
+  /** Appends a line, given without its end. */
+  void write(String line) {
+    byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
+    lock.lock();
+    try {
+      out.write(bytes);
+      out.flush();
+      failing = false;
+    } catch (IOException e) {
+      if (!failing) {
+        log.warn("Lines are left out of {}: {}", this, e.toString());
+      }
+      failing = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Goes on in a new file of that name, after the one so far got another.
+   *
+   * @return the file; nothing for the standard output
+   * @throws IOException when it cannot be made; then the one so far goes on
+   */
+  Optional<String> reopen() throws IOException {
+    if (path.isEmpty()) {
+      return Optional.empty();
+    }
+    lock.lock();
+    try {
+      OutputStream next = append(path.get());
+      close();
+      out = next;
+    } finally {
+      lock.unlock();
+    }
+    return path.map(Path::toString);
+  }
+
+  /** Closes the file; the standard output is everybody's. */
+  @Override
+  public void close() {
+    if (path.isEmpty()) {
+      return;
+    }
+    lock.lock();
+    try {
+      out.close();
+    } catch (IOException e) {
+      log.warn("Cannot close {}: {}", this, e.toString());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return path.map(Path::toString).orElse("the standard output");
+  }
+}

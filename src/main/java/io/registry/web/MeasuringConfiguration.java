@@ -1,0 +1,24 @@
+package io.registry.web;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
+
+/** Measures the requests of clients; not those to a port of their own for operators. */
+@Configuration(proxyBeanMethods = false)
+class MeasuringConfiguration {
+
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> measuredRequests(
+      ObjectProvider<MeterRegistry> registry,
+      ObjectProvider<RequestMappingInfoHandlerMapping> mappings) {
+    return factory ->
+        factory.addEngineValves(
+            new MeasuringValve(
+                new RequestMeters(registry.getObject()), new Routes(mappings::stream)));
+  }
+}

@@ -1,0 +1,23 @@
+package io.registry.web;
+
+import org.apache.catalina.core.StandardHost;
+import org.springframework.boot.tomcat.TomcatWebServer;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.boot.web.server.context.WebServerInitializedEvent;
+import org.springframework.context.ApplicationListener;
+import org.springframework.stereotype.Component;
+
+/** Lets a port of their own for operators answer with JSON, too, what Tomcat itself refuses. */
+@Component
+class OperatorPortErrors implements ApplicationListener<WebServerInitializedEvent> {
+  private static final String OPERATORS = "management";
+
+  @Override
+  public void onApplicationEvent(WebServerInitializedEvent event) {
+    if (WebServerApplicationContext.hasServerNamespace(event.getApplicationContext(), OPERATORS)
+        && event.getWebServer() instanceof TomcatWebServer server
+        && server.getTomcat().getHost() instanceof StandardHost host) {
+      host.getPipeline().addValve(new JsonErrorReportValve());
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package io.registry.web;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Counts and times requests: see docs/observe.md. There are as many series as there are routes,
+ * methods and statuses, whatever clients send.
+ */
+final class RequestMeters {
+  private static final Duration[] BUCKETS = {
+    Duration.ofMillis(5),
+    Duration.ofMillis(25),
+    Duration.ofMillis(100),
+    Duration.ofMillis(500),
+    Duration.ofMillis(2_500),
+    Duration.ofSeconds(10),
+    Duration.ofSeconds(60)
+  };
+
+  private static final Set<String> METHODS =
+      Set.of("GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS");
+
+  private static final String LAYER = "/v1/images/{id}/layer";
+
+  private final MeterRegistry registry;
+  private final ConcurrentMap<Series, Timer> timers = new ConcurrentHashMap<>();
+  private final LongAdder active = new LongAdder();
+  private final Traffic layers;
+  private final Traffic metadata;
+
+  private record Series(String method, String route, int status) {}
+
+  private record Traffic(Counter in, Counter out) {
+    static Traffic of(MeterRegistry registry, String content) {
+      return new Traffic(counter(registry, content, "in"), counter(registry, content, "out"));
+    }
+
+    private static Counter counter(MeterRegistry registry, String content, String direction) {
+      return Counter.builder("registry.http.bytes")
+          .baseUnit("bytes")
+          .tags("direction", direction, "content", content)
+          .register(registry);
+    }
+
+    void count(long received, long sent) {
+      if (received > 0) {
+        in.increment((double) received);
+      }
+      if (sent > 0) {
+        out.increment((double) sent);
+      }
+    }
+  }
+
+  RequestMeters(MeterRegistry registry) {
+    this.registry = registry;
+    this.layers = Traffic.of(registry, "layer");
+    this.metadata = Traffic.of(registry, "metadata");
+    Gauge.builder("registry.http.active", active, LongAdder::sum).register(registry);
+  }
+
+  /** A request has come in. */
+  void begun() {
+    active.increment();
+  }
+
+  /** A request that had come in is done with. */
+  void ended() {
+    active.decrement();
+  }
+
+  /**
+   * Counts a request that was answered.
+   *
+   * @param method as the client sent it
+   * @param route the template of its path, one of those that there are
+   * @param status of the answer
+   * @param nanos how long that took
+   */
+  void answered(String method, String route, int status, long nanos) {
+    String known = METHODS.contains(method) ? method : "other";
+    timers
+        .computeIfAbsent(new Series(known, route, status), this::timer)
+        .record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** Counts bytes of bodies on that route. */
+  void moved(String route, long received, long sent) {
+    (route.equals(LAYER) ? layers : metadata).count(received, sent);
+  }
+
+  private Timer timer(Series series) {
+    return Timer.builder("registry.http.requests")
+        .tags("method", series.method(), "route", series.route())
+        .tag("status", String.valueOf(series.status()))
+        .serviceLevelObjectives(BUCKETS)
+        .register(registry);
+  }
+}

@@ -1,0 +1,71 @@
+package io.registry.web;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Waits at the end until every answer is sent to its last byte. Spring Boot's own graceful shutdown
+ * waits for servlets only, and these have returned while Tomcat still sends a file.
+ */
+final class TransferDrain implements SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(TransferDrain.class);
+  private static final long LOOK_EVERY_MILLIS = 50;
+
+  private final Connectors connectors;
+  private volatile boolean running;
+
+  TransferDrain(Connectors connectors) {
+    this.connectors = connectors;
+  }
+
+  @Override
+  public void start() {
+    running = true;
+  }
+
+  @Override
+  public void stop() {
+    running = false;
+  }
+
+  /** Returns at once; after the time of a phase (a setting of Spring's) nobody waits any more. */
+  @Override
+  public void stop(Runnable done) {
+    Thread thread = new Thread(() -> await(done), "transfer-drain");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void await(Runnable done) {
+    try {
+      int count = underWay();
+      if (count > 0) {
+        log.info("Waiting for {} requests under way", count);
+      }
+      while (connectors.protocols().stream().anyMatch(RegistryProtocol::isBusy)) {
+        Thread.sleep(LOOK_EVERY_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      running = false;
+      done.run();
+    }
+  }
+
+  private int underWay() {
+    return connectors.protocols().stream().mapToInt(RegistryProtocol::underWay).sum();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  @Override
+  public int getPhase() {
+    return WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE;
+  }
+}

@@ -1,0 +1,26 @@
+package io.registry.web.v1;
+
+import io.registry.web.ConcurrencyLimits;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+
+/** Puts {@link ConcurrencyFilter} where paths have their one spelling and nobody is known yet. */
+@Configuration(proxyBeanMethods = false)
+class ConcurrencyConfiguration {
+  /** After the paths, and after those who answer browsers that ask beforehand. */
+  private static final int ORDER = Ordered.HIGHEST_PRECEDENCE + 2;
+
+  @Bean
+  FilterRegistrationBean<ConcurrencyFilter> concurrencyFilter(
+      ConcurrencyLimits limits,
+      @Qualifier("handlerExceptionResolver") HandlerExceptionResolver refusals) {
+    FilterRegistrationBean<ConcurrencyFilter> registration =
+        new FilterRegistrationBean<>(new ConcurrencyFilter(limits, refusals));
+    registration.setOrder(ORDER);
+    return registration;
+  }
+}
