@@ -1,4 +1,4 @@
-# The registry on a JRE 25. Run it with volumes for /registry/data and /registry/index, port 5000, and 40 seconds to stop.
+# The registry on a JRE 25. Run it with volumes for /registry/data and /registry/index, port 5000, and 330 seconds to stop.
 # What is built is the same for every processor.
 FROM --platform=$BUILDPLATFORM eclipse-temurin:25-jdk-noble AS build
 WORKDIR /build

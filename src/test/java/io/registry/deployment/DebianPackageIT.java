@@ -18,8 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
-import org.springframework.boot.convert.DurationStyle;
 import org.springframework.core.io.ClassPathResource;
 
 /**
@@ -118,13 +116,12 @@ class DebianPackageIT {
         .containsEntry("ExecStartPost", LAUNCHER + " await $MAINPID")
         .containsEntry("ExecReload", "/bin/kill -HUP $MAINPID");
     assertThat(Integer.parseInt(unit.getOrDefault("LimitNOFILE", "0")))
-        .isGreaterThan(Integer.parseInt(setting("server.tomcat.max-connections", "0")));
+        .isGreaterThan(Integer.parseInt(Defaults.get("server.tomcat.max-connections")));
   }
 
   @Test
   void aStopWaitsLongerThanRequestsUnderWayHave() {
-    Duration drain =
-        DurationStyle.detectAndParse(setting("spring.lifecycle.timeout-per-shutdown-phase", "30s"));
+    Duration drain = Defaults.drain();
 
     assertThat(seconds(unit().getOrDefault("TimeoutStopSec", "0"))).isGreaterThan(drain);
     assertThat(seconds(first("STOP_TIMEOUT=(\\d+)", text(SCRIPT)))).isGreaterThan(drain);
@@ -179,12 +176,6 @@ class DebianPackageIT {
         .filter(line -> line.contains("=") && !line.startsWith("#"))
         .map(line -> line.split("=", 2))
         .collect(Collectors.toMap(p -> p[0], p -> p[1], (one, more) -> one + " " + more));
-  }
-
-  private static String setting(String name, String otherwise) {
-    YamlPropertiesFactoryBean yaml = new YamlPropertiesFactoryBean();
-    yaml.setResources(new ClassPathResource("application.yml"));
-    return String.valueOf(Objects.requireNonNull(yaml.getObject()).getOrDefault(name, otherwise));
   }
 
   private static Duration seconds(String text) {

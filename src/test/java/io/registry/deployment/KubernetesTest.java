@@ -24,8 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
-import org.springframework.boot.convert.DurationStyle;
 import org.springframework.core.io.ClassPathResource;
 import org.yaml.snakeyaml.Yaml;
 import tools.jackson.databind.JsonNode;
@@ -184,17 +182,11 @@ class KubernetesTest {
 
   @Test
   void aStopWaitsUntilNobodySendsRequestsAndThenForThoseUnderWay() {
-    YamlPropertiesFactoryBean yaml = new YamlPropertiesFactoryBean();
-    yaml.setResources(new ClassPathResource("application.yml"));
-    String drain =
-        String.valueOf(
-            Objects.requireNonNull(yaml.getObject())
-                .getOrDefault("spring.lifecycle.timeout-per-shutdown-phase", "30s"));
     int wait = container.at("/lifecycle/preStop/exec/command/1").asInt();
 
     assertThat(wait).isPositive();
     assertThat(Duration.ofSeconds(pod.path("terminationGracePeriodSeconds").asInt()))
-        .isGreaterThan(DurationStyle.detectAndParse(drain).plusSeconds(wait));
+        .isGreaterThan(Defaults.drain().plusSeconds(wait));
   }
 
   @Test
