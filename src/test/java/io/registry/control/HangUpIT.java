@@ -33,7 +33,7 @@ class HangUpIT {
         index:
           mode: remote
           remote:
-            url: http://127.0.0.1:1
+            endpoint: http://127.0.0.1:1
         auth:
           privileged-keys: [%s]
         limits:
@@ -125,12 +125,11 @@ class HangUpIT {
       registry.awaitSaid("Changed: log levels of [io.registry]");
       registry.awaitSaid("Changed: certificates of [own]");
       registry.awaitSaid("Changed: privileged keys: [new.pem]");
-      registry.awaitSaid("Changed: limits (at the same time: metadata 512,");
+      registry.awaitSaid("Changed: limits (at the same time: metadata ");
 
       assertThat(ping(idle)).startsWith("HTTP/1.1 200");
       assertThatThrownBy(() -> RawConnection.secured(port, old)).isInstanceOf(SSLException.class);
-      assertThat(ask(renewed, "PUT", image.path("json"), OLD_KEY, "{}"))
-          .startsWith("HTTP/1.1 401");
+      assertThat(ask(renewed, "PUT", image.path("json"), OLD_KEY, "{}")).startsWith("HTTP/1.1 401");
       assertThat(ask(renewed, "PUT", image.path("json"), NEW_KEY, text(image.json())))
           .startsWith("HTTP/1.1 413");
 
@@ -160,14 +159,15 @@ class HangUpIT {
   private static void mistakesChangeNothing(SSLContext old, TestImage image) throws Exception {
     set("old.pem", "100MB", "debug");
     registry.signal("HUP");
-    registry.awaitSaid("registry.limits.json-size must be at least 1B and at most 64MB, not 104857600B");
+    registry.awaitSaid(
+        "registry.limits.json-size must be at least 1B and at most 64MB, not 104857600B");
     set("missing.pem", "20B", "debug");
     registry.signal("HUP");
     registry.awaitSaid("missing.pem of registry.auth.privileged-keys cannot be read");
-    Files.writeString(directory.resolve("application.yml"), "registry: [");
+    Files.writeString(directory.resolve("application.yml"), "registry: [secret");
     registry.signal("HUP");
-    registry.awaitSaid("(line 1");
-    assertThat(registry.said()).contains("not taken over").doesNotContain("Changed:");
+    registry.awaitSaid(", line 1, column ");
+    assertThat(registry.said()).contains("not taken over").doesNotContain("Changed:", "secret");
     assertThat(ask(old, "PUT", image.path("json"), OLD_KEY, text(image.json())))
         .startsWith("HTTP/1.1 200");
   }
