@@ -52,6 +52,8 @@ public final class Levers {
   }
 
   private static void pull(String name, Runnable lever) {
+    // The JVM's thread knows the classes of the JDK only.
+    Thread.currentThread().setContextClassLoader(Levers.class.getClassLoader());
     try {
       lever.run();
     } catch (RuntimeException e) {

@@ -3,8 +3,9 @@ package io.registry.control;
 import jakarta.validation.Validator;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -12,6 +13,8 @@ import org.springframework.core.env.ConfigurableEnvironment;
 /** Reads the settings again and takes over those that can change while the registry runs. */
 final class Reconfiguration {
   private static final Logger log = LoggerFactory.getLogger(Reconfiguration.class);
+
+  private static final Pattern PLACE = Pattern.compile("line \\d+, column \\d+");
 
   private final List<Reload> parts;
   private final Validator validator;
@@ -61,12 +64,16 @@ final class Reconfiguration {
     while (cause.getCause() != null) {
       cause = cause.getCause();
     }
-    String outer = String.valueOf(failure.getMessage());
-    String inner = Optional.ofNullable(cause.getMessage()).orElse(cause.getClass().getSimpleName());
-    return outer.equals(inner) ? outer : inner + " (" + firstLine(outer) + ")";
+    String outer = shortened(failure);
+    String inner = shortened(cause);
+    return outer.equals(inner) ? outer : inner + " (" + outer + ")";
   }
 
-  private static String firstLine(String text) {
-    return text.lines().findFirst().orElse("");
+  // What follows the first line quotes the file, in which there may be secrets.
+  private static String shortened(Throwable failure) {
+    String message = String.valueOf(failure.getMessage());
+    Matcher place = PLACE.matcher(message);
+    String first = message.lines().findFirst().orElse("");
+    return !first.equals(message) && place.find() ? first + ", " + place.group() : first;
   }
 }

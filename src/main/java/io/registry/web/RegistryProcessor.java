@@ -59,7 +59,8 @@ final class RegistryProcessor extends Http11Processor {
     if (left <= 0) {
       return SocketState.CLOSED;
     }
-    connection.setReadTimeout(Math.min(left, protocol.getConnectionTimeout()));
+    int pause = protocol.getConnectionTimeout();
+    connection.setReadTimeout(pause > 0 ? Math.min(left, pause) : left);
     return SocketState.LONG;
   }
 

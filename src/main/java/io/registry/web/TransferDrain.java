@@ -2,14 +2,18 @@ package io.registry.web;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
 
 /**
  * Waits at the end until every answer is sent to its last byte. Spring Boot's own graceful shutdown
  * waits for servlets only, and these have returned while Tomcat still sends a file.
  */
-final class TransferDrain implements SmartLifecycle {
+final class TransferDrain
+    implements SmartLifecycle, ApplicationListener<AvailabilityChangeEvent<ReadinessState>> {
   private static final Logger log = LoggerFactory.getLogger(TransferDrain.class);
   private static final long LOOK_EVERY_MILLIS = 50;
 
@@ -18,6 +22,14 @@ final class TransferDrain implements SmartLifecycle {
 
   TransferDrain(Connectors connectors) {
     this.connectors = connectors;
+  }
+
+  /** Each answer says from now on that it is the last one on its connection. */
+  @Override
+  public void onApplicationEvent(AvailabilityChangeEvent<ReadinessState> event) {
+    if (event.getState() == ReadinessState.REFUSING_TRAFFIC) {
+      connectors.protocols().forEach(protocol -> protocol.setMaxKeepAliveRequests(1));
+    }
   }
 
   @Override

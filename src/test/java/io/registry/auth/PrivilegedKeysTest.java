@@ -77,6 +77,20 @@ class PrivilegedKeysTest {
   }
 
   @Test
+  void otherKeysCountWhenTheyAreTakenOverAndNotBefore() {
+    PrivilegedKeys keys = keys(file("spki-3072-e3.pem"));
+    PrivilegedKeyProperties others = settings(false, file("spki-2048.pem"));
+    Runnable change = keys.prepare(others).orElseThrow();
+    assertThat(keys.check(get(vector("a.sha256")))).isInstanceOf(PrivilegedSignature.Refused.class);
+
+    change.run();
+
+    assertThat(keys.check(get(vector("a.sha256")))).isEqualTo(validBy("spki-2048.pem"));
+    assertThat(keys.check(get(vector("b.sha256")))).isInstanceOf(PrivilegedSignature.Refused.class);
+    assertThat(keys.prepare(others)).isEmpty();
+  }
+
+  @Test
   void eachOfSeveralKeysIsKnownByTheNameOfItsFile() {
     PrivilegedKeys keys = keys(file("spki-2048.pem"), file("spki-3072-e3.pem"));
 
@@ -338,8 +352,11 @@ class PrivilegedKeysTest {
   }
 
   private PrivilegedKeys keys(boolean requireDate, Path... files) {
-    return PrivilegedKeys.load(
-        new PrivilegedKeyProperties(List.of(files), Duration.ofMinutes(5), requireDate), clock);
+    return PrivilegedKeys.load(settings(requireDate, files), clock);
+  }
+
+  private static PrivilegedKeyProperties settings(boolean requireDate, Path... files) {
+    return new PrivilegedKeyProperties(List.of(files), Duration.ofMinutes(5), requireDate);
   }
 
   private static PrivilegedSignature validBy(String key) {

@@ -29,6 +29,17 @@ class SignInLimitsTest {
   }
 
   @Test
+  void otherBoundsHoldAtOnceAndWhatWasCountedIsForgotten() {
+    fail(10, HOME, "anna");
+
+    limits.renew(new SignInLimitProperties(20, 2, 0));
+
+    assertThat(limits.begin(HOME, "anna").mustWait()).isEmpty();
+    fail(2, HOME, "bert");
+    assertThat(limits.begin(HOME, "bert").mustWait()).isPresent();
+  }
+
+  @Test
   void whoHasWaitedMayTryAgainOnce() {
     fail(10, HOME, "anna");
 

@@ -33,7 +33,7 @@ class HangUpIT {
         index:
           mode: remote
           remote:
-            url: http://127.0.0.1:1
+            endpoint: http://127.0.0.1:1
         auth:
           privileged-keys: [%s]
         limits:
@@ -125,7 +125,7 @@ class HangUpIT {
       registry.awaitSaid("Changed: log levels of [io.registry]");
       registry.awaitSaid("Changed: certificates of [own]");
       registry.awaitSaid("Changed: privileged keys: [new.pem]");
-      registry.awaitSaid("Changed: limits (at the same time: metadata 512,");
+      registry.awaitSaid("Changed: limits (at the same time: metadata ");
 
       assertThat(ping(idle)).startsWith("HTTP/1.1 200");
       assertThatThrownBy(() -> RawConnection.secured(port, old)).isInstanceOf(SSLException.class);
@@ -164,10 +164,10 @@ class HangUpIT {
     set("missing.pem", "20B", "debug");
     registry.signal("HUP");
     registry.awaitSaid("missing.pem of registry.auth.privileged-keys cannot be read");
-    Files.writeString(directory.resolve("application.yml"), "registry: [");
+    Files.writeString(directory.resolve("application.yml"), "registry: [secret");
     registry.signal("HUP");
-    registry.awaitSaid("(line 1");
-    assertThat(registry.said()).contains("not taken over").doesNotContain("Changed:");
+    registry.awaitSaid(", line 1, column ");
+    assertThat(registry.said()).contains("not taken over").doesNotContain("Changed:", "secret");
     assertThat(ask(old, "PUT", image.path("json"), OLD_KEY, text(image.json())))
         .startsWith("HTTP/1.1 200");
   }

@@ -17,7 +17,7 @@ public final class PackagedRegistry implements AutoCloseable {
   private static final Pattern STARTED = Pattern.compile("Tomcat started on port (\\d+)");
 
   /** Far more than it takes; only there so that a hang fails. */
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final ChildProcess process;
 

@@ -5,6 +5,7 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
@@ -14,10 +15,12 @@ class ConcurrencyConfiguration {
   /** After the paths, and after those who answer browsers that ask beforehand. */
   private static final int ORDER = Ordered.HIGHEST_PRECEDENCE + 2;
 
+  // Those who answer are looked for when there is something to answer: filters come before all
+  // else.
   @Bean
   FilterRegistrationBean<ConcurrencyFilter> concurrencyFilter(
       ConcurrencyLimits limits,
-      @Qualifier("handlerExceptionResolver") HandlerExceptionResolver refusals) {
+      @Lazy @Qualifier("handlerExceptionResolver") HandlerExceptionResolver refusals) {
     FilterRegistrationBean<ConcurrencyFilter> registration =
         new FilterRegistrationBean<>(new ConcurrencyFilter(limits, refusals));
     registration.setOrder(ORDER);

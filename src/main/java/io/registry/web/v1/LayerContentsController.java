@@ -3,6 +3,7 @@ package io.registry.web.v1;
 import io.registry.contents.Contents;
 import io.registry.contents.LayerContents;
 import io.registry.image.ImageId;
+import io.registry.web.PacedStreams;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -22,8 +23,10 @@ class LayerContentsController {
 
   private final LayerContents contents;
   private final ImmutableAnswers answers;
+  private final PacedStreams paced;
 
-  LayerContentsController(LayerContents contents, ImmutableAnswers answers) {
+  LayerContentsController(LayerContents contents, ImmutableAnswers answers, PacedStreams paced) {
+    this.paced = paced;
     this.contents = contents;
     this.answers = answers;
   }
@@ -69,7 +72,7 @@ class LayerContentsController {
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     response.setContentLengthLong(contents.document().length());
     if (!request.getMethod().equals("HEAD")) {
-      long unused = contents.document().body().transferTo(response.getOutputStream());
+      long unused = contents.document().body().transferTo(paced.of(response.getOutputStream()));
     }
   }
 }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registry.testkit.RawConnection;
 import io.registry.testkit.RegistryServer;
-import io.registry.testkit.TestClient;
 import io.registry.testkit.TestImage;
+import io.registry.testkit.Together;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketException;
@@ -47,88 +47,37 @@ class SlowClientHttpTest {
   }
 
   @Test
-  void aHeadThatComesByteByByteIsCut() throws Exception {
-    try (RawConnection client = new RawConnection(server.port())) {
-      client.send("GET /v1/_ping HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
-      assertThat(isCutWhileItDrips(client, "x")).isTrue();
-    }
+  void whoeverDripsIsCut() throws Exception {
+    TestImage upload = TestImage.of("dripped", "", new byte[0]);
+    assertThat(upload.putJson(server.client()).status()).isEqualTo(200);
+    String json = "/v1/images/" + TestImage.id("json") + "/json";
+    Together.run(
+        List.of(
+            () -> cut("a head", "GET /v1/_ping HTTP/1.1\r\nHost: localhost\r\nX-Slow: ", "", "x"),
+            () -> cut("empty lines before a head", "", "", "\r\n"),
+            () ->
+                cut(
+                    "the second head of a connection",
+                    "GET /v1/_ping HTTP/1.1\r\nHost: localhost\r\n\r\nGET /v1/_pi",
+                    "HTTP/1.1 200",
+                    "n"),
+            () -> cut("a JSON", put(json, 100_000) + "{", "", " "),
+            () ->
+                cut(
+                    "the body of what was refused",
+                    put(TestImage.base("unknown", "").path("layer"), 100_000),
+                    "HTTP/1.1 404",
+                    "x"),
+            () -> cut("an upload", put(upload.path("layer"), 100_000), "", "x")));
   }
 
   @Test
-  void emptyLinesBeforeAHeadAreNoWayAroundThat() throws Exception {
-    try (RawConnection client = new RawConnection(server.port())) {
-      assertThat(isCutWhileItDrips(client, "\r\n")).isTrue();
-    }
-  }
-
-  @Test
-  void theSecondHeadOfAConnectionIsBoundedAsTheFirst() throws Exception {
-    try (RawConnection client = new RawConnection(server.port())) {
-      client.send("GET /v1/_ping HTTP/1.1\r\nHost: localhost\r\n\r\nGET /v1/_pi");
-      assertThat(client.readHead()).startsWith("HTTP/1.1 200");
-      assertThat(client.read(2)).isEqualTo("{}");
-      assertThat(isCutWhileItDrips(client, "n")).isTrue();
-    }
-  }
-
-  @Test
-  void aHeadInPiecesWithinTheTimeIsServedAndSoIsTheNextOneAfterAPause() throws Exception {
-    try (RawConnection client = new RawConnection(server.port())) {
-      for (int i = 0; i < 2; i++) {
-        for (String piece : List.of("GET /v1/_ping HTTP/1.1\r\n", "Host: localhost\r\n", "\r\n")) {
-          client.send(piece);
-          Thread.sleep(PAUSE_MILLIS);
-        }
-        assertThat(client.readHead()).startsWith("HTTP/1.1 200");
-        assertThat(client.read(2)).isEqualTo("{}");
-        Thread.sleep(1_500);
-      }
-    }
-  }
-
-  @Test
-  void aJsonThatComesByteByByteIsCut() throws Exception {
-    String path = "/v1/images/" + TestImage.id("json") + "/json";
-    try (RawConnection client = new RawConnection(server.port())) {
-      client.send(
-          "PUT " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n{");
-      assertThat(isCutWhileItDrips(client, " ")).isTrue();
-    }
-  }
-
-  @Test
-  void theBodyOfWhatWasRefusedIsNotWaitedForEither() throws Exception {
-    String path = "/v1/images/" + TestImage.id("unknown") + "/layer";
-    try (RawConnection client = new RawConnection(server.port())) {
-      client.send("PUT " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n");
-      assertThat(client.readHead()).startsWith("HTTP/1.1 404");
-      assertThat(isCutWhileItDrips(client, "x")).isTrue();
-    }
-  }
-
-  @Test
-  void anUploadThatHardlyGetsOnIsCutAndASlowOneIsNot() throws Exception {
-    byte[] layer = new byte[12_000];
+  void whoIsSlowAndHonestIsServed() throws Exception {
+    byte[] layer = new byte[8_000];
     TestImage image = TestImage.of("upload", "", layer);
-    TestClient http = server.client();
-    assertThat(image.putJson(http).status()).isEqualTo(200);
-    String head =
-        "PUT %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
-            .formatted(image.path("layer"), layer.length);
-    try (RawConnection client = new RawConnection(server.port())) {
-      client.send(head);
-      assertThat(isCutWhileItDrips(client, "x")).isTrue();
-    }
-    try (RawConnection client = new RawConnection(server.port())) {
-      client.send(head);
-      // Four times as fast as it has to be, and three times as long as the window.
-      for (int sent = 0; sent < layer.length; sent += 400) {
-        client.out().write(layer, sent, 400);
-        Thread.sleep(PAUSE_MILLIS);
-      }
-      assertThat(client.readHead()).startsWith("HTTP/1.1 200");
-    }
-    assertThat(image.putChecksum(http).status()).isEqualTo(200);
+    assertThat(image.putJson(server.client()).status()).isEqualTo(200);
+    Together.run(List.of(SlowClientHttpTest::headsInPieces, () -> uploadSlowly(image)));
+    assertThat(image.putChecksum(server.client()).status()).isEqualTo(200);
   }
 
   @Test
@@ -137,17 +86,58 @@ class SlowClientHttpTest {
     Arrays.fill(layer, (byte) 'x');
     TestImage image = TestImage.of("download", "", layer).push(server.client());
     String get = "GET " + image.path("layer") + " HTTP/1.0\r\n\r\n";
-    try (RawConnection client = new RawConnection(server.port())) {
-      client.send(get);
-      assertThat(client.readHead()).startsWith("HTTP/1.1 200");
-      Thread.sleep(4_000);
-      assertThat(readRest(client, 0)).isLessThan(layer.length);
+    try (RawConnection stalled = new RawConnection(server.port());
+        RawConnection slow = new RawConnection(server.port())) {
+      stalled.send(get);
+      slow.send(get);
+      assertThat(stalled.readHead()).startsWith("HTTP/1.1 200");
+      assertThat(slow.readHead()).startsWith("HTTP/1.1 200");
+      // Three times as long as the window.
+      assertThat(readRest(slow, PAUSE_MILLIS)).isEqualTo(layer.length);
+      assertThat(readRest(stalled, 0)).isLessThan(layer.length);
     }
+  }
+
+  // The second one after a pause that is longer than a head may take.
+  private static void headsInPieces() throws Exception {
     try (RawConnection client = new RawConnection(server.port())) {
-      client.send(get);
-      assertThat(client.readHead()).startsWith("HTTP/1.1 200");
-      assertThat(readRest(client, PAUSE_MILLIS)).isEqualTo(layer.length);
+      for (int i = 0; i < 2; i++) {
+        for (String piece : List.of("GET /v1/_ping HTTP/1.1\r\n", "Host: localhost\r\n", "\r\n")) {
+          client.send(piece);
+          Thread.sleep(PAUSE_MILLIS);
+        }
+        assertThat(client.readHead()).startsWith("HTTP/1.1 200");
+        assertThat(client.read(2)).isEqualTo("{}");
+        Thread.sleep(1_200);
+      }
     }
+  }
+
+  // Four times as fast as it has to be, and twice as long as the window.
+  private static void uploadSlowly(TestImage image) throws Exception {
+    try (RawConnection client = new RawConnection(server.port())) {
+      client.send(put(image.path("layer"), image.layer().length));
+      for (int sent = 0; sent < image.layer().length; sent += 400) {
+        client.out().write(image.layer(), sent, 400);
+        Thread.sleep(PAUSE_MILLIS);
+      }
+      assertThat(client.readHead()).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  private static void cut(String what, String begin, String answer, String drop) throws Exception {
+    try (RawConnection client = new RawConnection(server.port())) {
+      client.send(begin);
+      if (!answer.isEmpty()) {
+        assertThat(client.readHead()).as(what).startsWith(answer);
+      }
+      assertThat(isCutWhileItDrips(client, drop)).as(what).isTrue();
+    }
+  }
+
+  private static String put(String path, int length) {
+    return "PUT %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
+        .formatted(path, length);
   }
 
   // Slow are the first 32 pieces only.
