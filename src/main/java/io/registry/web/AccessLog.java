@@ -2,8 +2,8 @@ package io.registry.web;
 
 import io.registry.control.ReopenedLog;
 import io.registry.web.AccessLogProperties.Format;
-import java.io.IOException;
 import java.io.CharArrayWriter;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;

@@ -129,8 +129,7 @@ class HangUpIT {
 
       assertThat(ping(idle)).startsWith("HTTP/1.1 200");
       assertThatThrownBy(() -> RawConnection.secured(port, old)).isInstanceOf(SSLException.class);
-      assertThat(ask(renewed, "PUT", image.path("json"), OLD_KEY, "{}"))
-          .startsWith("HTTP/1.1 401");
+      assertThat(ask(renewed, "PUT", image.path("json"), OLD_KEY, "{}")).startsWith("HTTP/1.1 401");
       assertThat(ask(renewed, "PUT", image.path("json"), NEW_KEY, text(image.json())))
           .startsWith("HTTP/1.1 413");
 
@@ -160,7 +159,8 @@ class HangUpIT {
   private static void mistakesChangeNothing(SSLContext old, TestImage image) throws Exception {
     set("old.pem", "100MB", "debug");
     registry.signal("HUP");
-    registry.awaitSaid("registry.limits.json-size must be at least 1B and at most 64MB, not 104857600B");
+    registry.awaitSaid(
+        "registry.limits.json-size must be at least 1B and at most 64MB, not 104857600B");
     set("missing.pem", "20B", "debug");
     registry.signal("HUP");
     registry.awaitSaid("missing.pem of registry.auth.privileged-keys cannot be read");

@@ -181,7 +181,9 @@ class ComposeTest {
   void aRegistryHasTimeToFinishItsRequests() {
     assertThat(registries().values())
         .extracting(registry -> registry.path("stop_grace_period").asString(""))
-        .allSatisfy(period -> assertThat(DurationStyle.detectAndParse(period)).isGreaterThan(Defaults.drain()));
+        .allSatisfy(
+            period ->
+                assertThat(DurationStyle.detectAndParse(period)).isGreaterThan(Defaults.drain()));
   }
 
   private static boolean isInstalled(List<String> compose) {
