@@ -4,7 +4,7 @@
 #
 #   packaging/reproducible.sh [BUILT]
 #
-# With a directory of a finished build (target), it is built only once more and compared with that.
+# With the directory of a build of this very commit (target), it is built only once more.
 
 set -eu
 
@@ -16,7 +16,7 @@ trap 'exit 130' INT TERM
 # build DIRECTORY: a copy of the sources there, built.
 build() {
   mkdir "$1"
-  tar -c -C "$project" --exclude=./target --exclude=./data --exclude=./index --exclude=./.git . | tar -x -C "$1"
+  tar -c -C "$project" --exclude=./target --exclude=./data --exclude=./index . | tar -x -C "$1"
   (cd "$1" && ./mvnw -q --batch-mode --no-transfer-progress -Dmaven.test.skip=true -Dspotless.check.skip=true package)
 }
 

@@ -2,16 +2,22 @@ package io.registry.deployment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -83,6 +89,45 @@ class BillOfMaterialsIT {
       assertThat(bill().at("/metadata/component/name").asString()).isEqualTo("registry");
       assertThat(bill().at("/metadata/component").toString()).doesNotContain("spring-boot");
     }
+  }
+
+  // Which of the two would be taken depends on their order.
+  @Test
+  void noClassIsInTwoLibraries() throws IOException {
+    Map<String, String> owners = new HashMap<>();
+    List<String> twice = new ArrayList<>();
+    try (ZipInputStream jar =
+        new ZipInputStream(new BufferedInputStream(Files.newInputStream(JAR)))) {
+      for (ZipEntry entry = jar.getNextEntry(); entry != null; entry = jar.getNextEntry()) {
+        String library = entry.getName();
+        if (library.startsWith(LIBRARIES) && library.endsWith(".jar")) {
+          for (String name : classes(jar)) {
+            String other = owners.putIfAbsent(name, library);
+            if (other != null) {
+              twice.add(name + " in " + other + " and " + library);
+            }
+          }
+        }
+      }
+    }
+    assertThat(owners).hasSizeGreaterThan(10_000);
+    assertThat(twice).isEmpty();
+  }
+
+  // The library ends where its entry does; the stream is not this method's to close.
+  @SuppressWarnings("resource")
+  private static List<String> classes(InputStream library) throws IOException {
+    List<String> names = new ArrayList<>();
+    ZipInputStream zip = new ZipInputStream(library);
+    for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+      String name = entry.getName();
+      if (name.endsWith(".class")
+          && !name.startsWith("META-INF/")
+          && !name.endsWith("module-info.class")) {
+        names.add(name);
+      }
+    }
+    return names;
   }
 
   private static List<String> licences(JsonNode component) {
