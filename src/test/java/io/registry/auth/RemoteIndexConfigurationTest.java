@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.registry.client.Connections;
 import io.registry.json.JsonCodec;
 import io.registry.problem.RegistryException;
 import io.registry.testkit.FakeIndex;
+import io.registry.trace.Traces;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -18,7 +20,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.util.unit.DataSize;
 
 /** The settings of an index elsewhere. */
@@ -26,12 +31,20 @@ class RemoteIndexConfigurationTest {
   private final ApplicationContextRunner standalone =
       new ApplicationContextRunner()
           .withConfiguration(AutoConfigurations.of(SslAutoConfiguration.class))
-          .withUserConfiguration(RemoteIndexConfiguration.class)
+          .withUserConfiguration(RemoteIndexConfiguration.class, Untraced.class)
           .withBean(Clock.class, Clock::systemUTC)
           .withBean(JsonCodec.class)
           .withBean(MeterRegistry.class, SimpleMeterRegistry::new);
   private final ApplicationContextRunner remote =
       standalone.withPropertyValues("registry.index.mode=remote");
+
+  @Configuration(proxyBeanMethods = false)
+  static class Untraced {
+    @Bean
+    Connections connections(SslBundles bundles) {
+      return new Connections(bundles, Traces.NONE);
+    }
+  }
 
   @Test
   void anIndexElsewhereIsAskedInItsModeOnly() {
