@@ -13,14 +13,21 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
-# build DIRECTORY: a copy of the sources there, built.
-build() {
+# copy DIRECTORY: the sources there.
+copy() {
   mkdir "$1"
   tar -c -C "$project" --exclude=./target --exclude=./data --exclude=./index . | tar -x -C "$1"
+}
+
+# build DIRECTORY
+build() {
   (cd "$1" && ./mvnw -q --batch-mode --no-transfer-progress -Dmaven.test.skip=true -Dspotless.check.skip=true package)
 }
 
+# Both before anything is built, so that whoever works on the sources meanwhile does not come between.
+copy "$work/another-place"
 if [ $# = 0 ]; then
+  copy "$work/one"
   build "$work/one"
   first=$work/one/target
 else

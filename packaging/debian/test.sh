@@ -162,6 +162,8 @@ say "Pushing and pulling"
 [ -d "$home/old-store/images" ] || fail "STORAGE_PATH was not honoured"
 tag=$(curl -fsS "$url/v1/repositories/example/push-pull/tags")
 say "  byte for byte: ok"
+ends 0 docker-registry-v1 check
+say "  nothing wrong with the store, says docker-registry-v1 check: ok"
 
 say "Reloading, and turning over the log"
 ends 0 service docker-registry reload

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.mock.env.MockEnvironment;
 
 /** The probe as its own process, against a server that says what the test wants. */
 class HealthProbeTest {
@@ -84,33 +85,38 @@ class HealthProbeTest {
   @Test
   void whereTheRegistrySaysThatItListensItIsAsked(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("readiness");
-    String store = folder.resolve("store").toString();
     Path certificate = folder.resolve("certificate.pem");
     Path key = folder.resolve("key.pem");
     TestCertificates.make(folder, "registry").write(certificate, key);
     try (RegistryServer server =
-        RegistryServer.startWith(
-            "--registry.storage.local.path=" + store,
-            "--registry.readiness.file=" + file,
-            "--server.ssl.certificate=" + certificate,
-            "--server.ssl.certificate-private-key=" + key)) {
-      String address = Files.readString(file);
-      assertThat(address)
-          .isEqualTo("https://127.0.0.1:" + server.port() + "/actuator/health/readiness");
-      assertThat(probe(Map.of("REGISTRY_READINESS_FILE", file.toString()))).isZero();
-    }
-    try (RegistryServer server =
-        RegistryServer.startWith(
-            "--registry.storage.local.path=" + store,
+        RegistryServer.start(
+            folder.resolve("store"),
             "--registry.readiness.file=" + file,
             "--management.server.port=0",
-            "--management.server.base-path=/watch")) {
-      String address = Files.readString(file);
-      assertThat(address)
+            "--management.server.base-path=/watch",
+            "--management.server.ssl.certificate=" + certificate,
+            "--management.server.ssl.certificate-private-key=" + key)) {
+      assertThat(Files.readString(file))
+          .startsWith("https://127.0.0.1:")
           .doesNotContain(":" + server.port() + "/")
           .endsWith("/watch/actuator/health/readiness");
       assertThat(probe(Map.of("REGISTRY_READINESS_FILE", file.toString()))).isZero();
     }
+  }
+
+  @Test
+  void withoutAPortOfItsOwnTheReadinessIsAtThatOfTheRegistry() {
+    MockEnvironment settings =
+        new MockEnvironment()
+            .withProperty("server.address", "::1")
+            .withProperty("server.servlet.context-path", "/registry")
+            .withProperty("server.ssl.key-store", "some.p12");
+
+    assertThat(ReadinessAddress.of(settings).namespace()).isEmpty();
+    assertThat(ReadinessAddress.of(settings).at(5001))
+        .isEqualTo("https://[0:0:0:0:0:0:0:1]:5001/registry/actuator/health/readiness");
+    assertThat(ReadinessAddress.of(new MockEnvironment()).at(5000))
+        .isEqualTo(HealthProbe.defaultUrl(Map.of()));
   }
 
   private static int exitCode(int status) throws Exception {
