@@ -182,6 +182,8 @@ class AssemblyConfiguration {
     executor.setMaxPoolSize(storage.parallelReads());
     executor.setAllowCoreThreadTimeOut(true);
     executor.setKeepAliveSeconds(30);
+    // Requests that are finished at the end may need it, and it would be closed before.
+    executor.setAcceptTasksAfterContextClose(true);
     return executor;
   }
 

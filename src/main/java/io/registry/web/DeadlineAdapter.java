@@ -15,6 +15,9 @@ import org.apache.tomcat.util.net.SocketEvent;
  * reads what they left of a body, which Tomcat would do for as long as the client likes.
  */
 final class DeadlineAdapter implements Adapter {
+  /** So long at most the rest of a body is read, because it takes a thread that no limit counts. */
+  private static final Duration MOST = Duration.ofSeconds(5);
+
   private final Adapter servlets;
   private final RegistryProcessor connection;
   private final Consumer<Duration> waiting;
@@ -29,7 +32,7 @@ final class DeadlineAdapter implements Adapter {
   public void service(Request request, Response response) throws Exception {
     request.setAttribute(ReadDeadline.WAITING, waiting);
     servlets.service(request, response);
-    if (hasBody(request) && !connection.isOver(request)) {
+    if (!connection.isOver(request) && hasBody(request)) {
       discard(request);
     }
   }
@@ -40,7 +43,8 @@ final class DeadlineAdapter implements Adapter {
 
   private void discard(Request request) {
     Sink sink = new Sink();
-    Duration most = connection.bodyTime();
+    Duration set = connection.bodyTime();
+    Duration most = set.compareTo(MOST) < 0 ? set : MOST;
     long began = System.nanoTime();
     long count = 0;
     try {

@@ -3,9 +3,9 @@ package io.registry.web;
 import java.util.OptionalInt;
 
 /**
- * How the threads of a pool are shared out, where a request keeps one also while it waits: JDKs
- * without virtual threads. An eighth stays for those that are not bounded, such as {@code _ping}
- * and health.
+ * How many threads of a pool layers may keep, where a request has one also while it waits: on JDKs
+ * without virtual threads. What they may not have is always there for small requests, of which
+ * those that find no thread wait in the pool's own queue, in the order of coming.
  *
  * @param threads the size of the pool; nothing where there is no pool
  */
@@ -23,15 +23,14 @@ record ThreadShares(OptionalInt threads) {
   }
 
   private int share(WorkKind kind) {
-    return threads.isPresent() ? threads.getAsInt() * parts(kind) / PARTS : Integer.MAX_VALUE;
-  }
-
-  // Most downloads from a disk leave their thread at once.
-  private static int parts(WorkKind kind) {
+    if (threads.isEmpty()) {
+      return Integer.MAX_VALUE;
+    }
     return switch (kind) {
-      case UPLOAD -> 7;
-      case DOWNLOAD -> 4;
-      case METADATA -> 3;
+      case METADATA -> Integer.MAX_VALUE;
+      case UPLOAD -> threads.getAsInt() * 6 / PARTS;
+      // Most of those from a disk give their thread back at once.
+      case DOWNLOAD -> threads.getAsInt() * 4 / PARTS;
     };
   }
 }

@@ -11,6 +11,8 @@ import io.registry.testkit.TestClient;
 import io.registry.testkit.TestImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -101,8 +103,42 @@ class ConcurrencyHttpTest {
     assertThat(capacity.lower()).isEqualTo("metadata 1, uploads 1, downloads 1");
   }
 
+  @Test
+  void onAPoolOfThreadsSlowUploadsLeaveThoseForAllElse(@TempDir Path other) throws IOException {
+    List<RawConnection> uploads = new ArrayList<>();
+    try (RegistryServer small =
+        RegistryServer.start(
+            other, "--spring.threads.virtual.enabled=false", "--server.tomcat.threads.max=16")) {
+      TestClient client = small.client();
+      TestImage image = TestImage.base("image", "layer");
+      assertThat(image.putJson(client).status()).isEqualTo(200);
+      for (int i = 0; i < 6; i++) {
+        uploads.add(upload(small.port(), image));
+      }
+      await()
+          .until(
+              () ->
+                  gauge(small, "in.use", "uploads") == 3
+                      && gauge(small, "waiting", "uploads") == 3);
+      for (int i = 0; i < 16; i++) {
+        RawConnection further = upload(small.port(), image);
+        uploads.add(further);
+        assertThat(further.readHead()).startsWith("HTTP/1.1 503");
+      }
+      assertThat(client.get("/v1/repositories/a/b/tags").status()).isEqualTo(404);
+      assertThat(client.get("/v1/_ping").status()).isEqualTo(200);
+      for (RawConnection upload : uploads) {
+        upload.close();
+      }
+    }
+  }
+
   private static RawConnection upload(TestImage image) throws IOException {
-    RawConnection connection = new RawConnection(server.port());
+    return upload(server.port(), image);
+  }
+
+  private static RawConnection upload(int port, TestImage image) throws IOException {
+    RawConnection connection = new RawConnection(port);
     connection.send(
         "PUT %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %s\r\n\r\n"
             .formatted(image.path("layer"), SIZE));
@@ -110,7 +146,11 @@ class ConcurrencyHttpTest {
   }
 
   private static double gauge(String name, String kind) {
-    return server
+    return gauge(server, name, kind);
+  }
+
+  private static double gauge(RegistryServer registry, String name, String kind) {
+    return registry
         .bean(MeterRegistry.class)
         .get("registry.limits." + name)
         .tag("kind", kind)
