@@ -134,6 +134,8 @@ class SignalsIT {
 
       upload.send("56789");
       assertThat(upload.readHead()).startsWith("HTTP/1.1 200");
+      // So Spring Boot says when no servlet is busy. The file is still being sent.
+      registry.awaitSaid("Graceful shutdown complete");
       assertThat(download.in().readNBytes(layer.length)).isEqualTo(layer);
     }
     assertThat(registry.awaitEnd()).isZero();
