@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -27,7 +28,7 @@ final class FreshEnvironment {
    * Reads.
    *
    * @param running what the registry was started with
-   * @throws RuntimeException when a file cannot be read
+   * @throws RuntimeException when a file cannot be read, or is not there any more
    */
   static ConfigurableEnvironment read(ConfigurableEnvironment running) {
     StandardEnvironment fresh = new StandardEnvironment();
@@ -53,6 +54,7 @@ final class FreshEnvironment {
           addBehindFiles(sources, source);
         });
     ConfigurationPropertySources.attach(fresh);
+    requireFiles(running, fresh);
     return fresh;
   }
 
@@ -70,8 +72,36 @@ final class FreshEnvironment {
   static Set<String> differences(ConfigurableEnvironment one, ConfigurableEnvironment other) {
     Set<String> names = new TreeSet<>(names(one));
     names.addAll(names(other));
-    names.removeIf(name -> Objects.equals(one.getProperty(name), other.getProperty(name)));
+    names.removeIf(name -> Objects.equals(raw(one, name), raw(other, name)));
     return names;
+  }
+
+  // As it is written: what it refers to may not be there.
+  private static String raw(ConfigurableEnvironment environment, String name) {
+    return environment.getPropertySources().stream()
+        .filter(
+            source -> !ConfigurationPropertySources.isAttachedConfigurationPropertySource(source))
+        .map(source -> source.getProperty(name))
+        .filter(Objects::nonNull)
+        .map(String::valueOf)
+        .findFirst()
+        .orElse("");
+  }
+
+  // An editor may be about to write it, or the place where it is be away for a moment.
+  private static void requireFiles(ConfigurableEnvironment before, ConfigurableEnvironment after) {
+    Set<String> gone = files(before);
+    gone.removeAll(files(after));
+    if (!gone.isEmpty()) {
+      throw new IllegalStateException("what was read before is gone, or empty: " + gone);
+    }
+  }
+
+  private static Set<String> files(ConfigurableEnvironment environment) {
+    return environment.getPropertySources().stream()
+        .filter(FreshEnvironment::isFile)
+        .map(source -> source.getName().replaceFirst(" \\(document #\\d+\\)$", ""))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static Set<String> names(ConfigurableEnvironment environment) {

@@ -42,13 +42,20 @@ public final class Levers {
     levers.put("TTIN", () -> log.info("Raised: {} at the same time", capacity.raise()));
     levers.put("TTOU", () -> log.info("Lowered: {} at the same time", capacity.lower()));
     List<String> heard = new ArrayList<>();
+    List<String> unheard = new ArrayList<>();
     levers.forEach(
         (name, lever) -> {
           if (signals.on(name, () -> pull(name, lever))) {
             heard.add(name);
+          } else {
+            unheard.add(name);
           }
         });
     log.info("Listening to the signals {}", heard);
+    if (!unheard.isEmpty()) {
+      log.warn(
+          "Not heard, because they were ignored when it started, or are the JVM's: {}", unheard);
+    }
   }
 
   private static void pull(String name, Runnable lever) {

@@ -38,7 +38,7 @@ final class ProcessSignals {
    * Has something done, in a thread of its own, each time that a signal comes.
    *
    * @param name without {@code SIG}
-   * @return whether it is heard
+   * @return whether it is heard: not when it was ignored already
    */
   boolean on(String name, Runnable action) {
     try {
@@ -47,9 +47,10 @@ final class ProcessSignals {
               ProcessSignals.class.getClassLoader(),
               new Class<?>[] {handler},
               (self, method, arguments) -> answer(self, method, action));
-      Object unused =
+      Object before =
           handle.invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
-      return true;
+      // Whoever started this process wanted it ignored (nohup), and the JVM leaves it so.
+      return !handler.getField("SIG_IGN").get(null).equals(before);
     } catch (InvocationTargetException e) {
       // There is no such signal on this system, or the JVM keeps it for itself (-Xrs).
       log.debug("{} is not heard", name, e.getCause());

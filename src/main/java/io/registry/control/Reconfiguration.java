@@ -8,6 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /** Reads the settings again and takes over those that can change while the registry runs. */
@@ -37,17 +38,18 @@ final class Reconfiguration {
   synchronized void reload() {
     ConfigurableEnvironment fresh;
     List<Reload.Change> changes = new ArrayList<>();
+    Set<String> others;
     try {
       fresh = FreshEnvironment.read(current);
       Settings settings = new Settings(fresh, validator);
       parts.forEach(part -> part.prepare(settings).ifPresent(changes::add));
+      others = FreshEnvironment.differences(current, fresh);
     } catch (RuntimeException e) {
       log.error("The settings are not taken over, and those before hold: {}", reason(e));
-      log.debug("Not taken over", e);
       return;
     }
-    changes.forEach(change -> log.info("Changed: {}", change.apply()));
-    Set<String> others = FreshEnvironment.differences(current, fresh);
+    current = fresh;
+    changes.forEach(Reconfiguration::apply);
     others.removeIf(name -> parts.stream().anyMatch(part -> part.covers(name)));
     if (!others.isEmpty()) {
       log.warn("Changed, but not before the registry is started anew: {}", others);
@@ -55,25 +57,39 @@ final class Reconfiguration {
     if (changes.isEmpty() && others.isEmpty()) {
       log.info("The settings are as before");
     }
-    current = fresh;
   }
 
-  // What went wrong is said by the innermost cause, and where by the outermost.
-  private static String reason(Throwable failure) {
-    Throwable cause = failure;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
+  // One that fails all the same must not keep the others from what was found to be right.
+  private static void apply(Reload.Change change) {
+    try {
+      log.info("Changed: {}", change.apply());
+    } catch (RuntimeException e) {
+      log.error("Not changed: {}", reason(e));
     }
-    String outer = shortened(failure);
-    String inner = shortened(cause);
-    return outer.equals(inner) ? outer : inner + " (" + outer + ")";
   }
 
-  // What follows the first line quotes the file, in which there may be secrets.
-  private static String shortened(Throwable failure) {
-    String message = String.valueOf(failure.getMessage());
-    Matcher place = PLACE.matcher(message);
-    String first = message.lines().findFirst().orElse("");
-    return !first.equals(message) && place.find() ? first + ", " + place.group() : first;
+  // Texts of others may quote the file, in which there are secrets. Of them only the kind is said.
+  private static String reason(Throwable failure) {
+    List<String> reasons = new ArrayList<>();
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      String message = String.valueOf(cause.getMessage());
+      if (cause instanceof BindException binding) {
+        reasons.add(String.valueOf(binding.getName()));
+      } else if (isOurs(cause)) {
+        reasons.add(message);
+      } else if (cause.getCause() == null) {
+        reasons.add(cause.getClass().getSimpleName());
+      }
+      Matcher place = PLACE.matcher(message);
+      if (!isOurs(cause) && place.find()) {
+        reasons.add(place.group());
+      }
+    }
+    return String.join(": ", reasons.stream().distinct().toList());
+  }
+
+  private static boolean isOurs(Throwable cause) {
+    StackTraceElement[] trace = cause.getStackTrace();
+    return trace.length > 0 && trace[0].getClassName().startsWith("io.registry.");
   }
 }

@@ -73,8 +73,16 @@ public final class HealthProbe {
   static String defaultUrl(Map<String, String> environment) {
     String port =
         environment.getOrDefault(
-            "MANAGEMENT_SERVER_PORT", environment.getOrDefault("SERVER_PORT", DEFAULT_PORT));
+            "MANAGEMENT_SERVER_PORT",
+            environment.getOrDefault("SERVER_PORT", oldPort(environment)));
     return "http://127.0.0.1:" + port + PATH;
+  }
+
+  // The original's variable counts, too. Beside a container or a service named "registry" it is a
+  // URL.
+  private static String oldPort(Map<String, String> environment) {
+    String port = environment.getOrDefault("REGISTRY_PORT", "");
+    return port.matches("\\d{1,5}") ? port : DEFAULT_PORT;
   }
 
   private static int ask(URI url) throws IOException {

@@ -21,7 +21,7 @@ class AccessLogConfiguration {
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> requestLog(
       AccessLogProperties settings, AccessLog log) {
     return factory -> {
-      factory.addEngineValves(new RequestIdValve());
+      factory.addEngineValves(new ClientAddressValve(), new RequestIdValve());
       if (settings.format() != Format.NONE) {
         factory.addEngineValves(log.valve());
       }

@@ -1,6 +1,5 @@
 package io.registry.web;
 
-import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -47,21 +46,20 @@ final class LineFile implements AutoCloseable {
     if (directory != null) {
       Path unused = Files.createDirectories(directory);
     }
-    return new BufferedOutputStream(
-        Files.newOutputStream(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+    return Files.newOutputStream(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
   private static OutputStream standardOutput() {
-    return new BufferedOutputStream(new FileOutputStream(FileDescriptor.out));
+    return new FileOutputStream(FileDescriptor.out);
   }
 
   /** Appends a line, given without its end. */
   void write(String line) {
-    byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
     lock.lock();
     try {
-      out.write(bytes);
-      out.flush();
+      // A part of the line before may have been written.
+      String begun = failing ? "\n" : "";
+      out.write((begun + line + "\n").getBytes(StandardCharsets.UTF_8));
       failing = false;
     } catch (IOException e) {
       if (!failing) {

@@ -96,6 +96,28 @@ class AccessLogHttpTest {
   }
 
   @Test
+  void whatAProxySaysOfTheClientIsBelievedOnlyWhenItIsAnAddress() throws IOException {
+    Path log = directory.resolve("logs/forwarded.log");
+    try (RegistryServer server =
+        RegistryServer.start(
+            directory.resolve("store"),
+            "--server.forward-headers-strategy=native",
+            "--registry.access-log.format=combined",
+            "--registry.access-log.file=" + log)) {
+      TestClient client = server.client();
+      String[] forged = {"X-Forwarded-For", "1.2.3.4 - user:admin [x] \"DELETE /v1/x\" 200"};
+      String first = client.get("/v1/_ping", forged).header("X-Request-Id");
+      String second =
+          client.get("/v1/_ping", "X-Forwarded-For", "192.0.2.7").header("X-Request-Id");
+
+      assertThat(line("forwarded.log", first))
+          .startsWith("127.0.0.1 - - [")
+          .doesNotContain("1.2.3.4");
+      assertThat(line("forwarded.log", second)).startsWith("192.0.2.7 - - [");
+    }
+  }
+
+  @Test
   void everyAnswerHasAnIdAndSoHasTheLogLineOfARefusal(CapturedOutput output) {
     TestClient client = combined.client();
     Answer refused = client.get("/v1/images/" + TestImage.id("nowhere") + "/json");

@@ -1,0 +1,35 @@
+package io.registry.web;
+
+import jakarta.servlet.ServletException;
+import java.io.IOException;
+import java.util.regex.Pattern;
+import org.apache.catalina.AccessLog;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
+
+/**
+ * Comes after Tomcat's valve that believes what a proxy says of the client, which takes any text
+ * for an address: what is none is not believed, so that it comes into no log.
+ */
+public final class ClientAddressValve extends ValveBase {
+  private static final Pattern ADDRESS = Pattern.compile("[0-9A-Fa-f:.]{2,45}(%\\w{1,32})?");
+
+  /** A valve for requests of any kind. */
+  public ClientAddressValve() {
+    super(true);
+  }
+
+  @Override
+  public void invoke(Request request, Response response) throws IOException, ServletException {
+    String address = request.getRemoteAddr();
+    if (address == null || !ADDRESS.matcher(address).matches()) {
+      String peer = request.getPeerAddr();
+      request.setRemoteAddr(peer);
+      request.setRemoteHost(peer);
+      request.setAttribute(AccessLog.REMOTE_ADDR_ATTRIBUTE, peer);
+      request.setAttribute(AccessLog.REMOTE_HOST_ATTRIBUTE, peer);
+    }
+    getNext().invoke(request, response);
+  }
+}
