@@ -90,7 +90,12 @@ final class RegistryProcessor extends Http11Processor {
 
   /** Whether what comes of the body does not matter any more. */
   boolean isOver(Request served) {
-    return isAsync() || getErrorState().isError() || served.hasExpectation();
+    return isAsync() || getErrorState().isError() || isRefusedUnsent(served);
+  }
+
+  // Tomcat closes then; after a good answer it would read for as long as the client likes.
+  private boolean isRefusedUnsent(Request served) {
+    return served.hasExpectation() && (response.getStatus() < 200 || response.getStatus() > 299);
   }
 
   /** Ends the connection with this request, without reading more of it. */

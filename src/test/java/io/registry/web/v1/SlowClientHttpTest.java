@@ -71,6 +71,14 @@ class SlowClientHttpTest {
                     put(TestImage.base("unknown", "").path("layer"), 100_000),
                     "HTTP/1.1 404",
                     "x"),
+            () ->
+                cut(
+                    "a body that was not asked for",
+                    put("/v1/_ping", 100_000)
+                        .replace("PUT", "GET")
+                        .replace("Content", "Expect: 100-continue\r\nContent"),
+                    "HTTP/1.1 200",
+                    "x"),
             () -> cut("an upload", put(upload.path("layer"), 100_000), "", "x")));
   }
 
