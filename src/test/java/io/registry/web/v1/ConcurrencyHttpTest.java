@@ -48,7 +48,7 @@ class ConcurrencyHttpTest {
     TestClient client = server.client();
     assertThat(image.putJson(client).status()).isEqualTo(200);
     try (RawConnection first = upload(image);
-        RawConnection second = upload(image)) {
+        RawConnection second = uploadAsSecond(image)) {
       await().until(() -> gauge("in.use", "uploads") == 1 && gauge("waiting", "uploads") == 1);
       double refused = refused("uploads");
 
@@ -165,6 +165,11 @@ class ConcurrencyHttpTest {
         change.close();
       }
     }
+  }
+
+  private static RawConnection uploadAsSecond(TestImage image) throws IOException {
+    await().until(() -> gauge("in.use", "uploads") == 1);
+    return upload(image);
   }
 
   private static RawConnection upload(TestImage image) throws IOException {
