@@ -57,10 +57,11 @@ public record LimitProperties(
   }
 
   /**
-   * How many requests are answered at the same time, of three kinds, so that one kind cannot keep
+   * How many requests are answered at the same time, of four kinds, so that one kind cannot keep
    * the others from being answered.
    *
-   * @param metadata requests that are small: JSON, tags, image lists, sign-in
+   * @param metadata small requests that only read: JSON, tags, image lists, sign-in
+   * @param changes small requests that change something: JSON, tags, image lists, accounts
    * @param uploads layers that are received
    * @param downloads layers that are sent, and lists of what they hold
    * @param queue so many requests of each kind may wait
@@ -68,6 +69,7 @@ public record LimitProperties(
    */
   public record Concurrency(
       @DefaultValue("512") @Min(1) @Max(1_000_000) int metadata,
+      @DefaultValue("256") @Min(1) @Max(1_000_000) int changes,
       @DefaultValue("256") @Min(1) @Max(1_000_000) int uploads,
       @DefaultValue("2048") @Min(1) @Max(1_000_000) int downloads,
       @DefaultValue("1000") @Min(0) @Max(1_000_000) int queue,
@@ -90,6 +92,7 @@ public record LimitProperties(
     int of(WorkKind kind) {
       return switch (kind) {
         case METADATA -> metadata;
+        case CHANGE -> changes;
         case UPLOAD -> uploads;
         case DOWNLOAD -> downloads;
       };

@@ -17,11 +17,14 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 final class RegistryProcessor extends Http11Processor {
   private final RegistryProtocol protocol;
   private final Adapter deadlines;
+  private final TimedReads reads;
 
   RegistryProcessor(RegistryProtocol protocol, Adapter adapter) {
     super(protocol, adapter);
     this.protocol = protocol;
     this.deadlines = new DeadlineAdapter(adapter, this);
+    this.reads = new TimedReads(request.getInputBuffer(), this::getSocketWrapper);
+    request.setInputBuffer(reads);
   }
 
   @Override
@@ -32,11 +35,11 @@ final class RegistryProcessor extends Http11Processor {
   @Override
   public SocketState service(SocketWrapperBase<?> connection) throws IOException {
     SocketState state;
-    protocol.begin();
+    protocol.begin(this);
     try {
       state = super.service(connection);
     } finally {
-      protocol.end();
+      protocol.end(this);
     }
     if (getErrorState().isError() || isAsync()) {
       return state;
@@ -72,7 +75,12 @@ final class RegistryProcessor extends Http11Processor {
         .orElse((long) protocol.getConnectionTimeout());
   }
 
-  /** Waits at most that long for the next bytes of this request. */
+  /** Ends a read that takes too long. Called by another thread than the one that reads. */
+  void giveUpSlowRead() {
+    reads.giveUp();
+  }
+
+  /** Waits at most that long for the next bytes of this request's body. */
   void waitAtMost(Duration time) {
     SocketWrapperBase<?> connection = getSocketWrapper();
     if (connection != null) {
@@ -82,7 +90,12 @@ final class RegistryProcessor extends Http11Processor {
 
   /** Whether what comes of the body does not matter any more. */
   boolean isOver(Request served) {
-    return isAsync() || getErrorState().isError() || served.hasExpectation();
+    return isAsync() || getErrorState().isError() || isRefusedUnsent(served);
+  }
+
+  // Tomcat closes then; after a good answer it would read for as long as the client likes.
+  private boolean isRefusedUnsent(Request served) {
+    return served.hasExpectation() && (response.getStatus() < 200 || response.getStatus() > 299);
   }
 
   /** Ends the connection with this request, without reading more of it. */

@@ -3,9 +3,10 @@ package io.registry.web;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.coyote.Processor;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
@@ -13,13 +14,13 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tomcat's HTTP/1.1, which also bounds how long a whole head may take, gives up downloads that do
- * not get on, and knows what is under way.
+ * Tomcat's HTTP/1.1, which also bounds how long a whole head may take, gives up bodies and
+ * downloads that do not get on, and knows what is under way.
  */
 public final class RegistryProtocol extends Http11NioProtocol {
   private static final long LOOK_EVERY_MILLIS = 1_000;
 
-  private final AtomicInteger processing = new AtomicInteger();
+  private final Set<RegistryProcessor> processing = ConcurrentHashMap.newKeySet();
   private final SlowDownloads slowDownloads = new SlowDownloads();
   private final SlowHandshakes slowHandshakes = new SlowHandshakes();
   private @Nullable CurrentLimits limits;
@@ -43,7 +44,7 @@ public final class RegistryProtocol extends Http11NioProtocol {
    * own servlets, which have returned long before a file is sent.
    */
   int underWay() {
-    return processing.get() + (int) connections().stream().filter(this::isSending).count();
+    return processing.size() + (int) connections().stream().filter(this::isSending).count();
   }
 
   /** Whether it has still to be waited for, before it may be stopped. */
@@ -52,13 +53,13 @@ public final class RegistryProtocol extends Http11NioProtocol {
   }
 
   /** Tells that a connection is looked after. */
-  void begin() {
-    processing.incrementAndGet();
+  void begin(RegistryProcessor processor) {
+    processing.add(processor);
   }
 
   /** Tells that it waits for the client again. */
-  void end() {
-    processing.decrementAndGet();
+  void end(RegistryProcessor processor) {
+    processing.remove(processor);
   }
 
   /** Whether a file is being sent without any thread. */
@@ -97,6 +98,7 @@ public final class RegistryProtocol extends Http11NioProtocol {
   }
 
   private void look() {
+    processing.forEach(RegistryProcessor::giveUpSlowRead);
     limits()
         .ifPresent(
             found -> {

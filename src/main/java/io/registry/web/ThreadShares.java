@@ -3,9 +3,10 @@ package io.registry.web;
 import java.util.OptionalInt;
 
 /**
- * How many threads of a pool layers may keep, where a request has one also while it waits: on JDKs
- * without virtual threads. What they may not have is always there for small requests, of which
- * those that find no thread wait in the pool's own queue, in the order of coming.
+ * How many threads of a pool those may keep who send or take slowly, where a request has one also
+ * while it waits: on JDKs without virtual threads. What they may not have is always there for small
+ * requests that only read, of which those that find no thread wait in the pool's own queue, in the
+ * order of coming.
  *
  * @param threads the size of the pool; nothing where there is no pool
  */
@@ -28,6 +29,7 @@ record ThreadShares(OptionalInt threads) {
     }
     return switch (kind) {
       case METADATA -> Integer.MAX_VALUE;
+      case CHANGE -> threads.getAsInt() * 3 / PARTS;
       case UPLOAD -> threads.getAsInt() * 6 / PARTS;
       // Most of those from a disk give their thread back at once.
       case DOWNLOAD -> threads.getAsInt() * 4 / PARTS;

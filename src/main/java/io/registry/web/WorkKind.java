@@ -2,8 +2,10 @@ package io.registry.web;
 
 /** The kinds of requests that are bounded each on its own. */
 public enum WorkKind {
-  /** Small requests and small answers. */
+  /** Small requests that only read, and have small answers. */
   METADATA("metadata"),
+  /** Small requests that change something, whose bodies may come slowly. */
+  CHANGE("changes"),
   /** A layer on its way here. */
   UPLOAD("uploads"),
   /** A layer on its way to a client. */

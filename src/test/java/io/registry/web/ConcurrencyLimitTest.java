@@ -86,11 +86,11 @@ class ConcurrencyLimitTest {
   }
 
   @Test
-  void onAPoolOfThreadsLayersLeaveThoseThatSmallRequestsNeed() {
+  void onAPoolOfThreadsWhoMayBeSlowLeavesThoseThatReadersNeed() {
     for (int threads : new int[] {1024, 512, 200, 64}) {
       ThreadShares shares = new ThreadShares(OptionalInt.of(threads));
       int taken =
-          Stream.of(WorkKind.UPLOAD, WorkKind.DOWNLOAD)
+          Stream.of(WorkKind.UPLOAD, WorkKind.DOWNLOAD, WorkKind.CHANGE)
               .mapToInt(
                   kind -> {
                     int limit = shares.limit(kind, 2048);
@@ -98,7 +98,7 @@ class ConcurrencyLimitTest {
                     return limit + shares.queue(kind, limit, 1000);
                   })
               .sum();
-      assertThat(taken).isLessThanOrEqualTo(threads * 10 / 16);
+      assertThat(taken).isLessThanOrEqualTo(threads * 13 / 16);
       assertThat(shares.limit(WorkKind.METADATA, 512)).isEqualTo(512);
     }
   }

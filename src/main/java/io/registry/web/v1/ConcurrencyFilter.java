@@ -69,7 +69,7 @@ final class ConcurrencyFilter extends OncePerRequestFilter {
           switch (method) {
             case "PUT" -> WorkKind.UPLOAD;
             case "GET" -> WorkKind.DOWNLOAD;
-            default -> WorkKind.METADATA;
+            default -> small(method);
           });
     }
     // What is not listed yet is read whole for it.
@@ -77,7 +77,15 @@ final class ConcurrencyFilter extends OncePerRequestFilter {
       return Optional.of(WorkKind.DOWNLOAD);
     }
     boolean free = !(path.startsWith("/v1/") || path.startsWith("/api/")) || isSign(path);
-    return free ? Optional.empty() : Optional.of(WorkKind.METADATA);
+    return free ? Optional.empty() : Optional.of(small(method));
+  }
+
+  // Only who changes something is waited for, until all that he sends is here.
+  private static WorkKind small(String method) {
+    return switch (method) {
+      case "PUT", "POST", "PATCH", "DELETE" -> WorkKind.CHANGE;
+      default -> WorkKind.METADATA;
+    };
   }
 
   // Of life.

@@ -33,6 +33,7 @@ class ConcurrencyHttpTest {
             "--registry.limits.concurrency.uploads=1",
             "--registry.limits.concurrency.downloads=1",
             "--registry.limits.concurrency.metadata=1",
+            "--registry.limits.concurrency.changes=1",
             "--registry.limits.concurrency.queue=1");
   }
 
@@ -47,7 +48,7 @@ class ConcurrencyHttpTest {
     TestClient client = server.client();
     assertThat(image.putJson(client).status()).isEqualTo(200);
     try (RawConnection first = upload(image);
-        RawConnection second = upload(image)) {
+        RawConnection second = uploadAsSecond(image)) {
       await().until(() -> gauge("in.use", "uploads") == 1 && gauge("waiting", "uploads") == 1);
       double refused = refused("uploads");
 
@@ -72,7 +73,7 @@ class ConcurrencyHttpTest {
   }
 
   @Test
-  void whereAllPlacesOfSmallRequestsAreTakenTheRegistryStillTellsThatItLives() throws IOException {
+  void whereAllPlacesOfChangesAreTakenReadersAreServedAllTheSame() throws IOException {
     TestClient client = server.client();
     String head =
         "PUT %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n"
@@ -81,26 +82,27 @@ class ConcurrencyHttpTest {
         RawConnection second = new RawConnection(server.port())) {
       first.send(head);
       second.send(head);
-      await().until(() -> gauge("in.use", "metadata") == 1 && gauge("waiting", "metadata") == 1);
+      await().until(() -> gauge("in.use", "changes") == 1 && gauge("waiting", "changes") == 1);
 
-      assertThat(client.get("/v1/repositories/a/b/tags").status()).isEqualTo(503);
+      assertThat(TestImage.base("third", "").putJson(client).status()).isEqualTo(503);
+      assertThat(client.get("/v1/repositories/a/b/tags").status()).isEqualTo(404);
       assertThat(client.get("/v1/_ping").status()).isEqualTo(200);
       assertThat(client.get("/_ping").status()).isEqualTo(200);
       assertThat(client.get("/v1/_status").status()).isEqualTo(200);
       assertThat(client.get("/actuator/health/readiness").status()).isEqualTo(200);
       assertThat(client.get(TestImage.base("none", "").path("layer")).status()).isEqualTo(404);
     }
-    await().until(() -> gauge("in.use", "metadata") == 0);
+    await().until(() -> gauge("in.use", "changes") == 0);
   }
 
   @Test
   void limitsAreRaisedAndLoweredByAQuarterOfWhatIsSetButNeverToNothing() {
     Capacity capacity = server.bean(Capacity.class);
-    assertThat(capacity.lower()).isEqualTo("metadata 1, uploads 1, downloads 1");
-    assertThat(capacity.raise()).isEqualTo("metadata 1, uploads 1, downloads 1");
-    assertThat(capacity.raise()).isEqualTo("metadata 2, uploads 2, downloads 2");
+    assertThat(capacity.lower()).isEqualTo("metadata 1, changes 1, uploads 1, downloads 1");
+    assertThat(capacity.raise()).isEqualTo("metadata 1, changes 1, uploads 1, downloads 1");
+    assertThat(capacity.raise()).isEqualTo("metadata 2, changes 2, uploads 2, downloads 2");
     assertThat(gauge("limit", "uploads")).isEqualTo(2);
-    assertThat(capacity.lower()).isEqualTo("metadata 1, uploads 1, downloads 1");
+    assertThat(capacity.lower()).isEqualTo("metadata 1, changes 1, uploads 1, downloads 1");
   }
 
   @Test
@@ -131,6 +133,43 @@ class ConcurrencyHttpTest {
         upload.close();
       }
     }
+  }
+
+  @Test
+  void onAPoolOfThreadsSlowChangesLeaveThoseForReaders(@TempDir Path other) throws IOException {
+    List<RawConnection> changes = new ArrayList<>();
+    try (RegistryServer small =
+        RegistryServer.start(
+            other, "--spring.threads.virtual.enabled=false", "--server.tomcat.threads.max=16")) {
+      for (int i = 0; i < 10; i++) {
+        RawConnection change = new RawConnection(small.port());
+        changes.add(change);
+        change.send(
+            "PUT /v1/images/%s/json HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n"
+                .formatted(TestImage.id("slow" + i)));
+        if (i >= 3) {
+          assertThat(change.readHead()).startsWith("HTTP/1.1 503");
+        } else {
+          int entered = i + 1;
+          await()
+              .until(
+                  () ->
+                      gauge(small, "in.use", "changes") + gauge(small, "waiting", "changes")
+                          == entered);
+        }
+      }
+      TestClient client = small.client();
+      assertThat(client.get("/v1/repositories/a/b/tags").status()).isEqualTo(404);
+      assertThat(client.get("/v1/_ping").status()).isEqualTo(200);
+      for (RawConnection change : changes) {
+        change.close();
+      }
+    }
+  }
+
+  private static RawConnection uploadAsSecond(TestImage image) throws IOException {
+    await().until(() -> gauge("in.use", "uploads") == 1);
+    return upload(image);
   }
 
   private static RawConnection upload(TestImage image) throws IOException {

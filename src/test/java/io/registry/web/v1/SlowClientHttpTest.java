@@ -1,7 +1,9 @@
 package io.registry.web.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.registry.testkit.RawConnection;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestImage;
@@ -37,6 +39,7 @@ class SlowClientHttpTest {
             store,
             "--registry.limits.head-timeout=1s",
             "--registry.limits.json-timeout=1s",
+            "--registry.limits.upload-idle=1s",
             "--registry.limits.transfer-rate=1KB",
             "--registry.limits.transfer-window=1s");
   }
@@ -68,7 +71,51 @@ class SlowClientHttpTest {
                     put(TestImage.base("unknown", "").path("layer"), 100_000),
                     "HTTP/1.1 404",
                     "x"),
+            () ->
+                cut(
+                    "a body that was not asked for",
+                    put("/v1/_ping", 100_000)
+                        .replace("PUT", "GET")
+                        .replace("Content", "Expect: 100-continue\r\nContent"),
+                    "HTTP/1.1 200",
+                    "x"),
             () -> cut("an upload", put(upload.path("layer"), 100_000), "", "x")));
+  }
+
+  @Test
+  void whoeverDripsAroundTheChunksOfABodyIsCut() throws Exception {
+    TestImage upload = TestImage.of("chunked", "", new byte[0]);
+    assertThat(upload.putJson(server.client()).status()).isEqualTo(200);
+    String json = "/v1/images/" + TestImage.id("chunks") + "/json";
+    String trailer = "1\r\n{\r\n0\r\nX-Slow: ";
+    Together.run(
+        List.of(
+            () -> cut("an extension in a JSON", chunked("PUT", json) + "1;", "", "x"),
+            () -> cut("a trailer after a JSON", chunked("PUT", json) + trailer, "", "x"),
+            () ->
+                cut(
+                    "an extension in a layer",
+                    chunked("PUT", upload.path("layer")) + "1;",
+                    "",
+                    "x"),
+            () ->
+                cut(
+                    "a trailer after a layer",
+                    chunked("PUT", upload.path("layer")) + trailer,
+                    "",
+                    "x"),
+            () ->
+                cut(
+                    "a trailer after what nobody reads",
+                    chunked("GET", "/v1/_ping") + trailer,
+                    "HTTP/1.1 200",
+                    "x")));
+    MeterRegistry meters = server.bean(MeterRegistry.class);
+    await()
+        .until(
+            () ->
+                meters.get("registry.limits.in.use").gauges().stream()
+                    .allMatch(places -> places.value() == 0));
   }
 
   @Test
@@ -138,6 +185,11 @@ class SlowClientHttpTest {
   private static String put(String path, int length) {
     return "PUT %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
         .formatted(path, length);
+  }
+
+  private static String chunked(String method, String path) {
+    return "%s %s HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+        .formatted(method, path);
   }
 
   // Slow are the first 32 pieces only.
