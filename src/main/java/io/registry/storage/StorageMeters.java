@@ -51,6 +51,7 @@ final class StorageMeters {
     NOT_FOUND,
     FULL,
     DENIED,
+    READ_ONLY,
     UNAVAILABLE,
     BROKEN;
 

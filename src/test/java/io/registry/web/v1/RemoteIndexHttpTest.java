@@ -140,7 +140,7 @@ class RemoteIndexHttpTest {
       assertThat(answer.header("Retry-After")).matches("[1-9][0-9]*");
       assertThat(answer.header("WWW-Authenticate")).isEmpty();
       assertThat(answer.header("Content-Type")).isEqualTo("application/json");
-      assertThat(answer.text()).isEqualTo("{\"error\": \"The index does not answer\"}");
+      assertThat(answer.text()).startsWith("{\"error\": \"The index does not answer\"");
     }
     index.recover();
     assertThat(client.get("/v1/repositories/team/failing/tags", auth(token)).text())
