@@ -57,7 +57,7 @@ final class TagTraffic implements AutoCloseable {
   private static final long LONGEST_DELAY = Duration.ofMillis(150).toNanos();
 
   /** Far more than any test needs; only there so that a hang fails. */
-  private static final Duration PATIENCE = Duration.ofSeconds(180);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private static final Pattern IMAGE = Pattern.compile("\"([0-9a-f]{64})\"");
   private static final Pattern TAG = Pattern.compile("\"([a-z0-9]+)\": *" + IMAGE.pattern());
