@@ -33,7 +33,9 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 /** What was acknowledged is told, whoever dies, and no push waits for that. */
 @ExtendWith(OutputCaptureExtension.class)
 class OutboxHttpTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  /** Longer than the claim of a process that was killed while it told something. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
   private static final String TAGS = "/v1/repositories/team/app/tags/";
 
   @TempDir Path folder;

@@ -186,7 +186,8 @@ class RequestMetersHttpTest {
         .isGreaterThanOrEqualTo(4);
     assertThat(calls(after, "read", "not-found")).isGreaterThan(calls(before, "read", "not-found"));
     assertThat(after.values("registry_storage_calls_seconds_count", "outcome"))
-        .containsExactlyInAnyOrder("ok", "not-found", "full", "denied", "unavailable", "broken");
+        .containsExactlyInAnyOrder(
+            "ok", "not-found", "full", "denied", "read-only", "unavailable", "broken");
   }
 
   private static double calls(Scrape scrape, String operation, String outcome) {

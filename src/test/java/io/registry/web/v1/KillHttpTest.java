@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * be there when it starts again, and what it has not must not be there by half.
  */
 class KillHttpTest {
-  private static final int KILLS = Integer.getInteger("registry.test.kills", 20);
+  private static final int KILLS = Integer.getInteger("registry.test.kills", 12);
   private static final int CLIENTS = 4;
   private static final int MAX_LAYERS = 3;
 
