@@ -166,7 +166,7 @@ class HangUpIT {
     registry.awaitSaid("missing.pem of registry.auth.privileged-keys cannot be read");
     Files.writeString(directory.resolve("application.yml"), "registry: [secret");
     registry.signal("HUP");
-    registry.awaitSaid(", line 1, column ");
+    registry.awaitSaid("line 1, column ");
     assertThat(registry.said()).contains("not taken over").doesNotContain("Changed:", "secret");
     assertThat(ask(old, "PUT", image.path("json"), OLD_KEY, text(image.json())))
         .startsWith("HTTP/1.1 200");

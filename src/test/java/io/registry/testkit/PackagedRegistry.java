@@ -32,9 +32,12 @@ public final class PackagedRegistry implements AutoCloseable {
    * @param arguments more of the command line
    */
   public static PackagedRegistry start(Path directory, String... arguments) throws IOException {
+    // Who runs the tests in the background of a script has them, and what they start, ignore INT.
     List<String> command =
         new ArrayList<>(
             List.of(
+                "env",
+                "--default-signal=INT,HUP",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
