@@ -1,5 +1,6 @@
 package io.registry.auth;
 
+import io.registry.client.BoundedBody;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -42,7 +43,7 @@ final class IndexClient {
       request.header("Authorization", authorization);
     }
     CompletableFuture<HttpResponse<byte[]>> answer =
-        http.get().sendAsync(request.build(), head -> new BoundedBody(answerSize));
+        http.get().sendAsync(request.build(), head -> BoundedBody.whole(answerSize, this::tooLong));
     try {
       HttpResponse<byte[]> response = answer.get(deadline.nanosLeft(), TimeUnit.NANOSECONDS);
       return new IndexAnswer(response.statusCode(), response.body());
@@ -56,6 +57,11 @@ final class IndexClient {
     } catch (ExecutionException e) {
       throw failure(e.getCause() == null ? e : e.getCause());
     }
+  }
+
+  private IndexFailure tooLong() {
+    return new IndexFailure(
+        IndexFailure.Kind.ANSWER, "it answers with more than " + answerSize + " bytes");
   }
 
   private static IndexFailure failure(Throwable cause) {

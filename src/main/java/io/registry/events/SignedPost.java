@@ -1,5 +1,6 @@
 package io.registry.events;
 
+import io.registry.client.BoundedBody;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -58,7 +59,7 @@ final class SignedPost implements AutoCloseable {
   /** The same, when there is less time than usual. */
   HttpResponse<byte[]> send(String id, String type, byte[] body, Duration time) {
     CompletableFuture<HttpResponse<byte[]>> answer =
-        http.get().sendAsync(request(id, type, body), head -> new BoundedBody(answerLimit));
+        http.get().sendAsync(request(id, type, body), head -> BoundedBody.beginning(answerLimit));
     UUID place = UUID.randomUUID();
     underWay.put(place, answer);
     try {

@@ -122,9 +122,9 @@ class ProblemHandler {
           responses.error(
               HttpStatus.INSUFFICIENT_STORAGE, new HttpHeaders(), "The storage is full");
       case READ_ONLY -> {
-        HttpHeaders headers = new HttpHeaders();
-        headers.setAllow(READING);
-        yield responses.error(HttpStatus.METHOD_NOT_ALLOWED, headers, "This registry is read-only");
+        RegistryException refusal =
+            new RegistryException(Problem.READ_ONLY, "This registry is read-only");
+        yield responses.error(status(refusal.problem()), headers(refusal), refusal.getMessage());
       }
       case DENIED -> unavailable("The storage refuses access");
       case UNAVAILABLE -> unavailable("The storage does not answer");

@@ -1,15 +1,17 @@
-package io.registry.events;
+package io.registry.client;
 
 import java.io.ByteArrayOutputStream;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow.Subscription;
+import java.util.function.Supplier;
 
-/** Takes the beginning of an answer's body, and closes the connection when more comes. */
-final class BoundedBody implements BodySubscriber<byte[]> {
+/** Takes the body of an answer, up to a size, and closes the connection when more comes. */
+public final class BoundedBody implements BodySubscriber<byte[]> {
   private static final Subscription NONE =
       new Subscription() {
         @Override
@@ -19,18 +21,34 @@ final class BoundedBody implements BodySubscriber<byte[]> {
         public void cancel() {}
       };
 
-  private final int limit;
+  private final long limit;
+  private final Optional<Supplier<? extends RuntimeException>> tooLong;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final CompletableFuture<byte[]> body = new CompletableFuture<>();
   private Subscription subscription = NONE;
 
+  private BoundedBody(long limit, Optional<Supplier<? extends RuntimeException>> tooLong) {
+    this.limit = limit;
+    this.tooLong = tooLong;
+  }
+
   /**
-   * Takes a body.
+   * A body that counts only when it is whole.
    *
    * @param limit so many bytes at most
+   * @param tooLong what a longer body fails with
    */
-  BoundedBody(int limit) {
-    this.limit = limit;
+  public static BoundedBody whole(long limit, Supplier<? extends RuntimeException> tooLong) {
+    return new BoundedBody(limit, Optional.of(tooLong));
+  }
+
+  /**
+   * The beginning of a body.
+   *
+   * @param limit so many bytes at most; what comes behind them is left out
+   */
+  public static BoundedBody beginning(int limit) {
+    return new BoundedBody(limit, Optional.empty());
   }
 
   @Override
@@ -42,12 +60,13 @@ final class BoundedBody implements BodySubscriber<byte[]> {
   @Override
   public void onNext(List<ByteBuffer> parts) {
     for (ByteBuffer part : parts) {
-      byte[] taken = new byte[Math.min(part.remaining(), limit - bytes.size())];
+      byte[] taken = new byte[(int) Math.min(part.remaining(), limit - bytes.size())];
       part.get(taken);
       bytes.writeBytes(taken);
       if (part.hasRemaining()) {
         subscription.cancel();
-        onComplete();
+        tooLong.ifPresentOrElse(
+            failure -> body.completeExceptionally(failure.get()), this::onComplete);
         return;
       }
     }
