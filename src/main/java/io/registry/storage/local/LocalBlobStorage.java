@@ -33,6 +33,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -53,6 +55,8 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   /** A folder of the store, so that the rename into place stays within one file system. */
   private final TemporaryFiles temporaryFiles;
 
+  private final ExecutorService flushes;
+
   LocalBlobStorage(Path root) {
     this(root, "", true);
   }
@@ -68,6 +72,14 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     this.accelRedirect = accelRedirect;
     this.root = root.toAbsolutePath().normalize();
     this.temporaryFiles = new TemporaryFiles(this.root.resolve("_uploads"));
+    // As many threads as there are large uploads, while there are any.
+    this.flushes =
+        Executors.newCachedThreadPool(
+            task -> {
+              Thread thread = new Thread(task, "early-flush");
+              thread.setDaemon(true);
+              return thread;
+            });
     if (sweeps) {
       temporaryFiles.sweep();
     }
@@ -128,7 +140,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
 
   private BlobWriter create(BlobKey key, LocalBlobWriter.Publication publication) {
     try {
-      return new LocalBlobWriter(publication, key, temporaryFiles.create());
+      return new LocalBlobWriter(publication, key, temporaryFiles.create(), flushes);
     } catch (IOException e) {
       throw failure("create", key, e);
     }
@@ -251,6 +263,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
 
   @Override
   public void close() {
+    flushes.shutdown();
     temporaryFiles.close();
   }
 

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.ExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,18 +20,21 @@ final class LocalBlobWriter extends BlobWriter {
   private final BlobKey key;
   private final Path temporary;
   private final FileChannel channel;
+  private final EarlyFlush flush;
 
   /** Gives a finished file the name of the blob; false when it may not. */
   interface Publication {
     boolean publish(Path temporary, BlobKey key) throws IOException;
   }
 
-  LocalBlobWriter(Publication publication, BlobKey key, Path temporary) throws IOException {
+  LocalBlobWriter(Publication publication, BlobKey key, Path temporary, ExecutorService flushes)
+      throws IOException {
     this.publication = publication;
     this.key = key;
     this.temporary = temporary;
     this.channel =
         FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    this.flush = new EarlyFlush(channel, flushes);
   }
 
   @Override
@@ -40,6 +44,7 @@ final class LocalBlobWriter extends BlobWriter {
       while (buffer.hasRemaining()) {
         channel.write(buffer);
       }
+      flush.written(length);
     } catch (IOException e) {
       throw LocalBlobStorage.failure("write", key, e);
     }
@@ -48,6 +53,7 @@ final class LocalBlobWriter extends BlobWriter {
   @Override
   public boolean commit() {
     try {
+      flush.await();
       channel.force(true);
       channel.close();
       return publication.publish(temporary, key);
