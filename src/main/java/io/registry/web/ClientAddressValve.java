@@ -23,8 +23,8 @@ public final class ClientAddressValve extends ValveBase {
   @Override
   public void invoke(Request request, Response response) throws IOException, ServletException {
     String address = request.getRemoteAddr();
-    if (address == null || !ADDRESS.matcher(address).matches()) {
-      String peer = request.getPeerAddr();
+    String peer = request.getPeerAddr();
+    if (address == null || !(address.equals(peer) || ADDRESS.matcher(address).matches())) {
       request.setRemoteAddr(peer);
       request.setRemoteHost(peer);
       request.setAttribute(AccessLog.REMOTE_ADDR_ATTRIBUTE, peer);

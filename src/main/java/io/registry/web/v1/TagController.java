@@ -13,6 +13,8 @@ import io.registry.repository.TagMetadata;
 import io.registry.repository.TagName;
 import io.registry.repository.Tags;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -47,10 +49,12 @@ class TagController {
   }
 
   @GetMapping("/v1/repositories/{namespace}/{name}/tags")
-  ResponseEntity<byte[]> list(
+  void list(
       @PathVariable String namespace,
       @PathVariable String name,
-      @AuthenticationPrincipal Caller caller) {
+      @AuthenticationPrincipal Caller caller,
+      HttpServletResponse response)
+      throws IOException {
     RepositoryName repository = new RepositoryName(namespace, name);
     Map<String, String> images = new TreeMap<>();
     Lookup<Map<String, ImageId>> found = tags.lookUp(repository);
@@ -59,15 +63,17 @@ class TagController {
         .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Repository not found"))
         .forEach((tag, image) -> images.put(tag, image.value()));
     policy.opened(caller, repository);
-    return responses.ok(images, found);
+    responses.write(images, found, response);
   }
 
   @GetMapping(TAG)
-  ResponseEntity<byte[]> get(
+  void get(
       @PathVariable String namespace,
       @PathVariable String name,
       @PathVariable String tag,
-      @AuthenticationPrincipal Caller caller) {
+      @AuthenticationPrincipal Caller caller,
+      HttpServletResponse response)
+      throws IOException {
     RepositoryName repository = new RepositoryName(namespace, name);
     Lookup<ImageId> found =
         TagName.find(tag)
@@ -76,7 +82,7 @@ class TagController {
     ImageId image =
         found.value().orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Tag not found"));
     policy.opened(caller, repository);
-    return responses.ok(image.value(), found);
+    responses.write(image.value(), found, response);
   }
 
   @PutMapping(TAG)

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.springframework.util.StringUtils;
@@ -19,6 +20,14 @@ import org.springframework.web.util.UriUtils;
 final class V1Path {
   private static final String REPOSITORIES = "/v1/repositories/";
   private static final Set<String> PARTS = Set.of("tags", "images", "json", "auth", "properties");
+
+  private static final BitSet PLAIN = new BitSet(128);
+
+  static {
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./"
+        .chars()
+        .forEach(PLAIN::set);
+  }
 
   private V1Path() {}
 
@@ -38,9 +47,11 @@ final class V1Path {
   }
 
   // Segments mean what they say after decoding. With another spelling of a word, or parameters
-  // behind a
-  // semicolon, a route could be reached by a path that looks like none.
+  // behind a semicolon, a route could be reached by a path that looks like none.
   private static String respelled(String path) {
+    if (isPlain(path)) {
+      return path;
+    }
     return Arrays.stream(path.split("/", -1))
         .map(segment -> encode(decode(segment)))
         .collect(Collectors.joining("/"));
@@ -101,7 +112,20 @@ final class V1Path {
     return path.substring(0, end);
   }
 
+  // What is spelled like itself, as nearly every path is.
+  private static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (!PLAIN.get(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private static String decode(String encoded) {
+    if (isPlain(encoded)) {
+      return encoded;
+    }
     byte[] bytes =
         StringUtils.uriDecode(encoded, StandardCharsets.ISO_8859_1)
             .getBytes(StandardCharsets.ISO_8859_1);
@@ -113,6 +137,9 @@ final class V1Path {
   }
 
   private static String encode(String segment) {
-    return UriUtils.encode(segment, StandardCharsets.UTF_8);
+    // A slash is not spelled like itself within a segment.
+    return isPlain(segment) && segment.indexOf('/') < 0
+        ? segment
+        : UriUtils.encode(segment, StandardCharsets.UTF_8);
   }
 }

@@ -3,6 +3,8 @@ package io.registry.web.v1;
 import io.registry.json.JsonCodec;
 import io.registry.repository.Lookup;
 import io.registry.web.RequestIdValve;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.slf4j.MDC;
@@ -26,11 +28,18 @@ class V1Responses {
     return json(HttpStatus.OK, value);
   }
 
-  /** An answer that says how good it is. */
-  ResponseEntity<byte[]> ok(Object value, Lookup<?> found) {
+  /**
+   * Writes an answer that says how good it is. To the servlet response directly: these are asked
+   * for most, and finding somebody to write an entity takes as long as what they ask for.
+   */
+  void write(Object value, Lookup<?> found, HttpServletResponse response) throws IOException {
     HttpHeaders headers = V1Headers.uncached();
     Warnings.add(headers, found);
-    return raw(HttpStatus.OK, headers, codec.render(value));
+    V1Headers.addTo(response, headers);
+    byte[] json = codec.render(value);
+    response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+    response.setContentLength(json.length);
+    response.getOutputStream().write(json);
   }
 
   /** What the original answers to a change that has nothing to say. */
