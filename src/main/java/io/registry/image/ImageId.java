@@ -3,7 +3,6 @@ package io.registry.image;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * The name of an image, chosen by the client that pushes it (protocol 1).
@@ -11,7 +10,8 @@ import java.util.regex.Pattern;
  * @param value 64 lower-case hexadecimal digits, or 16 as the original also admits
  */
 public record ImageId(String value) {
-  private static final Pattern FORM = Pattern.compile("[a-f0-9]{16}|[a-f0-9]{64}");
+  private static final int LENGTH = 64;
+  private static final int SHORT_LENGTH = 16;
 
   /**
    * Checks the form.
@@ -19,7 +19,7 @@ public record ImageId(String value) {
    * @throws RegistryException when it is not an image id
    */
   public ImageId {
-    if (!FORM.matcher(value).matches()) {
+    if (!hasForm(value)) {
       throw new RegistryException(Problem.NOT_FOUND, "Invalid image ID");
     }
   }
@@ -31,7 +31,20 @@ public record ImageId(String value) {
    * @return the id, or nothing when the text has not the form of one
    */
   public static Optional<ImageId> find(String text) {
-    return FORM.matcher(text).matches() ? Optional.of(new ImageId(text)) : Optional.empty();
+    return hasForm(text) ? Optional.of(new ImageId(text)) : Optional.empty();
+  }
+
+  private static boolean hasForm(String text) {
+    if (text.length() != LENGTH && text.length() != SHORT_LENGTH) {
+      return false;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      char digit = text.charAt(i);
+      if (!((digit >= '0' && digit <= '9') || (digit >= 'a' && digit <= 'f'))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override
