@@ -1,14 +1,12 @@
 package io.registry.auth;
 
 import io.registry.repository.RepositoryName;
-import java.security.SecureRandom;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Tokens that nobody looks at: daemons up to 1.6 want one all the same (protocol 9.2). */
 final class UncheckedTokens implements TokenIssuer {
   private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
   private static final int SIGNATURE_LENGTH = 16;
-
-  private final SecureRandom random = new SecureRandom();
 
   @Override
   public String issue(Caller caller, RepositoryName repository, Access access) {
@@ -16,8 +14,9 @@ final class UncheckedTokens implements TokenIssuer {
         .formatted(signature(), repository.namespace(), repository.encodedName(), access.word());
   }
 
-  private String signature() {
-    return random
+  // Told apart from one another, not secret.
+  private static String signature() {
+    return ThreadLocalRandom.current()
         .ints(SIGNATURE_LENGTH, 0, ALPHABET.length())
         .collect(
             StringBuilder::new,

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tomcat's HTTP/1.1, which also bounds how long a whole head may take, gives up bodies and
- * downloads that do not get on, and knows what is under way.
+ * downloads that do not get on, holds little for downloads, and knows what is under way.
  */
 public final class RegistryProtocol extends Http11NioProtocol {
   private static final long LOOK_EVERY_MILLIS = 1_000;
@@ -27,7 +27,9 @@ public final class RegistryProtocol extends Http11NioProtocol {
   private @Nullable ScheduledFuture<?> looks;
 
   /** Called by Tomcat, which wants it public and without arguments. */
-  public RegistryProtocol() {}
+  public RegistryProtocol() {
+    getEndpoint().setHandler(new SendfileHandler(getEndpoint().getHandler()));
+  }
 
   /** Sets what bounds clients; before the start. */
   void setLimits(CurrentLimits limits) {
@@ -108,7 +110,8 @@ public final class RegistryProtocol extends Http11NioProtocol {
             });
   }
 
-  private Collection<? extends SocketWrapperBase<?>> connections() {
+  /** The connections that there are. */
+  Collection<? extends SocketWrapperBase<?>> connections() {
     return List.copyOf(getEndpoint().getConnections());
   }
 }

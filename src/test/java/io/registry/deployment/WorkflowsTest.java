@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 class WorkflowsTest {
   private static final Path FOLDER = Path.of(".github", "workflows");
   private static final Pattern SCRIPT =
-      Pattern.compile("(?m)(?:^|\\s)((?:\\.ci|packaging|examples)/\\S+)");
+      Pattern.compile("(?m)(?:^|\\s)((?:\\.ci|packaging|examples|bench)/\\S+)");
   private static final JsonMapper JSON = new JsonMapper();
 
   @Test

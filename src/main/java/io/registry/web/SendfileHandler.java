@@ -1,0 +1,65 @@
+package io.registry.web;
+
+import org.apache.tomcat.util.net.AbstractEndpoint.Handler;
+import org.apache.tomcat.util.net.NioChannel;
+import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
+import org.apache.tomcat.util.net.SendfileDataBase;
+import org.apache.tomcat.util.net.SendfileKeepAliveState;
+import org.apache.tomcat.util.net.SocketEvent;
+import org.apache.tomcat.util.net.SocketWrapperBase;
+
+/**
+ * Looks after connections as Tomcat does, and gives back what a request needed as soon as only its
+ * file is left to be sent. Tomcat keeps that, some 80 KiB, until the client has read the last byte.
+ */
+final class SendfileHandler implements Handler<NioChannel> {
+  private final Handler<NioChannel> handler;
+
+  /**
+   * A handler.
+   *
+   * @param handler Tomcat's own
+   */
+  SendfileHandler(Handler<NioChannel> handler) {
+    this.handler = handler;
+  }
+
+  @Override
+  public SocketState process(SocketWrapperBase<NioChannel> connection, SocketEvent event) {
+    SocketState state = handler.process(connection, event);
+    if (state == SocketState.SENDFILE && isFileAllThereIs(connection)) {
+      handler.release(connection);
+    }
+    return state;
+  }
+
+  // The next request may have come with this one, and is then among what would be given back. When
+  // there is no file any more, nobody knows whether it has.
+  private static boolean isFileAllThereIs(SocketWrapperBase<NioChannel> connection) {
+    if (!(connection instanceof NioSocketWrapper socket)) {
+      return false;
+    }
+    SendfileDataBase file = socket.getSendfileData();
+    return file != null && file.keepAliveState != SendfileKeepAliveState.PIPELINED;
+  }
+
+  @Override
+  public Object getGlobal() {
+    return handler.getGlobal();
+  }
+
+  @Override
+  public void release(SocketWrapperBase<NioChannel> connection) {
+    handler.release(connection);
+  }
+
+  @Override
+  public void pause() {
+    handler.pause();
+  }
+
+  @Override
+  public void recycle() {
+    handler.recycle();
+  }
+}
