@@ -1,156 +1,135 @@
-"""Writes the numbers as tables, and those of layers as a plot."""
+"""Writes the numbers as tables, and the most telling ones as a plot."""
 
 import datetime
 import os
 import platform
+import re
 import subprocess
 from pathlib import Path
 
-GOALS = "at least 0.95 of nginx and at most 1.5 of its CPU from 1 MiB up; above Distribution"
+from lab import java_version
+from plans import MIB
+
+COLOURS = {"nginx": "#9aa0a6", "registry": "#1a73e8", "Distribution": "#e8710a", "limit": "#9aa0a6"}
+ROW, BAR, LEFT, WIDTH = 16, 12, 190, 760
 
 
-def write(folder, results, java, version):
-    text = [
-        "# Results",
-        "",
-        f"Written by `bench/run.sh {version}` on {datetime.date.today()}: {machine(java)}.",
-        "All servers and the load ran on the same processors, one server under load at a time, in turn; medians. `wrk` takes its",
-        "part of the processors too, so that what a server takes of them (CPU) tells more than the throughput where the load is the limit.",
-        "",
-        *layer_get(results["layer_get"]),
-        *metadata_get(results["metadata_get"]),
-        *layer_put(results["layer_put"]),
-        *starts(results),
-    ]
-    (folder / "RESULTS.md").write_text("\n".join(text) + "\n")
-    (folder / "layers.svg").write_text(plot(results["layer_get"]))
-
-
-def machine(java):
-    cpu = "unknown"
+def machine(java, plan):
+    """When, with what, and on what was measured."""
+    cpu = "an unknown processor"
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
             cpu = line.split(":", 1)[1].strip()
             break
-    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=True).stderr
-    load = " ".join(f"{each:.1f}" for each in os.getloadavg())
+    commit = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], capture_output=True, text=True
+    ).stdout.strip()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
     return (
-        f"{os.cpu_count()} × {cpu}, Linux {platform.release()}, {said.splitlines()[0]}; load"
-        f" averages at the end {load}"
+        f"{datetime.date.today()}, the {plan.name} version, commit {commit or 'unknown'};"
+        f" {os.cpu_count()} × {cpu}, {memory:.0f} GiB, Linux {platform.release()},"
+        f" JDK {java_version(java)}; load average at the end {os.getloadavg()[0]:.1f}"
     )
 
 
+def write(folder, measures, results):
+    lines = [
+        "# What was measured",
+        "",
+        "Written by `bench/run.sh`. All servers and the load ran on the same machine over its loopback device, one server under",
+        "load at a time, in turn, in the one order and then in the other; what is told is the median of the rounds. How to do it",
+        "again, and what each of these says: [docs/benchmarks.md](../docs/benchmarks.md). The plot is of the newest JDK.",
+        "",
+        "![The registry against nginx and Distribution](results.svg)",
+        "",
+    ]
+    for name, measure in measures.items():
+        if name in results:
+            lines += [f"## {measure.TITLE}", "", measure.GOAL, ""]
+            for java, run in newest_first(results[name]):
+                lines += [f"**JDK {java}**", "", *measure.report(run["found"])]
+                lines += ["", f"Measured {run['machine']}.", ""]
+    (folder / "RESULTS.md").write_text("\n".join(lines))
+    (folder / "results.svg").write_text(plot(results))
+
+
+def newest_first(runs):
+    return sorted(runs.items(), key=lambda run: int(re.match(r"\d+", run[0]).group()), reverse=True)
+
+
+def table(head, rows):
+    names = head.split(" | ")
+    return [
+        "| " + head + " |",
+        "|" + "---|" * len(names),
+        *("| " + " | ".join(map(str, row)) + " |" for row in rows),
+    ]
+
+
 def mib(number):
-    return f"{number / (1 << 20):,.0f}"
+    return f"{number / MIB:,.0f}"
 
 
 def ratio(one, other):
     return f"{one / other:.2f}" if other else "–"
 
 
-def layer_get(results):
-    lines = [
-        "## GET of layers",
-        "",
-        f"Goal: {GOALS}.",
-        "",
-        "| Layer | Connections | Keep-alive | nginx MiB/s | registry MiB/s | Distribution MiB/s | registry / nginx | CPU per GB: registry / nginx | registry / Distribution |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    for size, connections, keep_alive, found in results:
-        nginx, ours, theirs = found["nginx"], found["registry"], found["distribution"]
-        lines.append(
-            f"| {size} | {connections} | {'yes' if keep_alive else 'no'} | {mib(nginx['bytes'])} |"
-            f" {mib(ours['bytes'])} | {mib(theirs['bytes'])} | {ratio(ours['bytes'], nginx['bytes'])} |"
-            f" {ours['cpu_per_gb']:.2f} s / {nginx['cpu_per_gb']:.2f} s ="
-            f" {ratio(ours['cpu_per_gb'], nginx['cpu_per_gb'])} |"
-            f" {ratio(ours['bytes'], theirs['bytes'])} |"
-        )
-    return [*lines, "", "![MiB/s with 16 connections and keep-alive](layers.svg)", ""]
-
-
-def metadata_get(results):
-    lines = [
-        "## GET of metadata",
-        "",
-        "16 connections, keep-alive; nginx serves the same bytes, Distribution a manifest by its tag. Goal: at least 0.25 of nginx, 8 times",
-        "Distribution, 99 of 100 under 10 ms.",
-        "",
-        "| What | nginx /s | registry /s | Distribution /s | registry / nginx | registry / Distribution | 99 of 100 in |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for what, found in results:
-        nginx, ours = found["nginx"], found["registry"]
-        theirs = found.get("distribution")
-        lines.append(
-            f"| {what} | {nginx['requests']:,.0f} | {ours['requests']:,.0f} |"
-            f" {format(theirs['requests'], ',.0f') if theirs else ''} |"
-            f" {ratio(ours['requests'], nginx['requests'])} |"
-            f" {ratio(ours['requests'], theirs['requests']) if theirs else ''} |"
-            f" {ours['p99'] * 1000:.1f} ms |"
-        )
-    return [*lines, ""]
-
-
-def layer_put(results):
-    lines = [
-        "## PUT of layers",
-        "",
-        "Chunked. The limit is SHA-256, a copy and `fsync` of the same bytes in one program. Goal: at least 0.9 of it for one large upload, above",
-        "Distribution.",
-        "",
-        "| Layer | Clients | limit MiB/s | registry MiB/s | Distribution MiB/s | registry / limit | registry / Distribution |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for size, clients, found in results:
-        limit, ours, theirs = found["limit"], found["registry"], found["distribution"]
-        lines.append(
-            f"| {size} | {clients} | {mib(limit['bytes'])} | {mib(ours['bytes'])} |"
-            f" {mib(theirs['bytes'])} | {ratio(ours['bytes'], limit['bytes'])} |"
-            f" {ratio(ours['bytes'], theirs['bytes'])} |"
-        )
-    return [*lines, ""]
-
-
-def starts(results):
-    found = results["starts"]
-    lines = [
-        "## Start and memory",
-        "",
-        "| | Seconds until ready | Resident then |",
-        "|---|---|---|",
-    ]
-    for name in ("plain jar", "extracted"):
-        lines.append(f"| {name} | {found[name]:.1f} | {found[name + ' MiB']:.0f} MiB |")
-    resident = results["resident"]
-    lines += [
-        "",
-        "Resident after all of the above: "
-        + ", ".join(f"{name} {value:.0f} MiB" for name, value in resident.items())
-        + ".",
-    ]
-    return lines
+def milliseconds(seconds):
+    return f"{seconds * 1000:.1f} ms"
 
 
 def plot(results):
-    """Bars of MiB/s for each size, with 16 connections and keep-alive."""
-    rows = [(size, found) for size, connections, keep, found in results if connections == 16 and keep]
-    most = max(numbers["bytes"] for _, found in rows for numbers in found.values())
-    colours = {"nginx": "#9aa0a6", "registry": "#1a73e8", "distribution": "#e8710a"}
-    width, bar = 640, 18
-    parts, top = [], 30
-    for size, found in rows:
-        parts.append(f'<text x="10" y="{top + 14}" font-weight="bold">{size}</text>')
-        for name, numbers in found.items():
-            length = 380 * numbers["bytes"] / most
-            parts.append(
-                f'<rect x="90" y="{top}" width="{length:.1f}" height="{bar - 4}" fill="{colours[name]}"/>'
-                f'<text x="{96 + length:.1f}" y="{top + 11}">{name} {mib(numbers["bytes"])}</text>'
-            )
-            top += bar
-        top += 10
+    """Bars: throughput and processor time of layers, requests for metadata, and uploads."""
+
+    def found(name):
+        return newest_first(results[name])[0][1]["found"] if name in results else []
+
+    panels = []
+    layers = [row for row in found("layer-get") if row["connections"] == 16 and row["keep_alive"]]
+    if layers:
+        panels.append(
+            panel("GET of layers, 16 connections: MiB/s", layers, "size", "bytes", 1 / MIB)
+        )
+        panels.append(
+            panel("The same: processor milliseconds per GB, from 1 MiB up", layers[1:], "size", "cpu_per_gb", 1000)
+        )
+    metadata = found("metadata-get")
+    if metadata:
+        panels.append(
+            panel("GET of metadata, 16 connections: requests/s", metadata, "what", "requests", 1)
+        )
+    uploads = [row for row in found("layer-put") if row["clients"] == 1]
+    if uploads:
+        panels.append(panel("PUT of layers, one client: MiB/s", uploads, "size", "bytes", 1 / MIB))
+    parts, top = [], 10
+    for title, rows in panels:
+        most = max(value for _, found in rows for value in found.values())
+        parts.append(f'<text x="10" y="{top + 14}" font-weight="bold">{title}</text>')
+        top += 24
+        for label, found in rows:
+            parts.append(f'<text x="10" y="{top + 11}">{label}</text>')
+            for name, value in found.items():
+                length = (WIDTH - LEFT - 190) * value / most
+                parts.append(
+                    f'<rect x="{LEFT}" y="{top}" width="{length:.1f}" height="{BAR}"'
+                    f' fill="{COLOURS[name]}"/>'
+                    f'<text x="{LEFT + 6 + length:.1f}" y="{top + 10}">{name} {value:,.0f}</text>'
+                )
+                top += ROW
+            top += 6
+        top += 12
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{top}"'
-        f' font-family="sans-serif" font-size="11"><rect width="100%" height="100%" fill="#fff"/>'
-        f'<text x="10" y="18">GET of layers, 16 connections, keep-alive: MiB/s</text>{"".join(parts)}</svg>\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{top}"'
+        ' font-family="sans-serif" font-size="12">'
+        f'<rect width="100%" height="100%" fill="#fff"/>{"".join(parts)}</svg>\n'
+    )
+
+
+def panel(title, rows, label, key, factor):
+    return (
+        title,
+        [
+            (row[label], {name: numbers[key] * factor for name, numbers in row["found"].items()})
+            for row in rows
+        ],
     )

@@ -1,12 +1,19 @@
 #!/usr/bin/env bash
-# Measures the registry against nginx and the Distribution registry on this machine, one after the
-# other with the same data, and writes bench/RESULTS.md with its plots.
+# Measures the registry against nginx, against the Distribution registry and against what this
+# machine can do at all, one after the other with the same data, and writes bench/RESULTS.md.
 #
-#   bench/run.sh          a short version, under ten minutes
-#   bench/run.sh full     sizes up to 1 GiB, three rounds
+#   bench/run.sh                       everything, the short version: under ten minutes
+#   bench/run.sh full                  everything, with sizes up to 1 GiB and 50 GB served
+#   bench/run.sh short layer-get ...   only some: layer-get metadata-get layer-put images memory
+#                                      start-up growth replicas
 #
-# Installs wrk and nginx from Debian, and unpacks the registry of CNCF Distribution without
-# installing it. BENCH_JAVA names another Java than the one on the PATH.
+# Nothing else should run meanwhile. Installs wrk, nginx, curl and redis-server from Debian, and
+# unpacks Distribution's docker-registry without installing it.
+#
+#   BENCH_JAVA       another Java than the one on the PATH, such as /opt/jdk-25/bin/java
+#   BENCH_JAVA_25    a JDK 25 or later for the starts; looked for in /usr/lib/jvm
+#   BENCH_JAR        another registry.jar than the one that is built here
+#   BENCH_DIRECTORY  where the data goes, up to 10 GB; the system's temporary directory
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -15,20 +22,30 @@ if [[ $(id -u) != 0 ]]; then
   as_root=(sudo -n)
 fi
 has() { PATH=$PATH:/usr/sbin command -v "$1" >/dev/null; }
-for each in wrk:wrk nginx:nginx-light curl:curl; do
-  if ! has "${each%:*}"; then
-    "${as_root[@]}" apt-get update -qq
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-      apt-get install -y -qq --no-install-recommends "${each#*:}"
+
+# need PROGRAM PACKAGE
+need() {
+  if has "$1"; then
+    return
   fi
-done
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "$2"
+  # The services that come with packages would only be in the way.
+  "${as_root[@]}" service "$1" stop >/dev/null 2>&1 || true
+}
+need wrk wrk
+need nginx nginx-light
+need curl curl
+need redis-server redis-server
 
 tools=${BENCH_TOOLS:-target/bench/tools}
 if [[ ! -x $tools/usr/bin/docker-registry ]]; then
   mkdir -p "$tools"
   (cd "$tools" && apt-get download -qq docker-registry && dpkg -x docker-registry_*.deb .)
 fi
-if [[ ! -f target/registry.jar ]]; then
+if [[ -z ${BENCH_JAR:-} && ! -f target/registry.jar ]]; then
   ./mvnw -q -DskipTests package
 fi
-BENCH_TOOLS=$(realpath "$tools") exec python3 bench/bench.py "${1:-short}"
+PATH=$PATH:/usr/sbin BENCH_TOOLS=$(realpath "$tools") PYTHONDONTWRITEBYTECODE=1 \
+  exec python3 bench/bench.py "$@"

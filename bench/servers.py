@@ -1,6 +1,7 @@
-"""The servers that are measured: each starts on a port of its own, and is told what it serves."""
+"""The servers that are measured: each on a port of its own, with a directory of its own."""
 
 import http.client
+import json
 import os
 import shutil
 import signal
@@ -8,6 +9,8 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+
+MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
 
 def free_port():
@@ -17,24 +20,25 @@ def free_port():
 
 
 class Server:
-    """A server on the loopback address, with a directory of its own."""
+    """A server on the loopback address."""
 
     name = ""
 
-    def __init__(self, directory):
-        self.directory = Path(directory) / self.name
-        self.directory.mkdir(parents=True)
+    def __init__(self, directory, name=""):
+        self.name = name or self.name
+        self.directory = Path(directory) / self.name.replace(" ", "-")
+        self.directory.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.process = None
 
     def command(self):
         raise NotImplementedError
 
-    def ready_path(self):
+    def is_ready(self):
         raise NotImplementedError
 
     def start(self):
-        """Starts it, and returns after how many seconds it answered."""
+        """Starts it, and returns after how many seconds it was ready."""
         begun = time.monotonic()
         with open(self.directory / "log", "ab") as log:
             self.process = subprocess.Popen(
@@ -42,15 +46,18 @@ class Server:
             )
         while True:
             if self.process.poll() is not None:
-                raise RuntimeError(f"{self.name} ended: see {self.directory}/log")
+                raise RuntimeError(f"{self.name} ended:\n{self.last_words()}")
             try:
-                if self.request("GET", self.ready_path())[0] == 200:
+                if self.is_ready():
                     return time.monotonic() - begun
             except OSError:
                 pass
             if time.monotonic() - begun > 120:
-                raise RuntimeError(f"{self.name} does not answer: see {self.directory}/log")
+                raise RuntimeError(f"{self.name} does not answer:\n{self.last_words()}")
             time.sleep(0.02)
+
+    def last_words(self):
+        return "\n".join((self.directory / "log").read_text().splitlines()[-20:])
 
     def stop(self):
         if self.process:
@@ -101,7 +108,7 @@ class Server:
 
 
 class Nginx(Server):
-    """The limit: files by sendfile, and as much as the kernel does."""
+    """The limit: files by sendfile, in as many processes as there are processors."""
 
     name = "nginx"
 
@@ -109,38 +116,39 @@ class Nginx(Server):
         root = self.directory / "root"
         root.mkdir(exist_ok=True)
         (root / "ready").write_text("ready")
-        configuration = self.directory / "nginx.conf"
-        configuration.write_text(
-            f"""
+        (self.directory / "nginx.conf").write_text(self.configuration(root))
+        program = shutil.which("nginx")
+        return [program, "-c", "nginx.conf", "-p", str(self.directory), "-e", "error.log"]
+
+    def configuration(self, root):
+        user = "user root;" if os.geteuid() == 0 else ""
+        temporary = "".join(
+            f"  {kind}_temp_path {self.directory}/{kind};\n"
+            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        return f"""
+{user}
 worker_processes auto;
 worker_rlimit_nofile 65536;
 daemon off;
-pid {self.directory}/pid;
-error_log {self.directory}/error.log;
+pid nginx.pid;
 events {{ worker_connections 8192; }}
 http {{
   access_log off;
   sendfile on;
   tcp_nopush on;
   keepalive_requests 1000000000;
+  client_max_body_size 0;
   default_type application/json;
-  client_body_temp_path {self.directory}/body;
-  proxy_temp_path {self.directory}/proxy;
-  fastcgi_temp_path {self.directory}/fastcgi;
-  uwsgi_temp_path {self.directory}/uwsgi;
-  scgi_temp_path {self.directory}/scgi;
-  server {{
-    listen 127.0.0.1:{self.port} backlog=4096;
-    root {root};
-  }}
+{temporary}{self.sites(root)}
 }}
 """
-        )
-        program = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
-        return [program, "-c", str(configuration), "-p", str(self.directory), "-e", "error.log"]
 
-    def ready_path(self):
-        return "/ready"
+    def sites(self, root):
+        return f"server {{ listen 127.0.0.1:{self.port} backlog=4096; root {root}; }}"
+
+    def is_ready(self):
+        return self.request("GET", "/ready")[0] == 200
 
     def put(self, path, content):
         """Serves these bytes, or that file, under the path."""
@@ -152,14 +160,55 @@ http {{
             target.write_bytes(content)
 
 
+class Balancer(Nginx):
+    """nginx in front of replicas."""
+
+    name = "balancer"
+
+    def __init__(self, directory, replicas, name=""):
+        super().__init__(directory, name)
+        self.replicas = replicas
+
+    def sites(self, root):
+        upstream = "".join(f"server 127.0.0.1:{each.port};" for each in self.replicas)
+        return f"""
+  upstream replicas {{ {upstream} keepalive 64; keepalive_requests 1000000000; }}
+  server {{
+    listen 127.0.0.1:{self.port} backlog=4096;
+    location = /ready {{ root {root}; }}
+    location / {{
+      proxy_pass http://replicas;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $http_host;
+    }}
+  }}"""
+
+
+class Redis(Server):
+    """Redis, which keeps nothing on disk."""
+
+    name = "redis"
+
+    def command(self):
+        return [
+            *(shutil.which("redis-server"), "--port", str(self.port), "--bind", "127.0.0.1"),
+            *("--save", "", "--appendonly", "no"),
+        ]
+
+    def is_ready(self):
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+            connection.sendall(b"PING\r\n")
+            return connection.recv(16).startswith(b"+PONG")
+
+
 class Distribution(Server):
     """The registry of CNCF Distribution, which speaks V2."""
 
-    name = "distribution"
+    name = "Distribution"
 
     def command(self):
-        configuration = self.directory / "config.yml"
-        configuration.write_text(
+        (self.directory / "config.yml").write_text(
             f"""
 version: 0.1
 log: {{ level: error, accesslog: {{ disabled: true }} }}
@@ -169,64 +218,96 @@ storage:
 http: {{ addr: "127.0.0.1:{self.port}" }}
 """
         )
-        tools = Path(os.environ["BENCH_TOOLS"])
-        return [str(tools / "usr/bin/docker-registry"), "serve", str(configuration)]
+        program = Path(os.environ["BENCH_TOOLS"]) / "usr/bin/docker-registry"
+        return [str(program), "serve", "config.yml"]
 
-    def ready_path(self):
-        return "/v2/"
+    def is_ready(self):
+        return self.request("GET", "/v2/")[0] == 200
 
     def begin_upload(self):
-        answered, _ = self.expect(202, "POST", "/v2/bench/blobs/uploads/")
+        """The path to send a blob to."""
+        answered, _ = self.expect(202, "POST", "/v2/bench/image/blobs/uploads/")
         return answered["Location"].split(f":{self.port}", 1)[1]
 
-    def push_blob(self, path, digest):
+    def push_blob(self, layer):
+        """The path of a blob that it has now."""
         location = self.begin_upload()
-        with open(path, "rb") as body:
-            self.expect(
-                201,
-                "PUT",
-                f"{location}&digest={digest}",
-                body,
-                {"Content-Length": str(path.stat().st_size)},
-            )
-        return f"/v2/bench/blobs/{digest}"
+        with open(layer.path, "rb") as body:
+            headers = {"Content-Length": str(layer.size)}
+            self.expect(201, "PUT", f"{location}&digest={layer.digest}", body, headers)
+        return f"/v2/bench/image/blobs/{layer.digest}"
+
+    def push_manifest(self, tag, layers):
+        """The path of a manifest of these layers, which it has; the first one is the config, too."""
+        manifest = manifest_of(layers)
+        headers = {"Content-Type": MANIFEST}
+        self.expect(201, "PUT", f"/v2/bench/image/manifests/{tag}", manifest, headers)
+        return f"/v2/bench/image/manifests/{tag}"
+
+
+def manifest_of(layers):
+    """A manifest; its first layer is its config, too."""
+    media = "application/vnd.docker."
+    parts = [{"digest": each.digest, "size": each.size} for each in layers]
+    return json.dumps(
+        {
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "config": {"mediaType": media + "container.image.v1+json", **parts[0]},
+            "layers": [{"mediaType": media + "image.rootfs.diff.tar.gzip", **each} for each in parts],
+        }
+    ).encode()
 
 
 class Registry(Server):
-    """This registry."""
+    """This registry, as it is by default."""
 
     name = "registry"
 
-    def __init__(self, directory, jar, java="java", options=()):
-        super().__init__(directory)
+    def __init__(
+        self, directory, jar, java, name="", options=(), settings=(), store=None, processor=None
+    ):
+        super().__init__(directory, name)
+        self.store = store or self.directory / "store"
         self.jar = jar
         self.java = java
         self.options = list(options)
+        self.settings = list(settings)
+        self.held = [] if processor is None else ["taskset", "--cpu-list", str(processor)]
 
     def command(self):
+        return [*self.held, self.java, *self.options, "-jar", str(self.jar), *self.arguments()]
+
+    def arguments(self):
         return [
-            self.java,
-            *self.options,
-            "-jar",
-            str(self.jar),
             f"--server.port={self.port}",
             "--server.address=127.0.0.1",
-            f"--registry.storage.local.path={self.directory}/store",
-            "--registry.contents.diff-after-push=false",
+            f"--registry.storage.local.path={self.store}",
+            *self.settings,
         ]
 
-    def ready_path(self):
-        return "/actuator/health/readiness"
+    def is_ready(self):
+        return self.request("GET", "/actuator/health/readiness")[0] == 200
 
-    def push_image(self, image, tag=None):
+    def heap_mib(self):
+        """What lives in the heap, after a collection."""
+        program = str(Path(shutil.which(self.java)).resolve().parent / "jcmd")
+        pid = str(self.process.pid)
+        for _ in range(2):
+            subprocess.run([program, pid, "GC.run"], check=True, capture_output=True)
+        said = subprocess.run(
+            [program, pid, "GC.heap_info"], check=True, capture_output=True, text=True
+        ).stdout
+        used = next(line for line in said.splitlines() if " used " in line)
+        return int(used.split(" used ")[1].split("K")[0]) / 1024
+
+    def push(self, image):
+        """Pushes one image, and tells its path."""
         base = f"/v1/images/{image.id}"
         self.expect(200, "PUT", base + "/json", image.json)
-        with open(image.path, "rb") as body:
-            self.expect(
-                200, "PUT", base + "/layer", body, {"Content-Length": str(image.path.stat().st_size)}
-            )
+        with open(image.layer.path, "rb") as body:
+            headers = {"Content-Length": str(image.layer.size)}
+            self.expect(200, "PUT", base + "/layer", body, headers)
         headers = {"X-Docker-Checksum-Payload": image.checksum(), "Content-Length": "0"}
         self.expect(200, "PUT", base + "/checksum", b"", headers)
-        if tag:
-            self.expect(200, "PUT", tag, f'"{image.id}"')
         return base
