@@ -52,16 +52,17 @@ def lists(lab, registry, top):
     for tags in TAGS:
         say(f"list of {tags} tags")
         path = f"/v1/repositories/bench/t{tags}/tags"
-        read(registry, path, 16, lab.plan.warm_up)
-        found = read(registry, path, 16, lab.plan.seconds)
-        rows.append(row("tag list", tags, "tags", tags, found["cpu_per_1000"] * 1000))
+        rows.append(row("tag list", tags, "tags", tags, micros(lab, registry, path)))
     for depth in DEPTHS:
         say(f"ancestry of {depth}")
         path = f"/v1/images/{top.ancestry[-depth]}/ancestry"
-        read(registry, path, 16, lab.plan.warm_up)
-        found = read(registry, path, 16, lab.plan.seconds)
-        rows.append(row("ancestry", depth, "images", depth, found["cpu_per_1000"] * 1000))
+        rows.append(row("ancestry", depth, "images", depth, micros(lab, registry, path)))
     return rows
+
+
+def micros(lab, registry, path):
+    read(registry, path, 16, lab.plan.warm_up)
+    return read(registry, path, 16, lab.plan.seconds)["cpu_per_1000"] * 1000
 
 
 def row(what, count, of, returned, micros):

@@ -4,13 +4,12 @@ import itertools
 import json
 import os
 import shutil
-import statistics
 import time
 
 from clients import pull_v1, pull_v2, push_v1, push_v2
 from concurrent.futures import ThreadPoolExecutor
 from data import Layer, chain
-from lab import say
+from lab import medians, say
 from plans import KIB, MIB
 from report import ratio, table
 
@@ -41,8 +40,8 @@ def measure(lab):
             say(f"pull: {kind}")
             pulled.append(pull(lab, images, keep_alive))
         # The first round was to warm up.
-        rows.append({"what": f"push: {kind}", "found": medians(pushed[1:])})
-        rows.append({"what": f"pull: {kind}", "found": medians(pulled[1:])})
+        rows.append({"what": f"push: {kind}", "found": of_each(pushed[1:])})
+        rows.append({"what": f"pull: {kind}", "found": of_each(pulled[1:])})
     return rows
 
 
@@ -111,11 +110,8 @@ def timed(server, client, clients):
     return {"seconds": seconds, "cpu": (server.cpu_seconds() if server else 0) - cpu}
 
 
-def medians(runs):
-    return {
-        name: {key: statistics.median(run[name][key] for run in runs) for key in runs[0][name]}
-        for name in runs[0]
-    }
+def of_each(runs):
+    return {name: medians([run[name] for run in runs]) for name in runs[0]}
 
 
 def report(rows):

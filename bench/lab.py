@@ -66,10 +66,12 @@ class Lab:
         for number in range(self.plan.rounds):
             for name in names if number % 2 == 0 else reversed(names):
                 found[name].append(measures[name]())
-        return {
-            name: {key: statistics.median(run[key] for run in runs) for key in runs[0]}
-            for name, runs in found.items()
-        }
+        return {name: medians(runs) for name, runs in found.items()}
+
+
+def medians(runs):
+    """Of each number that the runs have found, the median."""
+    return {key: statistics.median(run[key] for run in runs) for key in runs[0]}
 
 
 def java_version(java):

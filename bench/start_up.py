@@ -2,11 +2,10 @@
 
 import os
 import re
-import statistics
 import subprocess
 from pathlib import Path
 
-from lab import java_version, say
+from lab import java_version, medians, say
 from report import ratio, table
 from servers import Registry
 
@@ -76,10 +75,6 @@ def start(lab, java, jar, options):
     }
     registry.stop()
     return found
-
-
-def medians(runs):
-    return {key: statistics.median(run[key] for run in runs) for key in runs[0]}
 
 
 def report(rows):
