@@ -43,6 +43,17 @@ public interface BlobStorage {
   BlobWriter createIfAbsent(BlobKey key);
 
   /**
+   * Begins to write a blob that can be lost with the power: the content of an unfinished upload, or
+   * data that can be made again. A committed blob survives the end of the process.
+   *
+   * @param key the blob
+   * @return the writer, which the caller closes
+   */
+  default BlobWriter createUnsynced(BlobKey key) {
+    return create(key);
+  }
+
+  /**
    * Looks a blob up without opening it.
    *
    * @param key the blob
@@ -56,6 +67,50 @@ public interface BlobStorage {
    * @param key the blob; when it is absent nothing happens
    */
   void delete(BlobKey key);
+
+  /**
+   * Removes blobs whose return after a loss of power does no harm.
+   *
+   * @param keys the blobs; absent ones are no error
+   */
+  default void deleteAllUnsynced(Collection<BlobKey> keys) {
+    deleteAll(keys);
+  }
+
+  /**
+   * Moves all blobs of a folder to another folder in one step, so that a reader sees none or all of
+   * them there. When this returns true, they survive a crash of the machine, however they were
+   * written.
+   *
+   * @param from the folder; it has no folders in it
+   * @param to the folder that comes into being
+   * @return false when nothing was moved: the store cannot do that, or the target has blobs
+   */
+  default boolean moveFolder(BlobKey from, BlobKey to) {
+    return false;
+  }
+
+  /**
+   * Copies a blob, in place of any that is there. When this returns true, the copy survives a crash
+   * of the machine.
+   *
+   * @param from the blob
+   * @param to the key of the copy
+   * @return false when there is no such blob
+   */
+  default boolean copy(BlobKey from, BlobKey to) {
+    Optional<Blob> found = open(from, ByteRange.ALL);
+    if (found.isEmpty()) {
+      return false;
+    }
+    try (Blob blob = found.get();
+        BlobWriter writer = create(to)) {
+      blob.body().transferTo(writer);
+      return writer.commit();
+    } catch (IOException e) {
+      throw new StorageException(StorageException.Reason.BROKEN, describe(), "copy", from, e);
+    }
+  }
 
   /**
    * Lists the blobs directly below a prefix, in no order, as they are found. Names that no key can
