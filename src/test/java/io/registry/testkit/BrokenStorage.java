@@ -120,6 +120,11 @@ public final class BrokenStorage implements BlobStorage {
     return create(key, storage::createIfAbsent);
   }
 
+  @Override
+  public BlobWriter createUnsynced(BlobKey key) {
+    return create(key, storage::createUnsynced);
+  }
+
   private BlobWriter create(BlobKey key, Function<BlobKey, BlobWriter> how) {
     Outcome outcome = begin(Verb.CREATE, key);
     BlobWriter writer = new BrokenWriter(key, how.apply(key));
