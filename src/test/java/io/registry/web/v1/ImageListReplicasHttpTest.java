@@ -9,7 +9,6 @@ import io.registry.testkit.TestClient;
 import io.registry.testkit.TestClient.Answer;
 import io.registry.testkit.TestImage;
 import io.registry.testkit.Together;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -56,12 +55,12 @@ class ImageListReplicasHttpTest {
   void whatIsAddedIsInTheListAfterTheProcessIsKilled() throws Exception {
     String store = "--registry.storage.local.path=" + folder;
     for (int round = 0; round < KILLS; round++) {
-      try (RegistryProcess registry = start(store)) {
+      try (RegistryProcess registry = RegistryProcess.startWith(store)) {
         assertListed(registry.client());
         addUntilKilled(registry, round);
       }
     }
-    try (RegistryProcess registry = start(store)) {
+    try (RegistryProcess registry = RegistryProcess.startWith(store)) {
       assertListed(registry.client());
       assertThat(registry.client().delete(REPOSITORY).status()).isEqualTo(200);
       assertThat(folder.resolve("repositories")).doesNotExist();
@@ -69,8 +68,8 @@ class ImageListReplicasHttpTest {
   }
 
   private void addThroughTwo(String... store) throws Exception {
-    try (RegistryProcess one = start(store);
-        RegistryProcess other = start(store)) {
+    try (RegistryProcess one = RegistryProcess.startWith(store);
+        RegistryProcess other = RegistryProcess.startWith(store)) {
       for (int round = 0; round < ROUNDS; round++) {
         int number = round;
         List<Together.Task> tasks = new ArrayList<>();
@@ -134,12 +133,5 @@ class ImageListReplicasHttpTest {
         .orElseThrow(() -> new AssertionError(new String(list, StandardCharsets.UTF_8)))
         .forEach(image -> ids.add(image.get("id").stringValue()));
     return ids;
-  }
-
-  // The first change waits until nothing that another process remembered is in use.
-  private static RegistryProcess start(String... store) throws IOException {
-    List<String> arguments = new ArrayList<>(List.of(store));
-    arguments.add("--registry.cache.lease=100ms");
-    return RegistryProcess.startWith(arguments.toArray(String[]::new));
   }
 }
