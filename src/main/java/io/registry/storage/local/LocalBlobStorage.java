@@ -24,6 +24,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -297,6 +298,35 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     } catch (IOException e) {
       if (isAbsence(e)) {
         return Stream.empty();
+      }
+      throw failure("list", prefix, e);
+    }
+  }
+
+  // One that was removed while the list was read is named: left out, a list could lack both it and
+  // the one that took its place.
+  @Override
+  @SuppressWarnings("StreamResourceLeak") // Handed to the caller, who closes it.
+  public Stream<String> names(BlobKey prefix) {
+    try {
+      return Files.list(file(prefix))
+          .filter(file -> isBlobOrGone(prefix, file))
+          .map(file -> String.valueOf(file.getFileName()))
+          .filter(BlobKey::isComponent);
+    } catch (IOException e) {
+      if (isAbsence(e)) {
+        return Stream.empty();
+      }
+      throw failure("list", prefix, e);
+    }
+  }
+
+  private static boolean isBlobOrGone(BlobKey prefix, Path file) {
+    try {
+      return Files.readAttributes(file, BasicFileAttributes.class).isRegularFile();
+    } catch (IOException e) {
+      if (isAbsence(e)) {
+        return !Files.exists(file, LinkOption.NOFOLLOW_LINKS);
       }
       throw failure("list", prefix, e);
     }

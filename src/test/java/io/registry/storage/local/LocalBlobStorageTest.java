@@ -13,6 +13,8 @@ import io.registry.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -66,6 +68,23 @@ class LocalBlobStorageTest extends BlobStorageContract {
     Path folder = Files.createDirectories(root.resolve(prefix.path()));
     for (int i = 0; i < count; i++) {
       Files.createFile(folder.resolve(Integer.toString(i)));
+    }
+  }
+
+  @Test
+  void aBlobThatIsRemovedWhileItsFolderIsReadIsNamed() {
+    BlobKey folder = BlobKey.of("a", "folder");
+    for (String name : List.of("one", "other", "third")) {
+      storage.write(folder.child(name), new byte[1]);
+    }
+
+    try (Stream<String> names = storage.names(folder)) {
+      Iterator<String> each = names.iterator();
+      List<String> found = new ArrayList<>(List.of(each.next()));
+      storage.deleteAll(List.of(folder.child("one"), folder.child("other"), folder.child("third")));
+      each.forEachRemaining(found::add);
+
+      assertThat(found).containsExactlyInAnyOrder("one", "other", "third");
     }
   }
 
