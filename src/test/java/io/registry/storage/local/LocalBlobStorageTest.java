@@ -27,10 +27,12 @@ class LocalBlobStorageTest extends BlobStorageContract {
 
   private final Path root;
   private final LocalBlobStorage storage;
+  private final LocalBlobStorage another;
 
   LocalBlobStorageTest(@TempDir Path directory) {
     root = directory.resolve("store");
     storage = new LocalBlobStorage(root);
+    another = new LocalBlobStorage(root);
   }
 
   @BeforeEach
@@ -42,12 +44,23 @@ class LocalBlobStorageTest extends BlobStorageContract {
   void leavesNoTemporaryFiles() throws IOException {
     assertThat(unfinished()).isEmpty();
     storage.close();
+    another.close();
     assertThat(root.resolve("_uploads")).doesNotExist();
   }
 
   @Override
   protected BlobStorage storage() {
     return storage;
+  }
+
+  @Override
+  protected BlobStorage another() {
+    return another;
+  }
+
+  @Override
+  protected boolean movesFolders() {
+    return true;
   }
 
   @Override
@@ -159,6 +172,36 @@ class LocalBlobStorageTest extends BlobStorageContract {
         .isThrownBy(() -> storage.write(KEY.child("below"), random(20)));
 
     assertThat(storage.size(KEY)).hasValue(10);
+  }
+
+  @Test
+  void aFolderIsMovedOntoAnEmptyOneButNotOntoAFile() throws IOException {
+    BlobKey from = BlobKey.of("_staging", "abc");
+    BlobKey to = BlobKey.of("images", "abc");
+    storage.write(from.child("json"), random(10));
+    storage.write(to, random(1));
+
+    assertThatExceptionOfType(StorageException.class)
+        .isThrownBy(() -> storage.moveFolder(from, to))
+        .withMessageContaining("move");
+    assertThat(list(from)).containsExactly("json");
+
+    storage.delete(to);
+    Files.createDirectories(root.resolve("images/abc"));
+    assertThat(storage.moveFolder(from, to)).isTrue();
+    assertThat(list(to)).containsExactly("json");
+    assertThat(root.resolve("_staging")).doesNotExist();
+  }
+
+  @Test
+  void moreFoldersAreWrittenThanAreRemembered() {
+    for (int i = 0; i < 300; i++) {
+      storage.write(BlobKey.of("images", "image" + i, "json"), random(1));
+    }
+    for (int i = 0; i < 300; i++) {
+      storage.write(BlobKey.of("images", "image" + i, "layer"), random(2));
+      assertThat(list(BlobKey.of("images", "image" + i))).hasSize(2);
+    }
   }
 
   @Test
