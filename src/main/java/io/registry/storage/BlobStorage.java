@@ -160,9 +160,9 @@ public interface BlobStorage {
   }
 
   /**
-   * Names the blobs directly below a prefix, in no order, as they are found. In a folder
-   * with few blobs all are named that were there at one moment, even when they are removed before
-   * they are named.
+   * Names the blobs directly below a prefix, in no order, as they are found. In a folder with few
+   * blobs all are named that were there at one moment, even when they are removed before they are
+   * named.
    *
    * @param prefix the key of which the blobs are children
    * @return the last components of their keys; the caller closes the stream
