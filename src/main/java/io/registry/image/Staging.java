@@ -45,7 +45,8 @@ final class Staging {
    * @param variants the files of each different one among them, by its SHA-256
    * @param isShared whether requests of several clients that look the same have met here
    */
-  record Descriptions(List<BlobKey> accepted, Map<String, List<BlobKey>> variants, boolean isShared) {
+  record Descriptions(
+      List<BlobKey> accepted, Map<String, List<BlobKey>> variants, boolean isShared) {
     boolean isEmpty() {
       return accepted.isEmpty();
     }

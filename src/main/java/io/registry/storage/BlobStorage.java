@@ -163,9 +163,9 @@ public interface BlobStorage {
   }
 
   /**
-   * Names the blobs directly below a prefix, in no order, as they are found. Where it takes one
-   * step of the store, as in a folder with few blobs, one that was there all the time is named.
-   * Those that are removed meanwhile may be named too.
+   * Names the blobs directly below a prefix, in no order, as they are found. In a folder with few
+   * blobs all are named that were there at one moment, even when they are removed before they are
+   * named.
    *
    * @param prefix the key of which the blobs are children
    * @return the last components of their keys; the caller closes the stream
