@@ -24,6 +24,7 @@ import io.registry.events.WebhookBacklog;
 import io.registry.image.ImageChanges;
 import io.registry.image.ImageEvents;
 import io.registry.image.ImageReader;
+import io.registry.image.ImageRemoval;
 import io.registry.image.ImageUploads;
 import io.registry.image.PushRule;
 import io.registry.image.StoredImages;
@@ -154,6 +155,11 @@ class AssemblyConfiguration {
       ObjectProvider<PushRule> rules) {
     PushRule all = PushRule.all(rules.orderedStream().toList());
     return new ImageUploads(storage, codec, changes, events, all);
+  }
+
+  @Bean
+  ImageRemoval imageRemoval(BlobStorage storage, ImageChanges changes) {
+    return new ImageRemoval(storage, changes);
   }
 
   @Bean
