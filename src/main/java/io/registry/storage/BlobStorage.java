@@ -36,6 +36,9 @@ public interface BlobStorage {
   /**
    * Begins to write a blob that must not be there: {@link BlobWriter#commit()} does nothing but say
    * so when it is. Of several writers at the same time, in any number of processes, one succeeds.
+   * Every store promises that for small blobs. Where a store does not promise it for a blob that is
+   * sent in parts, the driver detects what was there before the commit, and of two that commit at
+   * the same instant the later one may stay.
    *
    * @param key the blob
    * @return the writer, which the caller closes
