@@ -39,6 +39,7 @@ public final class ImageUploads {
   private final ImageComparison comparison;
   private final StoredUploads storedUploads;
   private final LayerRestoration restoration;
+  private final ImageCopies copies;
   private final UploadProperties limits;
   private final Clock clock;
   private final KeyLocks locks = new KeyLocks();
@@ -72,10 +73,14 @@ public final class ImageUploads {
     this.staging = new Staging(storage);
     this.sums = new StagedSums(storage);
     this.ledger = new StagingLedger(limits, clock, staging::remove);
-    this.publication = new ImagePublication(storage, staging, ancestries, checksums, changes, events);
+    this.publication =
+        new ImagePublication(storage, staging, ancestries, checksums, changes, events);
     this.comparison = new ImageComparison(storage, codec, checksums);
     this.storedUploads = new StoredUploads(storage, checksums, sums, publication);
     this.restoration = new LayerRestoration(storage, checksums);
+    this.copies =
+        new ImageCopies(
+            storage, codec, checksums, ancestries, staging, publication, comparison, rule);
   }
 
   /** The uploads of this process, within the default limits. */
@@ -90,8 +95,7 @@ public final class ImageUploads {
 
   /** Copies of images of another registry, which become images as uploads do. */
   public ImageCopies copies() {
-    return new ImageCopies(
-        storage, codec, checksums, ancestries, staging, publication, comparison, rule);
+    return copies;
   }
 
   /** Removes uploads that were given up. */
@@ -151,8 +155,18 @@ public final class ImageUploads {
       throw new RegistryException(Problem.INVALID, "Image depends on an unauthorized parent");
     }
     if (parent.filter(id -> isComing(id, image.id(), pusher)).isEmpty()) {
-      List<ImageId> unused = ancestries.derive(image);
+      List<ImageId> unused = ancestry(image);
     }
+  }
+
+  // A mirror may have the parent's description, and not its layer yet.
+  private List<ImageId> ancestry(ImageJson image) {
+    return image
+        .parent()
+        .filter(id -> !storage.exists(ImageKeys.json(id)))
+        .flatMap(copies::find)
+        .map(parent -> Ancestries.extend(image, parent.ancestry()))
+        .orElseGet(() -> ancestries.derive(image));
   }
 
   // Whether the client has described the parent and not completed it yet.
@@ -315,7 +329,7 @@ public final class ImageUploads {
           verified.add(announced);
         }
         if (verified.contains(announced)) {
-          List<ImageId> ancestry = ancestries.derive(ImageJson.parse(codec, id, json));
+          List<ImageId> ancestry = ancestry(ImageJson.parse(codec, id, json));
           return new StagedImage(id, folder, json, ancestry, verified);
         }
       }
