@@ -160,7 +160,9 @@ public interface BlobStorage {
   }
 
   /**
-   * Names the blobs directly below a prefix, in no order, as they are found.
+   * Names the blobs directly below a prefix, in no order, as they are found. Where it takes one
+   * step of the store, as in a folder with few blobs, one that was there all the time is named.
+   * Those that are removed meanwhile may be named too.
    *
    * @param prefix the key of which the blobs are children
    * @return the last components of their keys; the caller closes the stream
@@ -257,6 +259,19 @@ public interface BlobStorage {
    */
   default void write(BlobKey key, byte[] bytes) {
     try (BlobWriter writer = create(key)) {
+      writer.write(bytes);
+      boolean unused = writer.commit();
+    }
+  }
+
+  /**
+   * Writes a small blob whole, as {@link #createUnsynced} does.
+   *
+   * @param key the blob
+   * @param bytes its content
+   */
+  default void writeUnsynced(BlobKey key, byte[] bytes) {
+    try (BlobWriter writer = createUnsynced(key)) {
       writer.write(bytes);
       boolean unused = writer.commit();
     }
