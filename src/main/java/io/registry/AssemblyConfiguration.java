@@ -24,6 +24,7 @@ import io.registry.events.WebhookBacklog;
 import io.registry.image.ImageChanges;
 import io.registry.image.ImageEvents;
 import io.registry.image.ImageReader;
+import io.registry.image.ImageRemoval;
 import io.registry.image.ImageUploads;
 import io.registry.image.PushRule;
 import io.registry.image.StoredImages;
@@ -174,6 +175,11 @@ class AssemblyConfiguration {
           scheduler.scheduleWithFixedDelay(uploads.sweep()::run, settings.sweepInterval());
     }
     return scheduler;
+  }
+
+  @Bean
+  ImageRemoval imageRemoval(BlobStorage storage, ImageChanges changes) {
+    return new ImageRemoval(storage, changes);
   }
 
   @Bean

@@ -1,6 +1,5 @@
 package io.registry.auth;
 
-import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.problem.RegistryException;
 import io.registry.repository.RepositoryName;
@@ -26,10 +25,16 @@ public interface AccessPolicy {
   /** Which repositories somebody may read, as far as that can be said of all at once. */
   Sight sight(Caller caller);
 
-  /** Whether somebody who pushes may build upon an image, which need not exist. */
+  /**
+   * Whether a client that pushes may build upon an image, which need not exist: upon it and all
+   * that it builds upon.
+   */
   boolean mayBuildOn(Caller caller, ImageId parent);
 
-  /** Whether an image belongs to a repository, so that a tag of it may name the image. */
+  /**
+   * Whether a tag of a repository may name an image, which need not exist: so that who may read the
+   * repository may read the image and all that it builds upon.
+   */
   boolean mayTag(Caller caller, RepositoryName repository, ImageId image);
 
   /**
@@ -44,15 +49,6 @@ public interface AccessPolicy {
    * @param images ids as the client listed them, which may be of images of others
    */
   default void announced(Caller caller, RepositoryName repository, Collection<ImageId> images) {}
-
-  /** Notes that somebody has sent a layer for an image, which need not become the image's. */
-  default void sent(Caller caller, ImageId image, Checksum layer) {}
-
-  /**
-   * Whether that layer has been sent for an image, by somebody or for a repository that somebody
-   * may write, as far as it matters here.
-   */
-  boolean hasSent(Caller caller, ImageId image, Checksum layer);
 
   /**
    * Notes that somebody has sent all bytes of an image, so that it belongs to the repository that

@@ -2,7 +2,6 @@ package io.registry.image;
 
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
-import io.registry.storage.BlobWriter;
 import io.registry.storage.StorageException;
 import io.registry.storage.StorageException.Reason;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +25,7 @@ final class ImagePublication {
   private static final int ATTEMPTS = 100;
 
   private final BlobStorage storage;
+  private final Staging staging;
   private final Ancestries ancestries;
   private final StoredChecksums checksums;
   private final ImageChanges changes;
@@ -33,11 +33,13 @@ final class ImagePublication {
 
   ImagePublication(
       BlobStorage storage,
+      Staging staging,
       Ancestries ancestries,
       StoredChecksums checksums,
       ImageChanges changes,
       ImageEvents events) {
     this.storage = storage;
+    this.staging = staging;
     this.ancestries = ancestries;
     this.checksums = checksums;
     this.changes = changes;
@@ -49,9 +51,9 @@ final class ImagePublication {
    * then on the folder is never changed, so all that publish it publish the same.
    */
   void prepare(StagedImage image) {
-    write(ImageKeys.jsonIn(image.folder()), image.json());
-    write(ImageKeys.ancestryIn(image.folder()), ancestries.render(image.ancestry()));
-    write(ImageKeys.checksumIn(image.folder()), checksums.render(image.checksums()));
+    staging.write(ImageKeys.jsonIn(image.folder()), image.json());
+    staging.write(ImageKeys.ancestryIn(image.folder()), ancestries.render(image.ancestry()));
+    staging.write(ImageKeys.checksumIn(image.folder()), checksums.render(image.checksums()));
   }
 
   /** Whether the staged folder holds exactly that image. */
@@ -164,7 +166,7 @@ final class ImagePublication {
   private boolean carryOut(ImageId id, BlobKey folder, ImageFiles files) {
     BlobKey place = ImageKeys.folder(id);
     if (!folder.equals(place)) {
-      if (files.hasJson() && !files.hasMark()) {
+      if (files.hasJson() && !files.hasMark() && !isWithoutLayerOnly(id, folder)) {
         changes.beforeReplacing(id);
         boolean unused = storage.writeIfAbsent(ImageKeys.mark(id), MARK);
       }
@@ -184,10 +186,16 @@ final class ImagePublication {
     return true;
   }
 
-  private void write(BlobKey key, byte[] bytes) {
-    try (BlobWriter writer = storage.createUnsynced(key)) {
-      writer.write(bytes);
-      boolean unused = writer.commit();
-    }
+  // An image that has only to get its layer, as a mirror of an earlier version left it, need not be
+  // hidden meanwhile.
+  private boolean isWithoutLayerOnly(ImageId id, BlobKey folder) {
+    List<Checksum> stored = checksums.read(ImageKeys.checksum(id));
+    boolean sameSum =
+        stored.isEmpty() || checksums.read(ImageKeys.checksumIn(folder)).stream().anyMatch(stored::contains);
+    return sameSum
+        && storage
+            .read(ImageKeys.json(id), ImageKeys.SMALL)
+            .filter(json -> holds(ImageKeys.jsonIn(folder), json))
+            .isPresent();
   }
 }

@@ -72,7 +72,7 @@ public final class ImageUploads {
     this.staging = new Staging(storage);
     this.sums = new StagedSums(storage);
     this.ledger = new StagingLedger(limits, clock, staging::remove);
-    this.publication = new ImagePublication(storage, ancestries, checksums, changes, events);
+    this.publication = new ImagePublication(storage, staging, ancestries, checksums, changes, events);
     this.comparison = new ImageComparison(storage, codec, checksums);
     this.storedUploads = new StoredUploads(storage, checksums, sums, publication);
     this.restoration = new LayerRestoration(storage, checksums);
@@ -88,9 +88,10 @@ public final class ImageUploads {
     this(storage, codec, changes, events, rule, UploadProperties.DEFAULTS, Clock.systemUTC());
   }
 
-  /** Copies of images of another registry, which exclude uploads of the same images. */
+  /** Copies of images of another registry, which become images as uploads do. */
   public ImageCopies copies() {
-    return new ImageCopies(storage, codec, checksums, ancestries, locks);
+    return new ImageCopies(
+        storage, codec, checksums, ancestries, staging, publication, comparison, rule);
   }
 
   /** Removes uploads that were given up. */

@@ -45,7 +45,8 @@ final class Staging {
    * @param variants the files of each different one among them, by its SHA-256
    * @param isShared whether requests of several clients that look the same have met here
    */
-  record Descriptions(List<BlobKey> accepted, Map<String, List<BlobKey>> variants, boolean isShared) {
+  record Descriptions(
+      List<BlobKey> accepted, Map<String, List<BlobKey>> variants, boolean isShared) {
     boolean isEmpty() {
       return accepted.isEmpty();
     }
@@ -79,8 +80,14 @@ final class Staging {
     BlobKey folder = StagingPlace.folder(image);
     try (Stream<String> places = storage.folders(folder)) {
       // A folder may be left in which nothing lies.
-      return places.anyMatch(place -> !files(folder.child(place)).isEmpty());
+      return places.anyMatch(
+          place -> !isCopy(image, place) && !files(folder.child(place)).isEmpty());
     }
+  }
+
+  // What a mirror copies can be had meanwhile.
+  private static boolean isCopy(ImageId image, String place) {
+    return StagingPlace.find(image.value(), place).filter(ImageCopies::isCopy).isPresent();
   }
 
   /** The JSON of each different description, by its SHA-256. */
@@ -171,7 +178,8 @@ final class Staging {
     }
   }
 
-  private void write(BlobKey key, byte[] bytes) {
+  /** Writes a small file that can be lost with the power. */
+  void write(BlobKey key, byte[] bytes) {
     try (BlobWriter writer = storage.createUnsynced(key)) {
       writer.write(bytes);
       boolean unused = writer.commit();

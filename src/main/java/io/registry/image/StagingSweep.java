@@ -62,7 +62,9 @@ public final class StagingSweep {
             removed++;
           } else {
             found.add(place);
-            ledger.found(place, upload.bytes(), upload.touched());
+            if (!ImageCopies.isCopy(place)) {
+              ledger.found(place, upload.bytes(), upload.touched());
+            }
           }
         }
       }

@@ -134,8 +134,8 @@ class FinishedImagesTest {
         Reason.BROKEN,
         (number, verb, key) -> {
           // From the first file that is replaced on.
-          if (verb == Verb.COMMIT && key.equals(ImageKeys.json(id))) {
-            assertUnfinished();
+          if (verb == Verb.COPY && key.equals(ImageKeys.json(id))) {
+            assertUnfinished(new StoredImages(storage, CODEC));
             steps.add(verb);
           }
           return Outcome.DONE;
@@ -181,13 +181,13 @@ class FinishedImagesTest {
     assertThatExceptionOfType(RegistryException.class).isThrownBy(() -> images.ancestry(id));
   }
 
-  private void assertUnfinished() {
+  private void assertUnfinished(StoredImages reader) {
     List<Runnable> reads =
         List.of(
-            () -> images.describe(id),
-            () -> images.ancestry(id),
-            () -> images.layerInfo(id),
-            () -> images.layer(id, ByteRange.ALL).close());
+            () -> reader.describe(id),
+            () -> reader.ancestry(id),
+            () -> reader.layerInfo(id),
+            () -> reader.layer(id, ByteRange.ALL).close());
     for (Runnable read : reads) {
       assertThatExceptionOfType(RegistryException.class)
           .isThrownBy(read::run)

@@ -121,8 +121,7 @@ class StrangersPushTest {
     push(uploads, owner, image);
 
     uploads.begin(id, image.json(), stranger);
-    refused(
-        "Image not found", () -> uploads.finish(id, new Checksum(image.checksum()), another));
+    refused("Image not found", () -> uploads.finish(id, new Checksum(image.checksum()), another));
 
     assertThat(his).isEmpty();
   }
@@ -184,8 +183,7 @@ class StrangersPushTest {
           compressed(new byte[1_000_000], Deflater.BEST_SPEED),
           {0x1f, (byte) 0x8b, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7}
         }) {
-      refused(
-          "Another image has this id", () -> push(uploads, stranger, image.withLayer(layer)));
+      refused("Another image has this id", () -> push(uploads, stranger, image.withLayer(layer)));
     }
 
     assertThat(his).isEmpty();

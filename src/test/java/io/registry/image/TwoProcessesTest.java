@@ -1,16 +1,11 @@
 package io.registry.image;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.registry.json.JsonCodec;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobKey;
 import io.registry.storage.ByteRange;
-import io.registry.storage.StorageException;
 import io.registry.storage.StorageException.Reason;
 import io.registry.testkit.BrokenStorage;
 import io.registry.testkit.BrokenStorage.Outcome;
@@ -24,8 +19,6 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two registries on one store: what one has finished, the other neither undoes nor replaces. */
 class TwoProcessesTest {

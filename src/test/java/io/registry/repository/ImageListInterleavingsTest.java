@@ -41,6 +41,7 @@ class ImageListInterleavingsTest {
   private static final BlobKey ORIGINAL = BlobKey.of("repositories", "foo", "bar", "_index_images");
   private static final Set<Verb> STEPS = Set.of(Verb.OPEN, Verb.COMMIT, Verb.DELETE, Verb.LIST);
   private static final int NEVER = Integer.MAX_VALUE;
+  private static final int SWITCHES = Integer.getInteger("registry.test.switches", 2);
   private static final int RANDOM_RUNS = Integer.getInteger("registry.test.runs", 1000);
 
   private final long seed = Long.getLong("registry.test.seed", System.nanoTime());
@@ -84,8 +85,8 @@ class ImageListInterleavingsTest {
   void ofTwoWhoAddNeitherLosesAnEntry() throws Exception {
     List<List<Action>> processes =
         List.of(List.of(Action.add("a")), List.of(Action.add("b"), Action.of(Kind.READ)));
-    explore(new Scenario(List.of(Action.add("old")), processes, NEVER, Outcome.DONE), 3);
-    explore(new Scenario(List.of(), processes, NEVER, Outcome.DONE), 2);
+    explore(new Scenario(List.of(Action.add("old")), processes, NEVER, Outcome.DONE), SWITCHES);
+    explore(new Scenario(List.of(), processes, NEVER, Outcome.DONE), SWITCHES);
   }
 
   @Test
@@ -96,7 +97,7 @@ class ImageListInterleavingsTest {
             List.of(List.of(Action.add("a")), List.of(Action.add("b")), List.of(Action.add("c"))),
             NEVER,
             Outcome.DONE),
-        2);
+        SWITCHES - 1);
   }
 
   @Test
@@ -110,7 +111,7 @@ class ImageListInterleavingsTest {
                   List.of(Action.of(removal), Action.add("b"), Action.of(Kind.READ))),
               NEVER,
               Outcome.DONE),
-          2);
+          SWITCHES);
     }
   }
 
