@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 
 /** The real registry in a process of its own, which can be killed. */
 public final class RegistryProcess implements AutoCloseable {
-  private static final Pattern STARTED = Pattern.compile("Tomcat started on port (\\d+)");
+  private static final Pattern STARTED = Pattern.compile("Listening on http://\\S+:(\\d+)");
 
   private final Process process;
   private final int port;
