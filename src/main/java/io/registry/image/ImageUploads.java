@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -121,15 +122,18 @@ public final class ImageUploads {
       throw PushRefusals.exists();
     }
     rule.check(id, json, pusher);
-    stage(StagingPlace.of(id, pusher), json, pusher.rights().isOpen());
+    StagingPlace place = StagingPlace.of(id, pusher);
+    try (StagingLedger.Request request = ledger.enter(place)) {
+      stage(place, request, json, pusher.rights().isOpen());
+    }
   }
 
   // Without accounts a client that is surely alone begins again: it has to send the layer again
   // too, as with the original. With accounts it cannot be sure: its requests need not show which
   // push they belong to.
-  private void stage(StagingPlace place, byte[] json, boolean open) {
-    try (StagingLedger.Request request = ledger.enter(place);
-        KeyLocks.Held held = locks.lock(place.folder())) {
+  private void stage(
+      StagingPlace place, StagingLedger.Request request, byte[] json, boolean open) {
+    try (KeyLocks.Held held = locks.lock(place.folder())) {
       noteOthers(place, request);
       if (open
           && request.hasBegunHere()
@@ -201,39 +205,40 @@ public final class ImageUploads {
    */
   public void receiveLayer(ImageId id, InputStream body, Pusher pusher) {
     StagingPlace place = StagingPlace.of(id, pusher);
-    Staging.Descriptions described = staging.descriptions(place);
-    PushState state =
-        state(
-            id,
-            described.isEmpty() ? PushState.Staged.NOTHING : PushState.Staged.DESCRIPTION,
-            pusher);
-    switch (state.decide(PushState.Request.LAYER)) {
-      case STAGE -> stageLayer(place, body);
-      case STAGE_WITH_STORED_DESCRIPTION -> {
-        stage(place, storedUploads.json(id), true);
-        stageLayer(place, body);
+    try (StagingLedger.Request request = ledger.enter(place)) {
+      Staging.Descriptions described = describe(place, request);
+      switch (state(id, staged(described, false), pusher).decide(PushState.Request.LAYER)) {
+        case STAGE -> stageLayer(place, request, described, body);
+        case STAGE_WITH_STORED_DESCRIPTION -> {
+          stage(place, request, storedUploads.json(id), true);
+          stageLayer(place, request, describe(place, request), body);
+        }
+        case RESTORE -> restoration.restore(id, body);
+        case REFUSE_EXISTING -> throw PushRefusals.exists();
+        default -> throw PushRefusals.unknown();
       }
-      case RESTORE -> restoration.restore(id, body);
-      case REFUSE_EXISTING -> throw PushRefusals.exists();
-      default -> throw PushRefusals.unknown();
     }
   }
 
-  private void stageLayer(StagingPlace place, InputStream body) {
-    try (StagingLedger.Request request = ledger.enter(place)) {
-      Map<String, byte[]> jsons = staging.jsons(describe(place, request));
-      staging.requireRoomForLayer(place);
-      BlobKey folder = place.newLayerFolder();
-      try (BlobWriter writer = staging.createLayer(folder);
-          ReservedStream reserved = new ReservedStream(writer, request)) {
-        Map<String, Checksum> computed = StagedSums.sums(body, reserved, jsons);
-        prepare(place.image(), folder, jsons, computed);
-        boolean unused = writer.commit();
-        reserved.keep();
-        sums.remember(folder, computed);
-      } catch (IOException e) {
-        throw PushRefusals.brokeOff(e);
-      }
+  private void stageLayer(
+      StagingPlace place,
+      StagingLedger.Request request,
+      Staging.Descriptions described,
+      InputStream body) {
+    staging.requireRoomForLayer(place);
+    BlobKey folder = place.newLayerFolder();
+    // The JSON may be large, and is not held while the layer comes in.
+    Map<String, LayerDigest> digests = new LinkedHashMap<>();
+    staging.jsons(described).forEach((key, json) -> digests.put(key, new LayerDigest(json)));
+    try (BlobWriter writer = staging.createLayer(folder);
+        ReservedStream reserved = new ReservedStream(writer, request)) {
+      Map<String, Checksum> computed = StagedSums.sums(body, reserved, digests);
+      prepare(place.image(), folder, described, computed);
+      boolean unused = writer.commit();
+      reserved.keep();
+      sums.remember(folder, computed);
+    } catch (IOException e) {
+      throw PushRefusals.brokeOff(e);
     }
   }
 
@@ -249,16 +254,20 @@ public final class ImageUploads {
 
   // A client mostly sends one description, so that the layer's folder is ready for publication.
   private void prepare(
-      ImageId id, BlobKey folder, Map<String, byte[]> jsons, Map<String, Checksum> computed) {
-    if (jsons.size() != 1) {
+      ImageId id,
+      BlobKey folder,
+      Staging.Descriptions described,
+      Map<String, Checksum> computed) {
+    if (described.variants().size() != 1) {
       return;
     }
-    byte[] json = jsons.values().iterator().next();
-    ImageJson image = ImageJson.parse(codec, id, json);
-    if (image.parent().map(ImageKeys::json).map(storage::exists).orElse(true)) {
-      publication.prepare(
-          new StagedImage(
-              id, folder, json, ancestries.derive(image), List.copyOf(computed.values())));
+    for (byte[] json : staging.jsons(described).values()) {
+      ImageJson image = ImageJson.parse(codec, id, json);
+      if (image.parent().map(ImageKeys::json).map(storage::exists).orElse(true)) {
+        publication.prepare(
+            new StagedImage(
+                id, folder, json, ancestries.derive(image), List.copyOf(computed.values())));
+      }
     }
   }
 
@@ -308,7 +317,8 @@ public final class ImageUploads {
       } catch (ImageComparison.VanishedException e) {
         // Clients that look the same may use up one another's layers, of which each has sent one.
         if (attempt == ATTEMPTS) {
-          throw e;
+          throw new RegistryException(
+              Problem.CONFLICT, "Other requests of this client have used the layer", e);
         }
       }
     }
@@ -424,7 +434,6 @@ public final class ImageUploads {
   }
 
   private void removeAll(StagingPlace place, StagingLedger.Request request) {
-    staging.layerFolders(place).forEach(sums::forget);
     staging.remove(place);
     request.forget();
   }

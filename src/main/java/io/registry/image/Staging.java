@@ -29,7 +29,7 @@ final class Staging {
   /** More accepted PUT json, different descriptions, or layers are refused for one place. */
   private static final int MAX_ACCEPTED = 1_000;
 
-  private static final int MAX_DESCRIPTIONS = 16;
+  private static final int MAX_DESCRIPTIONS = 4;
   private static final int MAX_LAYERS = 1_000;
 
   private final BlobStorage storage;
