@@ -162,7 +162,10 @@ class DebianPackageIT {
   @Test
   void everyVariableThatIsOfferedIsRead() throws IOException {
     String readers =
-        text(COMMAND) + text(SCRIPT) + Files.readString(Path.of("docs/configuration.md"));
+        text(COMMAND)
+            + text(LAUNCHER)
+            + text(SCRIPT)
+            + Files.readString(Path.of("docs/configuration.md"));
     assertThat(
             Pattern.compile("(?m)^#([A-Z_]+)=")
                 .matcher(text(VARIABLES))
