@@ -24,9 +24,11 @@ import io.registry.events.WebhookBacklog;
 import io.registry.image.ImageChanges;
 import io.registry.image.ImageEvents;
 import io.registry.image.ImageReader;
+import io.registry.image.ImageRemoval;
 import io.registry.image.ImageUploads;
 import io.registry.image.PushRule;
 import io.registry.image.StoredImages;
+import io.registry.image.UploadProperties;
 import io.registry.json.JsonCodec;
 import io.registry.mirror.ConditionalOnMirror;
 import io.registry.mirror.Mirror;
@@ -62,6 +64,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledFuture;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -79,13 +82,15 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
 /** Puts the rooms together. What decorates what is decided here and nowhere else. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({
   IndexProperties.class,
   StorageProperties.class,
-  TagProperties.class
+  TagProperties.class,
+  UploadProperties.class
 })
 class AssemblyConfiguration {
 
@@ -151,9 +156,30 @@ class AssemblyConfiguration {
       JsonCodec codec,
       ImageChanges changes,
       ImageEvents events,
-      ObjectProvider<PushRule> rules) {
+      ObjectProvider<PushRule> rules,
+      UploadProperties settings,
+      Clock clock) {
     PushRule all = PushRule.all(rules.orderedStream().toList());
-    return new ImageUploads(storage, codec, changes, events, all);
+    return new ImageUploads(storage, codec, changes, events, all, settings, clock);
+  }
+
+  @Bean(defaultCandidate = false)
+  ThreadPoolTaskScheduler uploadUpkeep(
+      ImageUploads uploads, BlobStorage storage, UploadProperties settings) {
+    ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
+    scheduler.setThreadNamePrefix("upload-sweep-");
+    scheduler.setDaemon(true);
+    scheduler.initialize();
+    if (!storage.isReadOnly()) {
+      ScheduledFuture<?> unused =
+          scheduler.scheduleWithFixedDelay(uploads.sweep()::run, settings.sweepInterval());
+    }
+    return scheduler;
+  }
+
+  @Bean
+  ImageRemoval imageRemoval(BlobStorage storage, ImageChanges changes) {
+    return new ImageRemoval(storage, changes);
   }
 
   @Bean

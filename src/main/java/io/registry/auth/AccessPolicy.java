@@ -26,10 +26,16 @@ public interface AccessPolicy {
   /** Which repositories somebody may read, as far as that can be said of all at once. */
   Sight sight(Caller caller);
 
-  /** Whether somebody who pushes may build upon an image, which need not exist. */
+  /**
+   * Whether a client that pushes may build upon an image, which need not exist: upon it and all
+   * that it builds upon.
+   */
   boolean mayBuildOn(Caller caller, ImageId parent);
 
-  /** Whether an image belongs to a repository, so that a tag of it may name the image. */
+  /**
+   * Whether a tag of a repository may name an image, which need not exist: so that who may read the
+   * repository may read the image and all that it builds upon.
+   */
   boolean mayTag(Caller caller, RepositoryName repository, ImageId image);
 
   /**

@@ -129,6 +129,18 @@ public final class Audit {
   }
 
   /**
+   * An admin freed the id of an image.
+   *
+   * @param forced whether tags that need the image were not looked for
+   */
+  public void imageFreed(AuditActor actor, ImageId image, boolean forced) {
+    tell(
+        AuditType.IMAGE,
+        actor,
+        data("freed", "image", image.value(), "forced", String.valueOf(forced)));
+  }
+
+  /**
    * Somebody changed something else by the API for accounts, or tried to.
    *
    * @param status what the request was answered with

@@ -11,6 +11,7 @@ enum AuditType {
   PRIVILEGED,
   PASSWORD,
   ACCOUNT,
+  IMAGE,
   ADMINISTRATION;
 
   String text() {

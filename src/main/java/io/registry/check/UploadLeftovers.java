@@ -10,9 +10,13 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** Finds what killed registries have left where writes begin. Their next start removes it. */
+/**
+ * Finds what was left where writes begin, and the uploads that clients have given up. A running
+ * registry removes both.
+ */
 final class UploadLeftovers {
   private static final BlobKey FOLDER = BlobKey.of("_uploads");
+  private static final BlobKey STAGING = BlobKey.of("_staging");
   private static final String LOCK = "lock";
 
   private UploadLeftovers() {}
@@ -24,6 +28,20 @@ final class UploadLeftovers {
           .map(FOLDER::child)
           .filter(folder -> isLeft(storage, folder, since))
           .map(folder -> Defect.of(DefectKind.LEFTOVER, folder, "Uploads that were broken off"))
+          .forEach(defect -> findings.accept(Finding.of(defect, "")));
+    }
+    try (Stream<String> images = storage.folders(STAGING)) {
+      images.map(STAGING::child).forEach(image -> findStaged(storage, image, since, findings));
+    }
+  }
+
+  private static void findStaged(
+      BlobStorage storage, BlobKey image, Instant since, Consumer<Finding> findings) {
+    try (Stream<String> places = storage.folders(image)) {
+      places
+          .map(image::child)
+          .filter(place -> isLeft(storage, place, since))
+          .map(place -> Defect.of(DefectKind.LEFTOVER, place, "An upload that was not finished"))
           .forEach(defect -> findings.accept(Finding.of(defect, "")));
     }
   }

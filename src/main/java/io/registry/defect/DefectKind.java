@@ -22,6 +22,8 @@ public enum DefectKind {
   LAYER_BROKEN(Severity.ERROR),
   /** A layer that has not the checksum that an old client claimed, which nobody verified. */
   CLAIM_MISMATCH(Severity.WARNING),
+  /** A finished image without a checksum file. */
+  CHECKSUM_MISSING(Severity.NOTE),
   /** A checksum file that holds no checksum. */
   CHECKSUM_BROKEN(Severity.WARNING),
   /** An image that builds upon one that is not there. */

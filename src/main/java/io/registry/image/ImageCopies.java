@@ -3,49 +3,58 @@ package io.registry.image;
 import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
-import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
-import io.registry.storage.KeyLocks;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Keeps finished images of another registry (protocol 7.1). Such an image is described first, and
- * is then a finished one whose layer is not there yet; the layer is kept when all of it has come.
- * What is there already is never replaced, and an image that is being pushed is left alone.
+ * Keeps images of another registry (protocol 7.1). Such an image is described first, and its
+ * description is staged until its layer has come; then the image is published as a whole, by the
+ * same rules as one that a client pushes. What is there already is never replaced.
  */
 public final class ImageCopies {
+  /** All replicas of a mirror copy for the same clients. */
+  private static final Pusher MIRROR = new Pusher("mirror");
+
   private final BlobStorage storage;
   private final JsonCodec codec;
   private final StoredChecksums checksums;
   private final Ancestries ancestries;
-  private final KeyLocks locks;
+  private final Staging staging;
+  private final ImagePublication publication;
+  private final ImageComparison comparison;
+  private final PushRule rule;
 
   ImageCopies(
       BlobStorage storage,
       JsonCodec codec,
       StoredChecksums checksums,
       Ancestries ancestries,
-      KeyLocks locks) {
+      Staging staging,
+      ImagePublication publication,
+      ImageComparison comparison,
+      PushRule rule) {
     this.storage = storage;
     this.codec = codec;
     this.checksums = checksums;
     this.ancestries = ancestries;
-    this.locks = locks;
+    this.staging = staging;
+    this.publication = publication;
+    this.comparison = comparison;
+    this.rule = rule;
   }
 
   /**
-   * Tells what is missing of an image before its layer can be kept.
+   * What is known of an image whose layer has not come yet.
    *
-   * @param id the image
-   * @return whether it has no JSON, or no ancestry
+   * @param json byte for byte
+   * @param ancestry the image first, the base image last
+   * @param checksums as the other registry told them
    */
-  public boolean isUndescribed(ImageId id) {
-    ImageFiles files = ImageFiles.list(storage, id);
-    return !files.hasJson() || !files.hasAncestry();
-  }
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Description(byte[] json, List<ImageId> ancestry, List<Checksum> checksums) {}
 
   /** Whether the layer of an image is here. */
   public boolean hasLayer(ImageId id) {
@@ -53,72 +62,93 @@ public final class ImageCopies {
   }
 
   /**
-   * Reads the JSON of an image, be it finished or not.
+   * Finds what is known of an image whose layer is not here.
    *
-   * @param id the image
-   * @return the bytes; nothing when there is no such image
+   * @return nothing when it was not described
    */
-  public Optional<byte[]> json(ImageId id) {
-    return storage.read(ImageKeys.json(id), ImageKeys.SMALL);
+  public Optional<Description> find(ImageId id) {
+    StagingPlace place = place(id);
+    return staging.jsons(staging.descriptions(place)).values().stream()
+        .findFirst()
+        .flatMap(
+            json ->
+                storage
+                    .read(ImageKeys.ancestryIn(place.folder()), ImageKeys.SMALL)
+                    .flatMap(bytes -> ancestries.parse(id, bytes))
+                    .map(
+                        ids ->
+                            new Description(
+                                json, ids, checksums.read(ImageKeys.checksumIn(place.folder())))));
   }
 
   /**
-   * Describes an image, as far as it is not described yet. The JSON is written last, because with
-   * it the image is there.
+   * Describes an image, unless it is here or described already.
    *
    * @param id the image
-   * @param json its JSON, byte for byte
-   * @param ancestry the image first, the base image last
-   * @param sums checksums of its layer; none when none is known
-   * @return whether it is now there with that very JSON, and nobody pushes it
-   * @throws RegistryException {@code INVALID} when JSON and ancestry are not those of that image
+   * @param description what the other registry says of it
+   * @return whether it is now here or described, with that very JSON
+   * @throws RegistryException {@code INVALID} when JSON and ancestry are not those of that image;
+   *     any when a rule refuses it
    */
-  public boolean describe(ImageId id, byte[] json, List<ImageId> ancestry, List<Checksum> sums) {
-    requireFitting(ImageJson.parse(codec, id, json), ancestry);
-    try (KeyLocks.Held held = locks.lock(ImageKeys.folder(id))) {
-      ImageFiles files = ImageFiles.list(storage, id);
-      // A layer that nothing describes would become that of the image, unseen.
-      if (files.hasMark() || (!files.hasJson() && files.hasLayer())) {
-        return false;
-      }
-      byte[] ids = ancestries.render(ancestry);
-      if (!files.hasJson()) {
-        keep(ImageKeys.ancestry(id), Optional.of(ids));
-        keep(
-            ImageKeys.checksum(id),
-            Optional.of(sums).filter(some -> !some.isEmpty()).map(checksums::render));
-        boolean unused = storage.writeIfAbsent(ImageKeys.json(id), json);
-      } else if (!files.hasAncestry()) {
-        boolean unused = storage.writeIfAbsent(ImageKeys.ancestry(id), ids);
-      }
-      return json(id).filter(stored -> Arrays.equals(stored, json)).isPresent()
-          && !storage.exists(ImageKeys.mark(id));
+  public boolean describe(ImageId id, Description description) {
+    byte[] json = description.json();
+    requireFitting(ImageJson.parse(codec, id, json), description.ancestry());
+    ImageFiles files = ImageFiles.list(storage, id);
+    if (files.hasMark()) {
+      return false;
     }
-  }
-
-  // Without a JSON there is no image: what lies there is left of an attempt that broke off, and may
-  // have been of another image that had the id then.
-  private void keep(BlobKey key, Optional<byte[]> bytes) {
-    Optional<byte[]> stored = storage.read(key, ImageKeys.SMALL);
-    if (stored.isPresent() && !(bytes.isPresent() && Arrays.equals(stored.get(), bytes.get()))) {
-      storage.delete(key);
+    if (files.hasJson()) {
+      return storage
+          .read(ImageKeys.json(id), ImageKeys.SMALL)
+          .filter(stored -> Arrays.equals(stored, json))
+          .isPresent();
     }
-    if (bytes.isPresent()) {
-      boolean unused = storage.writeIfAbsent(key, bytes.get());
+    if (find(id).isEmpty()) {
+      rule.check(id, json, MIRROR);
+      StagingPlace place = place(id);
+      staging.remove(place);
+      staging.write(
+          ImageKeys.ancestryIn(place.folder()), ancestries.render(description.ancestry()));
+      staging.write(
+          ImageKeys.checksumIn(place.folder()), checksums.render(description.checksums()));
+      staging.add(place, json);
     }
+    return find(id).filter(staged -> Arrays.equals(staged.json(), json)).isPresent();
   }
 
   /**
    * Begins to keep the layer of an image.
    *
-   * @param id the image, which is described
+   * @param id the image
    * @return takes the bytes; the caller closes it
    * @throws RegistryException {@code NOT_FOUND} when the image is not described
    */
   public LayerCopy copyLayer(ImageId id) {
-    byte[] json =
-        json(id).orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Image not found"));
-    return new LayerCopy(id, json, storage, checksums, locks);
+    Description description =
+        find(id).or(() -> stored(id)).orElseThrow(PushRefusals::unknown);
+    return new LayerCopy(place(id), description, staging, publication, comparison);
+  }
+
+  // Earlier versions kept the description of an image at its place.
+  private Optional<Description> stored(ImageId id) {
+    Optional<byte[]> json = storage.read(ImageKeys.json(id), ImageKeys.SMALL);
+    return json.flatMap(
+        bytes ->
+            ancestries
+                .read(id)
+                .map(
+                    ancestry ->
+                        new Description(
+                            bytes, ancestry.ids(), checksums.read(ImageKeys.checksum(id)))));
+  }
+
+  private static StagingPlace place(ImageId id) {
+    return StagingPlace.of(id, MIRROR);
+  }
+
+  /** Whether an upload is the copy of an image of another registry, which clients may ask for. */
+  static boolean isCopy(StagingPlace place) {
+    return place.equals(place(place.image()));
   }
 
   private static void requireFitting(ImageJson image, List<ImageId> ancestry) {

@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which files an image has, found out with one look into its folder. The mark of an unfinished
- * image is made before all else and removed last, so a folder that changes under the look can make
- * an image look unfinished, but not finished.
+ * Which files an image has, found out with one look into its folder. The JSON of a new image comes
+ * last, and the mark of one that is replaced is made first and removed last, so a folder that
+ * changes under the look can make an image look unfinished, but not finished.
  */
 final class ImageFiles {
   private static final String CHECKSUM_OF_ASIDE = "_checksum";
@@ -109,22 +109,37 @@ final class ImageFiles {
     return hasJson() && hasLayer();
   }
 
-  /** The layers that wait aside. */
+  /** The layers that an earlier version of this registry left aside. */
   List<BlobKey> asideLayers() {
     return aside().filter(key -> !key.path().endsWith(CHECKSUM_OF_ASIDE)).toList();
   }
 
-  /** All files that wait aside. */
-  List<BlobKey> asideFiles() {
-    return aside().toList();
+  /** All that belongs to a layer that was there before: what was made from it, and aside. */
+  List<BlobKey> dependentFiles() {
+    return Stream.concat(contentFiles().stream(), aside()).toList();
   }
 
-  /** All layers and what belongs to them, be they in their place or aside. */
-  List<BlobKey> layerFiles() {
-    return Stream.of(
-            aside(), contentFiles().stream(), Stream.of(ImageKeys.layer(id)).filter(this::has))
-        .flatMap(files -> files)
-        .toList();
+  /** The claims on the place of the image. */
+  List<BlobKey> claims() {
+    return files.keySet().stream().filter(key -> claimNumber(key).isPresent()).toList();
+  }
+
+  /** The number of the last claim; nothing when there is none. */
+  Optional<Integer> lastClaim() {
+    return files.keySet().stream()
+        .flatMap(key -> claimNumber(key).stream())
+        .max(Comparator.naturalOrder());
+  }
+
+  private Optional<Integer> claimNumber(BlobKey key) {
+    String start = ImageKeys.folder(id).path() + "/" + ImageKeys.CLAIM;
+    if (!key.path().startsWith(start)) {
+      return Optional.empty();
+    }
+    String number = key.path().substring(start.length());
+    return number.matches("[1-9][0-9]{0,8}")
+        ? Optional.of(Integer.valueOf(number))
+        : Optional.empty();
   }
 
   /** All that was made from the layer, and does not hold for another one. */

@@ -59,7 +59,7 @@ record ImageJson(ImageId id, Optional<ImageId> parent) {
   // What Python takes for false is no parent: null, an empty text, list or object, 0 and false.
   private static Optional<ImageId> parent(JsonNode json) {
     JsonNode parent = json.get("parent");
-    if (parent == null || isFalse(parent)) {
+    if (parent == null || isEmpty(parent)) {
       return Optional.empty();
     }
     return Optional.of(
@@ -72,7 +72,8 @@ record ImageJson(ImageId id, Optional<ImageId> parent) {
                         Problem.INVALID, "Image depends on a non existing parent")));
   }
 
-  private static boolean isFalse(JsonNode node) {
+  /** Whether Python, which the original is written in, takes a value for false. */
+  static boolean isEmpty(JsonNode node) {
     return node.isNull()
         || (node.isContainer() && node.isEmpty())
         || (node.isString() && node.stringValue().isEmpty())

@@ -119,6 +119,16 @@ final class ImageLook {
   }
 
   private void noteLeftovers() {
+    for (BlobKey claim : files.claims()) {
+      defects.add(Defect.of(DefectKind.LEFTOVER, claim, "A claim that was carried out"));
+    }
+    if (files.hasLayer() && !files.hasChecksum()) {
+      defects.add(
+          Defect.of(
+              DefectKind.CHECKSUM_MISSING,
+              ImageKeys.checksum(id),
+              "There is no checksum that the layer could be compared with"));
+    }
     for (BlobKey aside : files.asideLayers()) {
       boolean copy =
           files

@@ -2,43 +2,48 @@ package io.registry.image;
 
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
-import io.registry.storage.BlobStorage;
+import io.registry.storage.BlobKey;
 import io.registry.storage.BlobWriter;
-import io.registry.storage.KeyLocks;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * The layer of an image of another registry on its way into the store. Nobody sees any of it before
- * it is committed. For one thread at a time.
+ * The layer of an image of another registry on its way into the store. Readers see none of it
+ * before it is committed. For one thread at a time.
  */
 public final class LayerCopy implements AutoCloseable {
-  private final ImageId id;
-  private final byte[] json;
-  private final BlobStorage storage;
-  private final StoredChecksums checksums;
-  private final KeyLocks locks;
+  private final StagingPlace place;
+  private final ImageCopies.Description description;
+  private final Staging staging;
+  private final ImagePublication publication;
+  private final ImageComparison comparison;
+  private final BlobKey folder;
   private final BlobWriter writer;
-  private final MessageDigest digest = Checksum.sha256();
+  private final LayerDigest digest;
+  private Optional<StagedImage> verified = Optional.empty();
 
   LayerCopy(
-      ImageId id, byte[] json, BlobStorage storage, StoredChecksums checksums, KeyLocks locks) {
-    this.id = id;
-    this.json = json;
-    this.storage = storage;
-    this.checksums = checksums;
-    this.locks = locks;
-    this.writer = storage.createIfAbsent(ImageKeys.layer(id));
-    digest.update(json);
-    digest.update((byte) '\n');
+      StagingPlace place,
+      ImageCopies.Description description,
+      Staging staging,
+      ImagePublication publication,
+      ImageComparison comparison) {
+    this.place = place;
+    this.description = description;
+    this.staging = staging;
+    this.publication = publication;
+    this.comparison = comparison;
+    this.folder = place.newLayerFolder();
+    this.writer = staging.createLayer(folder);
+    this.digest = new LayerDigest(description.json());
   }
 
   /** Opens what was written, to read it once more. */
   public interface Again {
-    /** The bytes from the first on; whoever asks closes them. */
+    /** The bytes from the first on; the caller closes them. */
     InputStream open() throws IOException;
   }
 
@@ -49,65 +54,70 @@ public final class LayerCopy implements AutoCloseable {
   }
 
   /**
-   * Compares the layer with its checksums: those that were told now, and those on file. Once all
-   * bytes were written, and once only.
+   * Compares the layer with the checksums that the other registry told. Once all bytes were
+   * written, and once only.
    *
-   * @param told by the other registry
+   * @param told by the other registry, just now
    * @param again needed only when there is no checksum but a tarsum
    * @return whether there was any checksum that could be computed
    * @throws RegistryException {@code INVALID} when it is another layer than the one that was summed
    * @throws IOException when it cannot be read again
    */
   public boolean verify(List<Checksum> told, Again again) throws IOException {
-    Checksum sum = Checksum.simple(digest);
+    Checksum sum = digest.sum();
     boolean any = false;
-    for (List<Checksum> known : List.of(told, checksums.read(ImageKeys.checksum(id)))) {
+    for (List<Checksum> known : List.of(told, description.checksums())) {
       if (known.stream().anyMatch(Checksum::isSimple)) {
         require(known.contains(sum));
         any = true;
       }
     }
     List<Checksum> tarSums = told.stream().filter(Checksum::isTarSum).toList();
-    if (any || tarSums.isEmpty()) {
-      return any;
+    if (!any && !tarSums.isEmpty()) {
+      try (InputStream layer = again.open()) {
+        TarSum tarSum = TarSum.of(description.json(), layer);
+        require(tarSums.stream().anyMatch(tarSum::matches));
+        any = true;
+      }
     }
-    try (InputStream layer = again.open()) {
-      TarSum tarSum = TarSum.of(json, layer);
-      require(tarSums.stream().anyMatch(tarSum::matches));
-      return true;
-    }
+    verified =
+        Optional.of(
+            new StagedImage(
+                place.image(),
+                folder,
+                description.json(),
+                description.ancestry(),
+                Stream.concat(Stream.of(sum), tarSums.stream()).toList()));
+    return any;
   }
 
   private static void require(boolean same) {
     if (!same) {
-      throw new RegistryException(Problem.INVALID, "Checksum mismatch");
+      throw PushRefusals.mismatch();
     }
   }
 
   /**
-   * Puts the layer in its place, unless there is one by now. When this returns, it survives a
-   * crash.
+   * Publishes the image, unless it is here by now. When this returns, it survives a crash.
    *
-   * @throws RegistryException {@code CONFLICT} when the image has changed since, or is being pushed
+   * @throws RegistryException {@code CONFLICT} when another image has its id by now
    */
   public void commit() {
-    try (KeyLocks.Held held = locks.lock(ImageKeys.folder(id))) {
-      ImageFiles files = ImageFiles.list(storage, id);
-      if (files.hasMark()
-          || storage
-              .read(ImageKeys.json(id), ImageKeys.SMALL)
-              .filter(stored -> Arrays.equals(stored, json))
-              .isEmpty()) {
-        throw new RegistryException(
-            Problem.CONFLICT, "The image was pushed while its layer was copied");
-      }
-      boolean unused = writer.commit();
+    StagedImage image =
+        verified.orElseThrow(() -> new IllegalStateException("the layer was not verified"));
+    publication.prepare(image);
+    boolean unused = writer.commit();
+    if (!publication.publish(image.id(), folder) && !comparison.isSame(image, true)) {
+      throw new RegistryException(
+          Problem.CONFLICT, "The image was pushed while its layer was copied");
     }
+    staging.remove(place);
   }
 
   /** Throws away what was not committed. */
   @Override
   public void close() {
     writer.close();
+    staging.removeLayer(folder);
   }
 }

@@ -1,16 +1,17 @@
 package io.registry.image;
 
 /**
- * Whoever pushes, as far as a protocol can tell one from another.
+ * The client that pushes, as far as a protocol can tell one client from another.
  *
- * @param identity equal for two requests that may come from the same client; compared only, never
- *     trusted
- * @param rights what it may know of
+ * @param identity equal for two requests that may come from the same client: an account and a
+ *     repository, or what a request without an account shows of its sender
+ * @param client the account or the address on whose share the uploads count
+ * @param rights what the client may know of
  */
-public record Pusher(String identity, PushRights rights) {
+public record Pusher(String identity, String client, PushRights rights) {
 
-  /** Somebody who may know of everything. */
+  /** A client that may know of everything. */
   public Pusher(String identity) {
-    this(identity, PushRights.OPEN);
+    this(identity, identity, PushRights.OPEN);
   }
 }

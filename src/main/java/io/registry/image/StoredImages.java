@@ -28,6 +28,7 @@ public final class StoredImages implements ImageReader {
   private final BlobStorage storage;
   private final StoredChecksums checksums;
   private final Ancestries ancestries;
+  private final Staging staging;
   private final FinishedImages finished = new FinishedImages();
 
   /**
@@ -40,6 +41,7 @@ public final class StoredImages implements ImageReader {
     this.storage = storage;
     this.checksums = new StoredChecksums(storage, codec);
     this.ancestries = new Ancestries(storage, codec);
+    this.staging = new Staging(storage);
   }
 
   @Override
@@ -222,7 +224,7 @@ public final class StoredImages implements ImageReader {
   @Override
   public void requireComplete(ImageId id) {
     ImageFiles files = ImageFiles.list(storage, id);
-    if (!files.hasJson()) {
+    if (!files.hasJson() && !staging.isUnderWay(id)) {
       throw notFound();
     }
     if (!files.isComplete()) {
@@ -247,6 +249,9 @@ public final class StoredImages implements ImageReader {
     if (files.hasMark()) {
       throw unfinished();
     }
+    if (!files.hasJson()) {
+      throw absent(id);
+    }
     return files;
   }
 
@@ -256,9 +261,10 @@ public final class StoredImages implements ImageReader {
     }
   }
 
+  // What a client is about to push is said to be coming, as the original says it.
   private RegistryException absent(ImageId id) {
     refuseUnfinished(id);
-    return notFound();
+    return staging.isUnderWay(id) ? unfinished() : notFound();
   }
 
   private static RegistryException unfinished() {

@@ -7,6 +7,7 @@ import io.registry.auth.IndexMode;
 import io.registry.auth.SignIn;
 import io.registry.database.Database;
 import io.registry.database.DatabaseConfiguration;
+import io.registry.image.ImageRemoval;
 import io.registry.repository.Repositories;
 import io.registry.repository.TaggedImages;
 import java.time.Clock;
@@ -72,8 +73,8 @@ class EmbeddedIndexConfiguration {
   }
 
   @Bean
-  ImageClaims imageClaims(Database database) {
-    return new ImageClaims(database);
+  ImageClaims imageClaims(Database database, Clock clock) {
+    return new ImageClaims(database, clock);
   }
 
   @Bean
@@ -99,12 +100,21 @@ class EmbeddedIndexConfiguration {
       RepositoryVisibilities visibilities,
       AccessProperties settings,
       ImageClaims claims,
-      TaggedImages tagged) {
+      TaggedImages tagged,
+      Database database,
+      Clock clock) {
     return new EmbeddedPolicy(
         new RepositoryRights(accounts, permissions, visibilities, settings),
         visibilities,
         claims,
-        tagged);
+        tagged,
+        new OpenedRepositories(database, clock, settings.openedFor()));
+  }
+
+  @Bean
+  IdRelease idRelease(
+      ImageRemoval removal, Repositories repositories, TaggedImages tagged, ImageClaims claims) {
+    return new IdRelease(removal, repositories, tagged, claims);
   }
 
   @Bean

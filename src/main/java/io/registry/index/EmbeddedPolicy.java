@@ -12,11 +12,15 @@ import io.registry.index.ImageClaims.State;
 import io.registry.index.RepositoryRights.Party;
 import io.registry.repository.RepositoryName;
 import io.registry.repository.TaggedImages;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * Decides by the accounts of this registry.
@@ -24,31 +28,37 @@ import java.util.Set;
  * <p>An image belongs to a repository when it is in the ancestry of a tag, or when all its bytes
  * were sent for the repository. That somebody lists an id says nothing: anybody may list any. With
  * a token only its repository counts; with a name and password, which say nothing of a repository,
- * each that the account may use and that is known to hold the image.
+ * each that the account may write, that is trusted, or that the account has opened.
+ *
+ * <p>A client that pushes need not send what is here already. What a stranger has pushed is not
+ * here in that sense, however public it is: clients choose ids, and the bytes may be others.
  */
 final class EmbeddedPolicy implements AccessPolicy {
   /** Of more repositories that hold one image, the others are not looked at. */
   private static final int MAX_HOLDERS = 1_000;
 
-  private static final Set<Role> ANY_ROLE = EnumSet.allOf(Role.class);
-  private static final Set<Role> WRITING_ROLES = EnumSet.of(Role.WRITE, Role.ADMIN);
+  /** The same for each of several images. */
+  private static final int MAX_HOLDERS_OF_EACH = 100;
 
   private final RepositoryRights rights;
   private final RepositoryVisibilities visibilities;
   private final ImageClaims claims;
   private final TaggedImages tagged;
   private final TagHints hints;
+  private final OpenedRepositories opened;
 
   EmbeddedPolicy(
       RepositoryRights rights,
       RepositoryVisibilities visibilities,
       ImageClaims claims,
-      TaggedImages tagged) {
+      TaggedImages tagged,
+      OpenedRepositories opened) {
     this.rights = rights;
     this.visibilities = visibilities;
     this.claims = claims;
     this.tagged = tagged;
     this.hints = new TagHints(claims, tagged);
+    this.opened = opened;
   }
 
   @Override
@@ -92,7 +102,9 @@ final class EmbeddedPolicy implements AccessPolicy {
     }
     Party party = rights.party(caller);
     boolean allowed =
-        action == Action.READ ? mayReadSomewhere(party, image) : mayWriteSomewhere(party, image);
+        action == Action.READ
+            ? count(caller, party, List.of(image))
+            : mayWriteSomewhere(party, image);
     if (allowed) {
       return Decision.ALLOWED;
     }
@@ -118,12 +130,12 @@ final class EmbeddedPolicy implements AccessPolicy {
     if (rights.may(party, repository, Action.READ) && belongs(repository, image)) {
       return Decision.ALLOWED;
     }
-    // What the user may read elsewhere need not be sent again to be pushed here.
+    // What counts as being here already need not be sent again.
     boolean pushes =
         isCovered(bearer, Action.WRITE)
             && claims.state(repository, image).isPresent()
             && rights.may(party, repository, Action.WRITE);
-    return pushes && mayReadSomewhere(party, image) ? Decision.ALLOWED : Decision.HIDDEN;
+    return pushes && count(bearer, party, List.of(image)) ? Decision.ALLOWED : Decision.HIDDEN;
   }
 
   private Decision write(Caller.Bearer bearer, ImageId image) {
@@ -137,15 +149,32 @@ final class EmbeddedPolicy implements AccessPolicy {
   @Override
   public boolean mayBuildOn(Caller caller, ImageId parent) {
     return isAlmighty(caller)
-        || (caller instanceof Caller.Bearer bearer && belongs(bearer.grant().repository(), parent))
-        || mayReadSomewhere(rights.party(caller), parent);
+        || mayUse(
+            caller,
+            parent,
+            chain ->
+                caller instanceof Caller.Bearer bearer
+                    ? foreign(bearer.grant().repository(), chain)
+                    : chain);
   }
 
   @Override
   public boolean mayTag(Caller caller, RepositoryName repository, ImageId image) {
-    return isAlmighty(caller)
-        || belongs(repository, image)
-        || mayReadSomewhere(rights.party(caller), image);
+    return isAlmighty(caller) || mayUse(caller, image, chain -> foreign(repository, chain));
+  }
+
+  private boolean mayUse(Caller caller, ImageId image, UnaryOperator<List<ImageId>> foreign) {
+    return tagged
+        .ancestry(image)
+        .filter(chain -> count(caller, rights.party(caller), foreign.apply(chain)))
+        .isPresent();
+  }
+
+  // Those images of a chain that do not belong to a repository.
+  private List<ImageId> foreign(RepositoryName repository, List<ImageId> chain) {
+    Set<ImageId> owned = claims.owned(repository, chain);
+    List<ImageId> others = chain.stream().filter(image -> !owned.contains(image)).toList();
+    return others.isEmpty() ? others : tagged.beyond(repository, others);
   }
 
   @Override
@@ -153,6 +182,9 @@ final class EmbeddedPolicy implements AccessPolicy {
     // A token names its repository with each request for an image.
     if (caller instanceof Caller.Account || caller instanceof Caller.Anonymous) {
       hints.note(repository);
+    }
+    if (caller instanceof Caller.Account account && !account.admin()) {
+      opened.note(account.name(), repository);
     }
   }
 
@@ -224,26 +256,59 @@ final class EmbeddedPolicy implements AccessPolicy {
     return claims.state(repository, image).isPresent() || tagged.contains(repository, image);
   }
 
-  // The own ones are looked at first, so that however many others have it does not matter.
-  private boolean mayReadSomewhere(Party party, ImageId image) {
-    return party
-            .name()
-            .filter(
-                name -> mayRead(party, claims.holders(image, name, ANY_ROLE, MAX_HOLDERS), image))
-            .isPresent()
-        || mayRead(party, claims.holders(image, MAX_HOLDERS), image);
+  /**
+   * Whether images count as being here already, so that they need not be sent to be used.
+   *
+   * @param chain the images, each before those that it builds upon
+   */
+  private boolean count(Caller caller, Party party, List<ImageId> chain) {
+    // Mostly a tag leads to the first of them, and so to all.
+    int first = Math.min(1, chain.size());
+    for (List<ImageId> part :
+        List.of(chain.subList(0, first), chain.subList(first, chain.size()))) {
+      Map<ImageId, List<Holder>> holders =
+          holders(caller, party, part).stream().collect(Collectors.groupingBy(Holder::image));
+      for (ImageId image : part) {
+        Optional<Holder> holder =
+            holders.getOrDefault(image, List.of()).stream()
+                .filter(each -> mayUse(party, each) && holds(each))
+                .findFirst();
+        if (holder.isEmpty()) {
+          return false;
+        }
+        holder.get().openedUntil().ifPresent(until -> used(party, holder.get(), until));
+        if (holder.get().state() == State.TAGGED) {
+          return true;
+        }
+      }
+    }
+    return true;
   }
 
-  private boolean mayRead(Party party, List<Holder> holders, ImageId image) {
-    return holders.stream()
-        .filter(holder -> holder.state() != State.CLAIMED)
-        .anyMatch(
-            holder -> rights.may(party, holder.repository(), Action.READ) && holds(holder, image));
+  private List<Holder> holders(Caller caller, Party party, List<ImageId> images) {
+    int limit = images.size() > 1 ? MAX_HOLDERS_OF_EACH : MAX_HOLDERS;
+    boolean namesNone = caller instanceof Caller.Account;
+    List<Holder> holders = new ArrayList<>();
+    party.name().ifPresent(name -> holders.addAll(claims.holders(images, name, namesNone, limit)));
+    if (party.name().isEmpty() || party.admin()) {
+      holders.addAll(claims.holders(images, limit));
+    }
+    return holders;
+  }
+
+  private boolean mayUse(Party party, Holder holder) {
+    Action needed =
+        holder.trusted() || holder.openedUntil().isPresent() ? Action.READ : Action.WRITE;
+    return holder.state() != State.CLAIMED && rights.may(party, holder.repository(), needed);
   }
 
   // That a tag leads to the image was true once.
-  private boolean holds(Holder holder, ImageId image) {
-    return holder.state() == State.OWNED || tagged.contains(holder.repository(), image);
+  private boolean holds(Holder holder) {
+    return holder.state() == State.OWNED || tagged.contains(holder.repository(), holder.image());
+  }
+
+  private void used(Party party, Holder holder, Instant until) {
+    party.name().ifPresent(name -> opened.used(name, holder.repository(), until));
   }
 
   private boolean mayWriteSomewhere(Party party, ImageId image) {
@@ -251,7 +316,7 @@ final class EmbeddedPolicy implements AccessPolicy {
         .name()
         .filter(
             name ->
-                claims.holders(image, name, WRITING_ROLES, MAX_HOLDERS).stream()
+                claims.holders(List.of(image), name, false, MAX_HOLDERS).stream()
                     .anyMatch(holder -> rights.may(party, holder.repository(), Action.WRITE)))
         .isPresent();
   }

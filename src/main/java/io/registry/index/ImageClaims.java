@@ -1,20 +1,24 @@
 package io.registry.index;
 
 import io.registry.database.Database;
+import io.registry.database.SqlTime;
 import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.repository.RepositoryName;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Which repository which image belongs to, and why. What is known never becomes less; everything
- * here can be done twice and by several processes at once.
+ * Which repository which image belongs to, and why. What is known becomes less only when an id is
+ * released; everything here can be done twice and by several processes at once.
  */
 public final class ImageClaims {
   private static final String INSERT =
@@ -27,38 +31,49 @@ public final class ImageClaims {
       select namespace, repository, image, cast(? as varchar(512)) from image_claim
       where namespace = ? and repository = ? and image = ? and state = 'CLAIMED'
       on conflict do nothing""";
-  private static final String HOLDER =
+  private static final String HOLDERS =
       """
-      select c.namespace, c.repository, c.state, r.visibility
-      from image_claim c left join repository r
-        on r.namespace = c.namespace and r.name = c.repository
-      where c.image = :image and %s
-      order by case c.state when 'OWNED' then 0 when 'TAGGED' then 1 else 2 end,
-        c.namespace, c.repository
-      limit :limit""";
+      select image, namespace, repository, state, trusted, opened_until from (
+        select c.image, c.namespace, c.repository, c.state, %s,
+          row_number() over (partition by c.image order by
+            case c.state when 'OWNED' then 0 when 'TAGGED' then 1 else 2 end,
+            c.namespace, c.repository) as place
+        from image_claim c %s
+        where c.image in (:images) and (%s)) held
+      where place <= :limit order by image, place""";
   private static final String FOR_ALL =
-      HOLDER.formatted("c.state <> 'CLAIMED' and coalesce(r.visibility, 'PUBLIC') = 'PUBLIC'");
-  private static final String OF_AN_ACCOUNT =
-      HOLDER.formatted(
+      HOLDERS.formatted(
+          "true as trusted, cast(null as timestamp with time zone) as opened_until",
+          "left join repository r on r.namespace = c.namespace and r.name = c.repository",
+          "c.state <> 'CLAIMED' and coalesce(r.visibility, 'PUBLIC') = 'PUBLIC'");
+  private static final String FOR_AN_ACCOUNT =
+      HOLDERS.formatted(
+          "t.name is not null as trusted, o.expires_at as opened_until",
           """
-          (c.namespace = :own
+          left join trusted_namespace t on t.name = c.namespace
+          left join opened_repository o on o.account = :opener and o.namespace = c.namespace
+            and o.repository = c.repository and o.expires_at > :now""",
+          """
+          t.name is not null or o.account is not null or c.namespace = :own
           or c.namespace in (
             select name from namespace where owner_account = :account
             union select n.name from namespace n join team_member m on m.team = n.owner_team
               where m.account = :account
             union select namespace from namespace_member
-              where account = :account and role in (:roles)
+              where account = :account and role in ('WRITE', 'ADMIN')
             union select n.namespace from namespace_member n join team_member m on m.team = n.team
-              where m.account = :account and n.role in (:roles)))""");
+              where m.account = :account and n.role in ('WRITE', 'ADMIN'))""");
   private static final String RAISE =
       """
       update image_claim set state = ?
       where namespace = ? and repository = ? and image = ? and state in (%s)""";
 
   private final Database database;
+  private final Clock clock;
 
-  ImageClaims(Database database) {
+  ImageClaims(Database database, Clock clock) {
     this.database = database;
+    this.clock = clock;
   }
 
   /** Why an image is said to belong to a repository. */
@@ -74,11 +89,19 @@ public final class ImageClaims {
   /**
    * A repository that is said to hold an image.
    *
+   * @param image the image
    * @param repository the repository
    * @param state why
-   * @param visibility who sees the repository; nothing when the index does not know it
+   * @param trusted whether its images count for every account that may read it
+   * @param openedUntil until when they count for the account that has opened it; nothing when it
+   *     has not
    */
-  public record Holder(RepositoryName repository, State state, Optional<Visibility> visibility) {}
+  record Holder(
+      ImageId image,
+      RepositoryName repository,
+      State state,
+      boolean trusted,
+      Optional<Instant> openedUntil) {}
 
   /**
    * Notes images that somebody claims for a repository, as far as nothing more is known of them.
@@ -233,42 +256,86 @@ public final class ImageClaims {
   }
 
   /**
-   * The repositories that hold an image, and of which it is not known that they are private: first
-   * those that have been sent it.
+   * The repositories that hold images, and of which it is not known that they are private: of each
+   * image first those that have been sent it.
    *
-   * @param limit so many at most
+   * @param limit so many at most for each image
    */
-  public List<Holder> holders(ImageId image, int limit) {
-    return database.run(
-        client ->
-            client
-                .sql(FOR_ALL)
-                .param("image", image.value())
-                .param("limit", limit)
-                .query(ImageClaims::holder)
-                .list());
+  List<Holder> holders(Collection<ImageId> images, int limit) {
+    return holders(FOR_ALL, images, Map.<String, Object>of("limit", limit));
   }
 
   /**
-   * The repositories that are said to hold an image, in namespaces in which somebody has a role or
-   * may have one: first those that are known to. Others crowd out none of them.
+   * The repositories that are said to hold images, as far as these may count for an account that
+   * pushes: those in namespaces that it may write, in trusted namespaces, and those that it has
+   * opened. Of each image first those that have been sent it. Others crowd out none of them.
    *
    * @param account the name of a user or robot
-   * @param roles the roles that count; owners are always among them
-   * @param limit so many at most
+   * @param opened whether repositories count that the account has opened
+   * @param limit so many at most for each image
    */
-  public List<Holder> holders(ImageId image, String account, Set<Role> roles, int limit) {
+  List<Holder> holders(Collection<ImageId> images, String account, boolean opened, int limit) {
+    return holders(
+        FOR_AN_ACCOUNT,
+        images,
+        Map.<String, Object>of(
+            "account",
+            account,
+            "own",
+            RobotName.find(account).map(RobotName::namespace).orElse(account),
+            "opener",
+            opened ? account : "",
+            "now",
+            SqlTime.of(clock.instant()),
+            "limit",
+            limit));
+  }
+
+  private List<Holder> holders(
+      String sql, Collection<ImageId> images, Map<String, Object> parameters) {
+    return images.isEmpty()
+        ? List.of()
+        : database.run(
+            client ->
+                client
+                    .sql(sql)
+                    .params(parameters)
+                    .param("images", images.stream().map(ImageId::value).toList())
+                    .query(ImageClaims::holder)
+                    .list());
+  }
+
+  /** Those of some images that were sent for a repository. */
+  Set<ImageId> owned(RepositoryName repository, Collection<ImageId> images) {
     return database.run(
         client ->
             client
-                .sql(OF_AN_ACCOUNT)
-                .param("image", image.value())
-                .param("account", account)
-                .param("own", RobotName.find(account).map(RobotName::namespace).orElse(account))
-                .param("roles", roles.stream().map(Role::name).toList())
-                .param("limit", limit)
-                .query(ImageClaims::holder)
-                .list());
+                .sql(
+                    """
+                    select image from image_claim where namespace = :namespace
+                      and repository = :repository and state = 'OWNED' and image in (:images)""")
+                .param("namespace", repository.namespace())
+                .param("repository", repository.name())
+                .param("images", images.stream().map(ImageId::value).toList())
+                .query((row, number) -> new ImageId(row.getString("image")))
+                .set());
+  }
+
+  /**
+   * Forgets who has been sent an image and who claims it. What remains are notes of tags that may
+   * lead to it, which are looked up again each time.
+   */
+  void release(ImageId image) {
+    List.of(
+            "update image_claim set state = 'TAGGED' where image = :image and state = 'OWNED'",
+            "delete from image_claim where image = :image and state = 'CLAIMED'",
+            "delete from image_claimant where image = :image")
+        .forEach(
+            statement -> {
+              int unused =
+                  database.run(
+                      client -> client.sql(statement).param("image", image.value()).update());
+            });
   }
 
   /** Forgets all images of a repository. */
@@ -291,8 +358,10 @@ public final class ImageClaims {
 
   private static Holder holder(ResultSet row, int number) throws SQLException {
     return new Holder(
+        new ImageId(row.getString("image")),
         new RepositoryName(row.getString("namespace"), row.getString("repository")),
         State.valueOf(row.getString("state")),
-        Optional.ofNullable(row.getString("visibility")).map(Visibility::valueOf));
+        row.getBoolean("trusted"),
+        SqlTime.find(row, "opened_until"));
   }
 }

@@ -22,19 +22,33 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * CONFLICT} when the namespace is somebody's already, {@code INVALID} when a name cannot be one.
  */
 public final class Namespaces {
-  private static final String OF_AN_ACCOUNT =
+  private static final String KNOWN =
       """
-      select name, owner_account, owner_team from (
-        select n.name, n.owner_account, n.owner_team from namespace n
-          where n.owner_account = :account
-          or n.owner_team in (select team from team_member where account = :account)
-          or exists (select 1 from namespace_member m where m.namespace = n.name
-            and (m.account = :account
-              or m.team in (select team from team_member where account = :account)))
-        union all
-        select a.name, a.name, null from account a where a.name = :account
-          and not exists (select 1 from namespace where namespace.name = :account)
-      ) known where name > :after order by name limit :limit""";
+      select k.name, coalesce(n.owner_account, a.name) as owner_account, n.owner_team,
+        t.name is not null as trusted
+      from (%s) k left join namespace n on n.name = k.name
+        left join account a on a.name = k.name and n.name is null
+        left join trusted_namespace t on t.name = k.name
+      where k.name > :after order by k.name limit :limit""";
+  private static final String ONE =
+      KNOWN.formatted(
+          """
+          select name from namespace where name = :name
+          union select name from account where name = :name
+          union select name from trusted_namespace where name = :name""");
+  private static final String ALL =
+      KNOWN.formatted("select name from namespace union select name from trusted_namespace");
+  private static final String OF_AN_ACCOUNT =
+      KNOWN.formatted(
+          """
+          select n.name from namespace n
+            where n.owner_account = :account
+            or n.owner_team in (select team from team_member where account = :account)
+            or exists (select 1 from namespace_member m where m.namespace = n.name
+              and (m.account = :account
+                or m.team in (select team from team_member where account = :account)))
+          union select name from account where name = :account
+            and not exists (select 1 from namespace where namespace.name = :account)""");
 
   private final Database database;
 
@@ -64,25 +78,22 @@ public final class Namespaces {
     }
   }
 
-  /** The namespace, if it is somebody's. */
+  /** The namespace, if it is somebody's or trusted. */
   public Optional<Namespace> find(String name) {
     return database.run(
         client ->
             client
-                .sql(
-                    """
-                    select name, owner_account, owner_team from namespace where name = :name
-                    union all
-                    select name, name, null from account where name = :name
-                      and not exists (select 1 from namespace where namespace.name = :name)""")
+                .sql(ONE)
+                .param("after", "")
+                .param("limit", 1)
                 .param("name", name)
                 .query(Namespaces::namespace)
                 .optional());
   }
 
   /**
-   * Lists, in the order of their names, namespaces that were given to somebody or that have members
-   * or robots.
+   * Lists, in the order of their names, namespaces that were given to somebody, that have members
+   * or robots, or that are trusted.
    *
    * @param after the name after which to begin; empty for the first
    * @param limit so many at most
@@ -91,7 +102,7 @@ public final class Namespaces {
     return database.run(
         client ->
             client
-                .sql("select * from namespace where name > :after order by name limit :limit")
+                .sql(ALL)
                 .param("after", after)
                 .param("limit", limit)
                 .query(Namespaces::namespace)
@@ -137,6 +148,16 @@ public final class Namespaces {
                           .update();
                     }));
     found(rows);
+  }
+
+  /** Says whether each account may build upon the images of a namespace that it may read. */
+  public void setTrusted(String name, boolean trusted) {
+    String checked = Names.namespace(name);
+    String statement =
+        trusted
+            ? "insert into trusted_namespace (name) values (:name) on conflict do nothing"
+            : "delete from trusted_namespace where name = :name";
+    int unused = database.run(client -> client.sql(statement).param("name", checked).update());
   }
 
   /** Gives somebody a role in a namespace, in place of the one that it may have there. */
@@ -215,7 +236,7 @@ public final class Namespaces {
 
   /**
    * Takes a namespace from everybody, its robots included. Its repositories stay. It may be its
-   * namesake's again.
+   * namesake's again, and is not trusted any more.
    */
   public void remove(String name) {
     found(
@@ -225,6 +246,7 @@ public final class Namespaces {
                     .sql("delete from namespace where name = :name")
                     .param("name", name)
                     .update()));
+    setTrusted(name, false);
   }
 
   /** Writes down that a namespace is its namesake's, so that more can be noted of it. */
@@ -270,12 +292,13 @@ public final class Namespaces {
   }
 
   private static Namespace namespace(ResultSet row, int number) throws SQLException {
-    String account = row.getString("owner_account");
-    Owner owner =
-        account == null
-            ? new Owner(PartyKind.TEAM, row.getString("owner_team"))
-            : new Owner(PartyKind.ACCOUNT, account);
-    return new Namespace(row.getString("name"), owner);
+    Optional<Owner> account =
+        Optional.ofNullable(row.getString("owner_account"))
+            .map(name -> new Owner(PartyKind.ACCOUNT, name));
+    Optional<Owner> team =
+        Optional.ofNullable(row.getString("owner_team"))
+            .map(name -> new Owner(PartyKind.TEAM, name));
+    return new Namespace(row.getString("name"), account.or(() -> team), row.getBoolean("trusted"));
   }
 
   private static Member member(ResultSet row) throws SQLException {

@@ -1,5 +1,6 @@
 package io.registry.mirror;
 
+import io.registry.image.ImageCopies;
 import io.registry.image.ImageDescriptor;
 import io.registry.image.ImageId;
 import io.registry.image.ImageReader;
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -40,7 +42,12 @@ final class MirroredImages implements ImageReader {
 
   @Override
   public ImageDescriptor describe(ImageId id) {
-    ImageDescriptor image = described("json", id, () -> local.describe(id));
+    ImageDescriptor image =
+        described(
+            "json",
+            id,
+            () -> local.describe(id),
+            copy -> new ImageDescriptor(copy.json(), Optional.empty(), copy.checksums()));
     if (image.layer().isPresent()) {
       return image;
     }
@@ -56,10 +63,16 @@ final class MirroredImages implements ImageReader {
 
   @Override
   public List<ImageId> ancestry(ImageId id) {
-    return described("ancestry", id, () -> local.ancestry(id));
+    return described(
+        "ancestry", id, () -> local.ancestry(id), ImageCopies.Description::ancestry);
   }
 
-  private <V> V described(String what, ImageId id, Supplier<V> reading) {
+  // The image may become complete between two looks.
+  private <V> V described(
+      String what,
+      ImageId id,
+      Supplier<V> reading,
+      Function<ImageCopies.Description, V> staged) {
     try {
       V found = reading.get();
       meters.got(what, true);
@@ -67,6 +80,10 @@ final class MirroredImages implements ImageReader {
     } catch (RegistryException e) {
       requireAbsent(e);
       meters.got(what, false);
+      Optional<ImageCopies.Description> copy = images.description(id);
+      if (copy.isPresent()) {
+        return staged.apply(copy.get());
+      }
       if (images.find(id).isEmpty()) {
         throw e;
       }

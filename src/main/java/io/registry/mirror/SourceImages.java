@@ -7,7 +7,6 @@ import io.registry.image.ImageCopies;
 import io.registry.image.ImageId;
 import io.registry.problem.RegistryException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -58,6 +57,11 @@ final class SourceImages {
         .image();
   }
 
+  /** What is known of an image whose layer is not here; asks the source when nothing is. */
+  Optional<ImageCopies.Description> description(ImageId id) {
+    return copies.find(id).or(() -> find(id).flatMap(image -> copies.find(id)));
+  }
+
   /** Forgets what the source said: it is asked again the next time. */
   void forget(ImageId id) {
     known.invalidate(id);
@@ -75,15 +79,17 @@ final class SourceImages {
   }
 
   private boolean isHere(ImageId id, SourceRegistry.Described image) {
-    if (!copies.isUndescribed(id)) {
-      boolean same = copies.json(id).filter(json -> Arrays.equals(json, image.json())).isPresent();
-      if (!same) {
-        log.warn("The source has another image of the id {}", id);
-      }
-      return same;
+    Optional<List<ImageId>> ancestry =
+        copies.find(id).map(ImageCopies.Description::ancestry).or(() -> source.ancestry(id));
+    boolean here =
+        ancestry.isPresent()
+            && copies.describe(
+                id,
+                new ImageCopies.Description(
+                    image.json(), ancestry.get(), image.facts().checksums()));
+    if (ancestry.isPresent() && !here) {
+      log.warn("The source has another image of the id {}", id);
     }
-    Optional<List<ImageId>> ancestry = source.ancestry(id);
-    return ancestry.isPresent()
-        && copies.describe(id, image.json(), ancestry.get(), image.facts().checksums());
+    return here;
   }
 }

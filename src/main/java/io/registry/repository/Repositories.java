@@ -58,7 +58,14 @@ public final class Repositories {
     this.tags =
         new StoredTags(
             storage, repositories, images, codec, clock, executor, changes, events, rule);
-    this.imageLists = new StoredImageLists(storage, repositories, tags, codec, changes, events);
+    this.imageLists =
+        new StoredImageLists(
+            new ImageListFiles(storage, repositories, codec),
+            repositories,
+            tags,
+            codec,
+            changes,
+            events);
     this.changes = changes;
     this.events = events;
     this.codec = codec;
@@ -100,8 +107,10 @@ public final class Repositories {
    * @return whether it is there
    */
   public boolean exists(RepositoryName repository) {
-    try (Stream<String> files = storage.names(repositories.locate(repository).folder())) {
-      return files.anyMatch(RepositoryKeys::isOfRepository);
+    RepositoryKeys keys = repositories.locate(repository);
+    try (Stream<String> files = storage.names(keys.folder())) {
+      return files.anyMatch(RepositoryKeys::isOfRepository)
+          || !repositories.generations(keys).isEmpty();
     }
   }
 

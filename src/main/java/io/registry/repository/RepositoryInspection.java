@@ -55,7 +55,10 @@ public final class RepositoryInspection {
    * @return their keys; the caller closes the stream
    */
   public Stream<BlobKey> files(BlobKey folder) {
-    return storage.names(folder).map(folder::child);
+    BlobKey generations = new RepositoryKeys(folder).generations();
+    return Stream.concat(
+        storage.names(folder).map(folder::child),
+        storage.names(generations).map(generations::child));
   }
 
   /**
@@ -72,7 +75,7 @@ public final class RepositoryInspection {
           Defect.of(DefectKind.SET_ASIDE, key, "A damaged file that was moved out of the way"));
     }
     boolean tag = RepositoryKeys.tagOf(name).isPresent();
-    boolean list = LISTS.contains(name);
+    boolean list = LISTS.contains(name) || Generation.find(name).isPresent();
     boolean metadata = name.equals("json") || (name.startsWith("tag") && name.endsWith("_json"));
     if (!tag && !list && !metadata) {
       return InspectedFile.FINE;

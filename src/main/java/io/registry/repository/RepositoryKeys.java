@@ -3,6 +3,7 @@ package io.registry.repository;
 import io.registry.storage.BlobKey;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /** Where the parts of a repository lie in the store (protocol 5.1, 5.3). */
@@ -11,6 +12,7 @@ record RepositoryKeys(BlobKey folder) {
   static final BlobKey ROOT = BlobKey.of("repositories");
   private static final String TAG = "tag_";
   private static final String IMAGES = "_index_images";
+  private static final String GENERATIONS = "_images";
 
   /** Where registries since 0.8.1 keep it: the name is encoded twice. */
   static RepositoryKeys of(RepositoryName repository) {
@@ -84,8 +86,22 @@ record RepositoryKeys(BlobKey folder) {
     return folder.child("json");
   }
 
+  /** The image list as the original knows it. */
   BlobKey images() {
     return folder.child(IMAGES);
+  }
+
+  /** The folder with the files of the image list. */
+  BlobKey generations() {
+    return folder.child(GENERATIONS);
+  }
+
+  BlobKey generation(Generation generation) {
+    return generations().child(generation.file());
+  }
+
+  List<BlobKey> generations(List<Generation> generations) {
+    return generations.stream().map(this::generation).toList();
   }
 
   /** What an index elsewhere listed last, for registries of before (protocol 5.1). */

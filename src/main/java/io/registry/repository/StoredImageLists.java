@@ -4,22 +4,18 @@ import io.registry.image.ImageId;
 import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
-import io.registry.storage.BlobKey;
-import io.registry.storage.BlobStorage;
 import io.registry.storage.KeyLocks;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
-/** Image lists, one file each. */
+/** Image lists as they are stored, and what may be added to them. */
 final class StoredImageLists implements ImageLists {
-  private final BlobStorage storage;
+  private final ImageListFiles files;
   private final StoredRepositories repositories;
   private final Tags tags;
   private final JsonCodec codec;
@@ -27,13 +23,13 @@ final class StoredImageLists implements ImageLists {
   private final RepositoryEvents events;
 
   StoredImageLists(
-      BlobStorage storage,
+      ImageListFiles files,
       StoredRepositories repositories,
       Tags tags,
       JsonCodec codec,
       RepositoryChanges changes,
       RepositoryEvents events) {
-    this.storage = storage;
+    this.files = files;
     this.repositories = repositories;
     this.tags = tags;
     this.codec = codec;
@@ -43,9 +39,7 @@ final class StoredImageLists implements ImageLists {
 
   @Override
   public Optional<byte[]> get(RepositoryName repository) {
-    return storage
-        .read(repositories.locate(repository).images(), RepositoryKeys.SMALL)
-        .or(() -> tagged(repository));
+    return files.read(repositories.locate(repository)).list().or(() -> tagged(repository));
   }
 
   @Override
@@ -55,7 +49,7 @@ final class StoredImageLists implements ImageLists {
             .parseUntrusted(json)
             .orElseThrow(() -> new RegistryException(Problem.INVALID, "Error Decoding JSON"));
     if (!added.isArray()
-        || !StreamSupport.stream(added.spliterator(), false).allMatch(this::isImage)) {
+        || !StreamSupport.stream(added.spliterator(), false).allMatch(ImageListFiles::isImage)) {
       throw new RegistryException(Problem.INVALID, "Invalid data");
     }
     boolean created = changes.call(repository, () -> merge(repository, json, added));
@@ -72,20 +66,28 @@ final class StoredImageLists implements ImageLists {
   // Whether there was no list before.
   private boolean merge(RepositoryName repository, byte[] json, JsonNode added) {
     try (KeyLocks.Held held = repositories.lock(repository)) {
-      BlobKey key = repositories.locate(repository).images();
-      Optional<JsonNode> stored =
-          storage.read(key, RepositoryKeys.SMALL).flatMap(codec::parse).filter(JsonNode::isArray);
-      if (stored.isEmpty()) {
-        storage.write(key, json);
-      } else if (!added.isEmpty()) {
-        byte[] merged = codec.render(merge(added, stored.get()));
-        if (merged.length > RepositoryKeys.SMALL) {
-          throw new RegistryException(Problem.TOO_LARGE, "The image list is too long");
-        }
-        storage.write(key, merged);
+      RepositoryKeys keys = repositories.locate(repository);
+      ImageListFiles.Stored stored = files.read(keys);
+      Optional<JsonNode> before = stored.list().flatMap(codec::parse).filter(JsonNode::isArray);
+      if (before.isEmpty() || !added.isEmpty()) {
+        byte[] list = before.map(array -> merge(added, array)).orElse(json);
+        stored = stored.isNewest(list) ? stored : files.replace(keys, stored, list);
       }
-      return stored.isEmpty();
+      files.tellOriginal(keys, stored);
+      return before.isEmpty();
     }
+  }
+
+  // New elements first, then the old ones.
+  private byte[] merge(JsonNode added, JsonNode stored) {
+    byte[] merged =
+        codec.render(
+            ImageListFiles.merge(
+                Stream.concat(ImageListFiles.images(added), ImageListFiles.images(stored))));
+    if (merged.length > RepositoryKeys.SMALL) {
+      throw new RegistryException(Problem.TOO_LARGE, "The image list is too long");
+    }
+    return merged;
   }
 
   @Override
@@ -96,32 +98,8 @@ final class StoredImageLists implements ImageLists {
 
   private void delete(RepositoryName repository) {
     try (KeyLocks.Held held = repositories.lock(repository)) {
-      storage.delete(repositories.locate(repository).images());
+      files.remove(repositories.locate(repository));
     }
-  }
-
-  // New elements first, then the old ones; of each id the first with a checksum counts, and only
-  // these two fields are kept.
-  private List<Map<String, Object>> merge(JsonNode added, JsonNode stored) {
-    Map<String, Map<String, Object>> merged = new LinkedHashMap<>();
-    List<JsonNode> all = new ArrayList<>();
-    added.forEach(all::add);
-    StreamSupport.stream(stored.spliterator(), false).filter(this::isImage).forEach(all::add);
-    for (JsonNode image : all) {
-      String id = image.get("id").stringValue();
-      Map<String, Object> kept = new LinkedHashMap<>(Map.of("id", id));
-      JsonNode checksum = image.get("checksum");
-      if (checksum != null) {
-        kept.put("checksum", checksum);
-      }
-      merged.merge(id, kept, (first, next) -> first.containsKey("checksum") ? first : next);
-    }
-    return List.copyOf(merged.values());
-  }
-
-  private boolean isImage(JsonNode element) {
-    JsonNode id = element.get("id");
-    return id != null && id.isString() && ImageId.find(id.stringValue()).isPresent();
   }
 
   private Optional<byte[]> tagged(RepositoryName repository) {

@@ -25,9 +25,19 @@ final class StoredRepositories {
     return !keys.equals(old) && !exists(keys) && exists(old) ? old : keys;
   }
 
-  boolean exists(RepositoryKeys keys) {
+  private boolean exists(RepositoryKeys keys) {
     try (Stream<String> names = storage.names(keys.folder())) {
-      return names.findAny().isPresent();
+      return names.findAny().isPresent() || !generations(keys).isEmpty();
+    }
+  }
+
+  /** The files of an image list, the newest one first. */
+  List<Generation> generations(RepositoryKeys keys) {
+    try (Stream<String> names = storage.names(keys.generations())) {
+      return names
+          .flatMap(name -> Generation.find(name).stream())
+          .sorted(Generation.NEWEST_FIRST)
+          .toList();
     }
   }
 
@@ -35,20 +45,24 @@ final class StoredRepositories {
     return locks.lock(RepositoryKeys.of(repository).folder());
   }
 
-  /** The names of all files in the folders that a repository may have. */
+  /**
+   * The names of all files in the folders that a repository may have. Those of the image list come
+   * before the file of the original, which is removed last ({@link ImageListFiles#remove}).
+   */
   Map<BlobKey, List<String>> files(RepositoryName repository) {
     Map<BlobKey, List<String>> files = new LinkedHashMap<>();
     for (RepositoryKeys keys :
         List.of(RepositoryKeys.of(repository), RepositoryKeys.old(repository))) {
-      files.computeIfAbsent(
-          keys.folder(),
-          folder -> {
-            try (Stream<String> names = storage.names(folder)) {
-              return names.toList();
-            }
-          });
+      files.computeIfAbsent(keys.generations(), this::names);
+      files.computeIfAbsent(keys.folder(), this::names);
     }
     return files;
+  }
+
+  private List<String> names(BlobKey folder) {
+    try (Stream<String> names = storage.names(folder)) {
+      return names.toList();
+    }
   }
 
   /** Removes files of a folder, tags first: a crash leaves no tag without its list. */

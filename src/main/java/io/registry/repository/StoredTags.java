@@ -143,12 +143,13 @@ final class StoredTags implements Tags {
       } else {
         storage.write(keys.tag(tag), content);
       }
+      // The tag is there without it: it is not waited for until it is on the disk.
       byte[] metadata = codec.render(TagMetadata.of(client, clock.instant()).values());
       if (image(keys.metadata(tag)).isEmpty()) {
-        storage.write(keys.metadata(tag), metadata);
+        storage.writeUnsynced(keys.metadata(tag), metadata);
       }
       if (tag.equals(TagName.LATEST)) {
-        storage.write(keys.metadata(), metadata);
+        storage.writeUnsynced(keys.metadata(), metadata);
       }
     }
   }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 
 /**
  * Tells whether an image is in the ancestry of one of the tags of a repository.
@@ -64,7 +65,10 @@ public final class TaggedImages {
    * @return whether it is tagged there, or a tagged image builds upon it
    */
   public boolean contains(RepositoryName repository, ImageId image) {
-    Map<String, ImageId> tagged = tags.list(repository).orElse(Map.of());
+    return reaches(repository, tags.list(repository).orElse(Map.of()), image);
+  }
+
+  private boolean reaches(RepositoryName repository, Map<String, ImageId> tagged, ImageId image) {
     if (tagged.containsValue(image)) {
       recent.put(repository, image);
       return true;
@@ -74,6 +78,35 @@ public final class TaggedImages {
       return true;
     }
     return union(repository, tagged.values()).contains(image);
+  }
+
+  /**
+   * The images of a chain that no tag of a repository leads to. A tag that leads to one of them
+   * leads to all that it builds upon.
+   *
+   * @param repository the repository, which need not exist
+   * @param chain images, each before those that it builds upon
+   * @return the first ones of the chain; all of it when no tag leads to any
+   */
+  public List<ImageId> beyond(RepositoryName repository, List<ImageId> chain) {
+    Map<String, ImageId> tagged = tags.list(repository).orElse(Map.of());
+    return chain.stream().takeWhile(image -> !reaches(repository, tagged, image)).toList();
+  }
+
+  /**
+   * The tags of a repository that lead to an image.
+   *
+   * @param repository the repository, which need not exist
+   * @param image the image, which need not exist
+   * @return the names of the tags that name it or an image that builds upon it
+   */
+  public Stream<String> tagsTo(RepositoryName repository, ImageId image) {
+    Map<String, ImageId> tagged = tags.list(repository).orElse(Map.of());
+    return reaches(repository, tagged, image)
+        ? tagged.entrySet().stream()
+            .filter(tag -> reachedFrom(tag.getValue()).contains(image))
+            .map(Map.Entry::getKey)
+        : Stream.empty();
   }
 
   /**
@@ -111,10 +144,20 @@ public final class TaggedImages {
    *     pushed anew
    */
   public List<ImageId> reachedFrom(ImageId top) {
+    return ancestry(top).orElse(List.of(top));
+  }
+
+  /**
+   * An image and all that it builds upon.
+   *
+   * @param image the image
+   * @return the ids, the image itself first; nothing when it is not here, or is being pushed
+   */
+  public Optional<List<ImageId>> ancestry(ImageId image) {
     try {
-      return images.ancestry(top);
+      return Optional.of(images.ancestry(image));
     } catch (RegistryException e) {
-      return List.of(top);
+      return Optional.empty();
     }
   }
 }

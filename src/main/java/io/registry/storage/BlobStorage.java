@@ -36,6 +36,9 @@ public interface BlobStorage {
   /**
    * Begins to write a blob that must not be there: {@link BlobWriter#commit()} does nothing but say
    * so when it is. Of several writers at the same time, in any number of processes, one succeeds.
+   * Every store promises that for small blobs. Where a store does not promise it for a blob that is
+   * sent in parts, the driver detects what was there before the commit, and of two that commit at
+   * the same instant the later one may stay.
    *
    * @param key the blob
    * @return the writer, which the caller closes
@@ -160,7 +163,9 @@ public interface BlobStorage {
   }
 
   /**
-   * Names the blobs directly below a prefix, in no order, as they are found.
+   * Names the blobs directly below a prefix, in no order, as they are found. In a folder with few
+   * blobs all are named that were there at one moment, even when they are removed before they are
+   * named.
    *
    * @param prefix the key of which the blobs are children
    * @return the last components of their keys; the caller closes the stream
@@ -257,6 +262,19 @@ public interface BlobStorage {
    */
   default void write(BlobKey key, byte[] bytes) {
     try (BlobWriter writer = create(key)) {
+      writer.write(bytes);
+      boolean unused = writer.commit();
+    }
+  }
+
+  /**
+   * Writes a small blob whole, as {@link #createUnsynced} does.
+   *
+   * @param key the blob
+   * @param bytes its content
+   */
+  default void writeUnsynced(BlobKey key, byte[] bytes) {
+    try (BlobWriter writer = createUnsynced(key)) {
       writer.write(bytes);
       boolean unused = writer.commit();
     }

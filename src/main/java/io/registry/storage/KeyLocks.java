@@ -21,10 +21,10 @@ public final class KeyLocks {
   /**
    * Waits for the lock of a key and takes it.
    *
-   * @param key the key
+   * @param key what the change is about, a {@link BlobKey} for one
    * @return closes to give the lock back
    */
-  public Held lock(BlobKey key) {
+  public Held lock(Object key) {
     ReentrantLock lock = locks[Math.floorMod(key.hashCode(), COUNT)];
     lock.lock();
     return lock::unlock;

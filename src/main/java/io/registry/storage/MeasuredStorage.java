@@ -78,6 +78,22 @@ public final class MeasuredStorage implements BlobStorage {
   }
 
   @Override
+  public BlobWriter createUnsynced(BlobKey key) {
+    return writer(() -> storage.createUnsynced(key));
+  }
+
+  // That nothing was moved is an answer like any other.
+  @Override
+  public boolean moveFolder(BlobKey from, BlobKey to) {
+    return measure(Operation.WRITE, () -> storage.moveFolder(from, to), moved -> true);
+  }
+
+  @Override
+  public boolean copy(BlobKey from, BlobKey to) {
+    return ask(Operation.WRITE, () -> storage.copy(from, to));
+  }
+
+  @Override
   public void write(BlobKey key, byte[] bytes) {
     run(Operation.WRITE, () -> storage.write(key, bytes));
   }
@@ -96,6 +112,11 @@ public final class MeasuredStorage implements BlobStorage {
   @Override
   public void deleteAll(Collection<BlobKey> keys) {
     run(Operation.DELETE, () -> storage.deleteAll(keys));
+  }
+
+  @Override
+  public void deleteAllUnsynced(Collection<BlobKey> keys) {
+    run(Operation.DELETE, () -> storage.deleteAllUnsynced(keys));
   }
 
   @Override

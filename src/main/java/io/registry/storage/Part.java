@@ -34,7 +34,7 @@ public final class Part implements AutoCloseable {
    *
    * @param folder where the file is made when there is need for one
    */
-  Part(Path folder) {
+  public Part(Path folder) {
     this.folder = folder;
   }
 
@@ -66,7 +66,12 @@ public final class Part implements AutoCloseable {
     return new Content();
   }
 
-  void write(byte[] bytes, int offset, int length) throws IOException {
+  /**
+   * Adds bytes.
+   *
+   * @throws IOException when the file cannot be written
+   */
+  public void write(byte[] bytes, int offset, int length) throws IOException {
     if (file == null && size + length > IN_MEMORY) {
       file = createFile();
       put(file, 0, memory, 0, (int) size);

@@ -45,6 +45,16 @@ public final class ReadOnlyStorage implements BlobStorage {
     keys.forEach(this::delete);
   }
 
+  @Override
+  public boolean moveFolder(BlobKey from, BlobKey to) {
+    throw refusal("move", from);
+  }
+
+  @Override
+  public boolean copy(BlobKey from, BlobKey to) {
+    throw refusal("write", to);
+  }
+
   private StorageException refusal(String operation, BlobKey key) {
     return new StorageException(
         Reason.READ_ONLY,

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
@@ -106,6 +107,8 @@ abstract class StoreCheckHttpContract {
       storage.write(tags.child("tag_stuck"), bytes(stuck.id()));
       storage.write(tags.child("taggood_json"), bytes("[1"));
       storage.write(tags.child("_index_images"), bytes("{}"));
+      BlobKey generation = tags.child("_images").child("000000001_" + UUID.randomUUID());
+      storage.write(generation, bytes("[{"));
 
       String[] found = {
         at("stuck-upload", stuck, "_inprogress"),
@@ -134,6 +137,7 @@ abstract class StoreCheckHttpContract {
         "tag-unfinished " + tags.child("tag_stuck"),
         "repository-json-broken " + tags.child("taggood_json"),
         "repository-json-broken " + tags.child("_index_images"),
+        "repository-json-broken " + generation,
       };
       Answer before = CheckedStore.command(arguments(), NOW);
       assertThat(before.status()).isEqualTo(1);
@@ -145,7 +149,7 @@ abstract class StoreCheckHttpContract {
 
       Answer repaired = CheckedStore.command(arguments(), REPAIR);
       assertThat(repaired.status()).isEqualTo(1);
-      assertThat(repaired.count("repaired")).isEqualTo(13);
+      assertThat(repaired.count("repaired")).isEqualTo(14);
 
       Answer after = CheckedStore.command(arguments(), NOW);
       assertThat(after.findings())
@@ -171,7 +175,7 @@ abstract class StoreCheckHttpContract {
               "tag-unfinished " + tags.child("tag_stuck"));
       assertThat(after.findings())
           .filteredOn(finding -> finding.startsWith("set-aside"))
-          .hasSize(10);
+          .hasSize(11);
       assertThat(client.get(uprooted.path("ancestry")).text())
           .isEqualTo("[\"" + uprooted.id() + "\", \"" + good.id() + "\"]");
 

@@ -18,6 +18,7 @@ import io.registry.testkit.InMemoryBlobStorage;
 import io.registry.testkit.TestImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -64,7 +65,7 @@ class FinishedImagesTest {
     assertThat(images.lookAt(id).value().layer()).isEmpty();
     assertThat(images.lookAtAncestry(id).isWhole()).isFalse();
 
-    uploads.begin(id, image.json(), PUSHER);
+    storage.write(ImageKeys.mark(id), new byte[0]);
     assertThatThrownBy(() -> images.lookAt(id)).hasMessageContaining("being uploaded");
     assertThatThrownBy(() -> images.lookAtAncestry(id)).hasMessageContaining("being uploaded");
   }
@@ -124,14 +125,24 @@ class FinishedImagesTest {
   void anImageThatIsPushedAnewBecauseItsLayerWasLostIsNotShownByHalf() throws IOException {
     storage.delete(ImageKeys.layer(id));
     assertThat(images.describe(id).json()).isEqualTo(image.json());
-    uploads.begin(id, image.json(), PUSHER);
-
-    assertUnfinished();
-    uploads.receiveLayer(id, new ByteArrayInputStream(new byte[] {1, 2, 3}), PUSHER);
-    assertUnfinished();
-
     TestImage other = image.withLayer(new byte[] {1, 2, 3});
-    uploads.finish(id, new Checksum(other.checksum()), PUSHER);
+    uploads.begin(id, image.json(), PUSHER);
+    uploads.receiveLayer(id, new ByteArrayInputStream(other.layer()), PUSHER);
+
+    List<Verb> steps = new ArrayList<>();
+    counted.fail(
+        Reason.BROKEN,
+        (number, verb, key) -> {
+          // From the first file that is replaced on.
+          if (verb == Verb.COPY && key.equals(ImageKeys.json(id))) {
+            assertUnfinished(new StoredImages(storage, CODEC));
+            steps.add(verb);
+          }
+          return Outcome.DONE;
+        });
+    new ImageUploads(counted, CODEC, image -> {}, ImageEvents.UNHEARD, PushRule.NONE)
+        .finish(id, new Checksum(other.checksum()), PUSHER);
+    assertThat(steps).hasSize(1);
     assertThat(images.describe(id).layer().map(BlobInfo::size)).hasValue(3L);
     assertThat(images.describe(id).checksums()).containsExactly(new Checksum(other.checksum()));
     try (Blob layer = images.layer(id, ByteRange.ALL)) {
@@ -170,13 +181,13 @@ class FinishedImagesTest {
     assertThatExceptionOfType(RegistryException.class).isThrownBy(() -> images.ancestry(id));
   }
 
-  private void assertUnfinished() {
+  private void assertUnfinished(StoredImages reader) {
     List<Runnable> reads =
         List.of(
-            () -> images.describe(id),
-            () -> images.ancestry(id),
-            () -> images.layerInfo(id),
-            () -> images.layer(id, ByteRange.ALL).close());
+            () -> reader.describe(id),
+            () -> reader.ancestry(id),
+            () -> reader.layerInfo(id),
+            () -> reader.layer(id, ByteRange.ALL).close());
     for (Runnable read : reads) {
       assertThatExceptionOfType(RegistryException.class)
           .isThrownBy(read::run)

@@ -34,9 +34,8 @@ class StrangersPushTest {
       TestImage.base("base", "").withLayer(compressed(CONTENT, Deflater.BEST_COMPRESSION));
   private final ImageId id = new ImageId(image.id());
   private final Set<ImageId> his = new HashSet<>();
-  private final Set<Checksum> sent = new HashSet<>();
   private final Pusher owner = new Pusher("owner");
-  private final Pusher stranger = new Pusher("stranger", new Rights());
+  private final Pusher stranger = new Pusher("stranger", "stranger", new Rights());
 
   private final class Rights implements PushRights {
     @Override
@@ -55,17 +54,7 @@ class StrangersPushTest {
     }
 
     @Override
-    public void sent(ImageId image, Checksum layer) {
-      sent.add(layer);
-    }
-
-    @Override
-    public boolean hasSent(ImageId image, Checksum layer) {
-      return sent.contains(layer);
-    }
-
-    @Override
-    public void received(ImageId image) {
+    public void completed(ImageId image) {
       his.add(image);
     }
   }
@@ -107,7 +96,8 @@ class StrangersPushTest {
     push(uploads, owner, image);
     byte[] guessed = "{\"id\": \"%s\"}".formatted(image.id()).getBytes(StandardCharsets.UTF_8);
 
-    refused("Another image has this id", () -> uploads.begin(id, guessed, stranger));
+    TestImage guess = new TestImage(image.id(), guessed, image.layer());
+    refused("Another image has this id", () -> push(uploads, stranger, guess));
 
     assertThat(his).isEmpty();
   }
@@ -118,7 +108,7 @@ class StrangersPushTest {
 
     uploads.begin(id, image.json(), stranger);
     refused(
-        "Cannot set this image checksum",
+        "The layer has not been uploaded yet: send it before its checksum",
         () -> uploads.finish(id, new Checksum(image.checksum()), stranger));
 
     assertThat(his).isEmpty();
@@ -127,13 +117,11 @@ class StrangersPushTest {
   /** Two clients of his, which tell the registry that more than one is at it. */
   @Test
   void theChecksumAloneIsNotEnough() {
-    Pusher another = new Pusher("stranger from elsewhere", new Rights());
+    Pusher another = new Pusher("stranger from elsewhere", "stranger", new Rights());
     push(uploads, owner, image);
 
     uploads.begin(id, image.json(), stranger);
-    refused(
-        "Cannot set this image checksum",
-        () -> uploads.finish(id, new Checksum(image.checksum()), another));
+    refused("Image not found", () -> uploads.finish(id, new Checksum(image.checksum()), another));
 
     assertThat(his).isEmpty();
   }
@@ -146,7 +134,7 @@ class StrangersPushTest {
     uploads.finish(id, new Checksum(image.checksum()), owner);
 
     refused(
-        "Cannot set this image checksum",
+        "The layer has not been uploaded yet: send it before its checksum",
         () -> uploads.finish(id, new Checksum(image.checksum()), stranger));
 
     assertThat(his).isEmpty();
@@ -162,7 +150,8 @@ class StrangersPushTest {
     uploads.finish(id, new Checksum(image.checksum()), owner);
 
     refused(
-        "Checksum mismatch", () -> uploads.finish(id, new Checksum(another.checksum()), stranger));
+        "Another image has this id",
+        () -> uploads.finish(id, new Checksum(another.checksum()), stranger));
 
     assertThat(his).isEmpty();
     assertThat(storage.read(ImageKeys.layer(id), ImageKeys.SMALL)).hasValue(image.layer());
@@ -184,7 +173,6 @@ class StrangersPushTest {
   @Test
   void anotherLayerIsRefusedAndNothingIsChanged() {
     push(uploads, owner, image);
-    uploads.begin(id, image.json(), stranger);
 
     for (byte[] layer :
         new byte[][] {
@@ -195,7 +183,7 @@ class StrangersPushTest {
           compressed(new byte[1_000_000], Deflater.BEST_SPEED),
           {0x1f, (byte) 0x8b, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7}
         }) {
-      refused("Another image has this id", () -> send(uploads, stranger, image.withLayer(layer)));
+      refused("Another image has this id", () -> push(uploads, stranger, image.withLayer(layer)));
     }
 
     assertThat(his).isEmpty();
@@ -225,9 +213,8 @@ class StrangersPushTest {
     push(uploads, owner, image);
     storage.delete(ImageKeys.layer(id));
 
-    uploads.begin(id, image.json(), stranger);
     assertThatExceptionOfType(RegistryException.class)
-        .isThrownBy(() -> send(uploads, stranger, image))
+        .isThrownBy(() -> push(uploads, stranger, image))
         .withMessageStartingWith("The layer is lost");
 
     assertThat(storage.exists(ImageKeys.layer(id))).isFalse();

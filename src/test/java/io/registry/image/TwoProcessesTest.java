@@ -1,16 +1,11 @@
 package io.registry.image;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.registry.json.JsonCodec;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobKey;
 import io.registry.storage.ByteRange;
-import io.registry.storage.StorageException;
 import io.registry.storage.StorageException.Reason;
 import io.registry.testkit.BrokenStorage;
 import io.registry.testkit.BrokenStorage.Outcome;
@@ -24,8 +19,6 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two registries on one store: what one has finished, the other neither undoes nor replaces. */
 class TwoProcessesTest {
@@ -41,80 +34,6 @@ class TwoProcessesTest {
       new ImageUploads(observed, CODEC, image -> {}, ImageEvents.UNHEARD, PushRule.NONE);
   private final ImageReader images = new StoredImages(storage, CODEC);
   private final Pusher pusher = new Pusher("somebody");
-
-  @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3})
-  void anImageThatIsFinishedElsewhereWhileItIsBegunStaysFinished(int step) {
-    AtomicBoolean pushed = new AtomicBoolean();
-    observed.fail(
-        Reason.BROKEN,
-        (number, verb, key) -> {
-          if (number == step && pushed.compareAndSet(false, true)) {
-            push(one, image);
-          }
-          return Outcome.DONE;
-        });
-
-    assertThatExceptionOfType(RegistryException.class)
-        .isThrownBy(() -> other.begin(id, image.json(), pusher))
-        .satisfies(e -> assertThat(e.problem()).isEqualTo(Problem.CONFLICT));
-
-    assertThat(pushed).isTrue();
-    assertWhole();
-    assertThat(names()).containsExactlyInAnyOrder("json", "ancestry", "layer", "_checksum");
-  }
-
-  @Test
-  void aLayerThatArrivesAfterTheImageWasFinishedElsewhereReplacesNothing() {
-    other.begin(id, image.json(), pusher);
-    TestImage late = image.withLayer(new byte[] {9, 9, 9});
-
-    other.receiveLayer(id, afterFirstByte(late, () -> push(one, image)), pusher);
-
-    assertWhole();
-    assertThat(names()).containsExactlyInAnyOrder("json", "ancestry", "layer", "_checksum");
-  }
-
-  @Test
-  void aLayerThatIsPublishedAfterTheImageWasFinishedElsewhereReplacesNothing() {
-    one.begin(id, image.json(), pusher);
-    other.begin(id, image.json(), pusher);
-    // After the look into the folder, which had no layer.
-    before(
-        Verb.COMMIT,
-        ImageKeys.layer(id),
-        () -> {
-          one.receiveLayer(id, new ByteArrayInputStream(image.layer()), pusher);
-          one.finish(id, new Checksum(image.checksum()), pusher);
-        });
-
-    assertThatExceptionOfType(RegistryException.class)
-        .isThrownBy(
-            () -> other.receiveLayer(id, new ByteArrayInputStream(new byte[] {9, 9}), pusher))
-        .satisfies(e -> assertThat(e.problem()).isEqualTo(Problem.CONFLICT));
-
-    assertWhole();
-  }
-
-  @Test
-  void anImageIsNotFinishedOverALayerThatAnotherProcessHasPutThere() {
-    one.begin(id, image.json(), pusher);
-    other.begin(id, image.json(), pusher);
-    byte[] wrong = {9, 9, 9};
-    before(
-        Verb.COMMIT,
-        ImageKeys.checksum(id),
-        () ->
-            assertThatExceptionOfType(RegistryException.class)
-                .isThrownBy(() -> one.receiveLayer(id, new ByteArrayInputStream(wrong), pusher))
-                .satisfies(e -> assertThat(e.problem()).isEqualTo(Problem.CONFLICT)));
-
-    other.receiveLayer(id, new ByteArrayInputStream(image.layer()), pusher);
-    observed.heal();
-    other.finish(id, new Checksum(image.checksum()), pusher);
-
-    assertWhole();
-  }
 
   @Test
   void aPushThatIsBegunElsewhereAtTheSameTimeIsJoined() {
@@ -134,27 +53,6 @@ class TwoProcessesTest {
 
     assertThat(begun).isTrue();
     one.finish(id, new Checksum(image.checksum()), pusher);
-    assertWhole();
-  }
-
-  @Test
-  void aPushThatIsFinishedElsewhereWhileItIsJoinedKeepsItsChecksum() {
-    one.begin(id, image.json(), pusher);
-    one.receiveLayer(id, new ByteArrayInputStream(image.layer()), pusher);
-    // After the look into the folder.
-    AtomicBoolean finished = new AtomicBoolean();
-    observed.fail(
-        Reason.BROKEN,
-        (number, verb, key) -> {
-          if (verb != Verb.LIST && number > 1 && finished.compareAndSet(false, true)) {
-            one.finish(id, new Checksum(image.checksum()), pusher);
-          }
-          return Outcome.DONE;
-        });
-
-    other.begin(id, image.json(), pusher);
-
-    assertThat(finished).isTrue();
     assertWhole();
   }
 
@@ -181,43 +79,6 @@ class TwoProcessesTest {
     assertThat(names()).containsExactlyInAnyOrder("json", "ancestry", "layer", "_checksum");
   }
 
-  @Test
-  void anAncestryThatACrashLeftBehindIsNotTakenForThatOfAnotherJson() {
-    TestImage parent = TestImage.base("parent", "another layer");
-    push(one, parent);
-    TestImage child = TestImage.of("base", parent.id(), image.layer());
-    one.begin(id, image.json(), pusher);
-    observed.fail(Reason.UNAVAILABLE, Verb.COMMIT, "ancestry");
-    assertThatExceptionOfType(StorageException.class)
-        .isThrownBy(() -> other.begin(id, child.json(), pusher));
-    observed.heal();
-    ImageUploads next =
-        new ImageUploads(storage, CODEC, image -> {}, ImageEvents.UNHEARD, PushRule.NONE);
-
-    push(next, child);
-
-    assertThat(images.ancestry(id)).containsExactly(id, new ImageId(parent.id()));
-  }
-
-  @Test
-  void aLayerThatIsReplacedAndFinishedWhileItIsOpenedIsNotShown() throws IOException {
-    one.begin(id, image.json(), pusher);
-    one.receiveLayer(id, new ByteArrayInputStream(new byte[] {9, 9, 9}), pusher);
-    ImageReader reader = new StoredImages(observed, CODEC);
-    // After the layer was opened, before the folder is looked into.
-    before(
-        Verb.LIST,
-        ImageKeys.folder(id),
-        () -> {
-          one.receiveLayer(id, new ByteArrayInputStream(image.layer()), pusher);
-          one.finish(id, new Checksum(image.checksum()), pusher);
-        });
-
-    try (Blob layer = reader.layer(id, ByteRange.ALL)) {
-      assertThat(layer.body().readAllBytes()).isEqualTo(image.layer());
-    }
-  }
-
   private void before(Verb wanted, BlobKey file, Runnable change) {
     AtomicBoolean done = new AtomicBoolean();
     AtomicBoolean armed = new AtomicBoolean(wanted == Verb.LIST);
@@ -233,33 +94,6 @@ class TwoProcessesTest {
           }
           return Outcome.DONE;
         });
-  }
-
-  @Test
-  void aLayerIsNotFinishedUnderAJsonThatWasReplacedElsewhere() {
-    TestImage renamed =
-        new TestImage(
-            image.id(),
-            new String(image.json(), UTF_8).replace("linux", "plan9").getBytes(UTF_8),
-            image.layer());
-    other.begin(id, image.json(), pusher);
-    observed.fail(
-        Reason.BROKEN,
-        (number, verb, key) -> {
-          // After the look into the folder, before the checksum is written.
-          if (verb == Verb.COMMIT && key.equals(ImageKeys.layer(id))) {
-            one.begin(id, renamed.json(), pusher);
-          }
-          return Outcome.DONE;
-        });
-    other.receiveLayer(id, new ByteArrayInputStream(image.layer()), pusher);
-
-    assertThatExceptionOfType(RegistryException.class)
-        .isThrownBy(() -> other.finish(id, new Checksum(image.checksum()), pusher))
-        .satisfies(e -> assertThat(e.problem()).isEqualTo(Problem.INVALID));
-    other.receiveLayer(id, new ByteArrayInputStream(image.layer()), pusher);
-    other.finish(id, new Checksum(renamed.checksum()), pusher);
-    assertThat(images.describe(id).json()).isEqualTo(renamed.json());
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.registry.repository.RepositoryName;
 import io.registry.testkit.PassingClock;
 import io.registry.testkit.TestDatabase;
 import io.registry.testkit.Together;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -73,11 +74,61 @@ class ImageClaimsTest {
     claims.claim(TOOL, List.of(OTHER), "alice");
     repositories.setVisibility(APP, Visibility.PUBLIC);
 
-    assertThat(claims.holders(IMAGE, 10))
-        .containsExactly(new Holder(APP, State.OWNED, Optional.of(Visibility.PUBLIC)));
+    assertThat(claims.holders(List.of(IMAGE), 10))
+        .containsExactly(new Holder(IMAGE, APP, State.OWNED, true, Optional.empty()));
     index.users("bob");
-    assertThat(claims.holders(IMAGE, "bob", EnumSet.allOf(Role.class), 10))
-        .containsExactly(new Holder(TOOL, State.CLAIMED, Optional.empty()));
+    assertThat(claims.holders(List.of(IMAGE), "bob", true, 10))
+        .containsExactly(new Holder(IMAGE, TOOL, State.CLAIMED, false, Optional.empty()));
+  }
+
+  @Test
+  void ofSeveralImagesTheHoldersThatCountForAnAccountAreFoundAtOnce() {
+    RepositoryName base = new RepositoryName("library", "base");
+    RepositoryName shared = new RepositoryName("shop", "app");
+    index.users("alice", "bob");
+    index.namespaces().create("shop", new Owner(PartyKind.ACCOUNT, "bob"));
+    Member alice = new Member(PartyKind.ACCOUNT, "alice");
+    index.namespaces().setMember("shop", alice, Role.READ);
+    claims.own(base, IMAGE);
+    claims.tagged(shared, List.of(IMAGE, OTHER));
+    claims.own(TOOL, OTHER);
+
+    assertThat(claims.holders(List.of(IMAGE, OTHER), "alice", true, 10))
+        .containsExactly(new Holder(IMAGE, base, State.OWNED, true, Optional.empty()));
+
+    index.namespaces().setMember("shop", alice, Role.WRITE);
+    new OpenedRepositories(index.database(), index.clock(), Duration.ofHours(1))
+        .note("alice", TOOL);
+    Holder opened =
+        new Holder(
+            OTHER,
+            TOOL,
+            State.OWNED,
+            false,
+            Optional.of(index.clock().instant().plus(Duration.ofHours(1))));
+    Holder written = new Holder(OTHER, shared, State.TAGGED, false, Optional.empty());
+    assertThat(claims.holders(List.of(IMAGE, OTHER), "alice", true, 10))
+        .containsExactly(
+            new Holder(IMAGE, base, State.OWNED, true, Optional.empty()),
+            new Holder(IMAGE, shared, State.TAGGED, false, Optional.empty()),
+            opened,
+            written);
+    assertThat(claims.holders(List.of(OTHER), "alice", true, 1)).containsExactly(opened);
+    assertThat(claims.holders(List.of(OTHER), "alice", false, 10)).containsExactly(written);
+  }
+
+  @Test
+  void ofAReleasedImageNotesOfTagsRemain() {
+    claims.own(APP, IMAGE);
+    claims.own(APP, OTHER);
+    claims.claim(TOOL, List.of(IMAGE), "bob");
+
+    claims.release(IMAGE);
+
+    assertThat(claims.state(APP, IMAGE)).contains(State.TAGGED);
+    assertThat(claims.state(TOOL, IMAGE)).isEmpty();
+    assertThat(claims.claimedBy("bob", IMAGE, 10)).isEmpty();
+    assertThat(claims.owned(APP, List.of(IMAGE, OTHER))).containsExactly(OTHER);
   }
 
   @Test
@@ -90,7 +141,9 @@ class ImageClaimsTest {
     claims.tagged(last, List.of(IMAGE));
     repositories.setVisibility(last, Visibility.PUBLIC);
 
-    assertThat(claims.holders(IMAGE, 2)).extracting(Holder::repository).containsExactly(TOOL, last);
+    assertThat(claims.holders(List.of(IMAGE), 2))
+        .extracting(Holder::repository)
+        .containsExactly(TOOL, last);
   }
 
   @Test

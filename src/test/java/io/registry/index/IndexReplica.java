@@ -48,7 +48,7 @@ record IndexReplica(
         new Namespaces(database),
         new Permissions(database, clock),
         new IndexedRepositories(database),
-        new ImageClaims(database),
+        new ImageClaims(database, clock),
         new Tokens(new SigningKeys(database, clock, ROTATION), clock, LIFETIME));
   }
 

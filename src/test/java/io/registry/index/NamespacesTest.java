@@ -41,6 +41,10 @@ class NamespacesTest {
     index.users("alice", "bob", "cyd");
   }
 
+  private static Namespace owned(String name, Owner owner) {
+    return new Namespace(name, Optional.of(owner), false);
+  }
+
   private Optional<Role> role(String account, String namespace) {
     Optional<Role> role = index.permissions().role(account, namespace);
     // The same looked at from the other side.
@@ -54,7 +58,7 @@ class NamespacesTest {
     assertThat(role("alice", "alice")).contains(Role.ADMIN);
     assertThat(role("bob", "alice")).isEmpty();
     assertThat(role("nobody", "nobody")).isEmpty();
-    assertThat(namespaces.find("alice")).contains(new Namespace("alice", ALICE));
+    assertThat(namespaces.find("alice")).contains(owned("alice", ALICE));
     assertThat(namespaces.find("nobody")).isEmpty();
   }
 
@@ -64,7 +68,7 @@ class NamespacesTest {
 
     assertThat(role("bob", "bob")).isEmpty();
     assertThat(role("alice", "bob")).contains(Role.ADMIN);
-    assertThat(namespaces.find("bob")).contains(new Namespace("bob", ALICE));
+    assertThat(namespaces.find("bob")).contains(owned("bob", ALICE));
 
     namespaces.remove("bob");
     assertThat(role("bob", "bob")).contains(Role.ADMIN);
@@ -126,13 +130,36 @@ class NamespacesTest {
     assertThat(teams.listOf("bob", "crew", 10)).isEmpty();
     assertThat(namespaces.listOf("bob", "", 10))
         .containsExactly(
-            new Namespace("bob", new Owner(PartyKind.ACCOUNT, "bob")),
-            new Namespace("owned", CREW),
-            new Namespace("shared", ALICE));
-    assertThat(namespaces.listOf("bob", "bob", 1)).containsExactly(new Namespace("owned", CREW));
+            owned("bob", new Owner(PartyKind.ACCOUNT, "bob")),
+            owned("owned", CREW),
+            owned("shared", ALICE));
+    assertThat(namespaces.listOf("bob", "bob", 1)).containsExactly(owned("owned", CREW));
 
     namespaces.create("bob", ALICE);
-    assertThat(namespaces.listOf("bob", "", 1)).containsExactly(new Namespace("owned", CREW));
+    assertThat(namespaces.listOf("bob", "", 1)).containsExactly(owned("owned", CREW));
+  }
+
+  @Test
+  void onlyTheLibraryIsTrustedUntilAnAdminSaysOtherwise() {
+    assertThat(namespaces.find("library"))
+        .contains(new Namespace("library", Optional.empty(), true));
+    assertThat(namespaces.list("", 10)).extracting(Namespace::name).containsExactly("library");
+
+    namespaces.setTrusted("library", false);
+    namespaces.setTrusted("alice", true);
+    namespaces.setTrusted("alice", true);
+
+    assertThat(namespaces.find("library")).isEmpty();
+    assertThat(namespaces.listOf("alice", "", 10))
+        .isEqualTo(namespaces.list("", 10))
+        .containsExactly(new Namespace("alice", Optional.of(ALICE), true));
+    assertThat(refused(() -> namespaces.setTrusted("a/b", true))).isEqualTo(Problem.INVALID);
+
+    namespaces.create("library", ALICE);
+    assertThat(namespaces.find("library")).contains(owned("library", ALICE));
+    namespaces.setTrusted("library", true);
+    namespaces.remove("library");
+    assertThat(namespaces.find("library")).isEmpty();
   }
 
   @Test
@@ -174,7 +201,7 @@ class NamespacesTest {
       assertThat(refused(changes.get(i))).as("change %s", i).isEqualTo(Problem.NOT_FOUND);
     }
     // Nor does it leave anything behind.
-    assertThat(namespaces.list("", 10)).isEmpty();
+    assertThat(namespaces.list("", 10)).extracting(Namespace::name).containsExactly("library");
   }
 
   @Test

@@ -28,7 +28,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What every storage driver promises. Drivers differ by answering the questions at the top. */
 public abstract class BlobStorageContract {
   private static final BlobKey KEY = BlobKey.of("images", "abc", "layer");
-  private static final int MANY = 10_001;
 
   /** What object stores tell at once is 1,000 names. */
   private static final int MORE_THAN_ONE_PAGE = 1_003;
@@ -36,9 +35,24 @@ public abstract class BlobStorageContract {
   /** The store under test, empty when the test begins; the same one for the whole test. */
   protected abstract BlobStorage storage();
 
+  /** The same store as another process sees it, where that makes a difference. */
+  protected BlobStorage another() {
+    return storage();
+  }
+
+  /** Whether the store can move a folder. */
+  protected boolean movesFolders() {
+    return false;
+  }
+
   /** The size in bytes of a blob that an object store gets in at least three parts. */
   protected int moreThanOnePart() {
     return 1_500_001;
+  }
+
+  /** How many blobs of one folder are listed. */
+  protected int many() {
+    return 10_001;
   }
 
   /** Puts blobs {@code 0}, {@code 1}, … below a prefix; a driver may know a faster way. */
@@ -569,6 +583,231 @@ public abstract class BlobStorageContract {
   }
 
   @Test
+  void whatIsWrittenUnsyncedIsABlobLikeAnyOther() {
+    byte[] bytes = random(moreThanOnePart());
+    try (BlobWriter writer = storage().createUnsynced(KEY)) {
+      writer.write(bytes);
+      assertThat(storage().exists(KEY)).isFalse();
+      assertThat(writer.commit()).isTrue();
+    }
+    assertThat(storage().read(KEY, bytes.length)).hasValue(bytes);
+
+    try (BlobWriter abandoned = storage().createUnsynced(KEY)) {
+      abandoned.write(1);
+    }
+    assertThat(storage().read(KEY, bytes.length)).hasValue(bytes);
+
+    writeUnsynced(KEY, new byte[] {2});
+    assertThat(storage().read(KEY, 1)).hasValue(new byte[] {2});
+    assertThat(another().read(KEY, 1)).hasValue(new byte[] {2});
+  }
+
+  @Test
+  void whatIsDeletedUnsyncedIsGoneWithItsFolder() {
+    BlobKey kept = BlobKey.of("images", "abd", "json");
+    storage().write(KEY, random(1));
+    storage().write(kept, random(1));
+
+    storage().deleteAllUnsynced(List.of(KEY, KEY.child("absent"), BlobKey.of("absent")));
+    storage().deleteAllUnsynced(List.of());
+
+    assertThat(storage().exists(KEY)).isFalse();
+    assertThat(folders(BlobKey.of("images"))).containsExactly("abd");
+    assertThat(storage().exists(kept)).isTrue();
+  }
+
+  @Test
+  void aCopyHasTheBytesAndReplacesWhatWasThere() {
+    BlobKey target = BlobKey.of("repositories", "a b", "b%252Fc", "tag_ä+&=?#");
+    for (int size : new int[] {0, 1, moreThanOnePart(), 11}) {
+      storage().write(KEY, random(size));
+
+      assertThat(storage().copy(KEY, target)).isTrue();
+
+      assertThat(storage().read(target, moreThanOnePart())).hasValue(random(size));
+      assertThat(storage().read(KEY, moreThanOnePart())).hasValue(random(size));
+    }
+    assertThat(storage().copy(target, BlobKey.of("images", "back"))).isTrue();
+    assertThat(storage().read(BlobKey.of("images", "back"), 100)).hasValue(random(11));
+  }
+
+  @Test
+  void aCopyStaysWhenWhatItWasMadeOfChanges() {
+    BlobKey target = BlobKey.of("images", "abd", "layer");
+    storage().write(KEY, random(10));
+    assertThat(storage().copy(KEY, target)).isTrue();
+
+    storage().write(KEY, random(11));
+    assertThat(storage().read(target, 100)).hasValue(random(10));
+    storage().delete(KEY);
+    assertThat(storage().read(target, 100)).hasValue(random(10));
+  }
+
+  @Test
+  void whatIsAbsentIsNotCopied() {
+    BlobKey target = BlobKey.of("images", "abd", "layer");
+    storage().write(target, random(10));
+
+    assertThat(storage().copy(KEY, target)).isFalse();
+
+    assertThat(storage().read(target, 10)).hasValue(random(10));
+  }
+
+  @Test
+  void readersDuringCopiesSeeTheOldBlobOrTheNewOne() throws Exception {
+    List<BlobKey> sources = List.of(BlobKey.of("a", "0"), BlobKey.of("a", "1"));
+    for (int i = 0; i < sources.size(); i++) {
+      storage().write(sources.get(i), pattern(i));
+    }
+    storage().write(KEY, pattern(0));
+    AtomicBoolean copied = new AtomicBoolean();
+
+    Together.run(
+        List.of(
+            () -> {
+              do {
+                assertWhole(storage().read(KEY, 1_000_000));
+              } while (!copied.get());
+            },
+            () -> {
+              try {
+                for (int i = 1; i <= 30; i++) {
+                  assertThat(storage().copy(sources.get(i % 2), KEY)).isTrue();
+                }
+              } finally {
+                copied.set(true);
+              }
+            }));
+  }
+
+  @Test
+  void aFolderIsMovedWholeOrNotAtAll() {
+    BlobKey from = BlobKey.of("_staging", "abc", "client");
+    BlobKey to = BlobKey.of("images", "abc");
+    stage(from, 1);
+    storage().write(from.child("late"), random(1));
+
+    assertThat(storage().moveFolder(from, to)).isEqualTo(movesFolders());
+
+    BlobKey found = movesFolders() ? to : from;
+    assertThat(list(found)).containsExactlyInAnyOrder("json", "layer", "late");
+    assertThat(storage().read(found.child("json"), 1)).hasValue(new byte[] {1});
+    assertThat(list(movesFolders() ? from : to)).isEmpty();
+    assertThat(folders(BlobKey.of("_staging", "abc")).isEmpty()).isEqualTo(movesFolders());
+    storage().write(from.child("json"), new byte[] {2});
+    assertThat(storage().read(from.child("json"), 1)).hasValue(new byte[] {2});
+  }
+
+  @Test
+  void aFolderIsNotMovedOntoBlobs() {
+    BlobKey from = BlobKey.of("_staging", "abc", "client");
+    BlobKey to = BlobKey.of("images", "abc");
+    stage(from, 1);
+    storage().write(to.child("_inprogress"), random(1));
+
+    assertThat(storage().moveFolder(from, to)).isFalse();
+
+    assertThat(list(from)).containsExactlyInAnyOrder("json", "layer");
+    assertThat(list(to)).containsExactly("_inprogress");
+    storage().delete(to.child("_inprogress"));
+    assertThat(storage().moveFolder(from, to)).isEqualTo(movesFolders());
+  }
+
+  @Test
+  void aFolderThatIsAbsentIsNotMoved() {
+    BlobKey to = BlobKey.of("images", "abc");
+
+    assertThat(storage().moveFolder(BlobKey.of("_staging", "abc"), to)).isFalse();
+
+    assertThat(list(to)).isEmpty();
+  }
+
+  @Test
+  void ofManyWhoMoveToOneFolderOneSucceedsAndReadersSeeNoneOrAllOfIt() throws Exception {
+    int movers = movesFolders() ? 6 : 1;
+    for (int round = 0; round < (movesFolders() ? 30 : 1); round++) {
+      // Its parents come and go with it.
+      BlobKey to = BlobKey.of("images", "abc");
+      AtomicBoolean done = new AtomicBoolean();
+      List<Integer> winners = Collections.synchronizedList(new ArrayList<>());
+      List<Together.Task> tasks = new ArrayList<>();
+      for (int i = 0; i < movers; i++) {
+        int mover = i;
+        BlobKey from = BlobKey.of("_staging", "abc", "client" + mover);
+        stage(from, mover);
+        tasks.add(
+            () -> {
+              try {
+                BlobStorage mine = mover % 2 == 0 ? storage() : another();
+                if (mine.moveFolder(from, to)) {
+                  winners.add(mover);
+                }
+              } finally {
+                done.set(true);
+              }
+            });
+      }
+      tasks.add(
+          () -> {
+            do {
+              assertThat(list(to).size()).isIn(0, 2);
+            } while (!done.get());
+          });
+
+      Together.run(tasks);
+
+      assertThat(winners).hasSize(movesFolders() ? 1 : 0);
+      for (int winner : winners) {
+        assertThat(list(to)).containsExactlyInAnyOrder("json", "layer");
+        for (String name : list(to)) {
+          assertThat(storage().read(to.child(name), 1)).hasValue(new byte[] {(byte) winner});
+        }
+      }
+      storage().deleteAll(List.of(to.child("json"), to.child("layer")));
+      assertThat(list(to)).isEmpty();
+    }
+  }
+
+  @Test
+  void ofManyWhoMoveOneFolderOneSucceeds() throws Exception {
+    for (int round = 0; round < 10; round++) {
+      BlobKey from = BlobKey.of("_staging", "abc", "client");
+      stage(from, round);
+      List<BlobKey> winners = Collections.synchronizedList(new ArrayList<>());
+      Together.run(
+          IntStream.range(0, 4)
+              .mapToObj(mover -> BlobKey.of("images", "target" + mover))
+              .<Together.Task>map(
+                  to ->
+                      () -> {
+                        if (another().moveFolder(from, to)) {
+                          winners.add(to);
+                        }
+                      })
+              .toList());
+
+      assertThat(winners).hasSize(movesFolders() ? 1 : 0);
+      for (BlobKey winner : winners) {
+        assertThat(list(winner)).containsExactlyInAnyOrder("json", "layer");
+        storage().deleteAll(List.of(winner.child("json"), winner.child("layer")));
+      }
+      assertThat(folders(BlobKey.of("images"))).isEmpty();
+    }
+  }
+
+  private void stage(BlobKey folder, int content) {
+    writeUnsynced(folder.child("json"), new byte[] {(byte) content});
+    writeUnsynced(folder.child("layer"), new byte[] {(byte) content});
+  }
+
+  private void writeUnsynced(BlobKey key, byte[] bytes) {
+    try (BlobWriter writer = storage().createUnsynced(key)) {
+      writer.write(bytes);
+      assertThat(writer.commit()).isTrue();
+    }
+  }
+
+  @Test
   void aStoreThatWorksAnswersAProbeEvenWhenItIsEmpty() {
     assertThatCode(() -> storage().probe()).doesNotThrowAnyException();
     storage().write(KEY, random(1));
@@ -662,14 +901,14 @@ public abstract class BlobStorageContract {
   }
 
   @Test
-  void aListNamesTenThousandBlobs() throws IOException {
+  void aListNamesThousandsOfBlobs() throws IOException {
     BlobKey prefix = BlobKey.of("repositories", "library", "many");
-    createMany(prefix, MANY);
+    createMany(prefix, many());
 
     assertThat(list(prefix))
-        .hasSize(MANY)
+        .hasSize(many())
         .containsExactlyInAnyOrderElementsOf(
-            IntStream.range(0, MANY).mapToObj(Integer::toString).toList());
+            IntStream.range(0, many()).mapToObj(Integer::toString).toList());
   }
 
   @Test

@@ -54,17 +54,26 @@ class MeasuredStorageTest {
       assertThat(folders).containsExactly("a");
     }
     storage.probe();
+    assertThat(storage.copy(KEY, KEY.child("copy"))).isTrue();
+    assertThat(storage.copy(KEY.child("absent"), KEY)).isFalse();
+    assertThat(storage.moveFolder(BlobKey.of("absent"), BlobKey.of("moved"))).isFalse();
+    try (BlobWriter writer = storage.createUnsynced(KEY)) {
+      writer.write(1);
+      writer.commit();
+    }
+    storage.deleteAllUnsynced(List.of(KEY.child("copy")));
     storage.delete(KEY);
 
-    assertThat(count("write", "ok")).isEqualTo(3);
+    assertThat(count("write", "not-found")).isEqualTo(1);
+    assertThat(count("write", "ok")).isEqualTo(6);
     assertThat(count("read", "ok")).isEqualTo(2);
     assertThat(count("stat", "ok")).isEqualTo(3);
     assertThat(count("open", "ok")).isEqualTo(1);
     assertThat(count("transfer", "ok")).isEqualTo(1);
     assertThat(count("list", "ok")).isEqualTo(2);
     assertThat(count("probe", "ok")).isEqualTo(1);
-    assertThat(count("delete", "ok")).isEqualTo(1);
-    assertThat(traced).hasSize(14).allMatch(part -> part.endsWith("ended"));
+    assertThat(count("delete", "ok")).isEqualTo(2);
+    assertThat(traced).hasSize(19).allMatch(part -> part.endsWith("ended"));
   }
 
   @Test

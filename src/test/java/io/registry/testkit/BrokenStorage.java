@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -44,6 +46,8 @@ public final class BrokenStorage implements BlobStorage {
     COMMIT,
     STAT,
     DELETE,
+    MOVE,
+    COPY,
     LIST
   }
 
@@ -120,6 +124,11 @@ public final class BrokenStorage implements BlobStorage {
     return create(key, storage::createIfAbsent);
   }
 
+  @Override
+  public BlobWriter createUnsynced(BlobKey key) {
+    return create(key, storage::createUnsynced);
+  }
+
   private BlobWriter create(BlobKey key, Function<BlobKey, BlobWriter> how) {
     Outcome outcome = begin(Verb.CREATE, key);
     BlobWriter writer = new BrokenWriter(key, how.apply(key));
@@ -143,6 +152,31 @@ public final class BrokenStorage implements BlobStorage {
     Outcome outcome = begin(Verb.DELETE, key);
     storage.delete(key);
     end(outcome, Verb.DELETE, key);
+  }
+
+  @Override
+  public void deleteAllUnsynced(Collection<BlobKey> keys) {
+    for (BlobKey key : keys) {
+      Outcome outcome = begin(Verb.DELETE, key);
+      storage.deleteAllUnsynced(List.of(key));
+      end(outcome, Verb.DELETE, key);
+    }
+  }
+
+  @Override
+  public boolean moveFolder(BlobKey from, BlobKey to) {
+    Outcome outcome = begin(Verb.MOVE, to);
+    boolean moved = storage.moveFolder(from, to);
+    end(outcome, Verb.MOVE, to);
+    return moved;
+  }
+
+  @Override
+  public boolean copy(BlobKey from, BlobKey to) {
+    Outcome outcome = begin(Verb.COPY, to);
+    boolean copied = storage.copy(from, to);
+    end(outcome, Verb.COPY, to);
+    return copied;
   }
 
   @Override

@@ -49,7 +49,8 @@ public final class FakeGcs implements AutoCloseable {
   private static final String TOKEN = "a-token-of-the-fake";
   private static final int MAX_BATCH = 100;
   private static final Pattern OBJECT =
-      Pattern.compile("(/download)?/storage/v1/b/([^/]+)/o(?:/([^/]+))?");
+      Pattern.compile(
+          "(/download)?/storage/v1/b/([^/]+)/o(?:/([^/]+))?(?:/rewriteTo/b/([^/]+)/o/([^/]+))?");
   private static final Pattern BATCHED = Pattern.compile("(?m)^DELETE (\\S+)");
 
   static {
@@ -70,6 +71,7 @@ public final class FakeGcs implements AutoCloseable {
     STATUS,
     CANCEL,
     DELETE,
+    REWRITE,
     BATCH,
     BATCHED_DELETE
   }
@@ -381,6 +383,7 @@ public final class FakeGcs implements AutoCloseable {
               ? bucket.cancel(id)
               : Answer.error(411, "lengthRequired", "Length Required");
       case DELETE, BATCHED_DELETE -> bucket.delete(request.bucket(), request.object(), query);
+      case REWRITE -> bucket.rewrite(request.bucket(), request.object(), request.copy(), query);
       case BATCH -> batch(request, body);
     };
   }
@@ -504,6 +507,7 @@ public final class FakeGcs implements AutoCloseable {
       }
       return switch (method) {
         case "DELETE" -> Call.DELETE;
+        case "POST" -> Call.REWRITE;
         case "GET" ->
             target.group(3) == null
                 ? Call.LIST
@@ -552,6 +556,11 @@ public final class FakeGcs implements AutoCloseable {
 
     String object() {
       return decode(target.group(3));
+    }
+
+    /** What the object is to be copied to, in the same bucket. */
+    String copy() {
+      return decode(target.group(5));
     }
   }
 }

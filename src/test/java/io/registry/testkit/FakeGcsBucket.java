@@ -26,6 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class FakeGcsBucket {
   static final int CHUNK = 256 * 1024;
 
+  private static final int REWRITTEN_AT_ONCE = 1024 * 1024;
+
   private static final int MAX_NAME = 1024;
   private static final int MAX_PAGE = 1000;
   private static final JsonMapper JSON = new JsonMapper();
@@ -419,6 +421,26 @@ final class FakeGcsBucket {
                 412,
                 "conditionNotMet",
                 "At least one of the pre-conditions you specified did not hold."));
+  }
+
+  /** Copies an object, a mebibyte with each request. */
+  synchronized Answer rewrite(
+      String bucket, String object, String copy, Map<String, String> query) {
+    Optional<StoredObject> present = present(bucket, object, query);
+    if (present.isEmpty()) {
+      return absent(bucket, object);
+    }
+    StoredObject found = present.get();
+    String token = query.getOrDefault("rewriteToken", "");
+    int copied = (token.isEmpty() ? 0 : Integer.parseInt(token.substring(1))) + REWRITTEN_AT_ONCE;
+    ObjectNode answer = JSON.createObjectNode().put("kind", "storage#rewriteResponse");
+    if (copied < found.bytes().length) {
+      return Answer.json(answer.put("done", false).put("rewriteToken", "t" + copied));
+    }
+    String key = query.getOrDefault("destinationKmsKeyName", "");
+    StoredObject stored = store(copy, found.bytes(), found.metadata(), key);
+    answer.put("done", true).set("resource", resource(stored));
+    return Answer.json(answer);
   }
 
   private StoredObject store(String object, byte[] bytes, JsonNode metadata, String kmsKey) {

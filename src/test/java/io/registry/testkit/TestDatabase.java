@@ -37,6 +37,7 @@ public enum TestDatabase {
           "image_claim",
           "image_claimant",
           "repository",
+          "opened_repository",
           "signing_key",
           "namespace",
           "team",
@@ -50,6 +51,10 @@ public enum TestDatabase {
     HikariDataSource source = shared();
     JdbcClient client = JdbcClient.create(source);
     TABLES.forEach(table -> client.sql("delete from " + table).update());
+    client.sql("delete from trusted_namespace where name <> 'library'").update();
+    client
+        .sql("insert into trusted_namespace (name) values ('library') on conflict do nothing")
+        .update();
     int unused =
         client
             .sql(

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
+import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
@@ -30,6 +31,19 @@ public final class TestLayer {
       layer.file(name, 0);
     }
     return layer.bytes();
+  }
+
+  /** Content in gzip, in as many ways as there are numbers up to its length. */
+  public static byte[] compressed(byte[] content, int variant) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out, 512, true)) {
+      gzip.write(content, 0, variant);
+      gzip.flush();
+      gzip.write(content, variant, content.length - variant);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
   }
 
   /** Adds a file of that size, or a folder where the name ends with a slash. */

@@ -132,6 +132,22 @@ final class GcsBlobStorage implements BlobStorage, AutoCloseable {
   }
 
   @Override
+  public boolean copy(BlobKey from, BlobKey to) {
+    if (!names.isPossible(from)) {
+      return false;
+    }
+    try {
+      uploads.copy(names.of(from), names.of(to));
+      return true;
+    } catch (IOException e) {
+      if (GcsFailures.isAbsence(e)) {
+        return false;
+      }
+      throw GcsFailures.of("copy", from, e);
+    }
+  }
+
+  @Override
   public Optional<BlobInfo> stat(BlobKey key) {
     String name = names.of(key);
     if (!names.isPossible(key)) {

@@ -12,6 +12,7 @@ import com.google.api.client.json.JsonObjectParser;
 import com.google.api.client.json.gson.GsonFactory;
 import com.google.api.client.util.escape.CharEscapers;
 import com.google.api.services.storage.Storage;
+import com.google.api.services.storage.model.StorageObject;
 import com.google.auth.http.HttpCredentialsAdapter;
 import com.google.auth.oauth2.GoogleCredentials;
 import io.registry.trace.Traces;
@@ -84,6 +85,15 @@ final class GcsClient implements AutoCloseable {
 
   Storage.Objects.List list(String prefix) throws IOException {
     return storage.objects().list(bucket).setPrefix(prefix);
+  }
+
+  Storage.Objects.Rewrite rewrite(String from, String to) throws IOException {
+    Storage.Objects.Rewrite rewrite =
+        storage.objects().rewrite(bucket, from, bucket, to, new StorageObject());
+    if (!kmsKey.isEmpty()) {
+      rewrite.setDestinationKmsKeyName(kmsKey);
+    }
+    return rewrite;
   }
 
   Storage.Objects.Delete delete(String name) throws IOException {

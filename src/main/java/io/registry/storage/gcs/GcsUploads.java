@@ -1,6 +1,8 @@
 package io.registry.storage.gcs;
 
 import com.google.api.client.http.AbstractInputStreamContent;
+import com.google.api.services.storage.Storage;
+import com.google.api.services.storage.model.RewriteResponse;
 import com.google.api.services.storage.model.StorageObject;
 import io.registry.storage.Part;
 import io.registry.storage.gcs.GcsFailures.BrokenAnswerException;
@@ -46,6 +48,21 @@ final class GcsUploads {
         count.failed(e);
         perhapsWritten = true;
       }
+    }
+  }
+
+  /** Lets the service copy an object, in place of any that is there; a large one step by step. */
+  void copy(String from, String to) throws IOException {
+    Storage.Objects.Rewrite rewrite = client.rewrite(from, to);
+    while (true) {
+      RewriteResponse answer = attempts.run(rewrite::execute);
+      if (Boolean.TRUE.equals(answer.getDone())) {
+        return;
+      }
+      if (answer.getRewriteToken() == null) {
+        throw new BrokenAnswerException("the service neither ends a copy nor goes on with it");
+      }
+      rewrite.setRewriteToken(answer.getRewriteToken());
     }
   }
 

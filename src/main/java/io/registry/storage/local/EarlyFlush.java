@@ -58,10 +58,19 @@ final class EarlyFlush {
    * @throws IOException when it failed
    */
   void await() throws IOException {
+    await(flush);
+  }
+
+  /**
+   * Waits for a flush.
+   *
+   * @throws IOException when it failed
+   */
+  static void await(Future<?> flush) throws IOException {
     try {
       Object unused = flush.get();
     } catch (ExecutionException e) {
-      throw new IOException("The disk did not take in what was written", e.getCause());
+      throw e.getCause() instanceof IOException failure ? failure : new IOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("Interrupted while the disk took in what was written");

@@ -24,26 +24,38 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Blobs as files of one directory tree, laid out as the original's file driver did (protocol 5). A
  * write goes to a temporary file of the same tree, reaches the disk, and is then renamed into
- * place; the folder's entry reaches the disk too before the write is acknowledged.
+ * place; the folder's entry reaches the disk too before the write is acknowledged. What is written
+ * unsynced reaches the disk when its folder is moved.
  */
 final class LocalBlobStorage implements BlobStorage, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(LocalBlobStorage.class);
   private static final String DRIVER = "local";
 
   /** A folder can be pruned by a delete between its creation and the rename into it. */
@@ -51,6 +63,12 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
 
   private final Path root;
   private final String accelRedirect;
+
+  /** The folder that was there before the store and holds it. */
+  private final Path ground;
+
+  private final DurableFolders folders = new DurableFolders();
+  private final AtomicBoolean warned = new AtomicBoolean();
 
   /** A folder of the store, so that the rename into place stays within one file system. */
   private final TemporaryFiles temporaryFiles;
@@ -71,6 +89,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   LocalBlobStorage(Path root, String accelRedirect, boolean sweeps) {
     this.accelRedirect = accelRedirect;
     this.root = root.toAbsolutePath().normalize();
+    this.ground = ground(this.root);
     this.temporaryFiles = new TemporaryFiles(this.root.resolve("_uploads"));
     // As many threads as there are large uploads, while there are any.
     this.flushes =
@@ -83,6 +102,18 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     if (sweeps) {
       temporaryFiles.sweep();
     }
+  }
+
+  private static Path ground(Path root) {
+    Path folder = root;
+    do {
+      Path above = folder.getParent();
+      if (above == null) {
+        return folder;
+      }
+      folder = above;
+    } while (!Files.exists(folder));
+    return folder;
   }
 
   @Override
@@ -130,17 +161,22 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
 
   @Override
   public BlobWriter create(BlobKey key) {
-    return create(key, this::publish);
+    return create(key, this::publish, true);
+  }
+
+  @Override
+  public BlobWriter createUnsynced(BlobKey key) {
+    return create(key, (file, blob) -> place(file, file(blob), LocalBlobStorage::replace), false);
   }
 
   @Override
   public BlobWriter createIfAbsent(BlobKey key) {
-    return create(key, this::publishIfAbsent);
+    return create(key, this::publishIfAbsent, true);
   }
 
-  private BlobWriter create(BlobKey key, LocalBlobWriter.Publication publication) {
+  private BlobWriter create(BlobKey key, LocalBlobWriter.Publication publication, boolean synced) {
     try {
-      return new LocalBlobWriter(publication, key, temporaryFiles.create(), flushes);
+      return new LocalBlobWriter(publication, key, temporaryFiles.create(), flushes, synced);
     } catch (IOException e) {
       throw failure("create", key, e);
     }
@@ -161,19 +197,97 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
 
   @Override
   public void delete(BlobKey key) {
+    deleteAll(List.of(key));
+  }
+
+  @Override
+  public void deleteAll(Collection<BlobKey> keys) {
+    delete(keys, true);
+  }
+
+  @Override
+  public void deleteAllUnsynced(Collection<BlobKey> keys) {
+    delete(keys, false);
+  }
+
+  private void delete(Collection<BlobKey> keys, boolean synced) {
+    Map<Path, BlobKey> changed = new LinkedHashMap<>();
+    keys.stream().filter(this::remove).forEach(key -> changed.put(parent(file(key)), key));
+    changed.forEach(
+        (folder, key) -> {
+          try {
+            if (synced) {
+              folders.flush(folder);
+            }
+            removeEmptyFolders(folder);
+          } catch (IOException e) {
+            throw failure("delete", key, e);
+          }
+        });
+  }
+
+  private boolean remove(BlobKey key) {
     Path file = file(key);
     try {
-      if (Files.isDirectory(file) || !Files.deleteIfExists(file)) {
-        return;
-      }
-      Path folder = parent(file);
-      synchronise(folder);
-      removeEmptyFolders(folder);
+      return !Files.isDirectory(file) && Files.deleteIfExists(file);
     } catch (IOException e) {
-      if (!isAbsence(e)) {
-        throw failure("delete", key, e);
+      if (isAbsence(e)) {
+        return false;
       }
+      throw failure("delete", key, e);
     }
+  }
+
+  @Override
+  public boolean moveFolder(BlobKey from, BlobKey to) {
+    Path source = file(from);
+    Path target = file(to);
+    try {
+      if (!flushFiles(source)) {
+        return false;
+      }
+      folders.flush(source);
+      if (!place(source, target, LocalBlobStorage::moveOntoNothing)) {
+        return false;
+      }
+    } catch (IOException e) {
+      // Absent from the beginning, or another mover was faster.
+      if (!Files.exists(source)) {
+        return false;
+      }
+      throw failure("move", from, e);
+    }
+    try {
+      keepEntries(target);
+      removeEmptyFolders(parent(source));
+      return true;
+    } catch (IOException e) {
+      throw failure("move", from, e);
+    }
+  }
+
+  // All at the same time, which lets the file system write them out together. Answers whether there
+  // are any.
+  private boolean flushFiles(Path folder) throws IOException {
+    List<Future<?>> all = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        all.add(
+            flushes.submit(
+                () -> {
+                  try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                    channel.force(true);
+                    return true;
+                  }
+                }));
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    for (Future<?> flush : all) {
+      EarlyFlush.await(flush);
+    }
+    return !all.isEmpty();
   }
 
   @Override
@@ -184,6 +298,35 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     } catch (IOException e) {
       if (isAbsence(e)) {
         return Stream.empty();
+      }
+      throw failure("list", prefix, e);
+    }
+  }
+
+  // One that was removed while the list was read is named: left out, a list could lack both it and
+  // the one that took its place.
+  @Override
+  @SuppressWarnings("StreamResourceLeak") // Handed to the caller, who closes it.
+  public Stream<String> names(BlobKey prefix) {
+    try {
+      return Files.list(file(prefix))
+          .filter(file -> isBlobOrGone(prefix, file))
+          .map(file -> String.valueOf(file.getFileName()))
+          .filter(BlobKey::isComponent);
+    } catch (IOException e) {
+      if (isAbsence(e)) {
+        return Stream.empty();
+      }
+      throw failure("list", prefix, e);
+    }
+  }
+
+  private static boolean isBlobOrGone(BlobKey prefix, Path file) {
+    try {
+      return Files.readAttributes(file, BasicFileAttributes.class).isRegularFile();
+    } catch (IOException e) {
+      if (isAbsence(e)) {
+        return !Files.exists(file, LinkOption.NOFOLLOW_LINKS);
       }
       throw failure("list", prefix, e);
     }
@@ -265,17 +408,12 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   public void close() {
     flushes.shutdown();
     temporaryFiles.close();
+    folders.close();
   }
 
   /** Moves a finished temporary file to where the blob belongs, durably. */
   private boolean publish(Path temporary, BlobKey key) throws IOException {
-    return put(
-        temporary,
-        key,
-        (from, to) -> {
-          Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-          return true;
-        });
+    return put(temporary, key, LocalBlobStorage::replace);
   }
 
   /** Gives it that name too, unless there is a blob already; then the answer is false. */
@@ -286,6 +424,32 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   /** A step that makes a finished file appear under its name; false when it did not. */
   private interface Step {
     boolean run(Path from, Path to) throws IOException;
+  }
+
+  private static boolean replace(Path from, Path to) throws IOException {
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    return true;
+  }
+
+  // The system has no exception class of its own for a folder that is not empty, so that is looked
+  // for.
+  private static boolean moveOntoNothing(Path from, Path to) throws IOException {
+    try {
+      return replace(from, to);
+    } catch (FileSystemException e) {
+      if (hasEntries(to)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private static boolean hasEntries(Path folder) throws IOException {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      return entries.iterator().hasNext();
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return false;
+    }
   }
 
   private boolean link(Path from, Path to) throws IOException {
@@ -315,25 +479,45 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
 
   private boolean put(Path temporary, BlobKey key, Step step) throws IOException {
     Path target = file(key);
-    Path folder = parent(target);
-    boolean published;
+    boolean published = place(temporary, target, step);
+    folders.flush(parent(target));
+    keepEntries(parent(target));
+    return published;
+  }
+
+  private boolean place(Path from, Path to, Step step) throws IOException {
     for (int attempt = 1; ; attempt++) {
-      createFolder(folder);
+      createFolder(parent(to));
       try {
-        published = step.run(temporary, target);
-        break;
+        return step.run(from, to);
       } catch (NoSuchFileException e) {
-        if (attempt == RENAME_ATTEMPTS || !Files.exists(temporary)) {
+        if (attempt == RENAME_ATTEMPTS || !Files.exists(from)) {
           throw e;
         }
       }
     }
-    // Up to the root, because another thread may have made one of these a moment ago.
-    for (Path parent = folder; !parent.equals(root); parent = parent(parent)) {
-      synchronise(parent);
+  }
+
+  // Those of the folders above too, because any process may have made them a moment ago.
+  private void keepEntries(Path folder) throws IOException {
+    Path above = folder;
+    for (; !above.equals(root); above = parent(above)) {
+      folders.keepEntry(above);
     }
-    synchronise(root);
-    return published;
+    try {
+      for (; !above.equals(ground); above = parent(above)) {
+        folders.keepEntry(above);
+      }
+    } catch (IOException e) {
+      // Folders above the store are made by the operator as a rule, and need not be readable.
+      if (warned.compareAndSet(false, true)) {
+        log.warn(
+            "Could not flush {}: the new folder {} in it may be lost with the power: {}",
+            parent(above),
+            above,
+            e.toString());
+      }
+    }
   }
 
   // Nothing when the file was replaced meanwhile: its version would not belong to its bytes.
@@ -369,7 +553,6 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     }
     if (folder.equals(root)) {
       Files.createDirectories(folder);
-      synchronise(parent(folder));
       return;
     }
     createFolder(parent(folder));
@@ -405,21 +588,12 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     }
   }
 
-  private static Path parent(Path path) {
+  static Path parent(Path path) {
     Path parent = path.getParent();
     if (parent == null) {
       throw new IllegalStateException(path + " has no parent");
     }
     return parent;
-  }
-
-  private static void synchronise(Path folder) throws IOException {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    } catch (NoSuchFileException e) {
-      // Pruned in between: then there is no entry left that could be lost.
-      return;
-    }
   }
 
   // Clocks of file systems tick slowly, but a new file is never the same file as the one it

@@ -21,13 +21,24 @@ final class LocalBlobWriter extends BlobWriter {
   private final Path temporary;
   private final FileChannel channel;
   private final EarlyFlush flush;
+  private final boolean synced;
 
   /** Gives a finished file the name of the blob; false when it may not. */
   interface Publication {
     boolean publish(Path temporary, BlobKey key) throws IOException;
   }
 
-  LocalBlobWriter(Publication publication, BlobKey key, Path temporary, ExecutorService flushes)
+  /**
+   * A new temporary file.
+   *
+   * @param publication what happens when it is complete
+   * @param key the blob
+   * @param temporary the file
+   * @param flushes flushes a large file while it is written
+   * @param synced whether all of it has to be on the disk before it is published
+   */
+  LocalBlobWriter(
+      Publication publication, BlobKey key, Path temporary, ExecutorService flushes, boolean synced)
       throws IOException {
     this.publication = publication;
     this.key = key;
@@ -35,6 +46,7 @@ final class LocalBlobWriter extends BlobWriter {
     this.channel =
         FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     this.flush = new EarlyFlush(channel, flushes);
+    this.synced = synced;
   }
 
   @Override
@@ -54,7 +66,9 @@ final class LocalBlobWriter extends BlobWriter {
   public boolean commit() {
     try {
       flush.await();
-      channel.force(true);
+      if (synced) {
+        channel.force(true);
+      }
       channel.close();
       return publication.publish(temporary, key);
     } catch (IOException e) {

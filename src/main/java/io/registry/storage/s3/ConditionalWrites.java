@@ -1,34 +1,51 @@
 package io.registry.storage.s3;
 
 import io.registry.storage.Part;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
  * Whether the store keeps the condition {@code If-None-Match: *} of a write. AWS does; of the
- * compatible stores some do, some refuse it, and some ignore it, so these are tried out once.
+ * compatible stores some do, some refuse it, some ignore it, and some keep it for objects that are
+ * sent whole only, so these are tried out once.
  */
 final class ConditionalWrites {
   private static final Logger log = LoggerFactory.getLogger(ConditionalWrites.class);
 
   private final S3Uploads uploads;
+  private final Path folder;
   private final ReentrantLock lock = new ReentrantLock();
-  private volatile @Nullable Boolean kept;
+  private volatile @Nullable Kept kept;
+
+  /** For which writes the store keeps the condition. */
+  enum Kept {
+    FOR_ALL,
+    /** An object that is sent in parts replaces what another writer has put there meanwhile. */
+    FOR_WHOLE_OBJECTS,
+    FOR_NONE
+  }
 
   /**
    * A finding that is still to be made.
    *
    * @param uploads writes the object with which the store is tried out
    * @param isAws whether the store is AWS itself
+   * @param folder for a temporary file
    */
-  ConditionalWrites(S3Uploads uploads, boolean isAws) {
+  ConditionalWrites(S3Uploads uploads, boolean isAws, Path folder) {
     this.uploads = uploads;
-    this.kept = isAws ? Boolean.TRUE : null;
+    this.folder = folder;
+    this.kept = isAws ? Kept.FOR_ALL : null;
   }
 
   /** Whether an object already exists, as a status that the store answers to such a write. */
@@ -48,8 +65,8 @@ final class ConditionalWrites {
    * @param remover removes that object
    * @throws SdkException when the store could not be asked
    */
-  boolean areKept(String prefix, Remover remover) {
-    Boolean known = kept;
+  Kept kept(String prefix, Remover remover) {
+    Kept known = kept;
     if (known != null) {
       return known;
     }
@@ -71,23 +88,61 @@ final class ConditionalWrites {
     void remove(String name);
   }
 
-  private boolean tryOut(String name, Remover remover) {
-    boolean found = false;
+  private Kept tryOut(String name, Remover remover) {
     try {
-      uploads.putIfAbsent(name, Part.empty(), "first");
-      uploads.putIfAbsent(name, Part.empty(), "second");
-    } catch (S3Exception e) {
-      if (isThere(e) || isContended(e)) {
-        found = true;
-      } else if (e.statusCode() != 501 && e.statusCode() != 400) {
-        throw e;
+      if (!isRefused(() -> putTwice(name))) {
+        log.warn(
+            "The store does not keep If-None-Match: let no more than one registry write to it");
+        return Kept.FOR_NONE;
       }
+      if (!isRefused(() -> sendInParts(name))) {
+        log.warn(
+            "The store does not keep If-None-Match of uploads in parts: what is there before one"
+                + " ends is not replaced, but of two that end at the same instant the later one"
+                + " stays");
+        return Kept.FOR_WHOLE_OBJECTS;
+      }
+      return Kept.FOR_ALL;
     } finally {
       remover.remove(name);
     }
-    if (!found) {
-      log.warn("The store does not keep If-None-Match: let no more than one registry write to it");
+  }
+
+  private static boolean isRefused(Runnable write) {
+    try {
+      write.run();
+      return false;
+    } catch (S3Exception e) {
+      if (isThere(e) || isContended(e)) {
+        return true;
+      }
+      if (e.statusCode() == 501 || e.statusCode() == 400) {
+        return false;
+      }
+      throw e;
     }
-    return found;
+  }
+
+  private void putTwice(String name) {
+    uploads.putIfAbsent(name, Part.empty(), "first");
+    uploads.putIfAbsent(name, Part.empty(), "second");
+  }
+
+  // With a byte, because not every store takes a part without any.
+  private void sendInParts(String name) {
+    String upload = uploads.begin(name, "third");
+    boolean ended = false;
+    try (Part part = new Part(folder)) {
+      part.write(new byte[1], 0, 1);
+      CompletedPart sent = uploads.send(name, upload, 1, part);
+      uploads.complete(name, upload, List.of(sent), part.size(), true);
+      ended = true;
+    } catch (IOException e) {
+      throw SdkClientException.create("no temporary file could be written: " + e, e);
+    } finally {
+      if (!ended) {
+        uploads.abort(name, upload);
+      }
+    }
   }
 }

@@ -10,6 +10,7 @@ import io.registry.storage.ByteRange;
 import io.registry.storage.ObjectNames;
 import io.registry.storage.PartSizes;
 import io.registry.storage.StorageException.Reason;
+import io.registry.storage.s3.ConditionalWrites.Kept;
 import io.registry.storage.s3.S3BlobWriter.Publication;
 import java.net.URI;
 import java.nio.file.Path;
@@ -76,7 +77,7 @@ final class S3BlobStorage implements BlobStorage {
     this.failures = new S3Failures(settings.bucket(), target());
     this.reader = new S3Reader(client, settings, names, failures);
     this.uploads = new S3Uploads(client, settings);
-    this.conditionalWrites = new ConditionalWrites(uploads, settings.endpoint().isBlank());
+    this.conditionalWrites = new ConditionalWrites(uploads, settings.endpoint().isBlank(), folder);
     this.partSizes = new PartSizes(settings.partSize().toBytes(), MAX_PART);
   }
 
@@ -115,12 +116,20 @@ final class S3BlobStorage implements BlobStorage {
 
   @Override
   public BlobWriter createIfAbsent(BlobKey key) {
-    boolean kept =
-        guard("create", key, () -> conditionalWrites.areKept(names.prefix(), this::remove));
-    if (!kept && exists(key)) {
-      return new RefusedBlobWriter();
-    }
-    return writer(key, kept ? Publication.IF_ABSENT : Publication.REPLACE);
+    Kept kept = guard("create", key, () -> conditionalWrites.kept(names.prefix(), this::remove));
+    return writer(
+        key,
+        switch (kept) {
+          case FOR_ALL -> Publication.IF_ABSENT;
+          case FOR_WHOLE_OBJECTS -> Publication.IF_ABSENT_LOOKING_FOR_PARTS;
+          case FOR_NONE -> Publication.LOOK_AND_REPLACE;
+        });
+  }
+
+  @Override
+  public boolean copy(BlobKey from, BlobKey to) {
+    return names.isPossible(from)
+        && guard("copy", from, () -> uploads.copy(names.of(from), names.of(to), MAX_PART));
   }
 
   private BlobWriter writer(BlobKey key, Publication publication) {

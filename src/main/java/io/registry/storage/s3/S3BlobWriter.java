@@ -12,16 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** An object on its way into the bucket; in several parts, a multipart upload. */
 final class S3BlobWriter extends PartedBlobWriter {
-  private static final Logger log = LoggerFactory.getLogger(S3BlobWriter.class);
-
   private final S3Uploads uploads;
   private final S3Failures failures;
   private final Publication publication;
@@ -35,8 +31,12 @@ final class S3BlobWriter extends PartedBlobWriter {
   enum Publication {
     /** In place of any that is there. */
     REPLACE,
-    /** Only when there is none. */
-    IF_ABSENT
+    /** Only when there is none, which the store decides. */
+    IF_ABSENT,
+    /** The same, but for objects in parts as {@link #LOOK_AND_REPLACE}. */
+    IF_ABSENT_LOOKING_FOR_PARTS,
+    /** Only when none is found right before it, in place of one that came a moment ago. */
+    LOOK_AND_REPLACE
   }
 
   S3BlobWriter(
@@ -57,14 +57,12 @@ final class S3BlobWriter extends PartedBlobWriter {
 
   @Override
   protected boolean sendWhole(Part whole) {
-    return publish(
-        () -> {
-          if (publication == Publication.IF_ABSENT) {
-            uploads.putIfAbsent(name, whole, writer);
-          } else {
-            uploads.put(name, whole);
-          }
-        });
+    return switch (publication) {
+      case REPLACE -> publish(() -> uploads.put(name, whole));
+      case IF_ABSENT, IF_ABSENT_LOOKING_FOR_PARTS ->
+          publish(() -> uploads.putIfAbsent(name, whole, writer));
+      case LOOK_AND_REPLACE -> isAbsent() && publish(() -> uploads.put(name, whole));
+    };
   }
 
   @Override
@@ -84,10 +82,21 @@ final class S3BlobWriter extends PartedBlobWriter {
     } catch (SdkException e) {
       throw failures.failure("write", key, e);
     }
-    return publish(
-        () ->
-            uploads.complete(
-                name, current, parts, offset + part.size(), publication == Publication.IF_ABSENT));
+    long size = offset + part.size();
+    return switch (publication) {
+      case REPLACE -> publish(() -> uploads.complete(name, current, parts, size, false));
+      case IF_ABSENT -> publish(() -> uploads.complete(name, current, parts, size, true));
+      case IF_ABSENT_LOOKING_FOR_PARTS, LOOK_AND_REPLACE ->
+          isAbsent() && publish(() -> uploads.complete(name, current, parts, size, false));
+    };
+  }
+
+  private boolean isAbsent() {
+    try {
+      return uploads.find(name).isEmpty();
+    } catch (SdkException e) {
+      throw failures.failure("write", key, e);
+    }
   }
 
   // A refusal may be about an earlier attempt of the same call, of which the answer got lost.
@@ -96,7 +105,7 @@ final class S3BlobWriter extends PartedBlobWriter {
       Attempts.whileContended(call);
       return true;
     } catch (S3Exception e) {
-      boolean isThere = publication == Publication.IF_ABSENT && ConditionalWrites.isThere(e);
+      boolean isThere = publication != Publication.REPLACE && ConditionalWrites.isThere(e);
       if (isThere || S3Failures.isFinishedUpload(e)) {
         boolean own = isOwn();
         if (own || isThere) {
@@ -130,23 +139,9 @@ final class S3BlobWriter extends PartedBlobWriter {
 
   @Override
   protected void discard() {
-    if (upload == null) {
-      return;
-    }
-    try {
+    if (upload != null) {
       uploads.abort(name, upload);
-    } catch (S3Exception e) {
-      if (!S3Failures.isFinishedUpload(e)) {
-        warn(e);
-      }
-    } catch (SdkException e) {
-      warn(e);
     }
-  }
-
-  // Not worth failing a request for: a later start of the registry removes it.
-  private void warn(SdkException e) {
-    log.warn("Could not remove the parts of an unfinished upload of {}: {}", key, e.toString());
   }
 
   @Override

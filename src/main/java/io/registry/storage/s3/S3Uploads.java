@@ -2,14 +2,23 @@ package io.registry.storage.s3;
 
 import io.registry.storage.Part;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
+import software.amazon.awssdk.services.s3.model.CopyPartResult;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
@@ -20,9 +29,13 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
  * compatible stores verify.
  */
 final class S3Uploads {
+  private static final Logger log = LoggerFactory.getLogger(S3Uploads.class);
   private static final String CONTENT_TYPE = "application/octet-stream";
   private static final String WRITER = "registry-writer";
   private static final long MIB = 1024 * 1024;
+
+  /** Of 10,000 such parts any object can be made, and each is copied in a few seconds. */
+  private static final long MAX_COPIED_PART = 1024 * MIB;
 
   /** Putting the parts of a large object together may take AWS several minutes. */
   private static final Duration FINISHING = Duration.ofMinutes(15);
@@ -65,17 +78,96 @@ final class S3Uploads {
 
   /** Whether the object that is there now is one that this writer has written. */
   boolean isBy(String name, String writer) {
+    return find(name).filter(found -> writer.equals(found.metadata().get(WRITER))).isPresent();
+  }
+
+  /** Looks an object up. */
+  Optional<HeadObjectResponse> find(String name) {
     try {
-      return writer.equals(
-          client
-              .headObject(request -> request.bucket(settings.bucket()).key(name))
-              .metadata()
-              .get(WRITER));
+      return Optional.of(client.headObject(request -> request.bucket(settings.bucket()).key(name)));
     } catch (S3Exception e) {
       if (S3Failures.isAbsence(e)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Lets the store copy an object, in place of any that is there.
+   *
+   * @param largest the most bytes to copy with one request; a larger object is copied in parts
+   * @return false when there is no such object
+   */
+  boolean copy(String from, String to, long largest) {
+    Optional<HeadObjectResponse> found = find(from);
+    if (found.isEmpty()) {
+      return false;
+    }
+    long size = found.get().contentLength();
+    try {
+      if (size <= largest) {
+        copyWhole(from, to, found.get().eTag());
+      } else {
+        copyInParts(from, to, found.get().eTag(), size, Math.min(largest, MAX_COPIED_PART));
+      }
+      return true;
+    } catch (S3Exception e) {
+      // It may have gone meanwhile; and what is absent may be something else.
+      if (S3Failures.isAbsence(e) && find(from).isEmpty()) {
         return false;
       }
       throw e;
+    }
+  }
+
+  private void copyWhole(String from, String to, String etag) {
+    CopyObjectResponse unused =
+        client.copyObject(
+            request ->
+                request
+                    .sourceBucket(settings.bucket())
+                    .sourceKey(from)
+                    .copySourceIfMatch(etag)
+                    .destinationBucket(settings.bucket())
+                    .destinationKey(to)
+                    .serverSideEncryption(encryption)
+                    .ssekmsKeyId(kmsKey)
+                    .storageClass(storageClass)
+                    .overrideConfiguration(config -> config.apiCallTimeout(FINISHING)));
+  }
+
+  private void copyInParts(String from, String to, String etag, long size, long partSize) {
+    String upload = begin(to, UUID.randomUUID().toString());
+    boolean ended = false;
+    try {
+      List<CompletedPart> parts = new ArrayList<>();
+      for (long offset = 0; offset < size; offset += partSize) {
+        String range = "bytes=" + offset + "-" + (Math.min(offset + partSize, size) - 1);
+        int number = parts.size() + 1;
+        CopyPartResult copied =
+            client
+                .uploadPartCopy(
+                    request ->
+                        request
+                            .sourceBucket(settings.bucket())
+                            .sourceKey(from)
+                            .copySourceIfMatch(etag)
+                            .copySourceRange(range)
+                            .destinationBucket(settings.bucket())
+                            .destinationKey(to)
+                            .uploadId(upload)
+                            .partNumber(number)
+                            .overrideConfiguration(config -> config.apiCallTimeout(FINISHING)))
+                .copyPartResult();
+        parts.add(CompletedPart.builder().partNumber(number).eTag(copied.eTag()).build());
+      }
+      complete(to, upload, parts, size, false);
+      ended = true;
+    } finally {
+      if (!ended) {
+        abort(to, upload);
+      }
     }
   }
 
@@ -136,9 +228,22 @@ final class S3Uploads {
         });
   }
 
+  /** Removes the parts of an upload. Best effort: a later start of the registry removes it. */
   void abort(String name, String upload) {
-    client.abortMultipartUpload(
-        request -> request.bucket(settings.bucket()).key(name).uploadId(upload));
+    try {
+      client.abortMultipartUpload(
+          request -> request.bucket(settings.bucket()).key(name).uploadId(upload));
+    } catch (S3Exception e) {
+      if (!S3Failures.isFinishedUpload(e)) {
+        warn(name, e);
+      }
+    } catch (SdkException e) {
+      warn(name, e);
+    }
+  }
+
+  private static void warn(String name, SdkException e) {
+    log.warn("Could not remove the parts of an unfinished upload of {}: {}", name, e.toString());
   }
 
   private PutObjectRequest.Builder object(String name, Part whole) {

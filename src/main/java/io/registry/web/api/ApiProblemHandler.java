@@ -46,7 +46,8 @@ class ApiProblemHandler {
   @ExceptionHandler
   ResponseEntity<Refusal> handle(
       MethodArgumentTypeMismatchException failure, HttpServletRequest request) {
-    return refuse(failure.getName() + ": has to be a number", request);
+    String wanted = failure.getRequiredType() == boolean.class ? "true or false" : "a number";
+    return refuse("%s: has to be %s".formatted(failure.getName(), wanted), request);
   }
 
   @ExceptionHandler

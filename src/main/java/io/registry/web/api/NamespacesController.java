@@ -4,6 +4,7 @@ import io.registry.auth.Caller;
 import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
 import io.registry.index.Namespaces;
+import io.registry.index.Owner;
 import io.registry.index.Role;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
@@ -34,6 +35,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/api/namespaces", produces = MediaType.APPLICATION_JSON_VALUE)
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)
 class NamespacesController {
+  private static final String TRUSTED =
+      "Whether the images there count as being here already in the pushes of each account that may"
+          + " read them";
+
   private final Namespaces namespaces;
   private final Rights rights;
 
@@ -42,23 +47,30 @@ class NamespacesController {
     this.rights = rights;
   }
 
-  record Namespace(@NotNull String name, @NotNull Party owner) {
+  record Namespace(
+      String name,
+      @Schema(description = "Absent when only admins may do something there") @Nullable Party owner,
+      @Schema(description = TRUSTED) boolean trusted) {
 
     static Namespace of(io.registry.index.Namespace namespace) {
-      return new Namespace(namespace.name(), Party.of(namespace.owner()));
+      return new Namespace(
+          namespace.name(), namespace.owner().map(Party::of).orElse(null), namespace.trusted());
     }
   }
 
   record NamespacePage(
       List<Namespace> namespaces, @Schema(description = Page.NEXT) @Nullable String next) {}
 
-  record NamespaceChange(@NotNull Party owner) {}
+  record NewNamespace(@NotNull String name, @NotNull Party owner) {}
+
+  record NamespaceChange(
+      @Nullable Party owner, @Schema(description = TRUSTED) @Nullable Boolean trusted) {}
 
   @GetMapping
   @Operation(
       summary =
-          "Lists namespaces: for admins those that were given to somebody, or have members or"
-              + " robots; for others those in which they have a role")
+          "Lists namespaces: for admins those that were given to somebody, have members or"
+              + " robots, or are trusted; for others those in which they have a role")
   NamespacePage list(
       @RequestParam(defaultValue = "") String after,
       @RequestParam(defaultValue = Page.DEFAULT_LIMIT) int limit,
@@ -80,32 +92,51 @@ class NamespacesController {
               + " nobody's. For admins")
   @ApiResponse(responseCode = "409", description = "It was given to somebody already")
   ResponseEntity<Namespace> create(
-      @Valid @RequestBody Namespace namespace, @AuthenticationPrincipal Caller.Account caller) {
+      @Valid @RequestBody NewNamespace namespace, @AuthenticationPrincipal Caller.Account caller) {
     rights.requireAdmin(caller);
     give(() -> namespaces.create(namespace.name(), namespace.owner().owner()));
-    return Created.at(namespace, "namespaces", namespace.name());
+    return Created.at(find(namespace.name()), "namespaces", namespace.name());
   }
 
   @GetMapping("/{namespace}")
   @Operation(summary = "Shows whose a namespace is. For who has a role there, and admins")
   Namespace get(@PathVariable String namespace, @AuthenticationPrincipal Caller.Account caller) {
-    rights.requireRole(caller, namespace, Role.READ);
+    if (!caller.admin()) {
+      rights.requireRole(caller, namespace, Role.READ);
+    }
+    return find(namespace);
+  }
+
+  private Namespace find(String name) {
     return namespaces
-        .find(namespace)
+        .find(name)
         .map(Namespace::of)
         .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Namespace not found"));
   }
 
   @PatchMapping(path = "/{namespace}", consumes = MediaType.APPLICATION_JSON_VALUE)
-  @Operation(summary = "Gives a namespace to somebody else. Its members stay. For admins")
+  @Operation(
+      summary =
+          "Gives a namespace to somebody else, and its members stay; says whether it is trusted,"
+              + " which it may be without an owner. For admins")
   Namespace change(
       @PathVariable String namespace,
       @Valid @RequestBody NamespaceChange change,
       @AuthenticationPrincipal Caller.Account caller) {
-    Namespace unused = get(namespace, caller);
+    Party owner = change.owner();
+    if (!caller.admin() || owner != null) {
+      rights.requireRole(caller, namespace, Role.READ);
+    }
     rights.requireAdmin(caller);
-    give(() -> namespaces.setOwner(namespace, change.owner().owner()));
-    return new Namespace(namespace, change.owner());
+    if (owner != null) {
+      Owner next = owner.owner();
+      give(() -> namespaces.setOwner(namespace, next));
+    }
+    Boolean trusted = change.trusted();
+    if (trusted != null) {
+      namespaces.setTrusted(namespace, trusted);
+    }
+    return find(namespace);
   }
 
   // Who is to own it is named in the body, not by the path.
@@ -123,8 +154,8 @@ class NamespacesController {
   @ResponseStatus(HttpStatus.NO_CONTENT)
   @Operation(
       summary =
-          "Takes a namespace from everybody, its members and robots included. Its repositories"
-              + " stay. For admins")
+          "Takes a namespace from everybody, its members and robots included, and its trust. Its"
+              + " repositories stay. For admins")
   void delete(@PathVariable String namespace, @AuthenticationPrincipal Caller.Account caller) {
     rights.requireRole(caller, namespace, Role.READ);
     rights.requireAdmin(caller);

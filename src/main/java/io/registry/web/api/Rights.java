@@ -3,6 +3,7 @@ package io.registry.web.api;
 import io.registry.auth.Caller;
 import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
+import io.registry.index.Namespace;
 import io.registry.index.Namespaces;
 import io.registry.index.Permissions;
 import io.registry.index.Role;
@@ -40,7 +41,7 @@ class Rights {
   void requireRole(Caller.Account caller, String namespace, Role needed) {
     Optional<Role> role =
         caller.admin()
-            ? namespaces.find(namespace).map(found -> Role.ADMIN)
+            ? namespaces.find(namespace).flatMap(Namespace::owner).map(owner -> Role.ADMIN)
             : permissions.role(caller.name(), namespace);
     if (role.isEmpty()) {
       throw new RegistryException(Problem.NOT_FOUND, "Namespace not found");

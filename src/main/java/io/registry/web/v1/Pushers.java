@@ -2,9 +2,9 @@ package io.registry.web.v1;
 
 import io.registry.auth.AccessPolicy;
 import io.registry.auth.Action;
+import io.registry.auth.AuditActor;
 import io.registry.auth.Caller;
 import io.registry.auth.Decision;
-import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.image.PushRights;
 import io.registry.image.Pusher;
@@ -22,19 +22,32 @@ class Pushers {
   }
 
   /**
-   * Who sends a request. V1 has no sessions, but daemons send the token of their push with each
-   * request of it, and no two pushes get the same token.
+   * The client that sends a request. V1 has no sessions, but daemons send the token of their push
+   * with each request of it, and no two pushes get the same. With accounts a client is always one
+   * account, and with a token one repository.
    */
   Pusher of(HttpServletRequest request, Caller caller) {
-    return new Pusher(
+    String address = request.getRemoteAddr();
+    String sender =
         String.join(
             "\n",
-            request.getRemoteAddr(),
+            address,
             String.valueOf(request.getHeader("X-Forwarded-For")),
             String.valueOf(request.getHeader("X-Real-IP")),
             String.valueOf(request.getHeader(HttpHeaders.USER_AGENT)),
-            String.valueOf(request.getHeader(HttpHeaders.AUTHORIZATION))),
-        caller instanceof Caller.Unchecked ? PushRights.OPEN : new Rights(policy, caller));
+            String.valueOf(request.getHeader(HttpHeaders.AUTHORIZATION)));
+    if (caller instanceof Caller.Unchecked) {
+      return new Pusher(sender, address, PushRights.OPEN);
+    }
+    String account = AuditActor.of(caller, address).who();
+    String repository =
+        caller instanceof Caller.Bearer bearer ? bearer.grant().repository().toString() : "";
+    // An index elsewhere need not say for which user its token is.
+    boolean unnamed = caller instanceof Caller.Bearer bearer && bearer.grant().user().isEmpty();
+    return new Pusher(
+        String.join("\n", account, repository, sender),
+        unnamed ? address : account,
+        new Rights(policy, caller));
   }
 
   private record Rights(AccessPolicy policy, Caller caller) implements PushRights {
@@ -54,17 +67,7 @@ class Pushers {
     }
 
     @Override
-    public void sent(ImageId image, Checksum layer) {
-      policy.sent(caller, image, layer);
-    }
-
-    @Override
-    public boolean hasSent(ImageId image, Checksum layer) {
-      return policy.hasSent(caller, image, layer);
-    }
-
-    @Override
-    public void received(ImageId image) {
+    public void completed(ImageId image) {
       policy.received(caller, image);
     }
   }

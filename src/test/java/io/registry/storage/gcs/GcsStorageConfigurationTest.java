@@ -108,6 +108,8 @@ class GcsStorageConfigurationTest {
               assertThat(gcs.kmsKey("old/registry/images/abc/layer")).isEqualTo("a-key");
               storage.write(KEY, new byte[1024 * 1024]);
               assertThat(gcs.kmsKey("old/registry/images/abc/layer")).isEqualTo("a-key");
+              assertThat(storage.copy(KEY, KEY.child("copy"))).isTrue();
+              assertThat(gcs.kmsKey("old/registry/images/abc/layer/copy")).isEqualTo("a-key");
               assertThat(gcs.count(Call.CHUNK)).isEqualTo(1);
             });
   }

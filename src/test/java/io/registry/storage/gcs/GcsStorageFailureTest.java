@@ -141,6 +141,8 @@ class GcsStorageFailureTest {
         operation(Call.LAST_CHUNK, storage -> storage.write(KEY, random(3 * PART))),
         operation(Call.LIST, storage -> storage.list(FOLDER).forEach(name -> {})),
         operation(Call.DELETE, storage -> storage.delete(FOLDER.child("other"))),
+        operation(
+            Call.REWRITE, storage -> assertThat(storage.copy(KEY, FOLDER.child("copy"))).isTrue()),
         operation(Call.BATCH, storage -> storage.deleteAll(List.of(FOLDER.child("other")))),
         operation(
             Call.BATCHED_DELETE, storage -> storage.deleteAll(List.of(FOLDER.child("other")))));
@@ -630,6 +632,18 @@ class GcsStorageFailureTest {
     try (Stream<String> names = storage.names(FOLDER)) {
       return names.toList();
     }
+  }
+
+  @Test
+  void aCopyGoesOnWhereItWasInterrupted() {
+    byte[] bytes = random(5 * 1024 * 1024);
+    storage.write(KEY, bytes);
+    gcs.next(Call.REWRITE, Fault.none(), Fault.refuse(503, "backendError"), Fault.doneBut(500));
+
+    assertThat(storage.copy(KEY, FOLDER.child("copy"))).isTrue();
+
+    assertThat(storage.read(FOLDER.child("copy"), bytes.length)).hasValue(bytes);
+    assertThat(gcs.count(Call.REWRITE)).isEqualTo(7);
   }
 
   private static void assertFails(Reason reason, Runnable operation) {

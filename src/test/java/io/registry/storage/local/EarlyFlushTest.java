@@ -98,7 +98,8 @@ class EarlyFlushTest {
         },
         KEY,
         directory.resolve("1"),
-        flushes);
+        flushes,
+        true);
   }
 
   private static void write(BlobWriter writer, int mebibytes) {

@@ -13,6 +13,8 @@ import io.registry.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -25,10 +27,12 @@ class LocalBlobStorageTest extends BlobStorageContract {
 
   private final Path root;
   private final LocalBlobStorage storage;
+  private final LocalBlobStorage another;
 
   LocalBlobStorageTest(@TempDir Path directory) {
     root = directory.resolve("store");
     storage = new LocalBlobStorage(root);
+    another = new LocalBlobStorage(root);
   }
 
   @BeforeEach
@@ -40,6 +44,7 @@ class LocalBlobStorageTest extends BlobStorageContract {
   void leavesNoTemporaryFiles() throws IOException {
     assertThat(unfinished()).isEmpty();
     storage.close();
+    another.close();
     assertThat(root.resolve("_uploads")).doesNotExist();
   }
 
@@ -49,10 +54,37 @@ class LocalBlobStorageTest extends BlobStorageContract {
   }
 
   @Override
+  protected BlobStorage another() {
+    return another;
+  }
+
+  @Override
+  protected boolean movesFolders() {
+    return true;
+  }
+
+  @Override
   protected void createMany(BlobKey prefix, int count) throws IOException {
     Path folder = Files.createDirectories(root.resolve(prefix.path()));
     for (int i = 0; i < count; i++) {
       Files.createFile(folder.resolve(Integer.toString(i)));
+    }
+  }
+
+  @Test
+  void aBlobThatIsRemovedWhileItsFolderIsReadIsNamed() {
+    BlobKey folder = BlobKey.of("a", "folder");
+    for (String name : List.of("one", "other", "third")) {
+      storage.write(folder.child(name), new byte[1]);
+    }
+
+    try (Stream<String> names = storage.names(folder)) {
+      Iterator<String> each = names.iterator();
+      List<String> found = new ArrayList<>(List.of(each.next()));
+      storage.deleteAll(List.of(folder.child("one"), folder.child("other"), folder.child("third")));
+      each.forEachRemaining(found::add);
+
+      assertThat(found).containsExactlyInAnyOrder("one", "other", "third");
     }
   }
 
@@ -140,6 +172,36 @@ class LocalBlobStorageTest extends BlobStorageContract {
         .isThrownBy(() -> storage.write(KEY.child("below"), random(20)));
 
     assertThat(storage.size(KEY)).hasValue(10);
+  }
+
+  @Test
+  void aFolderIsMovedOntoAnEmptyOneButNotOntoAFile() throws IOException {
+    BlobKey from = BlobKey.of("_staging", "abc");
+    BlobKey to = BlobKey.of("images", "abc");
+    storage.write(from.child("json"), random(10));
+    storage.write(to, random(1));
+
+    assertThatExceptionOfType(StorageException.class)
+        .isThrownBy(() -> storage.moveFolder(from, to))
+        .withMessageContaining("move");
+    assertThat(list(from)).containsExactly("json");
+
+    storage.delete(to);
+    Files.createDirectories(root.resolve("images/abc"));
+    assertThat(storage.moveFolder(from, to)).isTrue();
+    assertThat(list(to)).containsExactly("json");
+    assertThat(root.resolve("_staging")).doesNotExist();
+  }
+
+  @Test
+  void moreFoldersAreWrittenThanAreRemembered() {
+    for (int i = 0; i < 300; i++) {
+      storage.write(BlobKey.of("images", "image" + i, "json"), random(1));
+    }
+    for (int i = 0; i < 300; i++) {
+      storage.write(BlobKey.of("images", "image" + i, "layer"), random(2));
+      assertThat(list(BlobKey.of("images", "image" + i))).hasSize(2);
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.BlobStorageContract;
+import io.registry.storage.ObjectNames;
 import io.registry.testkit.S3Server;
 import io.registry.testkit.Together;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 class S3BlobStorageTest extends BlobStorageContract {
   private static final int WRITERS = 8;
@@ -55,6 +57,24 @@ class S3BlobStorageTest extends BlobStorageContract {
   @Override
   protected void createMany(BlobKey prefix, int count) throws IOException {
     createMany(storage(), prefix, count);
+  }
+
+  @Test
+  void aLargeObjectIsCopiedInParts() {
+    copyInParts(store);
+  }
+
+  static void copyInParts(S3TestStore store) {
+    int size = 11 * 1024 * 1024 + 1;
+    ObjectNames names = new ObjectNames(store.settings().prefix());
+    BlobKey from = BlobKey.of("_staging", "abc", "layer");
+    BlobKey to = BlobKey.of("images", "abc", "layer");
+    store.storage().write(from, random(size));
+    store.storage().write(to, random(1));
+
+    assertThat(store.uploads().copy(names.of(from), names.of(to), 5 * 1024 * 1024)).isTrue();
+
+    assertThat(store.storage().read(to, size)).hasValue(random(size));
   }
 
   static void createMany(BlobStorage storage, BlobKey prefix, int count) throws IOException {

@@ -537,6 +537,27 @@ class S3StorageFailureTest {
     assertThat(names(BlobKey.of("images", "abc"))).containsExactly("layer");
   }
 
+  @Test
+  void aStoreThatKeepsNoConditionsOfPartsIsAskedRightBeforeTheEnd() {
+    proxy.plan(
+        100,
+        request -> request.matches("POST .*_conditional_[^ ]*uploadId=.*"),
+        Fault.status(501, "<Error><Code>NotImplemented</Code></Error>"));
+    try (BlobWriter first = storage.createIfAbsent(KEY);
+        BlobWriter second = storage.createIfAbsent(KEY)) {
+      first.write(LARGE);
+      second.write(random(LARGE.length + 1));
+
+      assertThat(first.commit()).isTrue();
+      proxy.heal();
+      assertThat(second.commit()).isFalse();
+    }
+    assertThat(storage.read(KEY, LARGE.length)).hasValue(LARGE);
+    assertThat(proxy.requests()).anyMatch(request -> request.startsWith("HEAD "));
+    assertThat(proxy.requests()).noneMatch(request -> request.startsWith("POST "));
+    assertThat(storage.writeIfAbsent(KEY, SMALL)).isFalse();
+  }
+
   private interface Call {
     void run() throws IOException;
   }

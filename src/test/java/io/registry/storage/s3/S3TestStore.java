@@ -73,6 +73,11 @@ final class S3TestStore implements AutoCloseable {
     return settings;
   }
 
+  /** What the driver asks the server for. */
+  S3Uploads uploads() {
+    return new S3Uploads(client, settings);
+  }
+
   AbandonedUploads abandonedUploads() {
     return new AbandonedUploads(client, settings, Clock.systemUTC(), Runnable::run);
   }

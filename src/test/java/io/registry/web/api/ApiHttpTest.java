@@ -136,10 +136,32 @@ class ApiHttpTest {
     assertThat(names).contains("admin", "mallory", "writer").isSorted().doesNotHaveDuplicates();
     assertThat(as("reader").get("/api/namespaces?limit=1").text())
         .isEqualTo(
-            "{\"namespaces\":[{\"name\":\"reader\",\"owner\":{\"user\":\"reader\"}}],"
+            "{\"namespaces\":[{\"name\":\"reader\",\"owner\":{\"user\":\"reader\"},"
+                + "\"trusted\":false}],"
                 + "\"next\":\"reader\"}");
     assertThat(as("reader").get("/api/namespaces?after=reader").text())
-        .isEqualTo("{\"namespaces\":[{\"name\":\"tools\",\"owner\":{\"user\":\"owner\"}}]}");
+        .isEqualTo(
+            "{\"namespaces\":[{\"name\":\"tools\",\"owner\":{\"user\":\"owner\"},"
+                + "\"trusted\":false}]}");
+  }
+
+  @Test
+  void anAdminSaysWhichNamespacesAreTrusted() {
+    assertThat(admin.get("/api/namespaces/library").text())
+        .isEqualTo("{\"name\":\"library\",\"trusted\":true}");
+    assertThat(admin.get("/api/namespaces/bases").status()).isEqualTo(404);
+
+    assertThat(admin.patch("/api/namespaces/bases", "{'trusted': true}").text())
+        .isEqualTo("{\"name\":\"bases\",\"trusted\":true}");
+    assertThat(admin.get("/api/namespaces?after=as&limit=1").text()).contains("\"bases\"");
+    ok(admin.post("/api/namespaces", "{'name': 'bases', 'owner': {'user': 'owner'}}"), 201);
+    assertThat(as("owner").get("/api/namespaces/bases").text())
+        .isEqualTo("{\"name\":\"bases\",\"owner\":{\"user\":\"owner\"},\"trusted\":true}");
+    assertThat(admin.patch("/api/namespaces/bases", "{'owner': {'user': 'reader'}}").text())
+        .isEqualTo("{\"name\":\"bases\",\"owner\":{\"user\":\"reader\"},\"trusted\":true}");
+
+    ok(admin.delete("/api/namespaces/bases"), 204);
+    assertThat(admin.get("/api/namespaces/bases").status()).isEqualTo(404);
   }
 
   @Test
@@ -264,6 +286,14 @@ class ApiHttpTest {
           POST /api/namespaces {'name': 'tools', 'owner': {'user': 'owner'}} | 401 | 403 | 403 | 403 | 403 | 403 | 409
           GET /api/namespaces/tools                                        | 401 | 404 | 200 | 200 | 200 | 200 | 200
           PATCH /api/namespaces/tools {'owner': {'user': 'owner'}}         | 401 | 404 | 403 | 403 | 403 | 403 | 200
+          PATCH /api/namespaces/tools {'trusted': false}                   | 401 | 404 | 403 | 403 | 403 | 403 | 200
+          GET /api/namespaces/library                                      | 401 | 404 | 404 | 404 | 404 | 404 | 200
+          PATCH /api/namespaces/library {'trusted': true}                  | 401 | 404 | 404 | 404 | 404 | 404 | 200
+          PATCH /api/namespaces/library {'owner': {'user': 'owner'}}       | 401 | 404 | 404 | 404 | 404 | 404 | 404
+          GET /api/namespaces/library/members                              | 401 | 404 | 404 | 404 | 404 | 404 | 404
+          DELETE /api/namespaces/library                                   | 401 | 404 | 404 | 404 | 404 | 404 | 404
+          DELETE /api/images/0123456789abcdef                              | 401 | 403 | 403 | 403 | 403 | 403 | 404
+          DELETE /api/images/none                                          | 401 | 403 | 403 | 403 | 403 | 403 | 404
           DELETE /api/namespaces/writer                                    | 401 | 404 | 404 | 403 | 404 | 404 | 404
           GET /api/namespaces/tools/members                                | 401 | 404 | 200 | 200 | 200 | 200 | 200
           PUT /api/namespaces/tools/members/users/reader {'role': 'read'}  | 401 | 404 | 403 | 403 | 204 | 204 | 204
@@ -340,6 +370,9 @@ class ApiHttpTest {
           GET /api/users?limit=1001                                          | limit: has to be 1 to 1000
           GET /api/users?limit=many                                          | limit: has to be a number
           GET /api/repositories                                              | namespace: has to be there
+          PATCH /api/namespaces/tools {'trusted': 1}                         | trusted: has to be true or false
+          PATCH /api/namespaces/a+b {'trusted': true}                        | Invalid namespace
+          DELETE /api/images/0123456789abcdef?force=perhaps                  | force: has to be true or false
           """)
   void whatIsWrongWithARequestIsNamed(String request, String error) {
     String[] parts = request.split(" ", 3);

@@ -63,6 +63,7 @@ final class OpenApiDocument {
   private static final Map<String, String> PARAMETERS =
       Map.of(
           "after", "The name after which to begin: the next of the page before",
+          "force", "Whether tags that need it do not matter; they stay",
           "limit", "So many at most",
           "namespace", "The first part of the names");
 
@@ -220,7 +221,7 @@ final class OpenApiDocument {
         (answer instanceof ParameterizedType entity ? entity.getActualTypeArguments()[0] : answer);
   }
 
-  private static Optional<Map<String, Object>> parameter(Parameter parameter) {
+  private Optional<Map<String, Object>> parameter(Parameter parameter) {
     if (parameter.isAnnotationPresent(PathVariable.class)) {
       return Optional.of(
           ordered(
@@ -249,7 +250,7 @@ final class OpenApiDocument {
                 Page.MAX_LIMIT,
                 "default",
                 Integer.valueOf(query.defaultValue()))
-            : Map.of("type", "string");
+            : schema((Type) parameter.getType(), false);
     return Optional.of(
         ordered(
             "name",

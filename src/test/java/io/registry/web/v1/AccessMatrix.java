@@ -95,6 +95,7 @@ final class AccessMatrix {
     String list = "[{\"id\": \"%s\"}]".formatted(image.id());
     String id = "\"%s\"".formatted(image.id());
     String none = "";
+    addImage(routes, "GET", image, "json", "before R is opened", none);
     addRepository(routes, "GET", "/images", none);
     addRepository(routes, "HEAD", "/images", none);
     addRepository(routes, "GET", "/tags", none);

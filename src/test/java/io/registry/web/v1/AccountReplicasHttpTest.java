@@ -155,6 +155,20 @@ class AccountReplicasHttpTest {
   }
 
   @Test
+  void aRepositoryThatIsOpenedAtOneIsPulledFromTheOther() {
+    TestImage image = TestImage.base("opened at one", "layer");
+    push(one.client(), auth(token(one, "alice", "alice/opened", image)), "alice/opened", image);
+    one.bean(RepositoryVisibility.class).setPrivate(RepositoryName.parse("alice/opened"), false);
+    assertThat(other.client().get(image.path("layer"), basic("bob")).status()).isEqualTo(404);
+
+    assertThat(one.client().get("/v1/repositories/alice/opened/tags", basic("bob")).status())
+        .isEqualTo(200);
+
+    assertThat(other.client().get(image.path("layer"), basic("bob")).bytes())
+        .isEqualTo(image.layer());
+  }
+
+  @Test
   void aKeyThatOneRotatesLogsNobodyOutAtTheOther() {
     TestImage image = TestImage.base("rotated", "layer");
     String old = token(other, "alice", "alice/rotated", image);

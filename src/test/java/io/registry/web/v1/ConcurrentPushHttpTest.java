@@ -7,6 +7,7 @@ import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;
 import io.registry.testkit.TestClient.Answer;
 import io.registry.testkit.TestImage;
+import io.registry.testkit.TestLayer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -71,8 +72,11 @@ class ConcurrentPushHttpTest {
   @Test
   void aHundredClientsThatCompressOneImageDifferentlyAllSucceed(TestInfo test) throws Exception {
     TestImage image = TestImage.base(test.getDisplayName(), "");
+    byte[] content = random(3, 50_000);
     List<TestImage> variants =
-        IntStream.range(0, CLIENTS).mapToObj(i -> image.withLayer(random(i, 50_000 + i))).toList();
+        IntStream.range(0, CLIENTS)
+            .mapToObj(i -> image.withLayer(TestLayer.compressed(content, i)))
+            .toList();
     assertThat(pushAtOnce(variants::get, ConcurrentPushHttpTest::token))
         .allMatch(ConcurrentPushHttpTest::isTaken);
     byte[] layer = client.get(image.path("layer")).bytes();
@@ -101,8 +105,13 @@ class ConcurrentPushHttpTest {
 
   @Test
   void theLayerThatIsVerifiedFirstIsTheOneThatStays(TestInfo test) {
-    TestImage first = TestImage.base(test.getDisplayName(), "compressed by one daemon");
-    TestImage second = first.withLayer("by another".getBytes(StandardCharsets.UTF_8));
+    byte[] content = random(4, 5_000);
+    TestImage first =
+        TestImage.base(test.getDisplayName(), "").withLayer(TestLayer.compressed(content, 1));
+    TestImage second = first.withLayer(TestLayer.compressed(content, 2));
+    TestImage other = first.withLayer(TestLayer.compressed(random(5, 5_000), 1));
+    assertThat(other.putJson(client, token(3)).status()).isEqualTo(200);
+    assertThat(other.putLayer(client, token(3)).status()).isEqualTo(200);
     assertThat(first.putJson(client, token(1)).status()).isEqualTo(200);
     assertThat(second.putJson(client, token(2)).status()).isEqualTo(200);
     assertThat(first.putLayer(client, token(1)).status()).isEqualTo(200);
@@ -111,6 +120,8 @@ class ConcurrentPushHttpTest {
     assertThat(second.putChecksum(client, token(2)).status()).isEqualTo(200);
     assertStored(second);
     assertThat(first.putChecksum(client, token(1)).status()).isEqualTo(200);
+    assertThat(other.putChecksum(client, token(3)))
+        .hasToString("409 {\"error\": \"Another image has this id\"}");
     assertStored(second);
     assertLoneRepetitionIsRefused(second);
   }
@@ -132,20 +143,30 @@ class ConcurrentPushHttpTest {
   }
 
   @Test
-  void aLayerOfAnotherJsonIsNotKept(TestInfo test) throws IOException {
+  void aLayerCountsWithEachJsonThatItsClientHasSent(TestInfo test) throws IOException {
     TestImage image = TestImage.base(test.getDisplayName(), "layer");
-    assertThat(image.putJson(client).status()).isEqualTo(200);
+    String other = "{\"id\": \"%s\", \"comment\": \"other\"}".formatted(image.id());
+    TestImage renamed =
+        new TestImage(image.id(), other.getBytes(StandardCharsets.UTF_8), image.layer());
+    String token = token(1)[1];
     try (RawConnection upload = new RawConnection(client.port())) {
+      assertThat(image.putJson(client, "User-Agent", "x", "Authorization", token).status())
+          .isEqualTo(200);
       upload.send(
-          "PUT %s HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"
-              .formatted(image.path("layer")));
+          ("PUT %s HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\nAuthorization: %s\r\n"
+                  + "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+              .formatted(image.path("layer"), token));
       assertThat(upload.readHead()).startsWith("HTTP/1.1 100");
-      String other = "{\"id\": \"%s\", \"comment\": \"other\"}".formatted(image.id());
-      assertThat(client.put(image.path("json"), other).status()).isEqualTo(200);
+      assertThat(renamed.putJson(client, "User-Agent", "x", "Authorization", token).status())
+          .isEqualTo(200);
       upload.send("layer");
-      assertThat(upload.readHead()).startsWith("HTTP/1.1 409");
+      assertThat(upload.readHead()).startsWith("HTTP/1.1 200");
     }
-    assertThat(image.putChecksum(client).status()).isEqualTo(400);
+    assertThat(renamed.putChecksum(client, "User-Agent", "x", "Authorization", token).status())
+        .isEqualTo(200);
+    assertThat(client.get(image.path("json")).bytes()).isEqualTo(renamed.json());
+    assertThat(client.get(image.path("json")).headers("X-Docker-Checksum-Payload"))
+        .containsExactly(renamed.checksum());
   }
 
   @Test
@@ -160,7 +181,7 @@ class ConcurrentPushHttpTest {
           readers.add(threads.submit(() -> readUntil(done, image)));
         }
         for (int pusher = 0; pusher < 3; pusher++) {
-          TestImage variant = image.withLayer(random(pusher, LAYER + pusher));
+          TestImage variant = image.withLayer(TestLayer.compressed(image.layer(), pusher));
           String[] token = token(pusher);
           readers.add(threads.submit(() -> isTaken(push(variant, token))));
         }

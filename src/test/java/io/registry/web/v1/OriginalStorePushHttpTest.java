@@ -213,7 +213,7 @@ class OriginalStorePushHttpTest {
   }
 
   @Test
-  void aNewRepositoryHasTheFilesOfTheOriginalAndNoOthers() {
+  void aNewRepositoryHasTheFilesOfTheOriginalAndItsImageListOnceMore() {
     String repository = "/v1/repositories/fixtures/new";
     String list = "[{\"id\":\"%s\",\"Tag\":\"latest\"}]".formatted(GZIP);
 
@@ -226,8 +226,11 @@ class OriginalStorePushHttpTest {
     String folder = "repositories/fixtures/new";
     assertThat(store.list(folder))
         .containsExactlyInAnyOrder(
-            "_index_images", "_private", "json", "tag_latest", "taglatest_json");
+            "_images", "_index_images", "_private", "json", "tag_latest", "taglatest_json");
     assertThat(store.text(folder + "/_index_images")).isEqualTo(list);
+    assertThat(store.list(folder + "/_images"))
+        .singleElement()
+        .satisfies(file -> assertThat(store.text(folder + "/_images/" + file)).isEqualTo(list));
     assertThat(store.text(folder + "/tag_latest")).isEqualTo(GZIP);
     assertThat(store.bytes(folder + "/_private")).isEmpty();
   }

@@ -376,7 +376,7 @@ class RouteHttpTest {
     assertThat(client.get(lost.path("ancestry")).status()).isEqualTo(200);
     Files.delete(store.resolve("images").resolve(lost.id()).resolve("layer"));
     assertThat(lost.putJson(client).status()).isEqualTo(200);
-    assertThat(client.get(lost.path("ancestry")).status()).isEqualTo(400);
+    assertThat(client.get(lost.path("layer")).status()).isEqualTo(400);
     TestImage other = lost.withLayer("other".getBytes(StandardCharsets.UTF_8));
     assertThat(other.putLayer(client).status()).isEqualTo(200);
     assertThat(other.putChecksum(client).status()).isEqualTo(200);

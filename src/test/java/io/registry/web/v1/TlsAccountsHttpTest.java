@@ -23,7 +23,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -150,31 +149,6 @@ class TlsAccountsHttpTest {
     server.bean(RepositoryVisibility.class).setPrivate(RepositoryName.parse("alice/npm"), false);
 
     assertPulled(anonymous(DockerFamily.NPM).pull("alice/npm", "latest"), images);
-  }
-
-  @ParameterizedTest
-  @MethodSource("someDaemons")
-  void theLayersOfSomebodyElsesPublicBaseAreNotSentAgain(DockerFamily family) {
-    List<TestImage> base = DockerImages.chain(family, "tls base " + family);
-    String baseName = name("alice", "base", family);
-    daemon(family, "alice").push(baseName, base, tags(base));
-    server.bean(RepositoryVisibility.class).setPrivate(RepositoryName.parse(baseName), false);
-    TestImage top =
-        TestImage.child("tls on base " + family, base.get(2), "a layer on " + base.get(2).id());
-    List<TestImage> images = new ArrayList<>(base);
-    images.add(top);
-    String name = name("mallory", "built", family);
-
-    assertThat(daemon(family, "mallory").push(name, images, tags(images)))
-        .containsExactly(top.id());
-
-    assertPulled(daemon(family, "mallory").pull(name, "latest"), images);
-    // What was built upon stays to be had when the base is not public any more.
-    server.bean(RepositoryVisibility.class).setPrivate(RepositoryName.parse(baseName), true);
-    assertPulled(daemon(family, "mallory").pull(name, "latest"), images);
-    assertThatExceptionOfType(Failure.class)
-        .isThrownBy(() -> daemon(family, "mallory").pull(baseName, "latest"))
-        .withMessage("Error: image not found");
   }
 
   @ParameterizedTest

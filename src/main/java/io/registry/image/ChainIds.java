@@ -1,0 +1,60 @@
+package io.registry.image;
+
+import io.registry.storage.Blob;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The ids that Docker 1.10 and later give to all images but the last of a push: the ChainID, a hash
+ * of the unpacked layers. Such an image has exactly its id and its parent in its JSON, so what it
+ * claims to be can be checked.
+ */
+final class ChainIds {
+  private static final Pattern JSON =
+      Pattern.compile("\\{\"id\":\"([0-9a-f]{64})\"(?:,\"parent\":\"([0-9a-f]{64})\")?\\}\\s*");
+  private static final int BUFFER = 64 * 1024;
+
+  private ChainIds() {}
+
+  /** Whether the JSON says that the id is a ChainID. */
+  static boolean isClaimed(byte[] json) {
+    return json.length < 1_000 && JSON.matcher(new String(json, StandardCharsets.UTF_8)).matches();
+  }
+
+  /**
+   * Whether the id is the ChainID of the layer upon that of its parent.
+   *
+   * @param json a JSON that claims so
+   * @param layer the layer
+   * @throws IOException when the layer cannot be unpacked
+   */
+  static boolean isTrue(byte[] json, Blob layer) throws IOException {
+    Matcher claim = JSON.matcher(new String(json, StandardCharsets.UTF_8));
+    if (!claim.matches()) {
+      throw new IllegalArgumentException("the JSON claims no ChainID");
+    }
+    String content = "sha256:" + unpackedDigest(layer.body());
+    if (claim.group(2) == null) {
+      return content.equals("sha256:" + claim.group(1));
+    }
+    String chain = "sha256:" + claim.group(2) + " " + content;
+    return HexFormat.of()
+        .formatHex(Checksum.sha256().digest(chain.getBytes(StandardCharsets.UTF_8)))
+        .equals(claim.group(1));
+  }
+
+  private static String unpackedDigest(InputStream layer) throws IOException {
+    MessageDigest digest = Checksum.sha256();
+    InputStream unpacked = TarSum.decompress(layer);
+    byte[] buffer = new byte[BUFFER];
+    for (int count = unpacked.read(buffer); count >= 0; count = unpacked.read(buffer)) {
+      digest.update(buffer, 0, count);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+}

@@ -1,0 +1,124 @@
+package io.registry.image;
+
+import io.registry.json.JsonCodec;
+import io.registry.storage.Blob;
+import io.registry.storage.BlobKey;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.ByteRange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Tells whether an image that a client has sent is the one that is stored. Daemons rewrite the JSON
+ * of an image when they pull it, as far as their version knows its fields, and compress the layer
+ * anew when they push it.
+ */
+final class ImageComparison {
+  private final BlobStorage storage;
+  private final JsonCodec codec;
+  private final StoredChecksums checksums;
+
+  ImageComparison(BlobStorage storage, JsonCodec codec, StoredChecksums checksums) {
+    this.storage = storage;
+    this.codec = codec;
+    this.checksums = checksums;
+  }
+
+  /**
+   * Compares a staged image with the stored one.
+   *
+   * @param image what was sent
+   * @param mayRead whether the client may read the stored image; when not, it has to show every
+   *     value of it
+   * @return whether they are the same image
+   * @throws VanishedException when another request has used up the staged layer meanwhile
+   */
+  boolean isSame(StagedImage image, boolean mayRead) {
+    Optional<byte[]> json = storage.read(ImageKeys.json(image.id()), ImageKeys.SMALL);
+    if (json.isEmpty()) {
+      return false;
+    }
+    boolean equal = Arrays.equals(json.get(), image.json());
+    // A checksum on file may be one that a client claimed of a registry before 0.7: it is no proof.
+    if (equal && mayRead && hasSum(image)) {
+      return true;
+    }
+    return (equal || isSameDescription(image.json(), json.get(), mayRead)) && isSameLayer(image);
+  }
+
+  private boolean hasSum(StagedImage image) {
+    List<Checksum> stored = checksums.read(ImageKeys.checksum(image.id()));
+    return image.checksums().stream().filter(Checksum::isSimple).anyMatch(stored::contains);
+  }
+
+  private boolean isSameLayer(StagedImage image) {
+    BlobKey sent = ImageKeys.layerIn(image.folder());
+    BlobKey stored = ImageKeys.layer(image.id());
+    return compare(sent, stored, LayerComparison::isEqual)
+        || compare(sent, stored, LayerComparison::isEqualUnpacked);
+  }
+
+  private interface Comparison {
+    boolean run(InputStream sent, InputStream stored) throws IOException;
+  }
+
+  private boolean compare(BlobKey sent, BlobKey stored, Comparison comparison) {
+    try (Blob one = open(sent);
+        Blob other = open(stored)) {
+      return comparison.run(one.body(), other.body());
+    } catch (IOException e) {
+      throw new IllegalStateException("Could not compare " + sent + " with " + stored, e);
+    }
+  }
+
+  private Blob open(BlobKey layer) {
+    return storage.open(layer, ByteRange.ALL).orElseThrow(() -> new VanishedException(layer));
+  }
+
+  /** A layer that was there a moment ago is not there any more. */
+  static final class VanishedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    VanishedException(BlobKey layer) {
+      super(layer + " has vanished");
+    }
+  }
+
+  private boolean isSameDescription(byte[] sent, byte[] stored, boolean mayRead) {
+    Optional<JsonNode> one = codec.parse(sent);
+    Optional<JsonNode> other = codec.parse(stored);
+    return one.isPresent()
+        && other.isPresent()
+        && one.get().isObject()
+        && other.get().isObject()
+        && ImageJson.parent(codec, sent).equals(ImageJson.parent(codec, stored))
+        && agree(one.get(), other.get(), mayRead);
+  }
+
+  // A version of a daemon drops the fields that it does not know, and adds those that it knows with
+  // nothing in them. So a field may be missing on either side; but where the client may not read
+  // the image, it must show what the stored one says.
+  private static boolean agree(JsonNode sent, JsonNode stored, boolean mayRead) {
+    if (ImageJson.isEmpty(stored)) {
+      return true;
+    }
+    if (ImageJson.isEmpty(sent)) {
+      return mayRead;
+    }
+    if (sent.isObject() && stored.isObject()) {
+      return stored.properties().stream()
+          .allMatch(
+              field -> {
+                JsonNode value = sent.get(field.getKey());
+                return value == null
+                    ? mayRead || ImageJson.isEmpty(field.getValue())
+                    : agree(value, field.getValue(), mayRead);
+              });
+    }
+    return sent.equals(stored);
+  }
+}

@@ -1,0 +1,60 @@
+package io.registry.image;
+
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.BlobWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.Objects;
+
+/** Takes back the layer of a finished image that was lost: exactly that one, and no other. */
+final class LayerRestoration {
+  private final BlobStorage storage;
+  private final StoredChecksums checksums;
+
+  LayerRestoration(BlobStorage storage, StoredChecksums checksums) {
+    this.storage = storage;
+    this.checksums = checksums;
+  }
+
+  /**
+   * Restores a layer.
+   *
+   * @param id the image, which has a JSON and no layer
+   * @param body the layer; not closed
+   * @throws RegistryException {@code INVALID} when it is another layer, {@code CONFLICT} when the
+   *     image changed meanwhile or has no checksum that a layer can be compared with
+   */
+  void restore(ImageId id, InputStream body) {
+    if (checksums.read(ImageKeys.checksum(id)).stream().noneMatch(Checksum::isSimple)) {
+      throw new RegistryException(
+          Problem.CONFLICT,
+          "The layer is lost and has no checksum to verify a new one: send the image JSON first");
+    }
+    byte[] json =
+        storage.read(ImageKeys.json(id), ImageKeys.SMALL).orElseThrow(PushRefusals::unknown);
+    try (BlobWriter writer = storage.createIfAbsent(ImageKeys.layer(id))) {
+      Checksum sum =
+          Objects.requireNonNull(StagedSums.sums(body, writer, Map.of("", json)).get(""));
+      ImageFiles files = ImageFiles.list(storage, id);
+      if (PushState.Stored.of(files) != PushState.Stored.WITHOUT_LAYER) {
+        throw pushedAnew();
+      }
+      if (!checksums.read(ImageKeys.checksum(id)).contains(sum)) {
+        throw PushRefusals.mismatch();
+      }
+      if (!writer.commit()) {
+        throw pushedAnew();
+      }
+    } catch (IOException e) {
+      throw PushRefusals.brokeOff(e);
+    }
+  }
+
+  private static RegistryException pushedAnew() {
+    return new RegistryException(
+        Problem.CONFLICT, "The image was pushed anew while its lost layer was uploaded");
+  }
+}

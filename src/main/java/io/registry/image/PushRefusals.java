@@ -1,0 +1,39 @@
+package io.registry.image;
+
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+
+/** What a client that pushes is told when it is refused; most texts are the original's. */
+final class PushRefusals {
+  private PushRefusals() {}
+
+  static RegistryException unknown() {
+    return new RegistryException(Problem.NOT_FOUND, "Image not found");
+  }
+
+  static RegistryException exists() {
+    return new RegistryException(Problem.CONFLICT, "Image already exists");
+  }
+
+  static RegistryException checksumOfExisting() {
+    return new RegistryException(Problem.CONFLICT, "Cannot set this image checksum");
+  }
+
+  static RegistryException withoutLayer() {
+    return new RegistryException(
+        Problem.INVALID, "The layer has not been uploaded yet: send it before its checksum");
+  }
+
+  static RegistryException mismatch() {
+    return new RegistryException(Problem.INVALID, "Checksum mismatch");
+  }
+
+  static RegistryException otherImage() {
+    return new RegistryException(Problem.CONFLICT, "Another image has this id");
+  }
+
+  static RegistryException brokeOff(Exception cause) {
+    return new RegistryException(
+        Problem.INVALID, "The layer broke off before its end and was not kept", cause);
+  }
+}

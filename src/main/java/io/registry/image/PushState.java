@@ -1,0 +1,129 @@
+package io.registry.image;
+
+import java.util.function.Supplier;
+
+/**
+ * What the answer to a request of a push depends on. What lies in the store is looked at only when
+ * the answer depends on it.
+ *
+ * @param staged what the client has sent of the image
+ * @param stored what the store has of the image
+ * @param standing what the client may know of the image
+ */
+record PushState(Staged staged, Supplier<Stored> stored, Supplier<Standing> standing) {
+
+  /** What a client has sent of an image and not completed. */
+  enum Staged {
+    NOTHING,
+    DESCRIPTION,
+    LAYER
+  }
+
+  /** What lies at the place of an image. */
+  enum Stored {
+    /** Nothing that readers see. */
+    ABSENT,
+    /** An image that the original, or an earlier version, has begun and not finished. */
+    UNFINISHED,
+    /** A finished image whose layer is lost, or was never fetched by a mirror. */
+    WITHOUT_LAYER,
+    /** A finished image. */
+    COMPLETE;
+
+    static Stored of(ImageFiles files) {
+      if (files.hasMark()) {
+        return files.hasJson() ? UNFINISHED : ABSENT;
+      }
+      if (files.hasJson()) {
+        return files.hasLayer() ? COMPLETE : WITHOUT_LAYER;
+      }
+      return ABSENT;
+    }
+  }
+
+  /** What a client may know of an image. */
+  enum Standing {
+    /** The registry has no accounts. */
+    OPEN,
+    /** The client may read the image. */
+    READER,
+    /** The client has to show that it has the image. */
+    STRANGER
+  }
+
+  /** The three requests of a push. */
+  enum Request {
+    JSON,
+    LAYER,
+    CHECKSUM
+  }
+
+  /** What the registry does. */
+  enum Decision {
+    /** Keeps what the client sends. */
+    STAGE,
+    /** Makes the description that the original has kept the client's own, then keeps the layer. */
+    STAGE_WITH_STORED_DESCRIPTION,
+    /** Takes exactly the layer that was lost. */
+    RESTORE,
+    /**
+     * Publishes what the client has sent, when the checksum is that of a description and a layer.
+     */
+    COMPLETE,
+    /** Finishes what the original has begun, when the checksum is that of what lies there. */
+    FINISH_STORED,
+    /** Refuses: the image exists. */
+    REFUSE_EXISTING,
+    /** Refuses: the checksum of an existing image cannot be set. */
+    REFUSE_CHECKSUM,
+    /** Refuses: there is no layer yet. */
+    REFUSE_WITHOUT_LAYER,
+    /** Refuses: there is no such image. */
+    REFUSE_UNKNOWN
+  }
+
+  /** Decides what the registry does. */
+  Decision decide(Request request) {
+    return switch (request) {
+      case JSON -> isKnownComplete() ? Decision.REFUSE_EXISTING : Decision.STAGE;
+      case LAYER -> staged == Staged.NOTHING ? layerWithoutDescription() : Decision.STAGE;
+      case CHECKSUM ->
+          switch (staged) {
+            case LAYER -> Decision.COMPLETE;
+            case DESCRIPTION -> Decision.REFUSE_WITHOUT_LAYER;
+            case NOTHING -> checksumWithoutDescription();
+          };
+    };
+  }
+
+  private boolean isKnownComplete() {
+    return stored.get() == Stored.COMPLETE && standing.get() != Standing.STRANGER;
+  }
+
+  private Decision layerWithoutDescription() {
+    if (standing.get() == Standing.STRANGER) {
+      return Decision.REFUSE_UNKNOWN;
+    }
+    return switch (stored.get()) {
+      case COMPLETE -> Decision.REFUSE_EXISTING;
+      case WITHOUT_LAYER -> Decision.RESTORE;
+      case UNFINISHED ->
+          standing.get() == Standing.OPEN
+              ? Decision.STAGE_WITH_STORED_DESCRIPTION
+              : Decision.REFUSE_UNKNOWN;
+      case ABSENT -> Decision.REFUSE_UNKNOWN;
+    };
+  }
+
+  private Decision checksumWithoutDescription() {
+    if (standing.get() == Standing.STRANGER) {
+      return Decision.REFUSE_UNKNOWN;
+    }
+    return switch (stored.get()) {
+      case COMPLETE, WITHOUT_LAYER -> Decision.REFUSE_CHECKSUM;
+      case UNFINISHED ->
+          standing.get() == Standing.OPEN ? Decision.FINISH_STORED : Decision.REFUSE_UNKNOWN;
+      case ABSENT -> Decision.REFUSE_UNKNOWN;
+    };
+  }
+}

@@ -1,0 +1,47 @@
+package io.registry.image;
+
+import java.io.IOException;
+import java.io.OutputStream;
+
+/** Counts what is written against a client's share, and gives it back unless it is kept. */
+final class ReservedStream extends OutputStream {
+  /** So many bytes are reserved at once. */
+  private static final int STEP = 1024 * 1024;
+
+  private final OutputStream out;
+  private final StagingLedger.Request request;
+  private long reserved;
+  private long written;
+  private boolean kept;
+
+  ReservedStream(OutputStream out, StagingLedger.Request request) {
+    this.out = out;
+    this.request = request;
+  }
+
+  @Override
+  public void write(int b) throws IOException {
+    write(new byte[] {(byte) b}, 0, 1);
+  }
+
+  @Override
+  public void write(byte[] bytes, int offset, int length) throws IOException {
+    while (written + length > reserved) {
+      request.reserve(STEP);
+      reserved += STEP;
+    }
+    out.write(bytes, offset, length);
+    written += length;
+  }
+
+  /** What was written stays. */
+  void keep() {
+    kept = true;
+  }
+
+  /** Does not close the stream behind it. */
+  @Override
+  public void close() {
+    request.release(kept ? reserved - written : reserved);
+  }
+}

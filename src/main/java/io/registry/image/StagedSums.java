@@ -1,0 +1,105 @@
+package io.registry.image;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.registry.storage.Blob;
+import io.registry.storage.BlobKey;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.ByteRange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The checksums of staged layers with the descriptions that the client has sent. They are computed
+ * while a layer comes in. After a restart, on another replica, or for a description that came
+ * later, the staged layer is read again: what was not flushed may have changed with the power.
+ */
+final class StagedSums {
+  private static final int MAX_LAYERS = 10_000;
+  private static final int BUFFER = 64 * 1024;
+
+  private final BlobStorage storage;
+  private final Cache<BlobKey, Map<String, Checksum>> known =
+      Caffeine.newBuilder().maximumSize(MAX_LAYERS).build();
+
+  StagedSums(BlobStorage storage) {
+    this.storage = storage;
+  }
+
+  /** Remembers the checksum of a layer with each description, by the description's SHA-256. */
+  void remember(BlobKey layerFolder, Map<String, Checksum> sums) {
+    known.put(layerFolder, Map.copyOf(sums));
+  }
+
+  /** Forgets a layer that is not staged any more. */
+  void forget(BlobKey layerFolder) {
+    known.invalidate(layerFolder);
+  }
+
+  /**
+   * The checksums of a layer with some descriptions.
+   *
+   * @param layerFolder where it lies
+   * @param descriptions the JSON of each, by its SHA-256
+   * @return the checksum with each; nothing when the layer was removed meanwhile
+   */
+  Map<String, Checksum> of(BlobKey layerFolder, Map<String, byte[]> descriptions) {
+    Map<String, Checksum> sums =
+        Optional.ofNullable(known.getIfPresent(layerFolder)).orElse(Map.of());
+    if (sums.keySet().containsAll(descriptions.keySet())) {
+      return sums;
+    }
+    Map<String, Checksum> computed = compute(layerFolder, descriptions);
+    if (!computed.isEmpty()) {
+      remember(layerFolder, computed);
+    }
+    return computed;
+  }
+
+  /** The checksum of an image whose files lie in their place. */
+  Checksum compute(ImageId id, byte[] json) {
+    return Optional.ofNullable(compute(ImageKeys.folder(id), Map.of("", json)).get(""))
+        .orElseThrow(PushRefusals::withoutLayer);
+  }
+
+  private Map<String, Checksum> compute(BlobKey folder, Map<String, byte[]> descriptions) {
+    Optional<Blob> found = storage.open(ImageKeys.layerIn(folder), ByteRange.ALL);
+    if (found.isEmpty()) {
+      return Map.of();
+    }
+    try (Blob layer = found.get()) {
+      return sums(layer.body(), OutputStream.nullOutputStream(), descriptions);
+    } catch (IOException e) {
+      throw new IllegalStateException("Could not read the layer in " + folder, e);
+    }
+  }
+
+  /**
+   * Adds up a layer with several descriptions in one pass.
+   *
+   * @param layer the layer; not closed
+   * @param copy gets the same bytes; not closed
+   * @param descriptions the JSON of each, by its SHA-256
+   * @return the checksum with each
+   */
+  static Map<String, Checksum> sums(
+      InputStream layer, OutputStream copy, Map<String, byte[]> descriptions) throws IOException {
+    Map<String, LayerDigest> digests = new HashMap<>();
+    descriptions.forEach((description, json) -> digests.put(description, new LayerDigest(json)));
+    byte[] buffer = new byte[BUFFER];
+    int count;
+    while ((count = layer.readNBytes(buffer, 0, BUFFER)) > 0) {
+      for (LayerDigest digest : digests.values()) {
+        digest.update(buffer, 0, count);
+      }
+      copy.write(buffer, 0, count);
+    }
+    Map<String, Checksum> sums = new HashMap<>();
+    digests.forEach((description, digest) -> sums.put(description, digest.sum()));
+    return sums;
+  }
+}

@@ -1,0 +1,266 @@
+package io.registry.image;
+
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * What the unfinished uploads take of the store, for each client, and which requests are under way.
+ * The store is the truth: what this process has not seen yet is added when the store is swept.
+ *
+ * <p>A client that has used up its share gives up its own oldest upload that rests, or is refused.
+ * When all shares together are used up, the client with the most uploads gives up one.
+ */
+final class StagingLedger {
+  /** A client makes the next request of a push within that time. */
+  private static final Duration RESTS_AFTER = Duration.ofMinutes(15);
+
+  /** When all shares together are used up. */
+  private static final Duration RESTS_SOONER_AFTER = Duration.ofMinutes(1);
+
+  private final UploadProperties limits;
+  private final Clock clock;
+  private final Consumer<StagingPlace> remover;
+  private final Map<StagingPlace, Entry> entries = new HashMap<>();
+  private final Map<String, Share> shares = new HashMap<>();
+  private Share total = Share.NOTHING;
+
+  /**
+   * An empty ledger.
+   *
+   * @param limits the shares
+   * @param clock tells how long an upload rests
+   * @param remover removes the files of an upload that has to give way
+   */
+  StagingLedger(UploadProperties limits, Clock clock, Consumer<StagingPlace> remover) {
+    this.limits = limits;
+    this.clock = clock;
+    this.remover = remover;
+  }
+
+  /** An upload, staged or only asked about. */
+  private static final class Entry {
+    private boolean staged;
+    private boolean begunHere;
+    private long bytes;
+    private int underWay;
+    private Instant touched;
+
+    Entry(Instant touched) {
+      this.touched = touched;
+    }
+  }
+
+  /** What a client has, or all clients together. */
+  private record Share(int uploads, long bytes) {
+    static final Share NOTHING = new Share(0, 0);
+
+    Share plus(int moreUploads, long moreBytes) {
+      return new Share(uploads + moreUploads, bytes + moreBytes);
+    }
+
+    boolean exceeds(int mostUploads, long mostBytes) {
+      return uploads > mostUploads || bytes > mostBytes;
+    }
+  }
+
+  /**
+   * Announces a request of a push.
+   *
+   * @return to be closed at the end of the request
+   */
+  synchronized Request enter(StagingPlace place) {
+    Entry entry = entries.computeIfAbsent(place, key -> new Entry(clock.instant()));
+    entry.underWay++;
+    entry.touched = clock.instant();
+    return new Request(place);
+  }
+
+  /** A request under way. */
+  final class Request implements AutoCloseable {
+    private final StagingPlace place;
+
+    private Request(StagingPlace place) {
+      this.place = place;
+    }
+
+    /** Whether no other request of the same client for the same image is under way. */
+    boolean isAlone() {
+      synchronized (StagingLedger.this) {
+        return entry(place).underWay == 1;
+      }
+    }
+
+    /** Whether this process, and not another one, has begun the upload. */
+    boolean hasBegunHere() {
+      synchronized (StagingLedger.this) {
+        return entry(place).begunHere;
+      }
+    }
+
+    /**
+     * Makes room for an upload and for bytes of it.
+     *
+     * @throws RegistryException {@code TOO_MANY} when the client's share is used up
+     */
+    void reserve(long bytes) {
+      Optional<StagingPlace> victim;
+      do {
+        victim = tryToReserve(place, bytes);
+        victim.ifPresent(remover);
+      } while (victim.isPresent());
+    }
+
+    /** Gives back what was reserved for bytes that were not kept. */
+    void release(long bytes) {
+      synchronized (StagingLedger.this) {
+        change(place, 0, -bytes);
+      }
+    }
+
+    /** The upload is complete, or was removed. */
+    void forget() {
+      StagingLedger.this.forget(place);
+    }
+
+    @Override
+    public void close() {
+      synchronized (StagingLedger.this) {
+        Entry entry = entry(place);
+        entry.underWay--;
+        entry.touched = clock.instant();
+        if (entry.underWay == 0 && !entry.staged) {
+          Entry unused = entries.remove(place);
+        }
+      }
+    }
+  }
+
+  // The upload that has to be removed first; nothing when the room was reserved.
+  private synchronized Optional<StagingPlace> tryToReserve(StagingPlace place, long bytes) {
+    int uploads = entry(place).staged ? 0 : 1;
+    Share share = shares.getOrDefault(place.client(), Share.NOTHING).plus(uploads, bytes);
+    if (share.exceeds(limits.perClient(), limits.bytesPerClient().toBytes())) {
+      return Optional.of(giveUp(place.client(), RESTS_AFTER));
+    }
+    if (total.plus(uploads, bytes).exceeds(limits.total(), limits.bytesTotal().toBytes())) {
+      String largest =
+          shares.entrySet().stream()
+              .max(Comparator.comparingInt(client -> client.getValue().uploads()))
+              .map(Map.Entry::getKey)
+              .orElse(place.client());
+      return Optional.of(giveUp(largest, RESTS_SOONER_AFTER));
+    }
+    count(place, bytes);
+    entry(place).begunHere = true;
+    return Optional.empty();
+  }
+
+  private StagingPlace giveUp(String client, Duration restsAfter) {
+    Instant before = clock.instant().minus(restsAfter);
+    StagingPlace oldest =
+        resting(place -> place.client().equals(client), before)
+            .min(Comparator.comparing(place -> entry(place).touched))
+            .orElseThrow(
+                () ->
+                    new RegistryException(
+                        Problem.TOO_MANY,
+                        "Too much is being uploaded and not finished: finish uploads, or try again"
+                            + " later"));
+    forget(oldest);
+    return oldest;
+  }
+
+  private Stream<StagingPlace> resting(Predicate<StagingPlace> which, Instant before) {
+    return entries.entrySet().stream()
+        .filter(entry -> which.test(entry.getKey()))
+        .filter(
+            entry ->
+                entry.getValue().staged
+                    && entry.getValue().underWay == 0
+                    && entry.getValue().touched.isBefore(before))
+        .map(Map.Entry::getKey);
+  }
+
+  private Entry entry(StagingPlace place) {
+    Entry entry = entries.get(place);
+    if (entry == null) {
+      throw new IllegalStateException("no request is under way for " + place);
+    }
+    return entry;
+  }
+
+  // Counts the upload once, and bytes of it.
+  private void count(StagingPlace place, long bytes) {
+    Entry entry = entry(place);
+    change(place, entry.staged ? 0 : 1, bytes);
+    entry.staged = true;
+  }
+
+  private void change(StagingPlace place, int uploads, long bytes) {
+    Entry entry = entry(place);
+    // What was reserved may have been forgotten when another request completed the upload.
+    long change = Math.max(bytes, -entry.bytes);
+    entry.bytes += change;
+    total = total.plus(uploads, change);
+    shares.compute(
+        place.client(),
+        (client, share) -> {
+          Share changed = (share == null ? Share.NOTHING : share).plus(uploads, change);
+          return changed.equals(Share.NOTHING) ? null : changed;
+        });
+  }
+
+  private synchronized void forget(StagingPlace place) {
+    Entry entry = entry(place);
+    change(place, entry.staged ? -1 : 0, -entry.bytes);
+    entry.staged = false;
+    entry.begunHere = false;
+    if (entry.underWay == 0) {
+      Entry unused = entries.remove(place);
+    }
+  }
+
+  /** Whether a request for the upload is under way in this process. */
+  synchronized boolean isUnderWay(StagingPlace place) {
+    Entry entry = entries.get(place);
+    return entry != null && entry.underWay > 0;
+  }
+
+  /** Takes note of an upload that was found in the store. */
+  synchronized void found(StagingPlace place, long bytes, Instant touched) {
+    Entry entry = entries.computeIfAbsent(place, key -> new Entry(touched));
+    if (entry.underWay > 0) {
+      return;
+    }
+    entry.touched = touched;
+    count(place, bytes - entry.bytes);
+  }
+
+  /** Forgets the uploads that are not in the store any more and rest here. */
+  synchronized void retain(Set<StagingPlace> found, Instant before) {
+    List<StagingPlace> gone = resting(place -> !found.contains(place), before).toList();
+    gone.forEach(this::forget);
+  }
+
+  /** How many uploads are known. */
+  synchronized int uploads() {
+    return total.uploads();
+  }
+
+  /** How many bytes the known uploads have. */
+  synchronized long bytes() {
+    return total.bytes();
+  }
+}

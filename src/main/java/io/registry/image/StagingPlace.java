@@ -1,0 +1,62 @@
+package io.registry.image;
+
+import io.registry.storage.BlobKey;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Where the upload of one image by one client lies until it is complete. No other client's request
+ * reaches it.
+ *
+ * @param image the image
+ * @param client hash of the account or address on whose share the upload counts
+ * @param pusher hash of what tells the client from others
+ */
+record StagingPlace(ImageId image, String client, String pusher) {
+  /** The folder of all uploads. The original ignores it. */
+  static final BlobKey ROOT = BlobKey.of("_staging");
+
+  private static final int CLIENT_DIGITS = 16;
+  private static final int PUSHER_DIGITS = 32;
+  private static final Pattern NAME =
+      Pattern.compile("([0-9a-f]{%d})-([0-9a-f]{%d})".formatted(CLIENT_DIGITS, PUSHER_DIGITS));
+
+  static StagingPlace of(ImageId image, Pusher pusher) {
+    return new StagingPlace(
+        image,
+        hash(pusher.client()).substring(0, CLIENT_DIGITS),
+        hash(pusher.identity()).substring(0, PUSHER_DIGITS));
+  }
+
+  /** The place with that folder; nothing when the folder is not one of a place. */
+  static Optional<StagingPlace> find(String image, String name) {
+    Matcher matcher = NAME.matcher(name);
+    return matcher.matches()
+        ? ImageId.find(image).map(id -> new StagingPlace(id, matcher.group(1), matcher.group(2)))
+        : Optional.empty();
+  }
+
+  /** The folder of all uploads of an image. */
+  static BlobKey folder(ImageId image) {
+    return ROOT.child(image.value());
+  }
+
+  BlobKey folder() {
+    return folder(image).child(client + "-" + pusher);
+  }
+
+  /** A folder of its own for another layer: the folder that the image becomes when it is that. */
+  BlobKey newLayerFolder() {
+    return folder().child(UUID.randomUUID().toString());
+  }
+
+  // Names of accounts and tokens are not readable from the store.
+  private static String hash(String text) {
+    return HexFormat.of()
+        .formatHex(Checksum.sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
+  }
+}

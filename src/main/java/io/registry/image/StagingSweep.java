@@ -1,0 +1,116 @@
+package io.registry.image;
+
+import io.registry.storage.BlobEntry;
+import io.registry.storage.BlobKey;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.StorageException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Removes uploads that no request has touched for long, and counts those that stay. What a process
+ * that died has claimed to publish is published instead. Several registries may do this at once.
+ */
+public final class StagingSweep {
+  private static final Logger log = LoggerFactory.getLogger(StagingSweep.class);
+
+  private final BlobStorage storage;
+  private final Staging staging;
+  private final StagingLedger ledger;
+  private final ImagePublication publication;
+  private final UploadProperties limits;
+  private final Clock clock;
+
+  StagingSweep(
+      BlobStorage storage,
+      Staging staging,
+      StagingLedger ledger,
+      ImagePublication publication,
+      UploadProperties limits,
+      Clock clock) {
+    this.storage = storage;
+    this.staging = staging;
+    this.ledger = ledger;
+    this.publication = publication;
+    this.limits = limits;
+    this.clock = clock;
+  }
+
+  /** Looks through all uploads once. A store that fails is looked through the next time. */
+  public void run() {
+    Instant start = clock.instant();
+    Instant expired = start.minus(limits.expireAfter());
+    Set<StagingPlace> found = new HashSet<>();
+    int removed = 0;
+    try {
+      for (String image : folders(StagingPlace.ROOT)) {
+        for (String name : folders(StagingPlace.ROOT.child(image))) {
+          StagingPlace place = StagingPlace.find(image, name).orElse(null);
+          if (place == null || ledger.isUnderWay(place)) {
+            continue;
+          }
+          Upload upload = look(place);
+          if (upload.touched().isBefore(expired)) {
+            remove(place, upload);
+            removed++;
+          } else {
+            found.add(place);
+            if (!ImageCopies.isCopy(place)) {
+              ledger.found(place, upload.bytes(), upload.touched());
+            }
+          }
+        }
+      }
+      ledger.retain(found, start);
+    } catch (StorageException e) {
+      log.warn("The unfinished uploads could not be looked through: {}", e.getMessage());
+    }
+    if (removed > 0) {
+      log.info("Removed {} uploads that were not finished in {}", removed, limits.expireAfter());
+    }
+  }
+
+  /**
+   * What an upload has in the store.
+   *
+   * @param bytes of all its files
+   * @param touched when the last of them was written; long ago when there is none
+   * @param layers the folders of its layers
+   */
+  private record Upload(long bytes, Instant touched, List<BlobKey> layers) {}
+
+  private Upload look(StagingPlace place) {
+    long bytes = 0;
+    Instant touched = Instant.EPOCH;
+    List<BlobKey> layers = folders(place.folder()).stream().map(place.folder()::child).toList();
+    List<BlobKey> all = new ArrayList<>(layers);
+    all.add(place.folder());
+    for (BlobKey folder : all) {
+      try (Stream<BlobEntry> files = storage.list(folder)) {
+        for (BlobEntry file : files.toList()) {
+          bytes += file.info().size();
+          touched = file.modified().isAfter(touched) ? file.modified() : touched;
+        }
+      }
+    }
+    return new Upload(bytes, touched, layers);
+  }
+
+  private void remove(StagingPlace place, Upload upload) {
+    upload.layers().forEach(layer -> publication.finishClaimed(place.image(), layer));
+    staging.remove(place);
+  }
+
+  private List<String> folders(BlobKey folder) {
+    try (Stream<String> names = storage.folders(folder)) {
+      return names.toList();
+    }
+  }
+}

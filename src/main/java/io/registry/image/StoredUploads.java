@@ -1,0 +1,73 @@
+package io.registry.image;
+
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.storage.Blob;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.ByteRange;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Images that the original, or an earlier version of this registry, has begun in their place and
+ * not finished. They are finished there when the checksum is that of what lies there.
+ */
+final class StoredUploads {
+  private final BlobStorage storage;
+  private final StoredChecksums checksums;
+  private final StagedSums sums;
+  private final ImagePublication publication;
+
+  StoredUploads(
+      BlobStorage storage,
+      StoredChecksums checksums,
+      StagedSums sums,
+      ImagePublication publication) {
+    this.storage = storage;
+    this.checksums = checksums;
+    this.sums = sums;
+    this.publication = publication;
+  }
+
+  /** The description of an unfinished image. */
+  byte[] json(ImageId id) {
+    return storage.read(ImageKeys.json(id), ImageKeys.SMALL).orElseThrow(PushRefusals::unknown);
+  }
+
+  /**
+   * Finishes an image.
+   *
+   * @throws RegistryException {@code INVALID} when the layer is not there, or not whole, or the
+   *     checksum is another one
+   */
+  void finish(ImageId id, Checksum announced) {
+    byte[] json = json(id);
+    ImageFiles files = ImageFiles.list(storage, id);
+    // Without a checksum file the layer, if any, may be half of what was meant.
+    if (!files.hasChecksum() || !files.hasLayer()) {
+      throw PushRefusals.withoutLayer();
+    }
+    List<Checksum> known = checksums.read(ImageKeys.checksum(id));
+    List<Checksum> verified = announced.isTarSum() ? tarSum(id, json, announced, known) : known;
+    // Registries of the 0.5 line wrote what the client claimed, so the layer itself is asked
+    // (protocol 3.4).
+    if (!verified.contains(announced)
+        || (announced.isSimple() && !sums.compute(id, json).equals(announced))) {
+      throw PushRefusals.mismatch();
+    }
+    boolean unused = publication.finishStored(id, verified);
+  }
+
+  private List<Checksum> tarSum(ImageId id, byte[] json, Checksum announced, List<Checksum> known) {
+    try (Blob layer =
+        storage.open(ImageKeys.layer(id), ByteRange.ALL).orElseThrow(PushRefusals::withoutLayer)) {
+      return TarSum.of(json, layer.body()).matches(announced)
+          ? Stream.concat(known.stream().filter(Checksum::isSimple), Stream.of(announced)).toList()
+          : known;
+    } catch (IOException e) {
+      throw new RegistryException(
+          Problem.INVALID, "The layer is not a tar that a tarsum can be computed of", e);
+    }
+  }
+}

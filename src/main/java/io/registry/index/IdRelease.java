@@ -1,0 +1,66 @@
+package io.registry.index;
+
+import io.registry.image.ImageId;
+import io.registry.image.ImageRemoval;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.repository.Repositories;
+import io.registry.repository.RepositoryName;
+import io.registry.repository.TaggedImages;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Frees the id of an image, so that another image can have it: removes the image, and what is known
+ * of those who have it.
+ */
+public final class IdRelease {
+  private static final int MAX_NAMED = 10;
+
+  private final ImageRemoval removal;
+  private final Repositories repositories;
+  private final TaggedImages tagged;
+  private final ImageClaims claims;
+
+  IdRelease(
+      ImageRemoval removal, Repositories repositories, TaggedImages tagged, ImageClaims claims) {
+    this.removal = removal;
+    this.repositories = repositories;
+    this.tagged = tagged;
+    this.claims = claims;
+  }
+
+  /**
+   * Frees an id. A removal that was broken off can be repeated.
+   *
+   * @param id the image
+   * @param forced whether the tags that need the image do not matter. They stay: who may read them
+   *     can read the next image under the id
+   * @throws RegistryException {@code NOT_FOUND} when there is no such image, {@code CONFLICT} when
+   *     a tag needs it
+   */
+  public void release(ImageId id, boolean forced) {
+    if (!removal.exists(id)) {
+      throw new RegistryException(Problem.NOT_FOUND, "Image not found");
+    }
+    List<String> needing = forced ? List.of() : needing(id);
+    if (!needing.isEmpty()) {
+      throw new RegistryException(
+          Problem.CONFLICT, "The image is needed by " + String.join(", ", needing));
+    }
+    removal.hide(id);
+    // While the id is not free: the next image under it would have these readers.
+    claims.release(id);
+    removal.remove(id);
+  }
+
+  private List<String> needing(ImageId id) {
+    try (Stream<RepositoryName> names = repositories.names()) {
+      return names
+          .flatMap(name -> tagged.tagsTo(name, id).map(tag -> name + ":" + tag))
+          .distinct()
+          .limit(MAX_NAMED)
+          .toList();
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package io.registry.web.api;
+
+import io.registry.auth.Audit;
+import io.registry.auth.AuditActor;
+import io.registry.auth.Caller;
+import io.registry.auth.ConditionalOnIndexMode;
+import io.registry.auth.IndexMode;
+import io.registry.image.ImageId;
+import io.registry.index.IdRelease;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Images and their ids, which admins free. */
+@RestController
+@RequestMapping(path = "/api/images", produces = MediaType.APPLICATION_JSON_VALUE)
+@ConditionalOnIndexMode(IndexMode.EMBEDDED)
+class ImagesController {
+  private final IdRelease ids;
+  private final Rights rights;
+  private final Audit audit;
+
+  ImagesController(IdRelease ids, Rights rights, Audit audit) {
+    this.ids = ids;
+    this.rights = rights;
+    this.audit = audit;
+  }
+
+  @DeleteMapping("/{image}")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  @Operation(
+      summary =
+          "Removes an image, so that another image can be pushed under its id. What was known of"
+              + " those who have it is forgotten. For admins")
+  @ApiResponse(
+      responseCode = "409",
+      description = "A tag needs the image; the text names up to 10 tags")
+  void delete(
+      @PathVariable String image,
+      @RequestParam(defaultValue = "false") boolean force,
+      @AuthenticationPrincipal Caller.Account caller,
+      HttpServletRequest request) {
+    rights.requireAdmin(caller);
+    ImageId id = new ImageId(image);
+    ids.release(id, force);
+    audit.imageFreed(AuditActor.of(caller, request.getRemoteAddr()), id, force);
+  }
+}
