@@ -16,3 +16,6 @@ create table opened_repository (
   expires_at timestamp with time zone not null,
   primary key (account, namespace, repository)
 );
+
+-- What a client has sent lies in the staging area of the store until it is complete.
+alter table image_claimant drop column layer;

@@ -1,6 +1,5 @@
 package io.registry.auth;
 
-import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.problem.RegistryException;
 import io.registry.repository.RepositoryName;
@@ -50,15 +49,6 @@ public interface AccessPolicy {
    * @param images ids as the client listed them, which may be of images of others
    */
   default void announced(Caller caller, RepositoryName repository, Collection<ImageId> images) {}
-
-  /** Notes that somebody has sent a layer for an image, which need not become the image's. */
-  default void sent(Caller caller, ImageId image, Checksum layer) {}
-
-  /**
-   * Whether that layer has been sent for an image, by somebody or for a repository that somebody
-   * may write, as far as it matters here.
-   */
-  boolean hasSent(Caller caller, ImageId image, Checksum layer);
 
   /**
    * Notes that somebody has sent all bytes of an image, so that it belongs to the repository that

@@ -1,6 +1,5 @@
 package io.registry.auth;
 
-import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.repository.RepositoryName;
 
@@ -29,11 +28,6 @@ final class OpenPolicy implements AccessPolicy {
 
   @Override
   public boolean mayTag(Caller caller, RepositoryName repository, ImageId image) {
-    return true;
-  }
-
-  @Override
-  public boolean hasSent(Caller caller, ImageId image, Checksum layer) {
     return true;
   }
 }

@@ -1,6 +1,5 @@
 package io.registry.auth;
 
-import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.repository.RepositoryName;
 import io.registry.repository.TaggedImages;
@@ -81,11 +80,6 @@ final class RemotePolicy implements AccessPolicy {
   public boolean mayTag(Caller caller, RepositoryName repository, ImageId image) {
     return caller instanceof Caller.Privileged
         || (caller instanceof Caller.Bearer bearer && belongs(bearer.grant(), image));
-  }
-
-  @Override
-  public boolean hasSent(Caller caller, ImageId image, Checksum layer) {
-    return true;
   }
 
   private boolean belongs(Grant grant, ImageId image) {

@@ -5,7 +5,6 @@ import io.registry.auth.Action;
 import io.registry.auth.Caller;
 import io.registry.auth.Decision;
 import io.registry.auth.Sight;
-import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.index.ImageClaims.Holder;
 import io.registry.index.ImageClaims.State;
@@ -192,24 +191,6 @@ final class EmbeddedPolicy implements AccessPolicy {
   public void announced(Caller caller, RepositoryName repository, Collection<ImageId> images) {
     visibilities.created(repository);
     claims.claim(repository, images, rights.party(caller).name().orElse(""));
-  }
-
-  @Override
-  public void sent(Caller caller, ImageId image, Checksum layer) {
-    rights.party(caller).name().ifPresent(name -> claims.sent(name, image, layer));
-  }
-
-  @Override
-  public boolean hasSent(Caller caller, ImageId image, Checksum layer) {
-    if (isAlmighty(caller)) {
-      return true;
-    }
-    Party party = rights.party(caller);
-    return claims.sentFor(image, layer, MAX_HOLDERS).stream()
-        .anyMatch(
-            repository ->
-                isWithin(caller, repository, Action.WRITE)
-                    && rights.may(party, repository, Action.WRITE));
   }
 
   @Override

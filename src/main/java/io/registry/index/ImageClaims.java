@@ -2,7 +2,6 @@ package io.registry.index;
 
 import io.registry.database.Database;
 import io.registry.database.SqlTime;
-import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.repository.RepositoryName;
 import java.sql.ResultSet;
@@ -119,45 +118,6 @@ public final class ImageClaims {
                       new Object[] {claimant, repository.namespace(), repository.name(), image})
               .toList());
     }
-  }
-
-  /** Notes the layer that somebody has sent of an image, wherever it is claimed by that one. */
-  public void sent(String claimant, ImageId image, Checksum layer) {
-    int unused =
-        database.run(
-            client ->
-                client
-                    .sql(
-                        """
-                        update image_claimant set layer = :layer
-                        where image = :image and claimant = :claimant""")
-                    .param("layer", layer.value())
-                    .param("image", image.value())
-                    .param("claimant", claimant)
-                    .update());
-  }
-
-  /**
-   * The repositories for which that layer of an image has been sent, and that do not have it yet.
-   *
-   * @param limit so many at most
-   */
-  public List<RepositoryName> sentFor(ImageId image, Checksum layer, int limit) {
-    return database.run(
-        client ->
-            client
-                .sql(
-                    """
-                    select distinct namespace, repository from image_claimant
-                    where image = :image and layer = :layer
-                    order by namespace, repository limit :limit""")
-                .param("image", image.value())
-                .param("layer", layer.value())
-                .param("limit", limit)
-                .query(
-                    (row, number) ->
-                        new RepositoryName(row.getString("namespace"), row.getString("repository")))
-                .list());
   }
 
   /**

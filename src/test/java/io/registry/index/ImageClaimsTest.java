@@ -2,7 +2,6 @@ package io.registry.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.index.ImageClaims.Holder;
 import io.registry.index.ImageClaims.State;
@@ -238,22 +237,5 @@ class ImageClaimsTest {
 
     assertThat(claims.claimedBy("alice", IMAGE, 10)).containsExactly(TOOL);
     assertThat(claims.claimedBy("mallory", IMAGE, 10)).containsExactly(TOOL);
-  }
-
-  @Test
-  void whichLayerWasSentForWhatIsKnownToAllProcesses() {
-    ImageClaims others = IndexReplica.on(database.shared(), new PassingClock()).claims();
-    Checksum layer = new Checksum("sha256:" + "0".repeat(64));
-    claims.claim(APP, List.of(IMAGE, OTHER), "alice");
-    claims.claim(TOOL, List.of(IMAGE), "mallory");
-
-    claims.sent("alice", IMAGE, layer);
-
-    assertThat(others.sentFor(IMAGE, layer, 10)).containsExactly(APP);
-    assertThat(others.sentFor(OTHER, layer, 10)).isEmpty();
-    assertThat(others.sentFor(IMAGE, new Checksum("sha256:other"), 10)).isEmpty();
-
-    claims.remove(APP);
-    assertThat(others.sentFor(IMAGE, layer, 10)).isEmpty();
   }
 }
