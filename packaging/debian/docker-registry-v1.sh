@@ -1,15 +1,16 @@
 #!/bin/sh
 # Runs the registry as this package has set it up: as its user, with the variables of
-# /etc/default/docker-registry and the settings of /etc/docker-registry. See docker-registry-v1(8).
+# /etc/default/docker-registry and the settings of /etc/docker-registry. All words are the registry's own,
+# see docker-registry-v1(8), but for two that are for the service: start-service and await-service PID.
 
-jar=/usr/share/docker-registry-v1/registry.jar
+program=/usr/share/docker-registry-v1/registry
 settings=/etc/default/docker-registry
 user=docker-registry
 
-# It reads files that others have named, and nothing of this service.
-if [ "${1:-}" = import-config ]; then
-  exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -jar "$jar" "$@"
-fi
+# They need nothing of this service.
+case ${1:-} in
+  import-config | help | version | -h | --help | --version) exec "$program" "$@" ;;
+esac
 
 if [ "$(id -u)" = 0 ]; then
   exec setpriv --reuid="$user" --regid="$user" --init-groups --no-new-privs -- "$0" "$@"
@@ -24,34 +25,38 @@ elif [ -e "$settings" ]; then
   exit 1
 fi
 
-java=${JAVA_HOME:+$JAVA_HOME/bin/}java
-
 # What the script of the Python docker-registry had. REGISTRY_PORT is below all other settings.
 export REGISTRY_HOST="${REGISTRY_HOST:-${LISTEN_IP:-}}" REGISTRY_PORT="${REGISTRY_PORT:-${LISTEN_PORT:-}}"
 [ -n "$REGISTRY_HOST" ] || unset REGISTRY_HOST
 [ -n "$REGISTRY_PORT" ] || unset REGISTRY_PORT
 
 export SPRING_CONFIG_ADDITIONALLOCATION="${SPRING_CONFIG_ADDITIONALLOCATION:-optional:file:/etc/docker-registry/}"
-export REGISTRY_READINESS_FILE="${REGISTRY_READINESS_FILE:-/run/docker-registry/state/readiness}"
+readiness=${REGISTRY_READINESS_FILE:-/run/docker-registry/state/readiness}
 
 cd /var/lib/docker-registry || exit 1
 
 case ${1:-} in
-  check)
-    exec "$java" ${JAVA_OPTS:-} -jar "$jar" "$@"
+  start-service)
+    rm -f "$readiness"
+    REGISTRY_READINESS_FILE=$readiness exec "$program"
     ;;
-  await)
+  await-service)
     unset JDK_JAVA_OPTIONS
-    "$java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx64m \
+    said=$(REGISTRY_READINESS_FILE=$readiness "${JAVA_HOME:+$JAVA_HOME/bin/}java" \
+      -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx64m \
       -Dloader.main=io.registry.ops.HealthProbe \
-      -cp "$jar" org.springframework.boot.loader.launch.PropertiesLauncher \
-      --wait="${START_TIMEOUT:-90}" --process="$2" && exit 0
+      -cp "$program.jar" org.springframework.boot.loader.launch.PropertiesLauncher \
+      --wait="${START_TIMEOUT:-90}" --process="$2") && exit 0
+    if ! kill -0 "$2" 2>/dev/null; then
+      echo "The registry has ended before it was ready."
+      exit 1
+    fi
     # A store that is away comes back, and a registry that is stopped for it would not.
-    kill -0 "$2" 2>/dev/null || exit 1
-    echo "The registry runs, and is not ready: its log says why"
+    echo "The registry runs, and is not ready after ${START_TIMEOUT:-90} seconds: $said"
     ;;
   *)
-    rm -f "$REGISTRY_READINESS_FILE"
-    exec "$java" ${JAVA_OPTS:-} -jar "$jar" "$@"
+    # The file is that of the service, which may run.
+    unset REGISTRY_READINESS_FILE
+    exec "$program" "$@"
     ;;
 esac

@@ -164,6 +164,12 @@ tag=$(curl -fsS "$url/v1/repositories/example/push-pull/tags")
 say "  byte for byte: ok"
 ends 0 docker-registry-v1 check
 say "  nothing wrong with the store, says docker-registry-v1 check: ok"
+ends 0 timeout 120 docker-registry-v1 --help
+ends 1 timeout 120 docker-registry-v1 --server.port=none
+grep -q server.port "$work/said" || fail "the words were not the registry's: $(cat "$work/said")"
+[ -s /run/docker-registry/state/readiness ] || fail "a command has touched the file of the service"
+same "the process after other commands" "$pid" "$(registry_pid)"
+say "  other commands leave the service alone: ok"
 
 say "Reloading, and turning over the log"
 ends 0 service docker-registry reload
@@ -244,9 +250,20 @@ else
   say "Starting what cannot start"
   echo 'SERVER_PORT=none' >>"$variables"
   ends 1 service docker-registry start
+  grep -q 'ended before it was ready' "$work/said" || fail "it did not say so: $(cat "$work/said")"
   grep -q server.port "$work/said" || fail "it did not say why: $(cat "$work/said")"
   ends 3 service docker-registry status
   say "  said why: ok"
+
+  say "Starting what does not get ready in time"
+  sed -i 's/^SERVER_PORT=none/START_TIMEOUT=0/' "$variables"
+  ends 0 service docker-registry start
+  grep -q 'not ready after 0 seconds: .* does not answer' "$work/said" ||
+    fail "it did not say why: $(cat "$work/said")"
+  grep -q "The last lines of .*$logs/registry.log" "$work/said" || fail "it did not show its log"
+  await "a registry that gets ready later" is_ready
+  ends 0 service docker-registry stop
+  say "  said what it answers, and got ready later: ok"
 fi
 
 say "Removing it"

@@ -12,6 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -28,9 +31,16 @@ import org.springframework.core.io.ClassPathResource;
 class DebianPackageIT {
   private static final String UNIT = "/usr/lib/systemd/system/docker-registry.service";
   private static final String SCRIPT = "/etc/init.d/docker-registry";
-  private static final String LAUNCHER = "/usr/bin/docker-registry-v1";
+  private static final String COMMAND = "/usr/bin/docker-registry-v1";
+  private static final String LAUNCHER = "/usr/share/docker-registry-v1/registry";
   private static final String VARIABLES = "/etc/default/docker-registry";
   private static final String SETTINGS = "/etc/docker-registry/application.yml";
+
+  /** To another file, not to a heading of the same page or to another site. */
+  private static final Pattern LINK = Pattern.compile("\\]\\((?![a-z]+:)([^)#\\s]+)(?:#[^)]*)?\\)");
+
+  private static final Pattern INSTALLED =
+      Pattern.compile("/usr/share/docker-registry-v1/[a-z.]+[a-z]|/usr/share/doc/[\\w/.-]+\\w");
 
   private final DebianPackage debian;
 
@@ -76,7 +86,7 @@ class DebianPackageIT {
 
   private static String mode(String path) {
     return switch (path) {
-      case LAUNCHER, SCRIPT -> "755";
+      case COMMAND, LAUNCHER, SCRIPT -> "755";
       case VARIABLES, SETTINGS -> "640";
       default -> "644";
     };
@@ -112,8 +122,8 @@ class DebianPackageIT {
         .containsEntry("CapabilityBoundingSet", "")
         .containsEntry("StateDirectory", "docker-registry")
         .containsEntry("SuccessExitStatus", "143")
-        .containsEntry("ExecStart", LAUNCHER)
-        .containsEntry("ExecStartPost", LAUNCHER + " await $MAINPID")
+        .containsEntry("ExecStart", COMMAND + " start-service")
+        .containsEntry("ExecStartPost", COMMAND + " await-service $MAINPID")
         .containsEntry("ExecReload", "/bin/kill -HUP $MAINPID");
     assertThat(Integer.parseInt(unit.getOrDefault("LimitNOFILE", "0")))
         .isGreaterThan(Integer.parseInt(Defaults.get("server.tomcat.max-connections")));
@@ -129,7 +139,7 @@ class DebianPackageIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"postinst", "postrm", "prerm", SCRIPT, LAUNCHER, VARIABLES})
+  @ValueSource(strings = {"postinst", "postrm", "prerm", SCRIPT, COMMAND, LAUNCHER, VARIABLES})
   void theShellUnderstandsEveryScript(String script) throws Exception {
     DebianPackage.Member member = debian.control().get(script);
     String text = member == null ? text(script) : member.text();
@@ -152,7 +162,10 @@ class DebianPackageIT {
   @Test
   void everyVariableThatIsOfferedIsRead() throws IOException {
     String readers =
-        text(LAUNCHER) + text(SCRIPT) + Files.readString(Path.of("docs/configuration.md"));
+        text(COMMAND)
+            + text(LAUNCHER)
+            + text(SCRIPT)
+            + Files.readString(Path.of("docs/configuration.md"));
     assertThat(
             Pattern.compile("(?m)^#([A-Z_]+)=")
                 .matcher(text(VARIABLES))
@@ -164,6 +177,35 @@ class DebianPackageIT {
                 !List.of("SETTINGS_FLAVOR", "STORAGE_PATH", "SPRING_PROFILES_ACTIVE")
                     .contains(name))
         .allSatisfy(name -> assertThat(readers).contains(name));
+  }
+
+  @Test
+  void eachLinkInItsDocumentsLeadsToAFileInIt() {
+    Set<String> dead = new TreeSet<>();
+    debian
+        .files()
+        .forEach(
+            (path, file) -> {
+              if (path.endsWith(".md")) {
+                LINK.matcher(file.text())
+                    .results()
+                    .map(link -> Path.of(path).resolveSibling(link.group(1)).normalize().toString())
+                    .filter(target -> !debian.files().containsKey(target))
+                    .forEach(target -> dead.add(path + " -> " + target));
+              }
+            });
+
+    assertThat(dead).isEmpty();
+  }
+
+  @Test
+  void whatItsFilesNameIsInIt() {
+    assertThat(List.of(SETTINGS, VARIABLES, COMMAND))
+        .allSatisfy(
+            path ->
+                assertThat(INSTALLED.matcher(text(path)).results().map(MatchResult::group))
+                    .isSubsetOf(debian.files().keySet()));
+    assertThat(text(SETTINGS)).doesNotContain("http:", "https:");
   }
 
   private String text(String path) {

@@ -45,9 +45,4 @@ record Dockerfile(List<Instruction> instructions) {
     List<Instruction> all = all(name);
     return all.get(all.size() - 1);
   }
-
-  /** What is after the last of that name. */
-  List<Instruction> after(String name) {
-    return instructions.subList(instructions.lastIndexOf(last(name)) + 1, instructions.size());
-  }
 }

@@ -12,6 +12,7 @@ import java.nio.file.PathMatcher;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,8 @@ import org.springframework.core.io.ClassPathResource;
 class DockerfileTest {
   private static final Pattern SHELL = Pattern.compile("(.*/)?(ba|da|a)?sh");
 
+  private static final Pattern LAUNCHER_OPTION = Pattern.compile("-XX:(?!AOT)[\\w+=]+");
+
   private final Dockerfile file;
 
   DockerfileTest() throws IOException {
@@ -29,12 +32,13 @@ class DockerfileTest {
   }
 
   @Test
-  void itIsBuiltByAJdkAndRunsOnTheJreOfTheSameVersion() {
+  void itRunsOnARuntimeThatTheJdkHasMadeAndOnNothingElse() {
     assertThat(file.all("FROM"))
         .extracting(Instruction::arguments)
         .containsExactly(
-            "--platform=$BUILDPLATFORM eclipse-temurin:25-jdk-noble AS build",
-            "eclipse-temurin:25-jre-noble");
+            "--platform=$BUILDPLATFORM eclipse-temurin:25-jdk-noble AS jar",
+            "eclipse-temurin:25-jdk-noble AS build",
+            "scratch");
   }
 
   @Test
@@ -63,10 +67,11 @@ class DockerfileTest {
   void theUserIsANumberAndNotRootAndOwnsTheData() {
     assertThat(file.last("USER").arguments()).matches("[1-9]\\d*:[1-9]\\d*");
     String[] ids = file.last("USER").arguments().split(":", 2);
-    assertThat(runOf("useradd"))
-        .contains("--uid " + ids[0] + " ", "--gid " + ids[1] + " ")
-        .contains("--owner=" + ids[0] + " --group=" + ids[1] + " ")
+    assertThat(runOf("passwd"))
+        .contains("registry:x:" + ids[0] + ":" + ids[1] + ":")
         .contains(file.last("VOLUME").exec());
+    assertThat(file.last("COPY").arguments())
+        .isEqualTo("--from=build --chown=" + ids[0] + ":" + ids[1] + " /registry /registry");
   }
 
   @Test
@@ -83,7 +88,8 @@ class DockerfileTest {
     assertThat(file.last("VOLUME").exec())
         .containsExactly(
             store.toString(),
-            Path.of(file.last("WORKDIR").arguments()).resolve(index).normalize().toString());
+            Path.of(file.last("WORKDIR").arguments()).resolve(index).normalize().toString(),
+            "/tmp");
     assertThat(file.last("EXPOSE").arguments())
         .isEqualTo(String.valueOf(defaults.get("server.port")));
   }
@@ -96,17 +102,25 @@ class DockerfileTest {
   @Test
   void whatAStartHasLoadedIsKeptByTheJvmThatReadsIt() {
     List<String> program = file.last("ENTRYPOINT").exec();
-    String cache = program.get(1).replaceFirst("^-XX:AOTCache=", "");
+    String jar = program.get(program.indexOf("-jar") + 1);
+    String java = file.last("ENV").words().get(0).replaceFirst("JAVA_HOME=", "") + "/bin/java";
 
-    assertThat(cache).startsWith("/app/");
+    assertThat(program).contains("-XX:AOTCache=/app/registry.aot");
     assertThat(runOf("AOTCacheOutput"))
-        .startsWith("java -XX:AOTCacheOutput=" + cache + " ")
-        .contains(" -jar " + program.get(program.indexOf("-jar") + 1) + " ");
-    // In the image that runs, not in the one that builds, and after all that goes into it.
-    assertThat(file.after("COPY"))
-        .extracting(Instruction::name)
-        .startsWith("RUN")
-        .doesNotContain("FROM", "COPY");
+        .endsWith(" " + java + " -XX:AOTCacheOutput=/app/registry.aot -jar " + jar);
+    assertThat(file.last("HEALTHCHECK").exec()).contains("-XX:AOTCache=/app/registry.aot");
+  }
+
+  @Test
+  void itStartsWithTheOptionsThatTheLauncherHas() throws IOException {
+    assertThat(file.last("ENTRYPOINT").exec())
+        .filteredOn(word -> word.startsWith("-XX:") && !word.startsWith("-XX:AOTCache="))
+        .containsExactlyElementsOf(
+            LAUNCHER_OPTION
+                .matcher(Files.readString(Path.of("packaging/registry")))
+                .results()
+                .map(MatchResult::group)
+                .toList());
   }
 
   private String runOf(String part) {

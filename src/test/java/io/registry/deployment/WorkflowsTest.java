@@ -95,6 +95,23 @@ class WorkflowsTest {
     assertThat(needs(jobs, "publish")).contains("image");
   }
 
+  @Test
+  void whatIsPublishedHasTheNamesThatTheDocumentsSay() throws IOException {
+    JsonNode release = read(FOLDER.resolve("release.yml"));
+    String image = release.at("/env/IMAGE").asString();
+
+    assertThat(image).isEqualTo("ghcr.io/${{ github.repository_owner }}/registry");
+    for (String page : List.of("README.md", "docs/install.md")) {
+      assertThat(Files.readString(Path.of(page)))
+          .as(page)
+          .contains(image.replaceFirst("\\$.*}", "OWNER") + ":");
+    }
+    assertThat(release.at("/jobs/build/steps").toString())
+        .contains("target/registry.jar", "target/registry release/", "docker-registry-v1_");
+    assertThat(release.at("/jobs/image/strategy/matrix/include").toString())
+        .contains("amd64", "arm64");
+  }
+
   private static String needs(JsonNode jobs, String job) {
     return jobs.path(job).path("needs").toString();
   }

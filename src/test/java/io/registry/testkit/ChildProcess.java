@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** A program that a test runs beside itself, and that never outlives the tests. */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
   private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
 
   static {
@@ -25,7 +25,7 @@ final class ChildProcess implements AutoCloseable {
   private final Path log;
 
   /** Runs a command in a directory; what it says is appended to the log. */
-  ChildProcess(List<String> command, Path directory, Path log) throws IOException {
+  public ChildProcess(List<String> command, Path directory, Path log) throws IOException {
     this.log = log;
     this.process =
         new ProcessBuilder(command)
@@ -36,16 +36,18 @@ final class ChildProcess implements AutoCloseable {
     RUNNING.add(process);
   }
 
-  long id() {
+  /** Its number. */
+  public long id() {
     return process.pid();
   }
 
-  boolean isAlive() {
+  /** Whether it runs. */
+  public boolean isAlive() {
     return process.isAlive();
   }
 
   /** What it has said. */
-  String said() throws IOException {
+  public String said() throws IOException {
     return Files.readString(log);
   }
 

@@ -34,6 +34,10 @@ public final class S3Server implements AutoCloseable {
 
   /** Starts a server on a port of its own. */
   public static S3Server start() throws Exception {
+    return start(URI.create("http://127.0.0.1:0"));
+  }
+
+  private static S3Server start(URI endpoint) throws Exception {
     Properties properties = new Properties();
     properties.setProperty("jclouds.identity", ACCESS_KEY);
     properties.setProperty("jclouds.credential", SECRET_KEY);
@@ -41,14 +45,23 @@ public final class S3Server implements AutoCloseable {
         S3Proxy.builder()
             .blobStore(new AtomicBlobStore(BlobStores.create("transient-nio2", properties)))
             .awsAuthentication(AuthenticationType.AWS_V4, ACCESS_KEY, SECRET_KEY)
-            .endpoint(URI.create("http://127.0.0.1:0"))
+            .endpoint(endpoint)
             .build();
     server.start();
     return new S3Server(server);
   }
 
-  /** A server with a bucket as a program of its own, which says how to reach it. */
+  /**
+   * A server with a bucket as a program of its own, which says how to reach it.
+   *
+   * @param arguments where it listens, and the name of the bucket; without, both are its own
+   */
   public static void main(String[] arguments) throws Exception {
+    if (arguments.length == 2) {
+      S3Server server = start(URI.create(arguments[0]));
+      server.admin.createBucket(request -> request.bucket(arguments[1]));
+      return;
+    }
     S3Server server = start();
     System.out.println("S3_ENDPOINT=" + server.endpoint());
     System.out.println("S3_BUCKET=" + server.createBucket());
