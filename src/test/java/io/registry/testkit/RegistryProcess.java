@@ -12,12 +12,8 @@ import java.util.regex.Pattern;
 
 /** The real registry in a process of its own, which can be killed. */
 public final class RegistryProcess implements AutoCloseable {
-<<<<<<< HEAD
   private static final Pattern STARTED = Pattern.compile("Listening on http://\\S+:(\\d+)");
-=======
-  private static final Pattern STARTED = Pattern.compile("Tomcat started on port (\\d+)");
   private static final Pattern TOTAL = Pattern.compile("Total +\\d+ +(\\d+)");
->>>>>>> flushes
 
   private final Process process;
   private final int port;
