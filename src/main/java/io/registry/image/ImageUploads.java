@@ -131,8 +131,7 @@ public final class ImageUploads {
   // Without accounts a client that is surely alone begins again: it has to send the layer again
   // too, as with the original. With accounts it cannot be sure: its requests need not show which
   // push they belong to.
-  private void stage(
-      StagingPlace place, StagingLedger.Request request, byte[] json, boolean open) {
+  private void stage(StagingPlace place, StagingLedger.Request request, byte[] json, boolean open) {
     try (KeyLocks.Held held = locks.lock(place.folder())) {
       noteOthers(place, request);
       if (open
@@ -254,10 +253,7 @@ public final class ImageUploads {
 
   // A client mostly sends one description, so that the layer's folder is ready for publication.
   private void prepare(
-      ImageId id,
-      BlobKey folder,
-      Staging.Descriptions described,
-      Map<String, Checksum> computed) {
+      ImageId id, BlobKey folder, Staging.Descriptions described, Map<String, Checksum> computed) {
     if (described.variants().size() != 1) {
       return;
     }
