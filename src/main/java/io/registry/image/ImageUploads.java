@@ -137,6 +137,7 @@ public final class ImageUploads {
           && !staging.descriptions(place).isShared()) {
         removeAll(place, request);
       }
+      staging.requireRoomFor(place, json);
       request.reserve(json.length);
       staging.add(place, json);
     }

@@ -1,5 +1,6 @@
 package io.registry.web.v1;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registry.index.Accounts;
@@ -79,6 +80,23 @@ class UploadSharesHttpTest {
       expect(200, image.putChecksum(client, as("alice")));
     }
     expect(404, large.putChecksum(client, as("mallory")));
+  }
+
+  @Test
+  void descriptionsThatAreRefusedDoNotCount() {
+    TestImage image = TestImage.base("often described", "layer");
+    String filling = "x".repeat(100_000);
+    int accepted = 0;
+    for (int i = 0; i < 60; i++) {
+      String json = "{\"id\": \"%s\", \"n\": %d, \"x\": \"%s\"}".formatted(image.id(), i, filling);
+      TestImage variant = new TestImage(image.id(), json.getBytes(UTF_8), image.layer());
+      accepted += begin("alice", variant).status() == 200 ? 1 : 0;
+    }
+
+    assertThat(accepted).isEqualTo(16);
+    TestImage another = TestImage.base("another", "layer");
+    expect(200, begin("alice", another));
+    expect(200, another.putLayer(client, as("alice")));
   }
 
   private Answer begin(String user, TestImage image) {
