@@ -140,6 +140,7 @@ public final class ImageUploads {
           && !staging.descriptions(place).isShared()) {
         removeAll(place, request);
       }
+      staging.requireRoomFor(place, json);
       request.reserve(json.length);
       staging.add(place, json);
     }
@@ -322,6 +323,7 @@ public final class ImageUploads {
 
   private StagedImage match(StagingPlace place, Checksum announced, Map<String, byte[]> jsons) {
     ImageId id = place.image();
+    RegistryException refusal = PushRefusals.mismatch();
     List<BlobKey> layers = new ArrayList<>(staging.layerFolders(place));
     Collections.shuffle(layers);
     for (BlobKey folder : layers) {
@@ -331,8 +333,13 @@ public final class ImageUploads {
           continue;
         }
         List<Checksum> verified = new ArrayList<>(List.of(sum.getValue()));
-        if (announced.isTarSum() && hasTarSum(json, folder, announced)) {
-          verified.add(announced);
+        try {
+          if (announced.isTarSum() && hasTarSum(json, folder, announced)) {
+            verified.add(announced);
+          }
+        } catch (IOException e) {
+          // Another layer of the client may be the right one.
+          refusal = PushRefusals.noTar(e);
         }
         if (verified.contains(announced)) {
           List<ImageId> ancestry = ancestry(ImageJson.parse(codec, id, json));
@@ -340,15 +347,12 @@ public final class ImageUploads {
         }
       }
     }
-    throw PushRefusals.mismatch();
+    throw refusal;
   }
 
-  private boolean hasTarSum(byte[] json, BlobKey folder, Checksum announced) {
+  private boolean hasTarSum(byte[] json, BlobKey folder, Checksum announced) throws IOException {
     try (Blob layer = open(folder)) {
       return TarSum.of(json, layer.body()).matches(announced);
-    } catch (IOException e) {
-      throw new RegistryException(
-          Problem.INVALID, "The layer is not a tar that a tarsum can be computed of", e);
     }
   }
 

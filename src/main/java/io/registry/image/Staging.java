@@ -105,19 +105,27 @@ final class Staging {
   }
 
   /**
-   * Keeps a description.
+   * Requires that a client may send another description of an image.
    *
-   * @throws RegistryException {@code TOO_MANY} when the client has sent too many of that image
+   * @throws RegistryException {@code TOO_MANY} when it has sent too many
    */
-  void add(StagingPlace place, byte[] json) {
+  void requireRoomFor(StagingPlace place, byte[] json) {
     Descriptions there = descriptions(place);
-    String digest = HexFormat.of().formatHex(Checksum.sha256().digest(json));
+    String digest = digest(json);
     if (there.accepted().size() >= MAX_ACCEPTED
         || (there.variants().size() >= MAX_DESCRIPTIONS && !there.variants().containsKey(digest))) {
       throw new RegistryException(
           Problem.TOO_MANY, "Too many unfinished uploads of this image: finish one first");
     }
-    write(place.folder().child(JSON + digest + "_" + UUID.randomUUID()), json);
+  }
+
+  /** Keeps a description. */
+  void add(StagingPlace place, byte[] json) {
+    write(place.folder().child(JSON + digest(json) + "_" + UUID.randomUUID()), json);
+  }
+
+  private static String digest(byte[] json) {
+    return HexFormat.of().formatHex(Checksum.sha256().digest(json));
   }
 
   /** Takes note that several clients that cannot be told apart push the image. */

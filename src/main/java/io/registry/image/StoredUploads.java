@@ -1,6 +1,5 @@
 package io.registry.image;
 
-import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobStorage;
@@ -66,8 +65,7 @@ final class StoredUploads {
           ? Stream.concat(known.stream().filter(Checksum::isSimple), Stream.of(announced)).toList()
           : known;
     } catch (IOException e) {
-      throw new RegistryException(
-          Problem.INVALID, "The layer is not a tar that a tarsum can be computed of", e);
+      throw PushRefusals.noTar(e);
     }
   }
 }
