@@ -6,7 +6,6 @@ import io.registry.testkit.CephGateway;
 import java.net.URI;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -27,12 +26,6 @@ class CephPushReplicasHttpTest extends PushReplicasHttpContract {
       client.createBucket(request -> request.bucket(bucket));
     }
     super.start();
-  }
-
-  @AfterAll
-  @Override
-  void stop() throws Exception {
-    super.stop();
   }
 
   private static S3Client client() {

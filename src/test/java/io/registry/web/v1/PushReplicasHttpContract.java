@@ -55,7 +55,7 @@ abstract class PushReplicasHttpContract {
 
   abstract int kills();
 
-  /** How long the content of a layer is; in the first round it is the longest. */
+  /** How long the content of the layer is in that round. */
   int size(int round) {
     return SMALL;
   }
