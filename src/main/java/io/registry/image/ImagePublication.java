@@ -126,6 +126,8 @@ final class ImagePublication {
       if (claim.isPresent() && !isVoid(claim.get())) {
         boolean carriedOut = carryOut(id, claim.get().folder(), files);
         published = carriedOut && claim.get().folder().equals(folder);
+      } else if (isVoid(new Claim(0, folder))) {
+        throw new ImageComparison.VanishedException(folder);
       } else {
         int number = claim.map(last -> last.number() + 1).orElse(1);
         // Who was first is found out by the next look.

@@ -286,7 +286,14 @@ public final class ImageUploads {
       boolean layers = !described.isEmpty() && !staging.layerFolders(place).isEmpty();
       switch (state(id, staged(described, layers), pusher).decide(PushState.Request.CHECKSUM)) {
         case COMPLETE -> {
-          complete(place, announced, staging.jsons(described), pusher.rights());
+          try {
+            complete(place, announced, staging.jsons(described), pusher.rights());
+          } catch (RegistryException e) {
+            if (e.problem() == Problem.CONFLICT) {
+              remove(place, request, pusher.rights().isOpen());
+            }
+            throw e;
+          }
           remove(place, request, pusher.rights().isOpen());
         }
         case FINISH_STORED -> storedUploads.finish(id, announced);
@@ -369,7 +376,7 @@ public final class ImageUploads {
     if (stored != PushState.Stored.COMPLETE) {
       if (!rights.isOpen()) {
         requireTrueId(image);
-        requirePlace(stored, id, rights);
+        requirePlace(stored, image, rights);
       }
       published = publication.publish(id, prepared(place, image).folder());
     }
@@ -412,11 +419,18 @@ public final class ImageUploads {
     }
   }
 
-  // What is left of an image is not replaced by a client that may not know of it.
-  private static void requirePlace(PushState.Stored stored, ImageId id, PushRights rights) {
-    if (stored == PushState.Stored.WITHOUT_LAYER && !rights.mayRead(id)) {
+  // With accounts, an image that lost its layer takes that layer back and no other: it may be the
+  // image of many.
+  private void requirePlace(PushState.Stored stored, StagedImage image, PushRights rights) {
+    if (stored != PushState.Stored.WITHOUT_LAYER) {
+      return;
+    }
+    if (!rights.mayRead(image.id())) {
       throw new RegistryException(
           Problem.CONFLICT, "The layer is lost: a client that may read the image has to push it");
+    }
+    if (!comparison.isWhatWasLost(image)) {
+      throw PushRefusals.otherImage();
     }
   }
 

@@ -70,11 +70,6 @@ final class Staging {
     return new Descriptions(List.copyOf(accepted), variants, shared);
   }
 
-  /** Whether a client has described an image and not completed it. */
-  boolean isDescribed(StagingPlace place) {
-    return !descriptions(place).isEmpty();
-  }
-
   /** Whether any client has an unfinished upload of an image. */
   boolean isUnderWay(ImageId image) {
     BlobKey folder = StagingPlace.folder(image);

@@ -55,7 +55,11 @@ final class StoredUploads {
         || (announced.isSimple() && !sums.compute(id, json).equals(announced))) {
       throw PushRefusals.mismatch();
     }
-    boolean unused = publication.finishStored(id, verified);
+    // Another client may have published its own image there meanwhile.
+    if (!publication.finishStored(id, verified)
+        && !checksums.read(ImageKeys.checksum(id)).contains(announced)) {
+      throw PushRefusals.otherImage();
+    }
   }
 
   private List<Checksum> tarSum(ImageId id, byte[] json, Checksum announced, List<Checksum> known) {
