@@ -3,7 +3,7 @@ package io.registry.image;
 /** Is told what has happened to images, after it happened. */
 @FunctionalInterface
 public interface ImageEvents {
-  /** For those of whom nobody wants to know. */
+  /** Tells nothing. */
   ImageEvents UNHEARD = event -> {};
 
   /**

@@ -99,7 +99,7 @@ final class ImageFiles {
     return has(ImageKeys.checksum(id));
   }
 
-  /** Whether all of it is there, and nobody is at it. */
+  /** Whether all of it is there, and it is not being replaced. */
   boolean isComplete() {
     return !hasMark() && hasContent();
   }
