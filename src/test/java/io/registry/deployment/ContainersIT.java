@@ -195,7 +195,11 @@ class ContainersIT {
 
   /** The jar that was packaged, and for what stands in for SeaweedFS the classes of the tests. */
   private static String override() {
-    String build = "{build: {additional_contexts: {jar: \"" + directory.resolve("jar") + "\"}}}";
+    // On a machine that is busy, a start may take longer than the image allows.
+    String build =
+        "{build: {additional_contexts: {jar: \""
+            + directory.resolve("jar")
+            + "\"}}, healthcheck: {start_period: 5m}}";
     String classPath = System.getProperty("java.class.path");
     StringBuilder text = new StringBuilder("services:\n");
     for (String registry : new String[] {"registry", "registry-1", "registry-2"}) {
