@@ -139,7 +139,7 @@ EOF
   failed_to_start nginx
 }
 
-port_of() { sed -n 's/.*Tomcat started on port \([0-9]*\).*/\1/p' "$work/$1.log"; }
+port_of() { sed -n 's|.*Listening on http://.*:\([0-9]*\)$|\1|p' "$work/$1.log"; }
 
 is_ready() { curl -fsS "http://127.0.0.1:$(port_of "$1")/actuator/health/readiness"; }
 

@@ -25,7 +25,7 @@ java() {
   : >registry.log
   "$JAVA" -XX:TieredStopAtLevel=1 -jar "$jar" "${@:3}" --server.port="$PORT" >registry.log 2>&1 &
   registry=$!
-  until grep -q 'Started RegistryApplication' registry.log; do
+  until grep -q 'Listening on ' registry.log; do
     if ! kill -0 "$registry"; then
       cat registry.log
       return 1
@@ -36,7 +36,11 @@ java() {
 }
 
 curl() {
-  local all="$*" arguments=() name=
+  local all="$*" arguments=() name= body=
+  if [[ $all == *"--data @-"* ]]; then
+    body=$(cat)
+    all="$body $all"
+  fi
   while (($# > 0)); do
     if [[ $1 == --user ]]; then
       name=$2
@@ -47,7 +51,7 @@ curl() {
     fi
     shift
   done
-  command curl --fail-with-body "${arguments[@]}"
+  command curl --fail-with-body "${arguments[@]}" <<<"$body"
   if [[ $all =~ \"name\":\ \"([a-z]+)\",\ \"password\":\ \"([^\"]+)\" ]]; then
     passwords[${BASH_REMATCH[1]}]=${BASH_REMATCH[2]}
   elif [[ $all =~ \"password\":\ \"([^\"]+)\".*/users/([a-z]+)/password ]]; then

@@ -1,8 +1,6 @@
 package io.registry;
 
-import io.registry.check.StoreCheckCommand;
 import io.registry.control.Levers;
-import io.registry.original.ImportConfig;
 import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -34,6 +32,7 @@ import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoCon
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.boot.transaction.autoconfigure.TransactionManagerCustomizationAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.WebMvcObservationAutoConfiguration;
+import org.springframework.context.ApplicationContext;
 
 /**
  * The entrance: starts the registry in one process. Redis, the database and traces are set up by
@@ -79,13 +78,9 @@ public class RegistryApplication {
    *     name of a command and what it takes
    */
   public static void main(String[] arguments) {
-    if (arguments.length > 0 && arguments[0].equals(ImportConfig.NAME)) {
-      ImportConfig command = new ImportConfig(System.getenv(), System.out, System.err);
-      System.exit(command.run(List.of(arguments).subList(1, arguments.length)));
-    }
-    if (arguments.length > 0 && arguments[0].equals(StoreCheckCommand.NAME)) {
-      System.exit(StoreCheckCommand.run(arguments));
-    }
-    SpringApplication.run(RegistryApplication.class, arguments).getBean(Levers.class).listen();
+    new Commands(System.out, System.err).run(List.of(arguments)).ifPresent(System::exit);
+    ApplicationContext started = SpringApplication.run(RegistryApplication.class, arguments);
+    started.getBean(Levers.class).listen();
+    StartReport.log(started);
   }
 }

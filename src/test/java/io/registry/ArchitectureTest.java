@@ -49,7 +49,7 @@ class ArchitectureTest {
           Map.entry("json", List.of()),
           Map.entry("trace", List.of()),
           Map.entry("client", List.of("trace")),
-          Map.entry("storage", List.of("trace")),
+          Map.entry("storage", List.of("trace", "problem")),
           Map.entry("original", List.of("storage")),
           Map.entry("storage.local", List.of("storage")),
           Map.entry("storage.s3", List.of("storage", "trace")),
@@ -95,7 +95,8 @@ class ArchitectureTest {
                       "storage",
                       "json",
                       "problem"))),
-          Map.entry("control", List.of("auth")),
+          Map.entry("settings", List.of("problem")),
+          Map.entry("control", List.of("auth", "settings")),
           Map.entry("web", join(List.of("control"), BELOW_WEB)),
           Map.entry("web.v1", join(List.of("web", "index"), BELOW_WEB)),
           Map.entry("web.api", join(List.of("web", "index"), BELOW_WEB)));

@@ -1,10 +1,10 @@
 package io.registry.auth;
 
-/** The registry cannot tell who may with the settings that it has: says what to change. */
-public class AuthSetupException extends RuntimeException {
-  private static final long serialVersionUID = 1L;
+import io.registry.problem.SetupException;
 
-  private final String remedy;
+/** The registry cannot tell who may with the settings that it has: says what to change. */
+public class AuthSetupException extends SetupException {
+  private static final long serialVersionUID = 1L;
 
   /**
    * Settings that cannot be worked with.
@@ -13,8 +13,7 @@ public class AuthSetupException extends RuntimeException {
    * @param remedy what the operator can do
    */
   public AuthSetupException(String problem, String remedy) {
-    super(problem);
-    this.remedy = remedy;
+    super(problem, remedy);
   }
 
   /**
@@ -25,12 +24,6 @@ public class AuthSetupException extends RuntimeException {
    * @param cause what led to it
    */
   public AuthSetupException(String problem, String remedy, Throwable cause) {
-    super(problem, cause);
-    this.remedy = remedy;
-  }
-
-  /** What the operator can do. */
-  public String remedy() {
-    return remedy;
+    super(problem, remedy, cause);
   }
 }

@@ -34,7 +34,7 @@ final class RemotePolicy implements AccessPolicy {
                 && isCovered(bearer, action))
             || (caller instanceof Caller.Anonymous
                 && action == Action.READ
-                && settings.anonymousRead()
+                && settings.isReadByAnonymous(IndexMode.REMOTE)
                 && !visibility.isPrivate(repository));
     return allowed ? Decision.ALLOWED : Decision.UNAUTHENTICATED;
   }
@@ -62,7 +62,7 @@ final class RemotePolicy implements AccessPolicy {
     if (caller instanceof Caller.Bearer bearer) {
       return Sight.of(bearer.grant().repository());
     }
-    return settings.anonymousRead() ? Sight.PUBLIC : Sight.NOTHING;
+    return settings.isReadByAnonymous(IndexMode.REMOTE) ? Sight.PUBLIC : Sight.NOTHING;
   }
 
   private boolean mayRead(Caller.Bearer bearer, ImageId image) {

@@ -4,7 +4,6 @@ import io.registry.storage.StorageException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.util.Arrays;
 import java.util.List;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
@@ -25,15 +24,15 @@ public final class StoreCheckCommand {
    * Runs the command. What is logged goes to the standard error, so that the report is alone on the
    * standard output.
    *
-   * @param arguments the whole command line, {@link #NAME} first
+   * @param arguments what follows {@link #NAME}
    * @return the exit status: 0 when nothing is wrong, 1 when something is, 2 when the command or a
    *     setting makes no sense, 3 when the check could not be finished
    */
-  public static int run(String[] arguments) {
+  public static int run(List<String> arguments) {
     PrintStream out = System.out;
     System.setOut(System.err);
     try {
-      return run(Arrays.asList(arguments).subList(1, arguments.length), out, System.err);
+      return run(arguments, out, System.err);
     } finally {
       System.setOut(out);
     }

@@ -35,7 +35,8 @@ class ControlConfiguration {
         new Drain(context, shutdown),
         new Reconfiguration(environment, parts.orderedStream().toList(), validator),
         capacity,
-        logs);
+        logs,
+        shutdown.stopOnQuit());
   }
 
   @Bean

@@ -27,7 +27,7 @@ final class Drain {
   /** Begins to end. Has no effect when that was begun before. */
   void begin() {
     if (!begun.compareAndSet(false, true)) {
-      log.info("Already stopping; INT or QUIT stop at once");
+      log.info("Already stopping; INT stops at once");
       return;
     }
     log.info(

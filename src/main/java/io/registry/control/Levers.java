@@ -16,12 +16,19 @@ public final class Levers {
   private final Reconfiguration settings;
   private final Capacity capacity;
   private final List<ReopenedLog> logs;
+  private final boolean stopOnQuit;
 
-  Levers(Drain drain, Reconfiguration settings, Capacity capacity, List<ReopenedLog> logs) {
+  Levers(
+      Drain drain,
+      Reconfiguration settings,
+      Capacity capacity,
+      List<ReopenedLog> logs,
+      boolean stopOnQuit) {
     this.drain = drain;
     this.settings = settings;
     this.capacity = capacity;
     this.logs = List.copyOf(logs);
+    this.stopOnQuit = stopOnQuit;
   }
 
   /**
@@ -30,7 +37,9 @@ public final class Levers {
    */
   public void listen() {
     ProcessSignals.find().ifPresent(this::listen);
-    QuickStop.install();
+    if (stopOnQuit) {
+      QuickStop.install();
+    }
   }
 
   private void listen(ProcessSignals signals) {

@@ -1,5 +1,6 @@
 package io.registry.control;
 
+import io.registry.settings.CheckedSettings;
 import jakarta.validation.Validator;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +42,7 @@ final class Reconfiguration {
     Set<String> others;
     try {
       fresh = FreshEnvironment.read(current);
+      CheckedSettings.check(fresh);
       Settings settings = new Settings(fresh, validator);
       parts.forEach(part -> part.prepare(settings).ifPresent(changes::add));
       others = FreshEnvironment.differences(current, fresh);

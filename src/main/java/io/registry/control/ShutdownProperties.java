@@ -11,10 +11,13 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param delay how long it goes on to serve after it has said that it is not ready any more, so
  *     that whoever sends it requests takes notice
+ * @param stopOnQuit whether the signal QUIT stops the registry at once; otherwise the JVM prints
+ *     what its threads do
  */
 @Validated
 @ConfigurationProperties("registry.shutdown")
-public record ShutdownProperties(@DefaultValue("0s") @NotNull Duration delay) {
+public record ShutdownProperties(
+    @DefaultValue("0s") @NotNull Duration delay, @DefaultValue("false") boolean stopOnQuit) {
   private static final Duration MAX_DELAY = Duration.ofHours(1);
 
   /**

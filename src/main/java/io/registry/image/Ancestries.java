@@ -59,24 +59,34 @@ final class Ancestries {
    * @throws RegistryException when the parent is missing, or the ancestry circular or too long
    */
   List<ImageId> derive(ImageJson image) {
-    List<ImageId> ancestry = new ArrayList<>();
-    ancestry.add(image.id());
-    if (image.parent().isPresent()) {
-      ImageId parent = image.parent().get();
-      if (!storage.exists(ImageKeys.json(parent))) {
-        throw new RegistryException(Problem.INVALID, "Image depends on a non existing parent");
-      }
-      if (parent.equals(image.id())) {
-        throw new RegistryException(Problem.INVALID, "Image depends on itself");
-      }
-      ancestry.addAll(
-          read(parent)
-              .map(Ancestry::ids)
-              .orElseThrow(
-                  () ->
-                      new RegistryException(
-                          Problem.INVALID, "The ancestry of the parent is broken: " + parent)));
+    if (image.parent().isEmpty()) {
+      return List.of(image.id());
     }
+    ImageId parent = image.parent().get();
+    if (!storage.exists(ImageKeys.json(parent))) {
+      throw new RegistryException(Problem.INVALID, "Image depends on a non existing parent");
+    }
+    if (parent.equals(image.id())) {
+      throw new RegistryException(Problem.INVALID, "Image depends on itself");
+    }
+    return extend(
+        image,
+        read(parent)
+            .map(Ancestry::ids)
+            .orElseThrow(
+                () ->
+                    new RegistryException(
+                        Problem.INVALID, "The ancestry of the parent is broken: " + parent)));
+  }
+
+  /**
+   * The ancestry of a new image upon a parent of which the ancestry is known.
+   *
+   * @throws RegistryException when it is circular or too long
+   */
+  static List<ImageId> extend(ImageJson image, List<ImageId> parents) {
+    List<ImageId> ancestry = new ArrayList<>(List.of(image.id()));
+    ancestry.addAll(parents);
     if (ancestry.lastIndexOf(image.id()) > 0) {
       throw new RegistryException(Problem.INVALID, "Image depends on itself");
     }

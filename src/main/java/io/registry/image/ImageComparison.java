@@ -50,6 +50,15 @@ final class ImageComparison {
     return (equal || isSameDescription(image.json(), json.get(), mayRead)) && isSameLayer(image);
   }
 
+  /** Whether a staged image is exactly the stored one, of which the layer is lost. */
+  boolean isWhatWasLost(StagedImage image) {
+    return hasSum(image)
+        && storage
+            .read(ImageKeys.json(image.id()), ImageKeys.SMALL)
+            .filter(json -> Arrays.equals(json, image.json()))
+            .isPresent();
+  }
+
   private boolean hasSum(StagedImage image) {
     List<Checksum> stored = checksums.read(ImageKeys.checksum(image.id()));
     return image.checksums().stream().filter(Checksum::isSimple).anyMatch(stored::contains);

@@ -124,8 +124,7 @@ public final class ImageCopies {
    * @throws RegistryException {@code NOT_FOUND} when the image is not described
    */
   public LayerCopy copyLayer(ImageId id) {
-    Description description =
-        find(id).or(() -> stored(id)).orElseThrow(PushRefusals::unknown);
+    Description description = find(id).or(() -> stored(id)).orElseThrow(PushRefusals::unknown);
     return new LayerCopy(place(id), description, staging, publication, comparison);
   }
 

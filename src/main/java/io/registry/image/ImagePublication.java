@@ -1,5 +1,7 @@
 package io.registry.image;
 
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageException;
@@ -116,10 +118,16 @@ final class ImagePublication {
         storage.deleteAllUnsynced(files.claims());
         return published;
       }
+      if (files.hasMark() && ImageRemoval.isUnderWay(storage, id)) {
+        throw new RegistryException(
+            Problem.UNAVAILABLE, "The image with this id is being removed: push again later");
+      }
       Optional<Claim> claim = lastClaim(id, files);
       if (claim.isPresent() && !isVoid(claim.get())) {
         boolean carriedOut = carryOut(id, claim.get().folder(), files);
         published = carriedOut && claim.get().folder().equals(folder);
+      } else if (isVoid(new Claim(0, folder))) {
+        throw new ImageComparison.VanishedException(folder);
       } else {
         int number = claim.map(last -> last.number() + 1).orElse(1);
         // Who was first is found out by the next look.
@@ -191,7 +199,8 @@ final class ImagePublication {
   private boolean isWithoutLayerOnly(ImageId id, BlobKey folder) {
     List<Checksum> stored = checksums.read(ImageKeys.checksum(id));
     boolean sameSum =
-        stored.isEmpty() || checksums.read(ImageKeys.checksumIn(folder)).stream().anyMatch(stored::contains);
+        stored.isEmpty()
+            || checksums.read(ImageKeys.checksumIn(folder)).stream().anyMatch(stored::contains);
     return sameSum
         && storage
             .read(ImageKeys.json(id), ImageKeys.SMALL)

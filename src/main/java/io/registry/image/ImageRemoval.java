@@ -3,6 +3,7 @@ package io.registry.image;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.stream.Stream;
 
 /**
@@ -10,7 +11,8 @@ import java.util.stream.Stream;
  * unfinished, and can be repeated.
  */
 public final class ImageRemoval {
-  private static final byte[] MARK = "true".getBytes(StandardCharsets.US_ASCII);
+  /** What the mark of an image that is being removed holds; the original does not read it. */
+  private static final byte[] MARK = "removed".getBytes(StandardCharsets.US_ASCII);
 
   private final BlobStorage storage;
   private final ImageChanges changes;
@@ -24,6 +26,14 @@ public final class ImageRemoval {
   public ImageRemoval(BlobStorage storage, ImageChanges changes) {
     this.storage = storage;
     this.changes = changes;
+  }
+
+  /** Whether an image is being removed, so that no other image can get its id yet. */
+  static boolean isUnderWay(BlobStorage storage, ImageId id) {
+    return storage
+        .read(ImageKeys.mark(id), ImageKeys.SMALL)
+        .filter(mark -> Arrays.equals(mark, MARK))
+        .isPresent();
   }
 
   /**

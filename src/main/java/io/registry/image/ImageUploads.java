@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +40,7 @@ public final class ImageUploads {
   private final ImageComparison comparison;
   private final StoredUploads storedUploads;
   private final LayerRestoration restoration;
+  private final ImageCopies copies;
   private final UploadProperties limits;
   private final Clock clock;
   private final KeyLocks locks = new KeyLocks();
@@ -72,10 +74,14 @@ public final class ImageUploads {
     this.staging = new Staging(storage);
     this.sums = new StagedSums(storage);
     this.ledger = new StagingLedger(limits, clock, staging::remove);
-    this.publication = new ImagePublication(storage, staging, ancestries, checksums, changes, events);
+    this.publication =
+        new ImagePublication(storage, staging, ancestries, checksums, changes, events);
     this.comparison = new ImageComparison(storage, codec, checksums);
     this.storedUploads = new StoredUploads(storage, checksums, sums, publication);
     this.restoration = new LayerRestoration(storage, checksums);
+    this.copies =
+        new ImageCopies(
+            storage, codec, checksums, ancestries, staging, publication, comparison, rule);
   }
 
   /** The uploads of this process, within the default limits. */
@@ -90,8 +96,7 @@ public final class ImageUploads {
 
   /** Copies of images of another registry, which become images as uploads do. */
   public ImageCopies copies() {
-    return new ImageCopies(
-        storage, codec, checksums, ancestries, staging, publication, comparison, rule);
+    return copies;
   }
 
   /** Removes uploads that were given up. */
@@ -117,15 +122,17 @@ public final class ImageUploads {
       throw PushRefusals.exists();
     }
     rule.check(id, json, pusher);
-    stage(StagingPlace.of(id, pusher), json, pusher.rights().isOpen());
+    StagingPlace place = StagingPlace.of(id, pusher);
+    try (StagingLedger.Request request = ledger.enter(place)) {
+      stage(place, request, json, pusher.rights().isOpen());
+    }
   }
 
   // Without accounts a client that is surely alone begins again: it has to send the layer again
   // too, as with the original. With accounts it cannot be sure: its requests need not show which
   // push they belong to.
-  private void stage(StagingPlace place, byte[] json, boolean open) {
-    try (StagingLedger.Request request = ledger.enter(place);
-        KeyLocks.Held held = locks.lock(place.folder())) {
+  private void stage(StagingPlace place, StagingLedger.Request request, byte[] json, boolean open) {
+    try (KeyLocks.Held held = locks.lock(place.folder())) {
       noteOthers(place, request);
       if (open
           && request.hasBegunHere()
@@ -133,6 +140,7 @@ public final class ImageUploads {
           && !staging.descriptions(place).isShared()) {
         removeAll(place, request);
       }
+      staging.requireRoomFor(place, json);
       request.reserve(json.length);
       staging.add(place, json);
     }
@@ -151,8 +159,18 @@ public final class ImageUploads {
       throw new RegistryException(Problem.INVALID, "Image depends on an unauthorized parent");
     }
     if (parent.filter(id -> isComing(id, image.id(), pusher)).isEmpty()) {
-      List<ImageId> unused = ancestries.derive(image);
+      List<ImageId> unused = ancestry(image);
     }
+  }
+
+  // A mirror may have the parent's description, and not its layer yet.
+  private List<ImageId> ancestry(ImageJson image) {
+    return image
+        .parent()
+        .filter(id -> !storage.exists(ImageKeys.json(id)))
+        .flatMap(copies::find)
+        .map(parent -> Ancestries.extend(image, parent.ancestry()))
+        .orElseGet(() -> ancestries.derive(image));
   }
 
   // Whether the client has described the parent and not completed it yet.
@@ -187,39 +205,40 @@ public final class ImageUploads {
    */
   public void receiveLayer(ImageId id, InputStream body, Pusher pusher) {
     StagingPlace place = StagingPlace.of(id, pusher);
-    Staging.Descriptions described = staging.descriptions(place);
-    PushState state =
-        state(
-            id,
-            described.isEmpty() ? PushState.Staged.NOTHING : PushState.Staged.DESCRIPTION,
-            pusher);
-    switch (state.decide(PushState.Request.LAYER)) {
-      case STAGE -> stageLayer(place, body);
-      case STAGE_WITH_STORED_DESCRIPTION -> {
-        stage(place, storedUploads.json(id), true);
-        stageLayer(place, body);
+    try (StagingLedger.Request request = ledger.enter(place)) {
+      Staging.Descriptions described = describe(place, request);
+      switch (state(id, staged(described, false), pusher).decide(PushState.Request.LAYER)) {
+        case STAGE -> stageLayer(place, request, described, body);
+        case STAGE_WITH_STORED_DESCRIPTION -> {
+          stage(place, request, storedUploads.json(id), true);
+          stageLayer(place, request, describe(place, request), body);
+        }
+        case RESTORE -> restoration.restore(id, body);
+        case REFUSE_EXISTING -> throw PushRefusals.exists();
+        default -> throw PushRefusals.unknown();
       }
-      case RESTORE -> restoration.restore(id, body);
-      case REFUSE_EXISTING -> throw PushRefusals.exists();
-      default -> throw PushRefusals.unknown();
     }
   }
 
-  private void stageLayer(StagingPlace place, InputStream body) {
-    try (StagingLedger.Request request = ledger.enter(place)) {
-      Map<String, byte[]> jsons = staging.jsons(describe(place, request));
-      staging.requireRoomForLayer(place);
-      BlobKey folder = place.newLayerFolder();
-      try (BlobWriter writer = staging.createLayer(folder);
-          ReservedStream reserved = new ReservedStream(writer, request)) {
-        Map<String, Checksum> computed = StagedSums.sums(body, reserved, jsons);
-        prepare(place.image(), folder, jsons, computed);
-        boolean unused = writer.commit();
-        reserved.keep();
-        sums.remember(folder, computed);
-      } catch (IOException e) {
-        throw PushRefusals.brokeOff(e);
-      }
+  private void stageLayer(
+      StagingPlace place,
+      StagingLedger.Request request,
+      Staging.Descriptions described,
+      InputStream body) {
+    staging.requireRoomForLayer(place);
+    BlobKey folder = place.newLayerFolder();
+    // The JSON may be large, and is not held while the layer comes in.
+    Map<String, LayerDigest> digests = new LinkedHashMap<>();
+    staging.jsons(described).forEach((key, json) -> digests.put(key, new LayerDigest(json)));
+    try (BlobWriter writer = staging.createLayer(folder);
+        ReservedStream reserved = new ReservedStream(writer, request)) {
+      Map<String, Checksum> computed = StagedSums.sums(body, reserved, digests);
+      prepare(place.image(), folder, described, computed);
+      boolean unused = writer.commit();
+      reserved.keep();
+      sums.remember(folder, computed);
+    } catch (IOException e) {
+      throw PushRefusals.brokeOff(e);
     }
   }
 
@@ -235,16 +254,17 @@ public final class ImageUploads {
 
   // A client mostly sends one description, so that the layer's folder is ready for publication.
   private void prepare(
-      ImageId id, BlobKey folder, Map<String, byte[]> jsons, Map<String, Checksum> computed) {
-    if (jsons.size() != 1) {
+      ImageId id, BlobKey folder, Staging.Descriptions described, Map<String, Checksum> computed) {
+    if (described.variants().size() != 1) {
       return;
     }
-    byte[] json = jsons.values().iterator().next();
-    ImageJson image = ImageJson.parse(codec, id, json);
-    if (image.parent().map(ImageKeys::json).map(storage::exists).orElse(true)) {
-      publication.prepare(
-          new StagedImage(
-              id, folder, json, ancestries.derive(image), List.copyOf(computed.values())));
+    for (byte[] json : staging.jsons(described).values()) {
+      ImageJson image = ImageJson.parse(codec, id, json);
+      if (image.parent().map(ImageKeys::json).map(storage::exists).orElse(true)) {
+        publication.prepare(
+            new StagedImage(
+                id, folder, json, ancestries.derive(image), List.copyOf(computed.values())));
+      }
     }
   }
 
@@ -266,7 +286,14 @@ public final class ImageUploads {
       boolean layers = !described.isEmpty() && !staging.layerFolders(place).isEmpty();
       switch (state(id, staged(described, layers), pusher).decide(PushState.Request.CHECKSUM)) {
         case COMPLETE -> {
-          complete(place, announced, staging.jsons(described), pusher.rights());
+          try {
+            complete(place, announced, staging.jsons(described), pusher.rights());
+          } catch (RegistryException e) {
+            if (e.problem() == Problem.CONFLICT) {
+              remove(place, request, pusher.rights().isOpen());
+            }
+            throw e;
+          }
           remove(place, request, pusher.rights().isOpen());
         }
         case FINISH_STORED -> storedUploads.finish(id, announced);
@@ -294,7 +321,8 @@ public final class ImageUploads {
       } catch (ImageComparison.VanishedException e) {
         // Clients that look the same may use up one another's layers, of which each has sent one.
         if (attempt == ATTEMPTS) {
-          throw e;
+          throw new RegistryException(
+              Problem.CONFLICT, "Other requests of this client have used the layer", e);
         }
       }
     }
@@ -302,6 +330,7 @@ public final class ImageUploads {
 
   private StagedImage match(StagingPlace place, Checksum announced, Map<String, byte[]> jsons) {
     ImageId id = place.image();
+    RegistryException refusal = PushRefusals.mismatch();
     List<BlobKey> layers = new ArrayList<>(staging.layerFolders(place));
     Collections.shuffle(layers);
     for (BlobKey folder : layers) {
@@ -311,24 +340,26 @@ public final class ImageUploads {
           continue;
         }
         List<Checksum> verified = new ArrayList<>(List.of(sum.getValue()));
-        if (announced.isTarSum() && hasTarSum(json, folder, announced)) {
-          verified.add(announced);
+        try {
+          if (announced.isTarSum() && hasTarSum(json, folder, announced)) {
+            verified.add(announced);
+          }
+        } catch (IOException e) {
+          // Another layer of the client may be the right one.
+          refusal = PushRefusals.noTar(e);
         }
         if (verified.contains(announced)) {
-          List<ImageId> ancestry = ancestries.derive(ImageJson.parse(codec, id, json));
+          List<ImageId> ancestry = ancestry(ImageJson.parse(codec, id, json));
           return new StagedImage(id, folder, json, ancestry, verified);
         }
       }
     }
-    throw PushRefusals.mismatch();
+    throw refusal;
   }
 
-  private boolean hasTarSum(byte[] json, BlobKey folder, Checksum announced) {
+  private boolean hasTarSum(byte[] json, BlobKey folder, Checksum announced) throws IOException {
     try (Blob layer = open(folder)) {
       return TarSum.of(json, layer.body()).matches(announced);
-    } catch (IOException e) {
-      throw new RegistryException(
-          Problem.INVALID, "The layer is not a tar that a tarsum can be computed of", e);
     }
   }
 
@@ -345,7 +376,7 @@ public final class ImageUploads {
     if (stored != PushState.Stored.COMPLETE) {
       if (!rights.isOpen()) {
         requireTrueId(image);
-        requirePlace(stored, id, rights);
+        requirePlace(stored, image, rights);
       }
       published = publication.publish(id, prepared(place, image).folder());
     }
@@ -388,11 +419,18 @@ public final class ImageUploads {
     }
   }
 
-  // What is left of an image is not replaced by a client that may not know of it.
-  private static void requirePlace(PushState.Stored stored, ImageId id, PushRights rights) {
-    if (stored == PushState.Stored.WITHOUT_LAYER && !rights.mayRead(id)) {
+  // With accounts, an image that lost its layer takes that layer back and no other: it may be the
+  // image of many.
+  private void requirePlace(PushState.Stored stored, StagedImage image, PushRights rights) {
+    if (stored != PushState.Stored.WITHOUT_LAYER) {
+      return;
+    }
+    if (!rights.mayRead(image.id())) {
       throw new RegistryException(
           Problem.CONFLICT, "The layer is lost: a client that may read the image has to push it");
+    }
+    if (!comparison.isWhatWasLost(image)) {
+      throw PushRefusals.otherImage();
     }
   }
 
@@ -410,7 +448,6 @@ public final class ImageUploads {
   }
 
   private void removeAll(StagingPlace place, StagingLedger.Request request) {
-    staging.layerFolders(place).forEach(sums::forget);
     staging.remove(place);
     request.forget();
   }

@@ -37,7 +37,8 @@ final class LayerRestoration {
         storage.read(ImageKeys.json(id), ImageKeys.SMALL).orElseThrow(PushRefusals::unknown);
     try (BlobWriter writer = storage.createIfAbsent(ImageKeys.layer(id))) {
       Checksum sum =
-          Objects.requireNonNull(StagedSums.sums(body, writer, Map.of("", json)).get(""));
+          Objects.requireNonNull(
+              StagedSums.sums(body, writer, Map.of("", new LayerDigest(json))).get(""));
       ImageFiles files = ImageFiles.list(storage, id);
       if (PushState.Stored.of(files) != PushState.Stored.WITHOUT_LAYER) {
         throw pushedAnew();

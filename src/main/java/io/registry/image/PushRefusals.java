@@ -28,6 +28,11 @@ final class PushRefusals {
     return new RegistryException(Problem.INVALID, "Checksum mismatch");
   }
 
+  static RegistryException noTar(Exception cause) {
+    return new RegistryException(
+        Problem.INVALID, "The layer is not a tar that a tarsum can be computed of", cause);
+  }
+
   static RegistryException otherImage() {
     return new RegistryException(Problem.CONFLICT, "Another image has this id");
   }

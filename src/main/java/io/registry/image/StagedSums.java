@@ -72,7 +72,9 @@ final class StagedSums {
       return Map.of();
     }
     try (Blob layer = found.get()) {
-      return sums(layer.body(), OutputStream.nullOutputStream(), descriptions);
+      Map<String, LayerDigest> digests = new HashMap<>();
+      descriptions.forEach((key, json) -> digests.put(key, new LayerDigest(json)));
+      return sums(layer.body(), OutputStream.nullOutputStream(), digests);
     } catch (IOException e) {
       throw new IllegalStateException("Could not read the layer in " + folder, e);
     }
@@ -83,13 +85,11 @@ final class StagedSums {
    *
    * @param layer the layer; not closed
    * @param copy gets the same bytes; not closed
-   * @param descriptions the JSON of each, by its SHA-256
+   * @param digests each has seen a description; by the SHA-256 of that
    * @return the checksum with each
    */
   static Map<String, Checksum> sums(
-      InputStream layer, OutputStream copy, Map<String, byte[]> descriptions) throws IOException {
-    Map<String, LayerDigest> digests = new HashMap<>();
-    descriptions.forEach((description, json) -> digests.put(description, new LayerDigest(json)));
+      InputStream layer, OutputStream copy, Map<String, LayerDigest> digests) throws IOException {
     byte[] buffer = new byte[BUFFER];
     int count;
     while ((count = layer.readNBytes(buffer, 0, BUFFER)) > 0) {

@@ -29,7 +29,7 @@ final class Staging {
   /** More accepted PUT json, different descriptions, or layers are refused for one place. */
   private static final int MAX_ACCEPTED = 1_000;
 
-  private static final int MAX_DESCRIPTIONS = 16;
+  private static final int MAX_DESCRIPTIONS = 4;
   private static final int MAX_LAYERS = 1_000;
 
   private final BlobStorage storage;
@@ -70,11 +70,6 @@ final class Staging {
     return new Descriptions(List.copyOf(accepted), variants, shared);
   }
 
-  /** Whether a client has described an image and not completed it. */
-  boolean isDescribed(StagingPlace place) {
-    return !descriptions(place).isEmpty();
-  }
-
   /** Whether any client has an unfinished upload of an image. */
   boolean isUnderWay(ImageId image) {
     BlobKey folder = StagingPlace.folder(image);
@@ -105,19 +100,27 @@ final class Staging {
   }
 
   /**
-   * Keeps a description.
+   * Requires that a client may send another description of an image.
    *
-   * @throws RegistryException {@code TOO_MANY} when the client has sent too many of that image
+   * @throws RegistryException {@code TOO_MANY} when it has sent too many
    */
-  void add(StagingPlace place, byte[] json) {
+  void requireRoomFor(StagingPlace place, byte[] json) {
     Descriptions there = descriptions(place);
-    String digest = HexFormat.of().formatHex(Checksum.sha256().digest(json));
+    String digest = digest(json);
     if (there.accepted().size() >= MAX_ACCEPTED
         || (there.variants().size() >= MAX_DESCRIPTIONS && !there.variants().containsKey(digest))) {
       throw new RegistryException(
           Problem.TOO_MANY, "Too many unfinished uploads of this image: finish one first");
     }
-    write(place.folder().child(JSON + digest + "_" + UUID.randomUUID()), json);
+  }
+
+  /** Keeps a description. */
+  void add(StagingPlace place, byte[] json) {
+    write(place.folder().child(JSON + digest(json) + "_" + UUID.randomUUID()), json);
+  }
+
+  private static String digest(byte[] json) {
+    return HexFormat.of().formatHex(Checksum.sha256().digest(json));
   }
 
   /** Takes note that several clients that cannot be told apart push the image. */

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * The store is the truth: what this process has not seen yet is added when the store is swept.
  *
  * <p>A client that has used up its share gives up its own oldest upload that rests, or is refused.
- * When all shares together are used up, the client with the most uploads gives up one.
+ * When all shares together are used up, the client with the most uploads, or bytes, gives up one.
  */
 final class StagingLedger {
   /** A client makes the next request of a push within that time. */
@@ -155,16 +155,21 @@ final class StagingLedger {
       return Optional.of(giveUp(place.client(), RESTS_AFTER));
     }
     if (total.plus(uploads, bytes).exceeds(limits.total(), limits.bytesTotal().toBytes())) {
-      String largest =
-          shares.entrySet().stream()
-              .max(Comparator.comparingInt(client -> client.getValue().uploads()))
-              .map(Map.Entry::getKey)
-              .orElse(place.client());
-      return Optional.of(giveUp(largest, RESTS_SOONER_AFTER));
+      boolean tooMany = total.uploads() + uploads > limits.total();
+      return Optional.of(giveUp(largest(tooMany).orElse(place.client()), RESTS_SOONER_AFTER));
     }
     count(place, bytes);
     entry(place).begunHere = true;
     return Optional.empty();
+  }
+
+  // The client that has the most of what all have used up.
+  private Optional<String> largest(boolean byUploads) {
+    return shares.entrySet().stream()
+        .max(
+            Comparator.comparingLong(
+                client -> byUploads ? client.getValue().uploads() : client.getValue().bytes()))
+        .map(Map.Entry::getKey);
   }
 
   private StagingPlace giveUp(String client, Duration restsAfter) {

@@ -1,5 +1,6 @@
 package io.registry.image;
 
+import io.registry.problem.RegistryException;
 import io.registry.storage.BlobEntry;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
@@ -58,8 +59,7 @@ public final class StagingSweep {
           }
           Upload upload = look(place);
           if (upload.touched().isBefore(expired)) {
-            remove(place, upload);
-            removed++;
+            removed += remove(place, upload) ? 1 : 0;
           } else {
             found.add(place);
             if (!ImageCopies.isCopy(place)) {
@@ -103,9 +103,15 @@ public final class StagingSweep {
     return new Upload(bytes, touched, layers);
   }
 
-  private void remove(StagingPlace place, Upload upload) {
-    upload.layers().forEach(layer -> publication.finishClaimed(place.image(), layer));
+  private boolean remove(StagingPlace place, Upload upload) {
+    try {
+      upload.layers().forEach(layer -> publication.finishClaimed(place.image(), layer));
+    } catch (RegistryException | ImageComparison.VanishedException e) {
+      log.info("The upload of {} is left to the next sweep: {}", place.image(), e.getMessage());
+      return false;
+    }
     staging.remove(place);
+    return true;
   }
 
   private List<String> folders(BlobKey folder) {

@@ -1,6 +1,5 @@
 package io.registry.image;
 
-import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobStorage;
@@ -56,7 +55,11 @@ final class StoredUploads {
         || (announced.isSimple() && !sums.compute(id, json).equals(announced))) {
       throw PushRefusals.mismatch();
     }
-    boolean unused = publication.finishStored(id, verified);
+    // Another client may have published its own image there meanwhile.
+    if (!publication.finishStored(id, verified)
+        && !checksums.read(ImageKeys.checksum(id)).contains(announced)) {
+      throw PushRefusals.otherImage();
+    }
   }
 
   private List<Checksum> tarSum(ImageId id, byte[] json, Checksum announced, List<Checksum> known) {
@@ -66,8 +69,7 @@ final class StoredUploads {
           ? Stream.concat(known.stream().filter(Checksum::isSimple), Stream.of(announced)).toList()
           : known;
     } catch (IOException e) {
-      throw new RegistryException(
-          Problem.INVALID, "The layer is not a tar that a tarsum can be computed of", e);
+      throw PushRefusals.noTar(e);
     }
   }
 }

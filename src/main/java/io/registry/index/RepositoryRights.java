@@ -3,6 +3,7 @@ package io.registry.index;
 import io.registry.auth.AccessProperties;
 import io.registry.auth.Action;
 import io.registry.auth.Caller;
+import io.registry.auth.IndexMode;
 import io.registry.auth.Sight;
 import io.registry.repository.RepositoryName;
 import java.util.Optional;
@@ -90,7 +91,7 @@ final class RepositoryRights {
   }
 
   private boolean mayReadWhatIsPublic(Party party) {
-    return party.name().isPresent() || settings.anonymousRead();
+    return party.name().isPresent() || settings.isReadByAnonymous(IndexMode.EMBEDDED);
   }
 
   private static Role needed(Action action) {

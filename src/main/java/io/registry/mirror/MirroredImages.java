@@ -63,16 +63,12 @@ final class MirroredImages implements ImageReader {
 
   @Override
   public List<ImageId> ancestry(ImageId id) {
-    return described(
-        "ancestry", id, () -> local.ancestry(id), ImageCopies.Description::ancestry);
+    return described("ancestry", id, () -> local.ancestry(id), ImageCopies.Description::ancestry);
   }
 
   // The image may become complete between two looks.
   private <V> V described(
-      String what,
-      ImageId id,
-      Supplier<V> reading,
-      Function<ImageCopies.Description, V> staged) {
+      String what, ImageId id, Supplier<V> reading, Function<ImageCopies.Description, V> staged) {
     try {
       V found = reading.get();
       meters.got(what, true);

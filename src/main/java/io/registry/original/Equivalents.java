@@ -66,10 +66,11 @@ final class Equivalents {
                       "index_endpoint",
                       "the V1 index of Docker Hub is gone: name another index, or set"
                           + " registry.index.mode=standalone"));
-      old.take("disable_token_auth")
-          .filter(OriginalValue::isTrue)
-          .ifPresent(
-              value -> old.set("registry.auth.disable-token-auth", true, "disable_token_auth"));
+      boolean unchecked = old.take("disable_token_auth").filter(OriginalValue::isTrue).isPresent();
+      if (unchecked) {
+        old.set("registry.auth.disable-token-auth", true, "disable_token_auth");
+      }
+      old.chosen("disable_token_auth", "tokens are " + (unchecked ? "not " : "") + "checked");
     }
     old.copyList("privileged_key", "registry.auth.privileged-keys");
     old.copyList("registry_endpoints", "registry.endpoints");
@@ -77,14 +78,21 @@ final class Equivalents {
 
   private static void service(Translation old) {
     old.copy("issue", "registry.issue");
-    old.text("loglevel")
-        .ifPresent(
-            level ->
-                Optional.ofNullable(LEVELS.get(level.toLowerCase(Locale.ROOT)))
-                    .ifPresentOrElse(
-                        known -> old.set("logging.level.io.registry", known, "loglevel"),
-                        () -> old.remark("loglevel", "no level of Python: " + level)));
+    old.text("loglevel").ifPresent(level -> level(old, level));
     old.remark("debug", "the answer to _ping tells nothing more; see logging.level.io.registry");
+  }
+
+  // Of Python's names some are those of Spring, so that the variable may go on to say it.
+  private static void level(Translation old, String level) {
+    Optional<String> known = Optional.ofNullable(LEVELS.get(level.toLowerCase(Locale.ROOT)));
+    if (known.filter(level.toLowerCase(Locale.ROOT)::equals).isPresent()) {
+      old.copy("loglevel", "logging.level.io.registry");
+    } else if (known.isPresent()) {
+      old.set("logging.level.io.registry", known.get(), "loglevel");
+      old.chosen("loglevel", "what is logged is " + known.get());
+    } else {
+      old.remark("loglevel", "no level of Python: " + level);
+    }
   }
 
   private static void search(Translation old) {
@@ -97,6 +105,8 @@ final class Equivalents {
                 old.remark("search_backend", "modules of Python cannot be used");
               }
             });
+    boolean searches = old.text("search_backend").filter("sqlalchemy"::equals).isPresent();
+    old.chosen("search_backend", "search is " + (searches ? "on" : "off"));
     old.text("sqlalchemy_index_database").ifPresent(url -> database(old, url));
   }
 
@@ -111,6 +121,7 @@ final class Equivalents {
     String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
     old.set(
         "spring.datasource.url", "jdbc:postgresql://" + uri.getHost() + port + uri.getPath(), key);
+    old.chosen(key, "the database is " + uri.getHost() + port + uri.getPath());
     Optional<String[]> user =
         Optional.ofNullable(uri.getUserInfo()).map(info -> info.split(":", 2));
     user.ifPresent(info -> old.set("spring.datasource.username", info[0], key));
@@ -121,7 +132,7 @@ final class Equivalents {
   private static void mirror(Translation old) {
     old.copy("mirroring.source", "registry.mirror.source");
     old.copy("mirroring.source_index", "registry.mirror.source-index");
-    if (old.text("mirroring.source").isPresent()) {
+    if (old.isSaid("mirroring.source")) {
       old.copySeconds("mirroring.tags_cache_ttl", "registry.mirror.tags-ttl");
     } else {
       boolean unused = old.take("mirroring.tags_cache_ttl").isPresent();
@@ -141,10 +152,12 @@ final class Equivalents {
   }
 
   private static void crossOrigin(Translation old) {
-    if (old.text("cors.origins").isPresent()) {
-      for (String list : List.of("origins", "methods", "headers", "resources")) {
-        old.copyList("cors." + list, "registry.cors." + list);
-      }
+    if (old.isSaid("cors.origins")) {
+      old.copyList("cors.origins", "registry.cors.origins");
+      old.copyList(
+          "cors.methods", "registry.cors.methods", "GET,HEAD,POST,OPTIONS,PUT,PATCH,DELETE");
+      old.copyList("cors.headers", "registry.cors.headers", "Content-Type");
+      old.copyList("cors.resources", "registry.cors.resources", "/**");
       old.copyList("cors.expose_headers", "registry.cors.expose-headers");
       old.copyFlag("cors.supports_credentials", "registry.cors.supports-credentials");
       old.copySeconds("cors.max_age", "registry.cors.max-age");

@@ -53,6 +53,10 @@ public final class ImportConfig {
    *     not fit
    */
   public int run(List<String> arguments) {
+    if (arguments.contains("--help")) {
+      out.println(USAGE);
+      return DONE;
+    }
     List<String> files = new ArrayList<>();
     // The original's own default (protocol 8.1).
     String flavor = Optional.ofNullable(environment.get("SETTINGS_FLAVOR")).orElse("dev");

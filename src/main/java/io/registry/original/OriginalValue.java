@@ -3,6 +3,7 @@ package io.registry.original;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,10 @@ record OriginalValue(
 
   private static String unquoted(String fallback) {
     Object value = ConfigurationReader.scalar(fallback);
-    return value == null ? "" : text(value);
+    if (value instanceof Collection<?> many) {
+      return many.stream().map(String::valueOf).collect(Collectors.joining(","));
+    }
+    return text(value);
   }
 
   private static String literal(String text) {

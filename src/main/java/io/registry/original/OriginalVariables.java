@@ -27,7 +27,8 @@ final class OriginalVariables {
    * Goes through an environment.
    *
    * @param environment the variables
-   * @throws ConfigurationException when the flavor is none of the original's
+   * @throws ConfigurationException when the flavor is none of the original's, or its store is not
+   *     here
    */
   OriginalVariables(Map<String, String> environment) {
     this.flavor = Optional.ofNullable(environment.get(FLAVOR)).filter(name -> !name.isEmpty());
@@ -79,11 +80,6 @@ final class OriginalVariables {
                     .flatMap(OriginalValue::variable)
                     .ifPresent(variable -> remarks.put(variable, text)));
     return remarks;
-  }
-
-  /** The store that was chosen and is not there; nothing when it is. */
-  Optional<String> missingStorage() {
-    return Optional.ofNullable(translation.remarks().get("storage"));
   }
 
   private Set<String> set() {

@@ -25,7 +25,10 @@ final class StorageEquivalents {
         gcs(old);
       }
       default ->
-          old.remark("storage", "there is no such store here: move the files to a directory or S3");
+          throw new ConfigurationException(
+              "There is no such store here as "
+                  + storage
+                  + ": move the files to a directory or to S3, and choose a flavor for that");
     }
     old.chosen("storage", "the store is " + storage);
     others(old);
@@ -52,10 +55,11 @@ final class StorageEquivalents {
     old.copy("s3_region", "registry.storage.s3.region");
     old.copy("s3_access_key", "registry.storage.s3.access-key");
     old.copy("s3_secret_key", "registry.storage.s3.secret-key");
-    if (old.take("s3_encrypt").filter(OriginalValue::isTrue).isPresent()) {
+    boolean encrypts = old.take("s3_encrypt").filter(OriginalValue::isTrue).isPresent();
+    if (encrypts) {
       old.set("registry.storage.s3.encryption", "s3", "s3_encrypt");
-      old.chosen("s3_encrypt", "what is written is encrypted");
     }
+    old.chosen("s3_encrypt", "what is written is " + (encrypts ? "" : "not ") + "encrypted");
     endpoint(old);
     old.copy("cloudfront.base", "registry.storage.s3.cloudfront.base");
     old.copy("cloudfront.keyid", "registry.storage.s3.cloudfront.key-id");
@@ -65,19 +69,26 @@ final class StorageEquivalents {
   private static void endpoint(Translation old) {
     boolean secure = old.take("s3_secure").map(OriginalValue::isTrue).orElse(false);
     Optional<String> port = old.text("boto_port");
-    old.text("boto_host")
-        .ifPresent(
-            host -> {
-              old.set(
-                  "registry.storage.s3.endpoint",
-                  (secure ? "https" : "http") + "://" + host + port.map(it -> ":" + it).orElse(""),
-                  "boto_host");
-              old.chosen("boto_host", "the store has that address");
-            });
-    old.text("boto_calling_format")
-        .filter(format -> format.contains("OrdinaryCallingFormat"))
-        .ifPresent(
-            format -> old.set("registry.storage.s3.path-style", true, "boto_calling_format"));
+    Optional<String> endpoint =
+        old.text("boto_host")
+            .map(
+                host ->
+                    (secure ? "https" : "http")
+                        + "://"
+                        + host
+                        + port.map(it -> ":" + it).orElse(""));
+    endpoint.ifPresent(url -> old.set("registry.storage.s3.endpoint", url, "boto_host"));
+    for (String key : List.of("boto_host", "boto_port", "s3_secure")) {
+      old.chosen(key, "the store is at " + endpoint.orElse("the address that AWS has for it"));
+    }
+    boolean inPath =
+        old.text("boto_calling_format")
+            .filter(format -> format.contains("OrdinaryCallingFormat"))
+            .isPresent();
+    if (inPath) {
+      old.set("registry.storage.s3.path-style", true, "boto_calling_format");
+    }
+    old.chosen("boto_calling_format", "the bucket is in the " + (inPath ? "path" : "host"));
     boolean unused = old.take("s3_use_sigv4").isPresent();
     unused = old.take("boto_debug").isPresent();
     for (String proxy :
@@ -113,14 +124,16 @@ final class StorageEquivalents {
     String used = old.text("cache_lru.host").isPresent() ? "cache_lru" : "cache";
     String other = used.equals("cache") ? "cache_lru" : "cache";
     if (old.text(used + ".host").isEmpty()) {
+      old.chosen("cache.host", "no Redis is used");
+      old.chosen("cache_lru.host", "no Redis is used");
       old.ignoreAll(used);
       old.ignoreAll(other);
       return;
     }
     profiles.add("redis");
     old.copy(used + ".host", "spring.data.redis.host");
-    old.copy(used + ".port", "spring.data.redis.port");
-    old.copy(used + ".db", "spring.data.redis.database");
+    old.copy(used + ".port", "spring.data.redis.port", "6379");
+    old.copy(used + ".db", "spring.data.redis.database", "0");
     old.copy(used + ".password", "spring.data.redis.password");
     old.chosen(used + ".host", "Redis is used");
     if (old.text(other + ".host").isPresent()

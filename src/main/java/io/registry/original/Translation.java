@@ -58,26 +58,60 @@ final class Translation {
     return original.entry(key).flatMap(OriginalValue::variable).orElse(key);
   }
 
+  /** Whether it has a value, or may have one another time. */
+  boolean isSaid(String key) {
+    return text(key).isPresent()
+        || (placeholders && original.entry(key).flatMap(OriginalValue::variable).isPresent());
+  }
+
   /** Makes a setting of the same value, unless there is none and none can come. */
   void copy(String key, String property) {
     expression(key).ifPresent(value -> set(property, value, key));
   }
 
+  /** Makes a setting of the same value, which is another one while the variable is not set. */
+  void copy(String key, String property, String otherwise) {
+    expression(key)
+        .map(value -> withDefault(value, otherwise))
+        .ifPresent(value -> set(property, value, key));
+  }
+
+  private static String withDefault(String expression, String otherwise) {
+    return expression.replace(":}", ":" + otherwise + "}");
+  }
+
   /** Makes a setting of a list whose elements are separated by commas, or are one. */
   void copyList(String key, String property) {
+    copyList(key, property, "");
+  }
+
+  /** Makes a setting of a list, which is another one while the variable is not set. */
+  void copyList(String key, String property, String otherwise) {
     boolean unused = read.add(key);
     original
         .entry(key)
-        .filter(value -> value.variable().isEmpty() || !placeholders)
+        .filter(value -> !placeholders || value.variable().isEmpty() || isListNow(value))
         .map(OriginalValue::list)
         .filter(list -> !list.isEmpty())
         .map(list -> list.stream().flatMap(each -> List.of(each.split("\\s*,\\s*")).stream()))
-        .ifPresentOrElse(list -> set(property, list.toList(), key), () -> copy(key, property));
+        .ifPresentOrElse(
+            list -> {
+              set(property, list.toList(), key);
+              chosen(key, "a list of YAML");
+            },
+            () -> copy(key, property, otherwise));
+  }
+
+  // A list in a variable has commas and no brackets here.
+  private static boolean isListNow(OriginalValue value) {
+    return value.isSet() && value.resolved().filter(List.class::isInstance).isPresent();
   }
 
   /** Makes a setting of a number of seconds. */
   void copySeconds(String key, String property) {
-    expression(key).ifPresent(value -> set(property, value + "s", key));
+    expression(key)
+        .map(value -> withDefault(value, "0"))
+        .ifPresent(value -> set(property, value + "s", key));
   }
 
   /** Makes a setting that is true or false, by what Python takes for true. */
@@ -89,7 +123,7 @@ final class Translation {
     Optional<String> variable =
         original.entry(key).flatMap(OriginalValue::variable).flatMap(name -> expression(key));
     if (variable.isPresent()) {
-      set(property, variable.get().replace(":}", ":false}"), key);
+      set(property, withDefault(variable.get(), "false"), key);
     } else {
       take(key).ifPresent(value -> set(property, value.isTruthy(), key));
     }
@@ -110,9 +144,11 @@ final class Translation {
     take(key).ifPresent(value -> remarks.put(key, text));
   }
 
-  /** Remarks something that was chosen by a value that may be another one another time. */
+  /** Remarks something that was chosen by a variable that may have another value another time. */
   void chosen(String key, String text) {
-    take(key)
+    boolean unused = read.add(key);
+    original
+        .entry(key)
         .flatMap(OriginalValue::variable)
         .filter(variable -> placeholders)
         .ifPresent(

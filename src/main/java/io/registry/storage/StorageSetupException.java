@@ -1,10 +1,10 @@
 package io.registry.storage;
 
-/** The store is not set up so that the registry could work with it: says what to change. */
-public class StorageSetupException extends RuntimeException {
-  private static final long serialVersionUID = 1L;
+import io.registry.problem.SetupException;
 
-  private final String remedy;
+/** The store is not set up so that the registry could work with it: says what to change. */
+public class StorageSetupException extends SetupException {
+  private static final long serialVersionUID = 1L;
 
   /**
    * A store that cannot be used as it is.
@@ -13,8 +13,7 @@ public class StorageSetupException extends RuntimeException {
    * @param remedy what the operator can do
    */
   public StorageSetupException(String problem, String remedy) {
-    super(problem);
-    this.remedy = remedy;
+    super(problem, remedy);
   }
 
   /**
@@ -25,12 +24,6 @@ public class StorageSetupException extends RuntimeException {
    * @param cause what the store or the client library said
    */
   public StorageSetupException(String problem, String remedy, Throwable cause) {
-    super(problem, cause);
-    this.remedy = remedy;
-  }
-
-  /** What the operator can do. */
-  public String remedy() {
-    return remedy;
+    super(problem, remedy, cause);
   }
 }

@@ -2,11 +2,14 @@ package io.registry.web;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** The names by which clients may reach the registry ({@code registry.allowed-hosts}). */
 public final class AllowedHosts {
   private static final String ANY = "*";
   private static final String ANY_BELOW = "*.";
+  private static final Pattern LOOPBACK =
+      Pattern.compile("localhost|127(?:\\.[0-9]{1,3}){3}|\\[(?:::1|0:0:0:0:0:0:0:1)]");
 
   private final List<String> entries;
 
@@ -32,6 +35,14 @@ public final class AllowedHosts {
   /** Whether nothing is said about what is allowed. */
   public boolean isEmpty() {
     return entries.isEmpty();
+  }
+
+  /**
+   * Whether a host is the machine of the client itself, at any port. What is sent there does not
+   * leave that machine, and a container does not know at which port it is published.
+   */
+  public static boolean isLoopback(HostAndPort asked) {
+    return LOOPBACK.matcher(asked.host()).matches();
   }
 
   /** Whether clients may be told to go there. */

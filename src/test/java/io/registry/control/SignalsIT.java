@@ -41,7 +41,7 @@ class SignalsIT {
             "--registry.shutdown.delay=1s",
             "--registry.limits.concurrency.uploads=8",
             "--spring.lifecycle.timeout-per-shutdown-phase=1m");
-    other = PackagedRegistry.start(elsewhere);
+    other = PackagedRegistry.start(elsewhere, "--registry.shutdown.stop-on-quit=true");
     client = new TestClient(registry.port());
   }
 
@@ -93,8 +93,17 @@ class SignalsIT {
 
   @Test
   @Order(4)
-  void quitStopsAtOnceWhateverIsUnderWay() throws IOException {
+  void quitPrintsWhatTheThreadsDo() {
+    registry.signal("QUIT");
+    registry.awaitSaid("Full thread dump");
+    assertThat(client.get("/v1/_ping").status()).isEqualTo(200);
+  }
+
+  @Test
+  @Order(4)
+  void quitStopsAtOnceWhereThatWasAskedFor() throws IOException {
     int port = other.port();
+    other.awaitSaid("The signal QUIT ends the registry at once");
     TestImage image = TestImage.base("under way", "0123456789");
     assertThat(image.putJson(new TestClient(port)).status()).isEqualTo(200);
     try (RawConnection upload = upload(port, image)) {

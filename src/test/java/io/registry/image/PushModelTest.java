@@ -46,7 +46,8 @@ class PushModelTest {
           UploadProperties.DEFAULTS.total(),
           UploadProperties.DEFAULTS.bytesPerClient(),
           UploadProperties.DEFAULTS.bytesTotal());
-  private static final byte[] CONTENT = "what the layer holds, and more of it".repeat(9).getBytes(UTF_8);
+  private static final byte[] CONTENT =
+      "what the layer holds, and more of it".repeat(9).getBytes(UTF_8);
   private static final TestImage IMAGE =
       TestImage.base("base", "").withLayer(TestLayer.compressed(CONTENT, 1));
   private static final ImageId ID = new ImageId(IMAGE.id());
@@ -370,8 +371,8 @@ class PushModelTest {
   }
 
   /**
-   * A stranger sends all sequences of up to four requests that can be made of what it knows and what
-   * it makes up, while the owner's push stands at each of its steps.
+   * A stranger sends all sequences of up to four requests that can be made of what it knows and
+   * what it makes up, while the owner's push stands at each of its steps.
    */
   @ParameterizedTest
   @CsvSource({
@@ -412,7 +413,8 @@ class PushModelTest {
     TestImage own = new TestImage(IMAGE.id(), json, layer);
     List<Runner> requests = new ArrayList<>();
     requests.add((uploads, pusher) -> uploads.begin(ID, json, pusher));
-    requests.add((uploads, pusher) -> uploads.receiveLayer(ID, new ByteArrayInputStream(layer), pusher));
+    requests.add(
+        (uploads, pusher) -> uploads.receiveLayer(ID, new ByteArrayInputStream(layer), pusher));
     requests.add((uploads, pusher) -> uploads.finish(ID, new Checksum(own.checksum()), pusher));
     if (knowledge.checksum()) {
       requests.add((uploads, pusher) -> uploads.finish(ID, new Checksum(IMAGE.checksum()), pusher));

@@ -9,13 +9,10 @@ import io.registry.storage.ByteRange;
 import io.registry.storage.StorageException.Reason;
 import io.registry.testkit.BrokenStorage;
 import io.registry.testkit.BrokenStorage.Outcome;
-import io.registry.testkit.BrokenStorage.Verb;
 import io.registry.testkit.InMemoryBlobStorage;
 import io.registry.testkit.TestImage;
 import java.io.ByteArrayInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -79,23 +76,6 @@ class TwoProcessesTest {
     assertThat(names()).containsExactlyInAnyOrder("json", "ancestry", "layer", "_checksum");
   }
 
-  private void before(Verb wanted, BlobKey file, Runnable change) {
-    AtomicBoolean done = new AtomicBoolean();
-    AtomicBoolean armed = new AtomicBoolean(wanted == Verb.LIST);
-    observed.fail(
-        Reason.BROKEN,
-        (number, verb, key) -> {
-          armed.compareAndSet(false, verb == Verb.CREATE);
-          if (armed.get()
-              && verb == wanted
-              && key.equals(file)
-              && done.compareAndSet(false, true)) {
-            change.run();
-          }
-          return Outcome.DONE;
-        });
-  }
-
   @Test
   void eachRequestOfAPushMayGoToAnotherProcess() {
     one.begin(id, image.json(), pusher);
@@ -103,13 +83,6 @@ class TwoProcessesTest {
     one.finish(id, new Checksum(image.checksum()), pusher);
 
     assertWhole();
-  }
-
-  private void push(ImageUploads uploads, TestImage pushed) {
-    ImageId pushedId = new ImageId(pushed.id());
-    uploads.begin(pushedId, pushed.json(), pusher);
-    uploads.receiveLayer(pushedId, new ByteArrayInputStream(pushed.layer()), pusher);
-    uploads.finish(pushedId, new Checksum(pushed.checksum()), pusher);
   }
 
   private void assertWhole() {
@@ -124,21 +97,5 @@ class TwoProcessesTest {
 
   private List<String> names() {
     return storage.names(BlobKey.of("images", id.value())).toList();
-  }
-
-  private static InputStream afterFirstByte(TestImage sent, Runnable then) {
-    return new FilterInputStream(new ByteArrayInputStream(sent.layer())) {
-      private boolean done;
-
-      @Override
-      public int read(byte[] bytes, int offset, int length) throws IOException {
-        int count = super.read(bytes, offset, Math.min(1, length));
-        if (!done) {
-          done = true;
-          then.run();
-        }
-        return count;
-      }
-    };
   }
 }

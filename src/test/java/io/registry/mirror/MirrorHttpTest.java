@@ -72,7 +72,7 @@ class MirrorHttpTest {
     assertThat(json.headers("Cache-Control")).containsExactly("public, max-age=31536000");
     assertThat(json.header("Set-Cookie")).isEmpty();
     assertThat(json.header("X-Docker-Token")).isEmpty();
-    assertThat(MirrorServer.files(directory, top)).containsExactly("_checksum", "ancestry", "json");
+    assertThat(MirrorServer.files(directory, top)).isEmpty();
     for (TestImage image : List.of(top, base)) {
       assertThat(client().get(image.path("layer")).bytes()).isEqualTo(image.layer());
     }
@@ -258,14 +258,16 @@ class MirrorHttpTest {
   }
 
   @Test
-  void anImageWithoutChecksumIsKeptWithoutOne() throws Exception {
+  void anImageWithoutChecksumIsKeptWithTheOneThatWasComputed() throws Exception {
     TestImage image = image("no checksum", 1000);
     source.serve(image, List.of(image.id()));
 
     assertThat(client().get(image.path("layer")).bytes()).isEqualTo(image.layer());
 
-    assertThat(client().get(image.path("json")).headers("X-Docker-Checksum-Payload")).isEmpty();
-    assertThat(MirrorServer.files(directory, image)).containsExactly("ancestry", "json", "layer");
+    assertThat(client().get(image.path("json")).headers("X-Docker-Checksum-Payload"))
+        .containsExactly(image.checksum());
+    assertThat(MirrorServer.files(directory, image))
+        .containsExactly("_checksum", "ancestry", "json", "layer");
   }
 
   @Test
@@ -322,7 +324,7 @@ class MirrorHttpTest {
         .isEqualTo(404);
     assertThat(client().get(image.path("json")).status()).isEqualTo(200);
     assertThat(client().put("/v1/repositories/own/far/tags/v1", '"' + image.id() + '"').status())
-        .isEqualTo(400);
+        .isEqualTo(404);
     assertThat(client().get(image.path("layer")).status()).isEqualTo(200);
     assertThat(client().put("/v1/repositories/own/far/tags/v1", '"' + image.id() + '"').status())
         .isEqualTo(200);

@@ -85,7 +85,7 @@ class MirrorStoreHttpTest {
   void anImageThatCannotBeDescribedIsAnsweredAsTheFailureThatItIs(Verb verb) throws Exception {
     TestImage image = image("cannot be described " + verb, 10);
     source.serve(image);
-    store().fail(Reason.FULL, verb, "json");
+    store().fail(Reason.FULL, verb, "ancestry");
 
     assertThat(mirror.client().get(image.path("json")).status()).isEqualTo(507);
     assertThat(mirror.client().get(image.path("layer")).status()).isEqualTo(507);
@@ -103,7 +103,7 @@ class MirrorStoreHttpTest {
             "{\"id\":\"%s\",\"new\":1}".formatted(before.id()).getBytes(StandardCharsets.UTF_8),
             new byte[] {2});
     source.serve(before);
-    store().fail(Reason.FULL, Verb.COMMIT, "json");
+    store().fail(Reason.FULL, Verb.COMMIT, "_checksum");
     assertThat(mirror.client().get(before.path("json")).status()).isEqualTo(507);
     store().heal();
 

@@ -147,10 +147,11 @@ class ImportConfigTest {
   }
 
   @Test
-  void aStoreThatIsNotHereIsNamed() throws IOException {
-    assertThat(run(Map.of(), CONFIG, "--flavor", "old")).isZero();
+  void aStoreThatIsNotHereIsRefused() throws IOException {
+    assertThat(run(Map.of(), CONFIG, "--flavor", "old")).isEqualTo(1);
 
-    assertThat(text(out)).contains("#   storage: there is no such store here");
+    assertThat(text(err)).contains("no such store here as swift");
+    assertThat(text(out)).isEmpty();
   }
 
   @Test

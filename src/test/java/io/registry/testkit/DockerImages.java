@@ -4,7 +4,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
@@ -26,13 +29,16 @@ public final class DockerImages {
    * @return a large base image, one whose layer is empty, and one with small files on top
    */
   public static List<TestImage> chain(DockerFamily family, String name) {
-    String base = TestImage.id(name + " base");
     String middle = TestImage.id(name + " middle");
     String top = TestImage.id(name + " top");
     byte[] large = new byte[LARGE];
     new Random(name.hashCode()).nextBytes(large);
+    List<File> busybox = List.of(new File("bin/busybox", large));
+    // Since 1.10 a base image without more than its id has the hash of its layer for an id.
+    String base =
+        family.synthesisesImages() ? digest(plain(family, busybox)) : TestImage.id(name + " base");
     return List.of(
-        image(family, base, "", layer(family, List.of(new File("bin/busybox", large)))),
+        image(family, base, "", layer(family, busybox)),
         image(family, middle, base, layer(family, List.of())),
         new TestImage(
             top,
@@ -75,14 +81,32 @@ public final class DockerImages {
   private static byte[] layer(DockerFamily family, List<File> files) {
     ByteArrayOutputStream compressed = new ByteArrayOutputStream();
     try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {
-      gzip.write(entries(files));
-      if (family.endsTars()) {
-        gzip.write(new byte[END_BLOCKS]);
-      }
+      gzip.write(plain(family, files));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return compressed.toByteArray();
+  }
+
+  private static byte[] plain(DockerFamily family, List<File> files) {
+    ByteArrayOutputStream plain = new ByteArrayOutputStream();
+    try {
+      plain.write(entries(files));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (family.endsTars()) {
+      plain.writeBytes(new byte[END_BLOCKS]);
+    }
+    return plain.toByteArray();
+  }
+
+  private static String digest(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static byte[] entries(List<File> files) throws IOException {

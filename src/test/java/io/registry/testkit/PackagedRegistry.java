@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 /** What was packaged, {@code target/registry.jar}, in a process of its own. */
 public final class PackagedRegistry implements AutoCloseable {
   private static final Path JAR = Path.of("target", "registry.jar").toAbsolutePath();
-  private static final Pattern STARTED = Pattern.compile("Tomcat started on port (\\d+)");
+  private static final Pattern STARTED = Pattern.compile("Listening on http://\\S+:(\\d+)");
 
   /** Far more than it takes; only there so that a hang fails. */
   private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -51,7 +51,7 @@ public final class PackagedRegistry implements AutoCloseable {
 
   /** The port that it listens on, as soon as it does and signals are heard. */
   public int port() throws IOException {
-    awaitSaid("The signal QUIT");
+    awaitSaid("Listening on ");
     Matcher started = STARTED.matcher(process.said());
     assertThat(started.find()).isTrue();
     return Integer.parseInt(started.group(1));

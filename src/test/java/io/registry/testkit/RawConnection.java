@@ -13,6 +13,7 @@ import javax.net.ssl.SSLSocket;
 /** A TCP connection to a registry, for requests that no HTTP client would send. */
 public final class RawConnection implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 120_000;
+  private static final int ANY_PORT = 0;
 
   private final Socket socket;
   private final InputStream in;
@@ -20,6 +21,13 @@ public final class RawConnection implements AutoCloseable {
 
   public RawConnection(int port) throws IOException {
     this(new Socket(InetAddress.getLoopbackAddress(), port));
+  }
+
+  /** A connection that comes from that address of this machine. */
+  public static RawConnection from(String address, int port) throws IOException {
+    return new RawConnection(
+        new Socket(
+            InetAddress.getLoopbackAddress(), port, InetAddress.getByName(address), ANY_PORT));
   }
 
   private RawConnection(Socket socket) throws IOException {

@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 
 /** The real registry in a process of its own, which can be killed. */
 public final class RegistryProcess implements AutoCloseable {
-  private static final Pattern STARTED = Pattern.compile("Tomcat started on port (\\d+)");
+  private static final Pattern STARTED = Pattern.compile("Listening on http://\\S+:(\\d+)");
+  private static final Pattern TOTAL = Pattern.compile("Total +\\d+ +(\\d+)");
 
   private final Process process;
   private final int port;
@@ -34,18 +35,28 @@ public final class RegistryProcess implements AutoCloseable {
 
   /** Starts a registry with that command line, and returns when it accepts connections. */
   public static RegistryProcess startWith(String... arguments) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xshare:auto",
-                "-Xmx96m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                RegistryApplication.class.getName(),
-                "--server.port=0"));
+    return start(List.of(), arguments);
+  }
+
+  /** Starts a registry whose system calls go to a file, which is whole after {@link #awaitEnd}. */
+  public static RegistryProcess startTraced(Path trace, String... arguments) throws IOException {
+    return start(SystemCalls.tracing(trace), arguments);
+  }
+
+  private static RegistryProcess start(List<String> tracing, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(tracing);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xshare:auto",
+            "-Xmx96m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            RegistryApplication.class.getName(),
+            "--server.port=0"));
     command.addAll(RegistryServer.arguments(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try {
@@ -73,9 +84,34 @@ public final class RegistryProcess implements AutoCloseable {
     return new TestClient(port);
   }
 
+  /** How many bytes of the heap are in use when all garbage is gone. */
+  public long liveBytes() throws IOException {
+    Process histogram =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                Long.toString(process.pid()),
+                "GC.class_histogram")
+            .redirectErrorStream(true)
+            .start();
+    try (BufferedReader out = histogram.inputReader(StandardCharsets.UTF_8)) {
+      List<String> lines = out.lines().toList();
+      return lines.stream()
+          .map(TOTAL::matcher)
+          .filter(Matcher::matches)
+          .map(total -> Long.parseLong(total.group(1)))
+          .findFirst()
+          .orElseThrow(() -> new IOException("no total: " + lines));
+    }
+  }
+
   /** SIGKILL: the process does nothing more, not even close its files. */
   public void kill() {
-    process.destroyForcibly();
+    // What traces a registry ends with it, when it has written all down.
+    List<ProcessHandle> traced = process.descendants().toList();
+    traced.forEach(ProcessHandle::destroyForcibly);
+    if (traced.isEmpty()) {
+      process.destroyForcibly();
+    }
   }
 
   /** Waits until the process is gone. */

@@ -11,7 +11,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 
@@ -21,10 +22,9 @@ import org.springframework.stereotype.Component;
  */
 @Component
 final class Endpoints {
+  private static final Logger log = LoggerFactory.getLogger(Endpoints.class);
   private static final int HTTP_PORT = 80;
   private static final int HTTPS_PORT = 443;
-
-  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "0:0:0:0:0:0:0:1", "::1");
 
   private final List<String> fixed;
   private final AllowedHosts allowed;
@@ -34,6 +34,11 @@ final class Endpoints {
     this.fixed = registry.endpoints();
     this.allowed = new AllowedHosts(registry.allowedHosts());
     this.standalone = index.mode() == IndexMode.STANDALONE;
+    if (!standalone && fixed.isEmpty() && allowed.isEmpty()) {
+      log.info(
+          "Clients reach this registry as localhost and by its address; for another name set"
+              + " registry.allowed-hosts=NAME");
+    }
   }
 
   /**
@@ -55,22 +60,23 @@ final class Endpoints {
     if (!isAllowed(host, request)) {
       throw new RegistryException(
           Problem.INVALID,
-          "This registry is not to be reached as %s (registry.allowed-hosts)"
-              .formatted(asked.get()));
+          "This registry is not to be reached as %s: set registry.allowed-hosts=%s, or add it there"
+              .formatted(asked.get(), host.host()));
     }
     return asked.get();
   }
 
   // Without accounts there is nothing to be had by another name, and any may be in use.
   private boolean isAllowed(HostAndPort host, HttpServletRequest request) {
-    return allowed.contains(host) || (standalone && allowed.isEmpty()) || isOwn(host, request);
+    return allowed.contains(host)
+        || (standalone && allowed.isEmpty())
+        || AllowedHosts.isLoopback(host)
+        || isOwn(host, request);
   }
 
   private static boolean isOwn(HostAndPort host, HttpServletRequest request) {
     OptionalInt port = OptionalInt.of(request.getLocalPort());
-    return host.equals(new HostAndPort(address(request), port))
-        || (LOOPBACK.contains(request.getLocalAddr())
-            && host.equals(new HostAndPort("localhost", port)));
+    return host.equals(new HostAndPort(address(request), port));
   }
 
   // As the client wrote it, unless a proxy that is listened to says something else.

@@ -23,20 +23,22 @@ class Pushers {
 
   /**
    * The client that sends a request. V1 has no sessions, but daemons send the token of their push
-   * with each request of it, and no two pushes get the same. With accounts a client is always one
-   * account, and with a token one repository.
+   * with each request of it, and no two pushes get the same. Without accounts the address and the
+   * program tell clients apart, too; with accounts a client is an account, and with a token one
+   * repository, from whatever address its requests come.
    */
   Pusher of(HttpServletRequest request, Caller caller) {
     String address = request.getRemoteAddr();
-    String sender =
-        String.join(
-            "\n",
-            address,
-            String.valueOf(request.getHeader("X-Forwarded-For")),
-            String.valueOf(request.getHeader("X-Real-IP")),
-            String.valueOf(request.getHeader(HttpHeaders.USER_AGENT)),
-            String.valueOf(request.getHeader(HttpHeaders.AUTHORIZATION)));
+    String authorization = header(request, HttpHeaders.AUTHORIZATION);
     if (caller instanceof Caller.Unchecked) {
+      String sender =
+          String.join(
+              "\n",
+              address,
+              header(request, "X-Forwarded-For"),
+              header(request, "X-Real-IP"),
+              header(request, HttpHeaders.USER_AGENT),
+              authorization);
       return new Pusher(sender, address, PushRights.OPEN);
     }
     String account = AuditActor.of(caller, address).who();
@@ -45,9 +47,14 @@ class Pushers {
     // An index elsewhere need not say for which user its token is.
     boolean unnamed = caller instanceof Caller.Bearer bearer && bearer.grant().user().isEmpty();
     return new Pusher(
-        String.join("\n", account, repository, sender),
+        String.join("\n", account, repository, authorization),
         unnamed ? address : account,
         new Rights(policy, caller));
+  }
+
+  private static String header(HttpServletRequest request, String name) {
+    String value = request.getHeader(name);
+    return value == null ? "" : value;
   }
 
   private record Rights(AccessPolicy policy, Caller caller) implements PushRights {

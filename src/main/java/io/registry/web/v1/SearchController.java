@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -60,8 +61,9 @@ class SearchController {
       @AuthenticationPrincipal Caller caller, HttpServletRequest request) {
     limits.count(request, caller);
     Sight sight = policy.sight(caller);
-    // An answer, even an empty one, would keep podman from asking once more with credentials.
-    if (caller instanceof Caller.Anonymous && !search.hasAny(sight)) {
+    // An answer, even an empty one, would keep podman from asking once more with credentials. The
+    // daemon of Docker shows those that it has with its first request, and 401 is an error to it.
+    if (caller instanceof Caller.Anonymous && !isDaemon(request) && !search.hasAny(sight)) {
       throw AccessFilter.unauthenticated();
     }
     String term = Optional.ofNullable(request.getParameter("q")).orElse("");
@@ -96,6 +98,12 @@ class SearchController {
     answer.put("query", term);
     answer.put("results", shown);
     return responses.ok(answer);
+  }
+
+  private static boolean isDaemon(HttpServletRequest request) {
+    return Optional.ofNullable(request.getHeader(HttpHeaders.USER_AGENT))
+        .filter(agent -> agent.startsWith("docker/"))
+        .isPresent();
   }
 
   // On the pages, what the source finds follows what is here.

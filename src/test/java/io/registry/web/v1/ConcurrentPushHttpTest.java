@@ -153,9 +153,16 @@ class ConcurrentPushHttpTest {
       assertThat(image.putJson(client, "User-Agent", "x", "Authorization", token).status())
           .isEqualTo(200);
       upload.send(
-          ("PUT %s HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\nAuthorization: %s\r\n"
-                  + "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n")
-              .formatted(image.path("layer"), token));
+          String.join(
+              "\r\n",
+              "PUT " + image.path("layer") + " HTTP/1.1",
+              "Host: x",
+              "User-Agent: x",
+              "Authorization: " + token,
+              "Expect: 100-continue",
+              "Content-Length: 5",
+              "",
+              ""));
       assertThat(upload.readHead()).startsWith("HTTP/1.1 100");
       assertThat(renamed.putJson(client, "User-Agent", "x", "Authorization", token).status())
           .isEqualTo(200);

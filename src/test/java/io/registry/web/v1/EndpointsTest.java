@@ -73,6 +73,25 @@ class EndpointsTest {
     assertThat(endpoints.of(asking("10.0.0.1:5000"))).as("its own").isEqualTo("10.0.0.1:5000");
   }
 
+  /** It leads to the machine of the client, and a container does not know its published port. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"localhost:5000", "LOCALHOST", "127.0.0.1:49153", "127.1.2.3:80", "[::1]:49153"})
+  void theMachineOfTheClientIsAlwaysAllowed(String host) {
+    for (IndexMode mode : IndexMode.values()) {
+      assertThat(endpoints(mode).of(asking(host))).isEqualTo(host);
+      assertThat(endpoints(mode, "other.test").of(asking(host))).isEqualTo(host);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost.example", "127.0.0.1.example", "127.0.0", "[::2]", "10.0.0.2"})
+  void whatOnlyLooksLikeItIsNot(String host) {
+    assertThatThrownBy(() -> endpoints(IndexMode.EMBEDDED).of(asking(host)))
+        .isInstanceOf(RegistryException.class)
+        .hasMessageContaining("set registry.allowed-hosts=" + host);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "registry.example, registry.example, true",

@@ -78,7 +78,7 @@ class SharedImagesHttpTest {
     image.putJson(client, as("alice"));
     image.putLayer(client, as("alice"));
 
-    assertThat(image.putChecksum(client, as("bob")).status()).isEqualTo(400);
+    assertThat(image.putChecksum(client, as("bob")).status()).isEqualTo(404);
 
     assertThat(client.get(image.path("layer"), as("bob")).status()).isEqualTo(404);
     assertThat(image.putChecksum(client, as("alice")).status()).isEqualTo(200);

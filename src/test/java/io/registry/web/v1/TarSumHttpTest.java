@@ -67,6 +67,20 @@ class TarSumHttpTest {
     assertThat(putChecksum("X-Docker-Checksum", TARSUM).status()).isEqualTo(200);
   }
 
+  /** Which of the layers is looked at first is left to chance. */
+  @Test
+  void layersThatAreNoTarDoNotStandInTheWayOfTheRightOne() {
+    byte[] noTar = {0x1f, (byte) 0x8b, 8, 0, 1, 2, 3};
+    for (int i = 0; i < 20; i++) {
+      assertThat(image.withLayer(noTar).putLayer(client).status()).isEqualTo(200);
+    }
+
+    TestClient.Answer answer = putChecksum("X-Docker-Checksum", TARSUM);
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    assertThat(client.get(image.path("layer")).bytes()).isEqualTo(image.layer());
+  }
+
   @Test
   void aTarSumOfAnotherVersionIsAMismatch() {
     assertThat(putChecksum("X-Docker-Checksum", TARSUM.replace("tarsum", "tarsum.v1")).text())

@@ -1,0 +1,41 @@
+package io.registry;
+
+import io.registry.auth.IndexProperties;
+import io.registry.ops.RegistryInfo;
+import io.registry.storage.BlobStorage;
+import java.net.InetAddress;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.web.server.Ssl;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.context.ApplicationContext;
+
+/** Tells in the log what has started: which release, on which store, for whom, and where. */
+final class StartReport {
+  private static final Logger log = LoggerFactory.getLogger(StartReport.class);
+
+  private StartReport() {}
+
+  /** Scripts wait for the last line, by which requests are taken. */
+  static void log(ApplicationContext started) {
+    RegistryInfo info = started.getBean(RegistryInfo.class);
+    log.info("Version {}, commit {}, on Java {}", info.version(), info.commit(), Runtime.version());
+    log.info("Store: {}", started.getBean(BlobStorage.class).describe());
+    log.info("Mode {}: {}", info.index(), decides(started.getBean(IndexProperties.class)));
+    ServerProperties server = started.getBean(ServerProperties.class);
+    log.info(
+        "Listening on {}://{}:{}",
+        Ssl.isEnabled(server.getSsl()) ? "https" : "http",
+        Optional.ofNullable(server.getAddress()).map(InetAddress::getHostAddress).orElse("0.0.0.0"),
+        started.getEnvironment().getProperty("local.server.port"));
+  }
+
+  private static String decides(IndexProperties index) {
+    return switch (index.mode()) {
+      case STANDALONE -> "every client may pull, push and remove";
+      case REMOTE -> "an index elsewhere decides who may do what";
+      case EMBEDDED -> "the accounts of this registry decide who may do what";
+    };
+  }
+}

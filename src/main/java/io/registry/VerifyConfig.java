@@ -1,0 +1,220 @@
+package io.registry;
+
+import io.registry.auth.IndexProperties;
+import io.registry.problem.SetupException;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.StorageException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.sql.DataSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.SpringApplication.AbandonedRunException;
+import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
+import org.springframework.boot.context.logging.LoggingApplicationListener;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.LifecycleProcessor;
+import org.springframework.context.support.AbstractApplicationContext;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.MapPropertySource;
+
+/**
+ * {@code java -jar registry.jar verify-config}: does all that a start does, up to the moment at
+ * which it would listen and work, and changes nothing. A registry may run with these settings
+ * meanwhile: its port is not opened, and its database not written.
+ */
+final class VerifyConfig {
+  static final String NAME = "verify-config";
+
+  private static final String USAGE =
+      """
+      Usage: java -jar registry.jar verify-config [--SETTING=VALUE]...
+      Checks the settings, and what they name: files, keys, certificates, the store, the database.
+
+      Exit status: 0 the registry would start, 1 it would not, 2 wrong use.
+      """;
+
+  private static final int FINE = 0;
+  private static final int PROBLEMS = 1;
+  private static final int MISUSED = 2;
+
+  private static final String URL = "spring.datasource.url";
+  private static final String USER = "spring.datasource.username";
+  private static final String PASSWORD = "spring.datasource.password";
+  private static final String ADMIN_PASSWORD = "registry.index.admin.password";
+  private static final int PATIENCE_SECONDS = 5;
+  private static final Pattern H2_FILE = Pattern.compile("jdbc:h2:(?:file:)?([./~][^;]*).*");
+
+  private VerifyConfig() {}
+
+  /**
+   * Runs the command.
+   *
+   * @param arguments settings, as for a start
+   * @return the exit status
+   */
+  static int run(List<String> arguments) {
+    PrintStream out = System.out;
+    if (arguments.contains("--help")) {
+      out.print(USAGE);
+      return FINE;
+    }
+    if (!arguments.stream().allMatch(Commands::isSetting)) {
+      System.err.print(USAGE);
+      return MISUSED;
+    }
+    // What is logged goes to the standard error, so that the result is alone on the other.
+    System.setOut(System.err);
+    try {
+      return run(arguments, out);
+    } finally {
+      System.setOut(out);
+    }
+  }
+
+  private static int run(List<String> arguments, PrintStream out) {
+    SpringApplication application = new SpringApplication(RegistryApplication.class);
+    application.setLogStartupInfo(false);
+    // The drivers leave the store as it is then.
+    application.setAdditionalProfiles("check");
+    application.addListeners(new Overrides());
+    application.addInitializers(context -> stopBeforeServing(context, out));
+    try {
+      application.run(arguments.toArray(String[]::new)).close();
+      throw new IllegalStateException("The registry was started");
+    } catch (AbandonedRunException e) {
+      return FINE;
+    } catch (RuntimeException e) {
+      // Why was logged.
+      out.println("The registry would not start with these settings");
+      return PROBLEMS;
+    }
+  }
+
+  private static void stopBeforeServing(ConfigurableApplicationContext context, PrintStream out) {
+    context
+        .getBeanFactory()
+        .registerSingleton(
+            AbstractApplicationContext.LIFECYCLE_PROCESSOR_BEAN_NAME, new Stop(context, out));
+  }
+
+  /** All parts of the registry are there, and none has begun to work. */
+  private record Stop(ConfigurableApplicationContext context, PrintStream out)
+      implements LifecycleProcessor {
+
+    @Override
+    public void onRefresh() {
+      BlobStorage storage = context.getBean(BlobStorage.class);
+      try {
+        storage.probe();
+      } catch (StorageException e) {
+        throw new SetupException(
+            "The store cannot be used: " + e.getMessage(),
+            "Check the settings below registry.storage, and who may use what they name",
+            e);
+      }
+      if (context.getBeanProvider(DataSource.class).stream().findAny().isPresent()) {
+        // The settings of the real one stand behind those that were put in their place.
+        Object unused = context.getEnvironment().getPropertySources().remove(NAME);
+        requireDatabase(context.getEnvironment());
+      }
+      out.printf(
+          "The registry would start: store %s, mode %s, port %s%n",
+          storage.describe(),
+          context.getBean(IndexProperties.class).mode().name().toLowerCase(Locale.ROOT),
+          context.getEnvironment().getProperty("server.port"));
+      throw new AbandonedRunException();
+    }
+
+    @Override
+    public void onClose() {}
+
+    @Override
+    public void start() {}
+
+    @Override
+    public void stop() {}
+
+    @Override
+    public boolean isRunning() {
+      return false;
+    }
+
+    private static void requireDatabase(Environment settings) {
+      String url = settings.getProperty(URL, "");
+      Matcher file = H2_FILE.matcher(url);
+      if (file.matches()) {
+        requireFolder(Path.of(file.group(1)).toAbsolutePath().normalize());
+        return;
+      }
+      DriverManager.setLoginTimeout(PATIENCE_SECONDS);
+      try (Connection connection =
+          DriverManager.getConnection(
+              url, settings.getProperty(USER, ""), settings.getProperty(PASSWORD, ""))) {
+        if (!connection.isValid(PATIENCE_SECONDS)) {
+          throw new SQLException("it does not answer");
+        }
+      } catch (SQLException e) {
+        throw new SetupException(
+            URL + ": the database cannot be used: " + e.getMessage(),
+            "Check spring.datasource.url, .username and .password, and whether the server runs",
+            e);
+      }
+    }
+
+    // The file may be open in a registry that runs.
+    private static void requireFolder(Path file) {
+      Path folder = file;
+      while (!Files.exists(folder)) {
+        folder = Optional.ofNullable(folder.getParent()).orElseThrow();
+      }
+      if (!Files.isWritable(folder)) {
+        throw new SetupException(
+            URL + ": no file can be made at " + file + ", because " + folder + " is not writable",
+            "Let the user of the registry write there, or name another place");
+      }
+    }
+  }
+
+  /** Puts an empty database into the place of the real one, and keeps the log off its file. */
+  private static final class Overrides
+      implements ApplicationListener<ApplicationEnvironmentPreparedEvent>, Ordered {
+    @Override
+    public int getOrder() {
+      return LoggingApplicationListener.DEFAULT_ORDER - 1;
+    }
+
+    @Override
+    public void onApplicationEvent(ApplicationEnvironmentPreparedEvent event) {
+      String admin = event.getEnvironment().getProperty(ADMIN_PASSWORD, "");
+      Map<String, Object> settings =
+          Map.of(
+              URL,
+              "jdbc:h2:mem:%s;MODE=PostgreSQL;DB_CLOSE_DELAY=-1".formatted(UUID.randomUUID()),
+              USER,
+              "sa",
+              PASSWORD,
+              "",
+              "spring.datasource.driver-class-name",
+              "",
+              "logging.file.name",
+              "",
+              // Without one, a password would be made up and printed, which no account has.
+              ADMIN_PASSWORD,
+              admin.isEmpty() ? UUID.randomUUID().toString() : admin);
+      event.getEnvironment().getPropertySources().addFirst(new MapPropertySource(NAME, settings));
+    }
+  }
+}
