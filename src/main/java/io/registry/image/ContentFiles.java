@@ -13,7 +13,7 @@ import java.util.Optional;
  * (protocol 5.1). They are kept so that they need not be made again, and go when the image, because
  * it has lost its layer, is pushed anew. A document is published only while the image is finished
  * and has the layer of which it was made, and taken back when that is no longer so right after; and
- * whoever finishes an image removes what was published while it was pushed.
+ * the publication of an image removes what was made from the layer that was there before.
  */
 public final class ContentFiles {
   private final BlobStorage storage;

@@ -7,8 +7,8 @@ package io.registry.image;
 public interface ImageChanges {
 
   /**
-   * Tells that an image may be replaced from now on. When this returns, no cache answers
-   * with what it remembers of it.
+   * Tells that an image may be replaced from now on. When this returns, no cache answers with what
+   * it remembers of it.
    *
    * @param id the image
    * @throws io.registry.storage.StorageException when that cannot be made sure

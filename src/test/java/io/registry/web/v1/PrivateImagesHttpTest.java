@@ -235,13 +235,16 @@ class PrivateImagesHttpTest {
     try (RawConnection upload = new RawConnection(server.port())) {
       int half = image.layer().length / 2;
       upload.send(
-          ("PUT %s HTTP/1.1\r\nHost: registry\r\nUser-Agent: %s\r\nAuthorization: %s\r\n"
-                  + "Content-Length: %d\r\nConnection: close\r\n\r\n")
-              .formatted(
-                  image.path("layer"),
-                  USER_AGENT,
-                  ApiClient.basic("alice", PASSWORD),
-                  image.layer().length));
+          String.join(
+              "\r\n",
+              "PUT " + image.path("layer") + " HTTP/1.1",
+              "Host: registry",
+              "User-Agent: " + USER_AGENT,
+              "Authorization: " + ApiClient.basic("alice", PASSWORD),
+              "Content-Length: " + image.layer().length,
+              "Connection: close",
+              "",
+              ""));
       upload.out().write(image.layer(), 0, half);
       upload.out().flush();
 
