@@ -64,7 +64,7 @@ class CephPushReplicasHttpTest extends PushReplicasHttpContract {
 
   @Override
   int rounds() {
-    return Integer.getInteger("registry.test.rounds", 10);
+    return Integer.getInteger("registry.test.rounds", 3);
   }
 
   @Override

@@ -27,7 +27,7 @@ class PushReplicasHttpTest extends PushReplicasHttpContract {
 
   @Override
   int rounds() {
-    return Integer.getInteger("registry.test.rounds", 30);
+    return Integer.getInteger("registry.test.rounds", 10);
   }
 
   @Override
