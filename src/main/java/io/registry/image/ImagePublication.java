@@ -115,7 +115,7 @@ final class ImagePublication {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       ImageFiles files = ImageFiles.list(storage, id);
       if (files.isComplete()) {
-        storage.deleteAllUnsynced(files.claims());
+        staging.discard(files.claims());
         return published;
       }
       if (files.hasMark() && ImageRemoval.isUnderWay(storage, id)) {
@@ -188,8 +188,11 @@ final class ImagePublication {
       }
     }
     // What the old layer held says nothing of the new one.
-    storage.deleteAll(ImageFiles.list(storage, id).dependentFiles());
-    storage.delete(ImageKeys.mark(id));
+    ImageFiles now = ImageFiles.list(storage, id);
+    storage.deleteAll(now.dependentFiles());
+    if (now.hasMark()) {
+      storage.delete(ImageKeys.mark(id));
+    }
     events.tell(new ImagePushed(id));
     return true;
   }

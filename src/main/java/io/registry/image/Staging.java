@@ -6,6 +6,7 @@ import io.registry.storage.BlobEntry;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.BlobWriter;
+import io.registry.storage.StorageException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -13,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The files of uploads that are not complete. A client's descriptions and layers each have a name
@@ -20,6 +23,8 @@ import java.util.stream.Stream;
  * a loss of power: what completes an image is flushed then.
  */
 final class Staging {
+  private static final Logger log = LoggerFactory.getLogger(Staging.class);
+
   /** Begins the name of each accepted description: {@code json_SHA256_UUID}. */
   private static final String JSON = "json_";
 
@@ -157,12 +162,12 @@ final class Staging {
 
   /** Removes one accepted description. */
   void remove(BlobKey description) {
-    storage.deleteAllUnsynced(List.of(description));
+    discard(List.of(description));
   }
 
   /** Removes a layer, with what lies in its folder. */
   void removeLayer(BlobKey folder) {
-    storage.deleteAllUnsynced(files(folder));
+    discard(files(folder));
   }
 
   /** Removes all that a client has sent of an image. */
@@ -172,7 +177,16 @@ final class Staging {
       layers = folders.map(place.folder()::child).toList();
     }
     layers.forEach(this::removeLayer);
-    storage.deleteAllUnsynced(files(place.folder()));
+    discard(files(place.folder()));
+  }
+
+  /** Removes files that cost space only. A request is not refused because they stay. */
+  void discard(List<BlobKey> files) {
+    try {
+      storage.deleteAllUnsynced(files);
+    } catch (StorageException e) {
+      log.warn("Files of an upload are left to the next sweep: {}", e.getMessage());
+    }
   }
 
   private List<BlobKey> files(BlobKey folder) {

@@ -23,9 +23,9 @@ class Pushers {
 
   /**
    * The client that sends a request. V1 has no sessions, but daemons send the token of their push
-   * with each request of it, and no two pushes get the same. Without accounts the address and the
-   * program tell clients apart, too; with accounts a client is an account, and with a token one
-   * repository, from whatever address its requests come.
+   * with each request of it, and no two pushes get the same. Without accounts the address tells
+   * clients apart, too; with accounts a client is an account, and with a token one repository, from
+   * whatever address its requests come.
    */
   Pusher of(HttpServletRequest request, Caller caller) {
     String address = request.getRemoteAddr();
@@ -37,7 +37,6 @@ class Pushers {
               address,
               header(request, "X-Forwarded-For"),
               header(request, "X-Real-IP"),
-              header(request, HttpHeaders.USER_AGENT),
               authorization);
       return new Pusher(sender, address, PushRights.OPEN);
     }
