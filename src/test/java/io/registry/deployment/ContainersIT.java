@@ -136,7 +136,7 @@ class ContainersIT {
     assertThat(engine.run("docker", "inspect", "-f", "{{.State.ExitCode}}", "one"))
         .as("ended by TERM")
         .isEqualTo("0");
-    assertThat(engine.run("docker", "logs", "one")).contains("Graceful shutdown complete");
+    assertThat(engine.run("docker", "logs", "one")).contains("Stopping: not ready any more");
     engine.run("docker", "rm", "--volumes", "one");
 
     engine.run(
@@ -173,7 +173,10 @@ class ContainersIT {
         .as("the registry on port 5000 has a store of its own, and still answers")
         .contains("\"v1\"");
     compose("--profile", "scale", "down", "--volumes", "--timeout", "120");
-    assertThat(engine.run("docker", "ps", "--all", "--quiet")).isEmpty();
+    assertThat(
+            engine.run(
+                "docker", "ps", "--all", "--quiet", "--filter", "label=com.docker.compose.project"))
+        .isEmpty();
   }
 
   private static void compose(String... words) throws Exception {
