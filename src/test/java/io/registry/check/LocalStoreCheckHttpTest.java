@@ -80,6 +80,8 @@ class LocalStoreCheckHttpTest extends StoreCheckHttpContract {
 
     assertThat(answer.findings())
         .containsExactlyInAnyOrder(
+            "checksum-missing images/b2d6fcef286bc965b3781377bde67b96fd32dba80283ba4e5d7eeda1b3c4"
+                + "ebc4/_checksum",
             "stuck-upload images/bea3751fd90e1dc35c0af8cdc5199eb4e91a8cb38abbcbdc511ee100eb779e8e"
                 + "/_inprogress",
             "stuck-upload images/cadb3ae40d83439fec32df9fe167222ba441ed4f4f1026d1ff7cdd15356ee311"
