@@ -128,14 +128,14 @@ public final class ImageUploads {
     }
   }
 
-  // Without accounts a client that is surely alone begins again: it has to send the layer again
-  // too, as with the original. With accounts it cannot be sure: its requests need not show which
+  // Without accounts a client that is surely alone begins again after a wrong checksum: it has to
+  // send the layer again too, as with the original. With accounts it cannot be sure: its requests need not show which
   // push they belong to.
   private void stage(StagingPlace place, StagingLedger.Request request, byte[] json, boolean open) {
     try (KeyLocks.Held held = locks.lock(place.folder())) {
       noteOthers(place, request);
       if (open
-          && request.hasBegunHere()
+          && request.hasFailed()
           && request.isAlone()
           && !staging.descriptions(place).isShared()) {
         removeAll(place, request);
@@ -291,6 +291,8 @@ public final class ImageUploads {
           } catch (RegistryException e) {
             if (e.problem() == Problem.CONFLICT) {
               remove(place, request, pusher.rights().isOpen());
+            } else {
+              request.failed();
             }
             throw e;
           }

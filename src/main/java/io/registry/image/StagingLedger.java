@@ -52,7 +52,7 @@ final class StagingLedger {
   /** An upload, staged or only asked about. */
   private static final class Entry {
     private boolean staged;
-    private boolean begunHere;
+    private boolean failed;
     private long bytes;
     private int underWay;
     private Instant touched;
@@ -102,10 +102,17 @@ final class StagingLedger {
       }
     }
 
-    /** Whether this process, and not another one, has begun the upload. */
-    boolean hasBegunHere() {
+    /** Takes note that a checksum was that of nothing which the client has sent. */
+    void failed() {
       synchronized (StagingLedger.this) {
-        return entry(place).begunHere;
+        entry(place).failed = true;
+      }
+    }
+
+    /** Whether a checksum of the upload has failed in this process. */
+    boolean hasFailed() {
+      synchronized (StagingLedger.this) {
+        return entry(place).failed;
       }
     }
 
@@ -159,7 +166,6 @@ final class StagingLedger {
       return Optional.of(giveUp(largest(tooMany).orElse(place.client()), RESTS_SOONER_AFTER));
     }
     count(place, bytes);
-    entry(place).begunHere = true;
     return Optional.empty();
   }
 
@@ -231,7 +237,7 @@ final class StagingLedger {
     Entry entry = entry(place);
     change(place, entry.staged ? -1 : 0, -entry.bytes);
     entry.staged = false;
-    entry.begunHere = false;
+    entry.failed = false;
     if (entry.underWay == 0) {
       Entry unused = entries.remove(place);
     }
