@@ -129,7 +129,8 @@ public final class ImageUploads {
   }
 
   // Without accounts a client that is surely alone begins again after a wrong checksum: it has to
-  // send the layer again too, as with the original. With accounts it cannot be sure: its requests need not show which
+  // send the layer again too, as with the original. With accounts it cannot be sure: its requests
+  // need not show which
   // push they belong to.
   private void stage(StagingPlace place, StagingLedger.Request request, byte[] json, boolean open) {
     try (KeyLocks.Held held = locks.lock(place.folder())) {
