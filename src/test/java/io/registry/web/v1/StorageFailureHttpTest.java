@@ -79,7 +79,7 @@ class StorageFailureHttpTest {
     assertThat(answer.header("Content-Type")).isEqualTo("application/json");
     assertThat(answer.header("Retry-After")).isEqualTo(retryAfter);
     storage.heal();
-    assertThat(client.get(image.path("json")).status()).isEqualTo(400);
+    assertThat(client.get(image.path("json")).status()).isEqualTo(404);
     image.push(client);
     assertWhole(image);
   }
