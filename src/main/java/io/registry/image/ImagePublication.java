@@ -1,5 +1,7 @@
 package io.registry.image;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.storage.BlobKey;
@@ -7,8 +9,12 @@ import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageException;
 import io.registry.storage.StorageException.Reason;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -26,12 +32,18 @@ final class ImagePublication {
   /** Each attempt finds another claim, of which each is void. */
   private static final int ATTEMPTS = 100;
 
+  private static final int MAX_PREPARED = 10_000;
+
   private final BlobStorage storage;
   private final Staging staging;
   private final Ancestries ancestries;
   private final StoredChecksums checksums;
   private final ImageChanges changes;
   private final ImageEvents events;
+
+  /** What this process has written into staged folders. */
+  private final Cache<BlobKey, String> prepared =
+      Caffeine.newBuilder().maximumSize(MAX_PREPARED).build();
 
   ImagePublication(
       BlobStorage storage,
@@ -53,16 +65,34 @@ final class ImagePublication {
    * then on the folder is never changed, so all that publish it publish the same.
    */
   void prepare(StagedImage image) {
-    staging.write(ImageKeys.jsonIn(image.folder()), image.json());
-    staging.write(ImageKeys.ancestryIn(image.folder()), ancestries.render(image.ancestry()));
-    staging.write(ImageKeys.checksumIn(image.folder()), checksums.render(image.checksums()));
+    Map<BlobKey, byte[]> files = files(image);
+    files.forEach(staging::write);
+    prepared.put(image.folder(), digest(files));
+  }
+
+  private Map<BlobKey, byte[]> files(StagedImage image) {
+    Map<BlobKey, byte[]> files = new LinkedHashMap<>();
+    files.put(ImageKeys.jsonIn(image.folder()), image.json());
+    files.put(ImageKeys.ancestryIn(image.folder()), ancestries.render(image.ancestry()));
+    files.put(ImageKeys.checksumIn(image.folder()), checksums.render(image.checksums()));
+    return files;
+  }
+
+  private static String digest(Map<BlobKey, byte[]> files) {
+    MessageDigest digest = Checksum.sha256();
+    files.forEach(
+        (key, bytes) -> {
+          digest.update((key.path() + " " + bytes.length + "\n").getBytes(StandardCharsets.UTF_8));
+          digest.update(bytes);
+        });
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   /** Whether the staged folder holds exactly that image. */
   boolean isPrepared(StagedImage image) {
-    return holds(ImageKeys.jsonIn(image.folder()), image.json())
-        && holds(ImageKeys.ancestryIn(image.folder()), ancestries.render(image.ancestry()))
-        && holds(ImageKeys.checksumIn(image.folder()), checksums.render(image.checksums()));
+    Map<BlobKey, byte[]> files = files(image);
+    return digest(files).equals(prepared.getIfPresent(image.folder()))
+        || files.entrySet().stream().allMatch(file -> holds(file.getKey(), file.getValue()));
   }
 
   private boolean holds(BlobKey key, byte[] bytes) {
@@ -111,24 +141,28 @@ final class ImagePublication {
   }
 
   private boolean publishByClaim(ImageId id, BlobKey folder) {
-    boolean published = false;
+    boolean isThere = false;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       ImageFiles files = ImageFiles.list(storage, id);
       if (files.isComplete()) {
         staging.discard(files.claims());
-        return published;
+        return false;
       }
       if (files.hasMark() && ImageRemoval.isUnderWay(storage, id)) {
         throw new RegistryException(
             Problem.UNAVAILABLE, "The image with this id is being removed: push again later");
       }
       Optional<Claim> claim = lastClaim(id, files);
-      if (claim.isPresent() && !isVoid(claim.get())) {
-        boolean carriedOut = carryOut(id, claim.get().folder(), files);
-        published = carriedOut && claim.get().folder().equals(folder);
+      boolean own = claim.filter(last -> last.folder().equals(folder)).isPresent();
+      if (claim.isPresent() && ((own && isThere) || !isVoid(claim.get()))) {
+        isThere = carryOut(id, claim.get().folder(), files);
+        if (own && isThere) {
+          return true;
+        }
       } else if (isVoid(new Claim(0, folder))) {
         throw new ImageComparison.VanishedException(folder);
       } else {
+        isThere = true;
         int number = claim.map(last -> last.number() + 1).orElse(1);
         // Who was first is found out by the next look.
         boolean unused =
@@ -193,6 +227,7 @@ final class ImagePublication {
     if (now.hasMark()) {
       storage.delete(ImageKeys.mark(id));
     }
+    staging.discard(now.claims());
     events.tell(new ImagePushed(id));
     return true;
   }

@@ -284,20 +284,23 @@ public final class ImageUploads {
     StagingPlace place = StagingPlace.of(id, pusher);
     try (StagingLedger.Request request = ledger.enter(place)) {
       Staging.Descriptions described = describe(place, request);
-      boolean layers = !described.isEmpty() && !staging.layerFolders(place).isEmpty();
-      switch (state(id, staged(described, layers), pusher).decide(PushState.Request.CHECKSUM)) {
+      List<BlobKey> layers = described.isEmpty() ? List.of() : staging.layerFolders(place);
+      PushState state = state(id, staged(described, !layers.isEmpty()), pusher);
+      switch (state.decide(PushState.Request.CHECKSUM)) {
         case COMPLETE -> {
+          boolean open = pusher.rights().isOpen();
           try {
-            complete(place, announced, staging.jsons(described), pusher.rights());
+            Map<String, byte[]> jsons = staging.jsons(described);
+            BlobKey used = complete(place, announced, jsons, layers, pusher.rights());
+            remove(place, request, open, Optional.of(used));
           } catch (RegistryException e) {
             if (e.problem() == Problem.CONFLICT) {
-              remove(place, request, pusher.rights().isOpen());
+              remove(place, request, open, Optional.empty());
             } else {
               request.failed();
             }
             throw e;
           }
-          remove(place, request, pusher.rights().isOpen());
         }
         case FINISH_STORED -> storedUploads.finish(id, announced);
         case REFUSE_CHECKSUM -> throw PushRefusals.checksumOfExisting();
@@ -314,27 +317,35 @@ public final class ImageUploads {
     return layers ? PushState.Staged.LAYER : PushState.Staged.DESCRIPTION;
   }
 
-  private void complete(
-      StagingPlace place, Checksum announced, Map<String, byte[]> jsons, PushRights rights) {
+  // The folder of the layer that has completed the image.
+  private BlobKey complete(
+      StagingPlace place,
+      Checksum announced,
+      Map<String, byte[]> jsons,
+      List<BlobKey> found,
+      PushRights rights) {
+    List<BlobKey> layers = found;
     for (int attempt = 1; ; attempt++) {
-      StagedImage match = match(place, announced, jsons);
+      StagedImage match = match(place, announced, jsons, layers);
       try {
         complete(place, match, rights);
-        return;
+        return match.folder();
       } catch (ImageComparison.VanishedException e) {
         // Clients that look the same may use up one another's layers, of which each has sent one.
         if (attempt == ATTEMPTS) {
           throw new RegistryException(
               Problem.CONFLICT, "Other requests of this client have used the layer", e);
         }
+        layers = staging.layerFolders(place);
       }
     }
   }
 
-  private StagedImage match(StagingPlace place, Checksum announced, Map<String, byte[]> jsons) {
+  private StagedImage match(
+      StagingPlace place, Checksum announced, Map<String, byte[]> jsons, List<BlobKey> found) {
     ImageId id = place.image();
     RegistryException refusal = PushRefusals.mismatch();
-    List<BlobKey> layers = new ArrayList<>(staging.layerFolders(place));
+    List<BlobKey> layers = new ArrayList<>(found);
     Collections.shuffle(layers);
     for (BlobKey folder : layers) {
       for (Map.Entry<String, Checksum> sum : sums.of(folder, jsons).entrySet()) {
@@ -386,7 +397,6 @@ public final class ImageUploads {
     if (!published && !comparison.isSame(image, rights.mayRead(id))) {
       throw PushRefusals.otherImage();
     }
-    staging.removeLayer(image.folder());
     sums.forget(image.folder());
     rights.completed(id);
   }
@@ -438,12 +448,14 @@ public final class ImageUploads {
   }
 
   // Where several clients may have described the image here, each has been promised an end.
-  private void remove(StagingPlace place, StagingLedger.Request request, boolean open) {
+  private void remove(
+      StagingPlace place, StagingLedger.Request request, boolean open, Optional<BlobKey> used) {
     try (KeyLocks.Held held = locks.lock(place.folder())) {
       Staging.Descriptions described = staging.descriptions(place);
       boolean others = !open || described.isShared() || !request.isAlone();
       if (others && described.accepted().size() > 1) {
         staging.remove(described.accepted().get(0));
+        used.ifPresent(staging::removeLayer);
       } else {
         removeAll(place, request);
       }

@@ -172,12 +172,12 @@ final class Staging {
 
   /** Removes all that a client has sent of an image. */
   void remove(StagingPlace place) {
-    List<BlobKey> layers;
+    List<BlobKey> all = new ArrayList<>();
     try (Stream<String> folders = storage.folders(place.folder())) {
-      layers = folders.map(place.folder()::child).toList();
+      folders.map(place.folder()::child).forEach(layer -> all.addAll(files(layer)));
     }
-    layers.forEach(this::removeLayer);
-    discard(files(place.folder()));
+    all.addAll(files(place.folder()));
+    discard(all);
   }
 
   /** Removes files that cost space only. A request is not refused because they stay. */

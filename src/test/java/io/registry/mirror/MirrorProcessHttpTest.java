@@ -57,8 +57,7 @@ class MirrorProcessHttpTest {
         mirror.awaitEnd();
         pulling.close();
       }
-      assertThat(MirrorServer.files(directory, half))
-          .containsExactly("_checksum", "ancestry", "json");
+      assertThat(MirrorServer.files(directory, half)).isEmpty();
       assertThat(MirrorServer.files(directory, whole)).contains("layer");
       assertThat(MirrorServer.spooled(directory)).isPositive();
 

@@ -17,6 +17,9 @@ public interface Bucket extends AutoCloseable {
   /** How often the server was asked since the last call, but for what keeps the cache. */
   int calls();
 
+  /** How often the registry asks the store to have an object copied. */
+  int callsOfACopy();
+
   /** From now on the server answers nobody. */
   void fail();
 

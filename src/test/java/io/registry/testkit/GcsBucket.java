@@ -47,6 +47,11 @@ public final class GcsBucket implements Bucket {
   }
 
   @Override
+  public int callsOfACopy() {
+    return 1;
+  }
+
+  @Override
   public void fail() {
     always(Fault.refuse(503, "backendError"));
   }

@@ -80,6 +80,11 @@ public final class S3Bucket implements Bucket {
   }
 
   @Override
+  public int callsOfACopy() {
+    return 2;
+  }
+
+  @Override
   public void fail() {
     proxy.plan((number, request) -> Fault.resetInBody(0));
   }

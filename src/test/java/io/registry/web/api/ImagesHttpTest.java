@@ -156,7 +156,9 @@ class ImagesHttpTest {
     announce("mallory", "mallory/claimed", image);
     assertThat(next.putJson(other.client(), as("bob")).status()).isEqualTo(400);
     announce("bob", "bob/freed", next);
-    assertThat(next.putJson(other.client(), as("bob")).status()).isEqualTo(409);
+    assertThat(next.putJson(other.client(), as("bob")).status()).isEqualTo(200);
+    assertThat(next.putLayer(other.client(), as("bob")).status()).isEqualTo(200);
+    assertThat(next.putChecksum(other.client(), as("bob")).status()).isEqualTo(409);
     awaitMemory("alice", image);
 
     assertThat(admin.delete("/api/images/" + image.id()).status()).isEqualTo(204);

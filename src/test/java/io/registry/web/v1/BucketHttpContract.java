@@ -194,11 +194,12 @@ abstract class BucketHttpContract {
     TestImage second = TestImage.of("second", first.id(), new byte[] {2});
     String tags = "/v1/repositories/foo/count/tags/";
 
-    assertThat(callsOf(() -> first.putJson(client))).isEqualTo(5);
-    assertThat(callsOf(() -> second.putJson(client))).isEqualTo(7);
-    // The layer itself, and three calls besides.
-    assertThat(callsOf(() -> first.putLayer(client))).isEqualTo(1 + 3);
-    assertThat(callsOf(() -> first.putChecksum(client))).isEqualTo(4);
+    assertThat(callsOf(() -> first.putJson(client))).isEqualTo(3);
+    assertThat(callsOf(() -> second.putJson(client))).isEqualTo(6);
+    // The layer itself, and seven calls besides.
+    assertThat(callsOf(() -> first.putLayer(client))).isEqualTo(1 + 7);
+    // Four files are copied, and 18 calls besides.
+    assertThat(callsOf(() -> first.putChecksum(client))).isEqualTo(18 + 4 * bucket.callsOfACopy());
     String id = '"' + first.id() + '"';
     assertThat(callsOf(() -> client.put(tags + "v1", id))).isEqualTo(4);
     assertThat(callsOf(() -> client.put(tags + "latest", id))).isEqualTo(5);

@@ -43,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Which images an account need not send in a push, because they are here already. Daemons show name
@@ -96,8 +97,9 @@ class ImagesHereAlreadyHttpTest {
   }
 
   @ParameterizedTest
-  @MethodSource("pushers")
-  void theFalseBaseOfAStrangerIsNotBuiltUpon(DockerFamily family, boolean token) {
+  @ValueSource(booleans = {true, false})
+  void theFalseBaseOfAStrangerIsNotBuiltUpon(boolean token) {
+    DockerFamily family = DockerFamily.DOCKER_1_3;
     String name = name("poisoned", family, token);
     List<TestImage> images = DockerImages.chain(family, name);
     TestImage base = images.get(0);
@@ -109,6 +111,23 @@ class ImagesHereAlreadyHttpTest {
         .withMessageContaining("Another image has this id");
 
     assertThat(get("alice", "/v1/repositories/alice/" + name + "/tags").body()).isEqualTo("{}");
+  }
+
+  /** From Docker 1.10 on the id is computed from the layers. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aFalseBaseIsNotTakenWhereTheIdIsComputed(boolean token) {
+    DockerFamily family = DockerFamily.DOCKER_1_12;
+    String name = name("computed", family, token);
+    List<TestImage> images = DockerImages.chain(family, name);
+    List<TestImage> poisoned = List.of(images.get(0).withLayer(images.get(2).layer()));
+
+    assertThatExceptionOfType(Failure.class)
+        .isThrownBy(() -> push("mallory", family, token, "mallory/" + name, poisoned))
+        .withMessageContaining("The id is not that of the image's layers");
+
+    assertThat(push("alice", family, token, "alice/" + name, images))
+        .isEqualTo(DockerImages.ids(images));
   }
 
   @ParameterizedTest

@@ -93,7 +93,7 @@ class UploadSharesHttpTest {
       accepted += begin("alice", variant).status() == 200 ? 1 : 0;
     }
 
-    assertThat(accepted).isEqualTo(16);
+    assertThat(accepted).isEqualTo(4);
     TestImage another = TestImage.base("another", "layer");
     expect(200, begin("alice", another));
     expect(200, another.putLayer(client, as("alice")));
