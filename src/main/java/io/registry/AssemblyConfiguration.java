@@ -5,7 +5,7 @@ import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
 import io.registry.auth.IndexProperties;
 import io.registry.auth.MarkedVisibility;
-import io.registry.auth.NotedGrants;
+import io.registry.auth.RecordingTokenVerifier;
 import io.registry.auth.RemoteIndexVerifier;
 import io.registry.auth.RepositoryVisibility;
 import io.registry.auth.TokenVerifier;
@@ -261,7 +261,8 @@ class AssemblyConfiguration {
       Repositories repositories,
       GrantCache cache,
       BlobStorage storage) {
-    TokenVerifier verifier = storage.isReadOnly() ? index : new NotedGrants(index, repositories);
+    TokenVerifier verifier =
+        storage.isReadOnly() ? index : new RecordingTokenVerifier(index, repositories);
     return new RememberedGrants(verifier, cache);
   }
 

@@ -1,7 +1,7 @@
 package io.registry;
 
 import io.registry.check.StoreCheckCommand;
-import io.registry.original.ImportConfig;
+import io.registry.migration.ImportConfig;
 import io.registry.settings.Nearest;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -22,12 +22,12 @@ final class DomainEvents implements RepositoryEvents, ImageEvents {
   }
 
   @Override
-  public void tell(RepositoryEvent event) {
+  public void publish(RepositoryEvent event) {
     publish(event);
   }
 
   @Override
-  public void tell(ImagePushed event) {
+  public void publish(ImagePushed event) {
     publish(event);
   }
 

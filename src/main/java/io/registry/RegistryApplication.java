@@ -1,6 +1,6 @@
 package io.registry;
 
-import io.registry.control.Levers;
+import io.registry.control.SignalHandlers;
 import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -80,7 +80,7 @@ public class RegistryApplication {
   public static void main(String[] arguments) {
     new Commands(System.out, System.err).run(List.of(arguments)).ifPresent(System::exit);
     ApplicationContext started = SpringApplication.run(RegistryApplication.class, arguments);
-    started.getBean(Levers.class).listen();
+    started.getBean(SignalHandlers.class).listen();
     StartReport.log(started);
   }
 }

@@ -23,7 +23,7 @@ public interface AccessPolicy {
   Decision decide(Caller caller, ImageId image, Action action);
 
   /** Which repositories somebody may read, as far as that can be said of all at once. */
-  Sight sight(Caller caller);
+  ReadScope scope(Caller caller);
 
   /**
    * Whether a client that pushes may build upon an image, which need not exist: upon it and all

@@ -26,14 +26,14 @@ public final class Audit {
 
   private final ApplicationEventPublisher events;
   private final Clock clock;
-  private final Repetitions successes;
-  private final Repetitions refusals;
+  private final DeduplicationWindow successes;
+  private final DeduplicationWindow refusals;
 
   Audit(ApplicationEventPublisher events, Duration repeatAfter, Clock clock) {
     this.events = events;
     this.clock = clock;
-    this.successes = new Repetitions(repeatAfter, clock);
-    this.refusals = new Repetitions(REFUSALS, clock);
+    this.successes = new DeduplicationWindow(repeatAfter, clock);
+    this.refusals = new DeduplicationWindow(REFUSALS, clock);
   }
 
   /** Somebody signed in with a password. */
@@ -47,7 +47,7 @@ public final class Audit {
    * @param reason a word of the registry, such as {@code wrong} or {@code inactive}
    */
   public void signInFailed(AuditActor actor, String reason) {
-    tell(AuditType.SIGN_IN, actor, data("failure", "reason", reason));
+    publish(AuditType.SIGN_IN, actor, data("failure", "reason", reason));
   }
 
   /** Somebody has to wait before another password of his is looked at. */
@@ -98,7 +98,7 @@ public final class Audit {
 
   /** Somebody with a privileged key did something. */
   public void privilegedUsed(AuditActor actor, String method, String path) {
-    tell(AuditType.PRIVILEGED, actor, data("success", "method", method, "path", path));
+    publish(AuditType.PRIVILEGED, actor, data("success", "method", method, "path", path));
   }
 
   /**
@@ -116,7 +116,7 @@ public final class Audit {
 
   /** Somebody changed the password of an account, which may be his own. */
   public void passwordChanged(AuditActor actor, String account) {
-    tell(AuditType.PASSWORD, actor, data("changed", "account", account));
+    publish(AuditType.PASSWORD, actor, data("changed", "account", account));
   }
 
   /**
@@ -125,7 +125,7 @@ public final class Audit {
    * @param change a word of the registry, such as {@code created} or {@code disabled}
    */
   public void accountChanged(AuditActor actor, String account, String change) {
-    tell(AuditType.ACCOUNT, actor, data(change, "account", account));
+    publish(AuditType.ACCOUNT, actor, data(change, "account", account));
   }
 
   /**
@@ -134,7 +134,7 @@ public final class Audit {
    * @param forced whether tags that need the image were not looked for
    */
   public void imageFreed(AuditActor actor, ImageId image, boolean forced) {
-    tell(
+    publish(
         AuditType.IMAGE,
         actor,
         data("freed", "image", image.value(), "forced", String.valueOf(forced)));
@@ -146,7 +146,7 @@ public final class Audit {
    * @param status what the request was answered with
    */
   public void administered(AuditActor actor, String method, String path, int status) {
-    tell(
+    publish(
         AuditType.ADMINISTRATION,
         actor,
         data(
@@ -169,13 +169,13 @@ public final class Audit {
   }
 
   private void tellOnce(
-      Repetitions told, AuditType type, AuditActor actor, Map<String, Object> data) {
+      DeduplicationWindow told, AuditType type, AuditActor actor, Map<String, Object> data) {
     if (told.isNew(new Told(type, actor, data))) {
-      tell(type, actor, data);
+      publish(type, actor, data);
     }
   }
 
-  private void tell(AuditType type, AuditActor actor, Map<String, Object> data) {
+  private void publish(AuditType type, AuditActor actor, Map<String, Object> data) {
     Map<String, @Nullable Object> all = new LinkedHashMap<>();
     all.put("from", actor.address());
     all.putAll(data);

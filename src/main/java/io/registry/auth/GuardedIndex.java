@@ -75,12 +75,12 @@ final class GuardedIndex {
     circuit
         .getEventPublisher()
         .onError(failure -> lastFailure = String.valueOf(failure.getThrowable().getMessage()))
-        .onStateTransition(change -> tell(change.getStateTransition().getToState()));
+        .onStateTransition(change -> log(change.getStateTransition().getToState()));
     meters.watch(() -> circuit.getState() != State.CLOSED);
   }
 
   private static boolean mayPass(Throwable failure) {
-    return is(failure, Kind.PASSING);
+    return is(failure, Kind.TRANSIENT);
   }
 
   private static boolean isFailing(Throwable failure) {
@@ -91,7 +91,7 @@ final class GuardedIndex {
     return failure instanceof IndexFailure index && index.kind() == kind;
   }
 
-  private synchronized void tell(State state) {
+  private synchronized void log(State state) {
     if (state == State.OPEN && !away) {
       away = true;
       log.warn("The index is left alone until it answers again: {}", lastFailure);
@@ -161,7 +161,7 @@ final class GuardedIndex {
       if (e.getLastException() instanceof RuntimeException failure) {
         throw failure;
       }
-      throw new IndexFailure(Kind.LASTING, "the question failed", e);
+      throw new IndexFailure(Kind.PERMANENT, "the question failed", e);
     }
   }
 }

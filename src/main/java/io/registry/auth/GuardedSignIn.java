@@ -45,13 +45,13 @@ public final class GuardedSignIn {
         audit.signInFailed(actor, "wrong");
       } else {
         attempt.succeeded();
-        tell(result, actor);
+        audit(result, actor);
       }
       return result;
     }
   }
 
-  private void tell(SignIn.Result result, AuditActor actor) {
+  private void audit(SignIn.Result result, AuditActor actor) {
     if (result instanceof SignIn.Result.SignedIn) {
       audit.signedIn(actor);
     } else {

@@ -49,7 +49,7 @@ final class IndexClient {
       return new IndexAnswer(response.statusCode(), response.body());
     } catch (TimeoutException e) {
       boolean unused = answer.cancel(true);
-      throw new IndexFailure(IndexFailure.Kind.LASTING, "it has not answered in time", e);
+      throw new IndexFailure(IndexFailure.Kind.PERMANENT, "it has not answered in time", e);
     } catch (InterruptedException e) {
       boolean unused = answer.cancel(true);
       Thread.currentThread().interrupt();
@@ -72,6 +72,8 @@ final class IndexClient {
     }
     boolean passing = cause instanceof IOException || cause instanceof CancellationException;
     return new IndexFailure(
-        passing ? IndexFailure.Kind.PASSING : IndexFailure.Kind.LASTING, cause.toString(), cause);
+        passing ? IndexFailure.Kind.TRANSIENT : IndexFailure.Kind.PERMANENT,
+        cause.toString(),
+        cause);
   }
 }

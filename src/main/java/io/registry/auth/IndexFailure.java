@@ -9,9 +9,9 @@ final class IndexFailure extends RuntimeException {
   /** What can be concluded from it. */
   enum Kind {
     /** May pass: worth another attempt. */
-    PASSING,
+    TRANSIENT,
     /** The index fails, and another attempt would not help. */
-    LASTING,
+    PERMANENT,
     /** The index works, but this answer is none. */
     ANSWER,
     /** The index was not asked. */

@@ -17,8 +17,8 @@ final class OpenPolicy implements AccessPolicy {
   }
 
   @Override
-  public Sight sight(Caller caller) {
-    return Sight.EVERYTHING;
+  public ReadScope scope(Caller caller) {
+    return ReadScope.EVERYTHING;
   }
 
   @Override

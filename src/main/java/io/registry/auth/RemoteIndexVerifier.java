@@ -113,10 +113,10 @@ public final class RemoteIndexVerifier implements TokenVerifier {
 
   private static boolean isYes(int status) {
     if (status >= 500) {
-      throw new IndexFailure(Kind.PASSING, "it answers with " + status);
+      throw new IndexFailure(Kind.TRANSIENT, "it answers with " + status);
     }
     if (status < 200 || (status >= 300 && status < 400) || NO_ANSWERS.contains(status)) {
-      throw new IndexFailure(Kind.LASTING, "it answers with " + status);
+      throw new IndexFailure(Kind.PERMANENT, "it answers with " + status);
     }
     return status == 200;
   }
@@ -124,14 +124,14 @@ public final class RemoteIndexVerifier implements TokenVerifier {
   private JsonNode json(IndexAnswer answer) {
     return codec
         .parseUntrusted(answer.body())
-        .orElseThrow(() -> new IndexFailure(Kind.LASTING, "it answers with what is not JSON"));
+        .orElseThrow(() -> new IndexFailure(Kind.PERMANENT, "it answers with what is not JSON"));
   }
 
   // An empty list is an object in the JSON of some languages; the original took it, too.
   private Set<ImageId> images(IndexAnswer answer) {
     JsonNode list = json(answer);
     if (!list.isArray() && !(list.isObject() && list.isEmpty())) {
-      throw new IndexFailure(Kind.LASTING, "it answers with what is no list");
+      throw new IndexFailure(Kind.PERMANENT, "it answers with what is no list");
     }
     Set<ImageId> images = new HashSet<>();
     for (JsonNode element : list) {

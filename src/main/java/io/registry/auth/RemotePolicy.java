@@ -55,14 +55,14 @@ final class RemotePolicy implements AccessPolicy {
   }
 
   @Override
-  public Sight sight(Caller caller) {
+  public ReadScope scope(Caller caller) {
     if (caller instanceof Caller.Privileged) {
-      return Sight.EVERYTHING;
+      return ReadScope.EVERYTHING;
     }
     if (caller instanceof Caller.Bearer bearer) {
-      return Sight.of(bearer.grant().repository());
+      return ReadScope.of(bearer.grant().repository());
     }
-    return settings.isReadByAnonymous(IndexMode.REMOTE) ? Sight.PUBLIC : Sight.NOTHING;
+    return settings.isReadByAnonymous(IndexMode.REMOTE) ? ReadScope.PUBLIC : ReadScope.NOTHING;
   }
 
   private boolean mayRead(Caller.Bearer bearer, ImageId image) {

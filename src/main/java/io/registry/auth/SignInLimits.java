@@ -28,16 +28,16 @@ public final class SignInLimits {
   /** What is counted. */
   private record Bounds(
       SignInLimitProperties settings,
-      Allowances failuresOfAddresses,
-      Allowances failuresOfAccounts,
-      Allowances requests) {
+      RateLimiters failuresOfAddresses,
+      RateLimiters failuresOfAccounts,
+      RateLimiters requests) {
 
     static Bounds of(SignInLimitProperties settings, TimeMeter time) {
       return new Bounds(
           settings,
-          new Allowances(settings.failuresPerAddress(), time),
-          new Allowances(settings.failuresPerAccount(), time),
-          new Allowances(settings.requestsPerAddress(), time));
+          new RateLimiters(settings.failuresPerAddress(), time),
+          new RateLimiters(settings.failuresPerAccount(), time),
+          new RateLimiters(settings.requestsPerAddress(), time));
     }
   }
 
@@ -46,7 +46,7 @@ public final class SignInLimits {
     this.bounds = Bounds.of(settings, time);
     this.known =
         Caffeine.newBuilder()
-            .maximumSize(Allowances.MAX_REMEMBERED)
+            .maximumSize(RateLimiters.MAX_REMEMBERED)
             .expireAfterWrite(KNOWN)
             .ticker(time::currentTimeNanos)
             .build();

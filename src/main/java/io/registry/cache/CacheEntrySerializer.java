@@ -27,14 +27,14 @@ final class CacheEntrySerializer<V> implements RedisSerializer<CacheEntry<V>> {
     if (entry == null) {
       throw new IllegalArgumentException("Nothing is never remembered");
     }
-    return SealedBytes.seal(cache, codec, entry)
+    return ChecksummedPayload.seal(cache, codec, entry)
         .orElseThrow(() -> new IllegalArgumentException(entry.key() + " is too long"));
   }
 
   /** The entry; null, which Spring takes for a miss, when the bytes are none of ours. */
   @Override
   public @Nullable CacheEntry<V> deserialize(byte @Nullable [] bytes) {
-    return bytes == null ? null : SealedBytes.open(cache, codec, bytes).orElse(null);
+    return bytes == null ? null : ChecksummedPayload.open(cache, codec, bytes).orElse(null);
   }
 
   private record EntryCodec<V>(Codec<V> values) implements Codec<CacheEntry<V>> {

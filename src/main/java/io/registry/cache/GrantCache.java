@@ -30,7 +30,7 @@ public final class GrantCache {
   private final List<CacheLevel> levels;
   private final Clock clock;
   private final CacheMeters meters;
-  private final Flights<String, Answer> flights = new Flights<>();
+  private final SingleFlight<String, Answer> singleFlight = new SingleFlight<>();
 
   private record Answer(Optional<Grant> allowed) {}
 
@@ -71,7 +71,9 @@ public final class GrantCache {
             grant.repository().equals(token.repository())
                 && grant.access() == token.access()
                 && fits.test(grant);
-    return flights.get(key, () -> find(key, answers), () -> new Answer(ask(key, ask))).allowed();
+    return singleFlight
+        .get(key, () -> find(key, answers), () -> new Answer(ask(key, ask)))
+        .allowed();
   }
 
   private Optional<Answer> find(String key, Predicate<Grant> answers) {

@@ -1,6 +1,6 @@
 package io.registry.cache;
 
-import io.registry.image.Finding;
+import io.registry.image.ImageFinding;
 import io.registry.image.ImageId;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +17,7 @@ final class ImageMemory<V> {
   private final CacheLease lease;
   private final List<CacheLevel> levels;
   private final CacheMeters meters;
-  private final Flights<ImageId, V> flights = new Flights<>();
+  private final SingleFlight<ImageId, V> singleFlight = new SingleFlight<>();
 
   /**
    * A memory.
@@ -42,9 +42,9 @@ final class ImageMemory<V> {
    * @param glance reads it when nothing is remembered anyway
    * @return what was remembered or read
    */
-  V get(ImageId id, Supplier<Finding<V>> look, Supplier<V> glance) {
+  V get(ImageId id, Supplier<ImageFinding<V>> look, Supplier<V> glance) {
     Attempt attempt = new Attempt(id, look, glance);
-    V value = flights.get(id, attempt::find, attempt::load);
+    V value = singleFlight.get(id, attempt::find, attempt::load);
     attempt.count();
     return value;
   }
@@ -90,12 +90,12 @@ final class ImageMemory<V> {
   /** One thread's way to an answer. */
   private final class Attempt {
     private final ImageId id;
-    private final Supplier<Finding<V>> look;
+    private final Supplier<ImageFinding<V>> look;
     private final Supplier<V> glance;
     private Optional<Key> key = Optional.empty();
     private boolean found;
 
-    Attempt(ImageId id, Supplier<Finding<V>> look, Supplier<V> glance) {
+    Attempt(ImageId id, Supplier<ImageFinding<V>> look, Supplier<V> glance) {
       this.id = id;
       this.look = look;
       this.glance = glance;
@@ -113,7 +113,7 @@ final class ImageMemory<V> {
       if (key.isEmpty()) {
         return meters.load(name, glance);
       }
-      Finding<V> found = meters.load(name, look);
+      ImageFinding<V> found = meters.load(name, look);
       if (found.isWhole()) {
         remember(key.get(), found.value(), levels.size());
       }

@@ -108,7 +108,7 @@ final class MemoryRepositoryEntries implements RepositoryEntries {
   }
 
   @Override
-  public <V> Recall<V> find(Epoch epoch, RepositoryName repository, Part<V> part) {
+  public <V> Recall<V> find(Epoch epoch, RepositoryName repository, CachePart<V> part) {
     if (!isHolderOf(epoch)) {
       return Recall.none();
     }
@@ -125,7 +125,7 @@ final class MemoryRepositoryEntries implements RepositoryEntries {
 
   @Override
   public <V> void remember(
-      Epoch epoch, RepositoryName repository, String token, Part<V> part, V value) {
+      Epoch epoch, RepositoryName repository, String token, CachePart<V> part, V value) {
     if (place(repository).isUnchangedSince(token, clock.nanos())) {
       // Should it change now, this is never found.
       entries.put(
@@ -149,7 +149,7 @@ final class MemoryRepositoryEntries implements RepositoryEntries {
     return epoch.holder().equals(holder());
   }
 
-  private static Key key(Epoch epoch, RepositoryName repository, Part<?> part) {
+  private static Key key(Epoch epoch, RepositoryName repository, CachePart<?> part) {
     return new Key(epoch.id(), repository, part.name());
   }
 

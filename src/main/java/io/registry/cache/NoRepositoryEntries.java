@@ -21,13 +21,13 @@ final class NoRepositoryEntries implements RepositoryEntries {
   }
 
   @Override
-  public <V> Recall<V> find(Epoch epoch, RepositoryName repository, Part<V> part) {
+  public <V> Recall<V> find(Epoch epoch, RepositoryName repository, CachePart<V> part) {
     return Recall.none();
   }
 
   @Override
   public <V> void remember(
-      Epoch epoch, RepositoryName repository, String token, Part<V> part, V value) {}
+      Epoch epoch, RepositoryName repository, String token, CachePart<V> part, V value) {}
 
   @Override
   public boolean block(Epoch epoch, RepositoryName repository, String change) {

@@ -55,7 +55,7 @@ class RedisConfiguration {
   }
 
   @Bean(defaultCandidate = false)
-  ImpatientConnectionFactory impatientConnectionFactory(
+  ShortTimeoutConnectionFactory impatientConnectionFactory(
       LettuceConnectionFactory patient, DataRedisProperties redis, CacheProperties settings) {
     if (redis.getMasterreplica() != null) {
       // A replica may be behind.
@@ -64,7 +64,7 @@ class RedisConfiguration {
           redis.getMasterreplica().getNodes(),
           "It cannot be used: name one server, Sentinel or a cluster, see docs/cache.md");
     }
-    return new ImpatientConnectionFactory(patient, settings.timeout());
+    return new ShortTimeoutConnectionFactory(patient, settings.timeout());
   }
 
   @Bean
@@ -84,7 +84,7 @@ class RedisConfiguration {
   @Bean
   RedisRepositoryEntries redisRepositoryEntries(
       @Qualifier("bytesInRedis") RedisTemplate<byte[], byte[]> redis,
-      @Qualifier("impatientConnectionFactory") ImpatientConnectionFactory connections,
+      @Qualifier("impatientConnectionFactory") ShortTimeoutConnectionFactory connections,
       RedisKeys keys,
       CacheProperties settings) {
     return new RedisRepositoryEntries(

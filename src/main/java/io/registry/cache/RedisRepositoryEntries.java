@@ -90,7 +90,7 @@ final class RedisRepositoryEntries implements RepositoryEntries {
   }
 
   @Override
-  public <V> Recall<V> find(Epoch epoch, RepositoryName repository, Part<V> part) {
+  public <V> Recall<V> find(Epoch epoch, RepositoryName repository, CachePart<V> part) {
     if (ttl.isZero()) {
       return Recall.none();
     }
@@ -105,16 +105,16 @@ final class RedisRepositoryEntries implements RepositoryEntries {
         .map(
             reply ->
                 new Recall<>(
-                    SealedBytes.open(place(repository, part), part.codec(), reply.get(2)),
+                    ChecksummedPayload.open(place(repository, part), part.codec(), reply.get(2)),
                     Optional.of(text(reply, 1))))
         .orElseGet(Recall::none);
   }
 
   @Override
   public <V> void remember(
-      Epoch epoch, RepositoryName repository, String token, Part<V> part, V value) {
+      Epoch epoch, RepositoryName repository, String token, CachePart<V> part, V value) {
     Optional<byte[]> sealed =
-        SealedBytes.seal(place(repository, part), part.codec(), value)
+        ChecksummedPayload.seal(place(repository, part), part.codec(), value)
             .filter(bytes -> bytes.length <= largest.toBytes());
     if (sealed.isPresent()) {
       Optional<List<byte[]>> unused =
@@ -180,7 +180,7 @@ final class RedisRepositoryEntries implements RepositoryEntries {
     return new String(reply.get(index), UTF_8);
   }
 
-  private static String place(RepositoryName repository, Part<?> part) {
+  private static String place(RepositoryName repository, CachePart<?> part) {
     return repository + " " + part.name();
   }
 }

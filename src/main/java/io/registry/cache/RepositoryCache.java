@@ -17,7 +17,7 @@ public final class RepositoryCache implements RepositoryChanges {
   private final CacheLease lease;
   private final RepositoryEntries entries;
   private final CacheMeters meters;
-  private final Flights<Question, Optional<?>> flights = new Flights<>();
+  private final SingleFlight<Question, Optional<?>> singleFlight = new SingleFlight<>();
 
   RepositoryCache(CacheLease lease, RepositoryEntries entries, CacheMeters meters) {
     this.lease = lease;
@@ -35,13 +35,13 @@ public final class RepositoryCache implements RepositoryChanges {
    * @param store reads it from the store
    * @return the part; nothing when the store has none, which is not remembered
    */
-  <V> Optional<V> get(RepositoryName repository, Part<V> part, Supplier<Optional<V>> store) {
+  <V> Optional<V> get(RepositoryName repository, CachePart<V> part, Supplier<Optional<V>> store) {
     Attempt<V> attempt = new Attempt<>(repository, part, store);
     // Of one question the answers are all of one type.
     @SuppressWarnings("unchecked")
     Optional<V> answer =
         (Optional<V>)
-            flights.get(
+            singleFlight.get(
                 new Question(repository, part.name()), () -> attempt.find(), () -> attempt.load());
     attempt.count();
     return answer;
@@ -50,13 +50,13 @@ public final class RepositoryCache implements RepositoryChanges {
   /** One thread's way to an answer. */
   private final class Attempt<V> {
     private final RepositoryName repository;
-    private final Part<V> part;
+    private final CachePart<V> part;
     private final Supplier<Optional<V>> store;
     private Optional<Epoch> epoch = Optional.empty();
     private Optional<String> token = Optional.empty();
     private boolean found;
 
-    Attempt(RepositoryName repository, Part<V> part, Supplier<Optional<V>> store) {
+    Attempt(RepositoryName repository, CachePart<V> part, Supplier<Optional<V>> store) {
       this.repository = repository;
       this.part = part;
       this.store = store;

@@ -40,7 +40,7 @@ interface RepositoryEntries {
    * @return what is remembered, or how to remember it; neither while the repository is changed, or
    *     when the epoch is held by another
    */
-  <V> Recall<V> find(Epoch epoch, RepositoryName repository, Part<V> part);
+  <V> Recall<V> find(Epoch epoch, RepositoryName repository, CachePart<V> part);
 
   /**
    * Remembers what was read from the store, unless the repository has changed since.
@@ -51,7 +51,8 @@ interface RepositoryEntries {
    * @param part the part that was read
    * @param value what was read
    */
-  <V> void remember(Epoch epoch, RepositoryName repository, String token, Part<V> part, V value);
+  <V> void remember(
+      Epoch epoch, RepositoryName repository, String token, CachePart<V> part, V value);
 
   /**
    * Forgets a repository, and remembers nothing of it until {@link #unblock}, or for {@link

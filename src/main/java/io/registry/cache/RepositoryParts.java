@@ -15,21 +15,24 @@ final class RepositoryParts {
   private static final int OBJECT = 200;
 
   /** All its tags. */
-  static final Part<Map<String, ImageId>> TAGS = new Part<>("tags", "tags", new TagsCodec());
+  static final CachePart<Map<String, ImageId>> TAGS =
+      new CachePart<>("tags", "tags", new TagsCodec());
 
   /** Its image list, as JSON. */
-  static final Part<byte[]> IMAGE_LIST = new Part<>("images", "image-lists", new BytesCodec());
+  static final CachePart<byte[]> IMAGE_LIST =
+      new CachePart<>("images", "image-lists", new BytesCodec());
 
   /** Whether it is private. */
-  static final Part<Boolean> PRIVATE = new Part<>("private", "visibilities", new BooleanCodec());
+  static final CachePart<Boolean> PRIVATE =
+      new CachePart<>("private", "visibilities", new BooleanCodec());
 
   private static final Codec<ImageId> IMAGE = new ImageIdCodec();
 
   private RepositoryParts() {}
 
   /** One of its tags. */
-  static Part<ImageId> tag(TagName tag) {
-    return new Part<>("tag:" + tag.value(), "tags", IMAGE);
+  static CachePart<ImageId> tag(TagName tag) {
+    return new CachePart<>("tag:" + tag.value(), "tags", IMAGE);
   }
 
   private static final class TagsCodec implements Codec<Map<String, ImageId>> {

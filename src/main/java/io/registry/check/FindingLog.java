@@ -36,7 +36,7 @@ final class FindingLog implements AutoCloseable {
     this.out = new BufferedOutputStream(Channels.newOutputStream(channel));
   }
 
-  void add(Finding finding) {
+  void add(CheckFinding finding) {
     byte[] line = json.write(finding);
     try {
       out.write(line);
@@ -56,12 +56,12 @@ final class FindingLog implements AutoCloseable {
 
   /** All findings, in the order in which they were added; the caller closes the stream. */
   @SuppressWarnings("StreamResourceLeak") // Handed to the caller, who closes it.
-  Stream<Finding> read() throws IOException {
+  Stream<CheckFinding> read() throws IOException {
     out.flush();
     BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8);
     return reader
         .lines()
-        .map(line -> json.read(line.getBytes(StandardCharsets.UTF_8), Finding.class))
+        .map(line -> json.read(line.getBytes(StandardCharsets.UTF_8), CheckFinding.class))
         .onClose(() -> close(reader));
   }
 

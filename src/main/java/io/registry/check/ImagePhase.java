@@ -24,31 +24,32 @@ final class ImagePhase {
   }
 
   /** What was found of one image, and what it is after its repair. */
-  private record Seen(int index, InspectedImage image, List<Finding> findings) {}
+  private record Seen(int index, InspectedImage image, List<CheckFinding> findings) {}
 
-  void run(OrderedWork work, Course course, Progress progress) {
-    progress.begin("images", table.size(), course.tally());
+  void run(OrderedWork work, CheckRun run, Progress progress) {
+    progress.begin("images", table.size(), run.counters());
     work.run(
-        IntStream.range((int) course.next(), table.size()).iterator(),
+        IntStream.range((int) run.next(), table.size()).iterator(),
         this::look,
         seen -> {
-          note(seen, course);
+          note(seen, run);
           progress.done(seen.index() + 1L);
-          course.done(seen.index() + 1L);
+          run.done(seen.index() + 1L);
         });
   }
 
   private Seen look(int index) {
     ImageId id = table.id(index);
     InspectedImage image = images.inspect(id, readLayers);
-    List<Finding> findings = new ArrayList<>(image.defects().stream().map(repairs::of).toList());
+    List<CheckFinding> findings =
+        new ArrayList<>(image.defects().stream().map(repairs::of).toList());
     if (findings.stream().noneMatch(finding -> !finding.repair().isEmpty())) {
       return new Seen(index, image, findings);
     }
     InspectedImage after = images.inspect(id, false);
     after.defects().stream()
         .filter(defect -> isNew(defect, image))
-        .forEach(defect -> findings.add(Finding.of(defect, "")));
+        .forEach(defect -> findings.add(CheckFinding.of(defect, "")));
     return new Seen(index, withLayer(after, image), findings);
   }
 
@@ -71,21 +72,21 @@ final class ImagePhase {
         after.defects());
   }
 
-  private void note(Seen seen, Course course) {
+  private void note(Seen seen, CheckRun run) {
     table.note(seen.index(), seen.image());
-    Tally tally = course.tally();
+    CheckCounters counters = run.counters();
     if (seen.image().state() != State.ABSENT) {
-      tally.add(Tally.IMAGES, 1);
+      counters.add(CheckCounters.IMAGES, 1);
     }
     if (seen.image().state() == State.UNDER_WAY) {
-      tally.add(Tally.UPLOADS, 1);
+      counters.add(CheckCounters.UPLOADS, 1);
     }
-    tally.add(Tally.LAYER_BYTES, seen.image().layerBytes());
+    counters.add(CheckCounters.LAYER_BYTES, seen.image().layerBytes());
     switch (seen.image().layer()) {
-      case VERIFIED -> tally.add(Tally.LAYERS_VERIFIED, 1);
-      case UNVERIFIABLE -> tally.add(Tally.LAYERS_UNVERIFIABLE, 1);
+      case VERIFIED -> counters.add(CheckCounters.LAYERS_VERIFIED, 1);
+      case UNVERIFIABLE -> counters.add(CheckCounters.LAYERS_UNVERIFIABLE, 1);
       case NOT_READ, DAMAGED -> {}
     }
-    seen.findings().forEach(course::found);
+    seen.findings().forEach(run::found);
   }
 }

@@ -28,20 +28,20 @@ final class LinkPhase {
     this.table = table;
   }
 
-  private record Seen(int index, List<Finding> findings) {}
+  private record Seen(int index, List<CheckFinding> findings) {}
 
-  void run(OrderedWork work, Course course, Progress progress) {
-    progress.begin("links between images", table.size(), course.tally());
+  void run(OrderedWork work, CheckRun run, Progress progress) {
+    progress.begin("links between images", table.size(), run.counters());
     table.markReached();
     work.run(
-        IntStream.range((int) course.next(), table.size())
+        IntStream.range((int) run.next(), table.size())
             .filter(index -> isFinished(index) && (isSuspicious(index) || isOrphan(index)))
             .iterator(),
         this::look,
         seen -> {
-          seen.findings().forEach(course::found);
+          seen.findings().forEach(run::found);
           progress.done(seen.index() + 1L);
-          course.done(seen.index() + 1L);
+          run.done(seen.index() + 1L);
         });
   }
 
@@ -68,7 +68,7 @@ final class LinkPhase {
 
   private Seen look(int index) {
     ImageId id = table.id(index);
-    List<Finding> findings = new ArrayList<>();
+    List<CheckFinding> findings = new ArrayList<>();
     if (isSuspicious(index)) {
       InspectedImage image = images.inspect(id, false);
       if (image.state() == State.FINISHED && image.hasJson()) {
@@ -79,7 +79,7 @@ final class LinkPhase {
     }
     if (isOrphan(index)) {
       findings.add(
-          Finding.of(
+          CheckFinding.of(
               Defect.of(
                   DefectKind.ORPHAN_IMAGE, ImageInspection.folder(id), "No tag leads to the image"),
               ""));
@@ -92,25 +92,25 @@ final class LinkPhase {
     return !table.is(index, Flag.REACHED) && !table.is(index, Flag.HAS_CHECKSUM);
   }
 
-  private Optional<Finding> lookAtParent(int index, ImageId id, InspectedImage image) {
+  private Optional<CheckFinding> lookAtParent(int index, ImageId id, InspectedImage image) {
     if (image.parent().isEmpty() || images.exists(image.parent().get())) {
       return Optional.empty();
     }
     String parent = "The image that it builds upon is not there: " + image.parent().get();
     return Optional.of(
-        Finding.of(
+        CheckFinding.of(
             mayBeFetched(index)
                 ? Defect.of(DefectKind.NOT_FETCHED, ImageInspection.folder(id), parent)
                 : Defect.of(DefectKind.PARENT_MISSING, ImageInspection.folder(id), parent),
             ""));
   }
 
-  private Optional<Finding> lookAtLayer(int index, ImageId id, InspectedImage image) {
+  private Optional<CheckFinding> lookAtLayer(int index, ImageId id, InspectedImage image) {
     if (image.hasLayer()) {
       return Optional.empty();
     }
     return Optional.of(
-        Finding.of(
+        CheckFinding.of(
             mayBeFetched(index)
                 ? Defect.of(
                     DefectKind.NOT_FETCHED,
@@ -124,12 +124,12 @@ final class LinkPhase {
             ""));
   }
 
-  private Optional<Finding> lookAtAncestry(int index, ImageId id, InspectedImage image) {
+  private Optional<CheckFinding> lookAtAncestry(int index, ImageId id, InspectedImage image) {
     Optional<List<ImageId>> chain = chain(index);
     boolean damaged = image.ancestry().ids().isEmpty();
     if (chain.isEmpty()) {
       return damaged
-          ? Optional.of(Finding.of(defect(id, image, Remedy.NONE), ""))
+          ? Optional.of(CheckFinding.of(defect(id, image, Remedy.NONE), ""))
           : cycle(index, id);
     }
     boolean changed = !image.parent().equals(chain.get().stream().skip(1).findFirst());
@@ -141,13 +141,13 @@ final class LinkPhase {
   }
 
   // Of a chain that breaks off, the finding is the missing parent.
-  private Optional<Finding> cycle(int index, ImageId id) {
+  private Optional<CheckFinding> cycle(int index, ImageId id) {
     int next = index;
     for (int length = 0; next >= 0 && table.is(next, Flag.HAS_JSON); length++) {
       if (length == ImageInspection.maxAncestry()) {
         String text = "The parents go round in a circle, or are too many";
         return Optional.of(
-            Finding.of(
+            CheckFinding.of(
                 Defect.of(DefectKind.ANCESTRY_BROKEN, ImageInspection.ancestry(id), text), ""));
       }
       next = table.parent(next);

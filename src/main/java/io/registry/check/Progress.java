@@ -21,7 +21,7 @@ final class Progress implements AutoCloseable {
   private volatile String what = "";
   private volatile long all;
   private volatile long done;
-  private volatile Tally tally = new Tally();
+  private volatile CheckCounters counters = new CheckCounters();
 
   Progress(PrintStream out) {
     this.out = out;
@@ -29,11 +29,11 @@ final class Progress implements AutoCloseable {
   }
 
   /** Begins to count something else; how many there are is 0 when nobody knows. */
-  void begin(String newWhat, long newAll, Tally newTally) {
+  void begin(String newWhat, long newAll, CheckCounters newTally) {
     done = 0;
     what = newWhat;
     all = newAll;
-    tally = newTally;
+    counters = newTally;
   }
 
   void done(long count) {
@@ -51,8 +51,8 @@ final class Progress implements AutoCloseable {
         what,
         done,
         of,
-        bytes(tally.get(Tally.LAYER_BYTES)),
-        tally.get(Tally.PROBLEMS));
+        bytes(counters.get(CheckCounters.LAYER_BYTES)),
+        counters.get(CheckCounters.PROBLEMS));
     out.flush();
   }
 

@@ -27,8 +27,8 @@ final class Repairs {
   }
 
   /** Repairs a file by itself. */
-  Finding of(Defect defect) {
-    return Finding.of(defect, wanted ? repair(defect) : NOTHING);
+  CheckFinding of(Defect defect) {
+    return CheckFinding.of(defect, wanted ? repair(defect) : NOTHING);
   }
 
   private String repair(Defect defect) {
@@ -54,14 +54,14 @@ final class Repairs {
   }
 
   /** Writes an ancestry anew; the old one is kept. */
-  Finding ofAncestry(Defect defect, StoredAncestry stored, List<ImageId> ancestry) {
+  CheckFinding ofAncestry(Defect defect, StoredAncestry stored, List<ImageId> ancestry) {
     if (!wanted) {
-      return Finding.of(defect, NOTHING);
+      return CheckFinding.of(defect, NOTHING);
     }
     if (stored.present() && damaged.keepCopy(defect.key(), stored.version()).isEmpty()) {
-      return Finding.of(defect, NOTHING);
+      return CheckFinding.of(defect, NOTHING);
     }
     images.writeAncestry(ancestry);
-    return Finding.of(defect, "written anew from the parents");
+    return CheckFinding.of(defect, "written anew from the parents");
   }
 }

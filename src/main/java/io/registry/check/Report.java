@@ -20,24 +20,24 @@ final class Report {
   /** More are in the JSON report only. */
   private static final int LINES = 1000;
 
-  private final Course course;
+  private final CheckRun run;
   private final Head head;
   private final StrictJson json = new StrictJson();
 
   /**
    * The report of a check that is over.
    *
-   * @param course what was found
+   * @param run what was found
    * @param options what was done
    * @param finished when it was over
    */
-  Report(Course course, CheckOptions options, Instant finished) {
-    this.course = course;
+  Report(CheckRun run, CheckOptions options, Instant finished) {
+    this.run = run;
     this.head =
         new Head(
             1,
-            course.state().store(),
-            course.state().started(),
+            run.state().store(),
+            run.state().started(),
             finished,
             options.repair(),
             options.readLayers() ? "verify" : "skip");
@@ -66,18 +66,18 @@ final class Report {
       long problems) {}
 
   private Summary summary() {
-    Tally tally = course.tally();
+    CheckCounters counters = run.counters();
     return new Summary(
-        tally.get(Tally.IMAGES),
-        tally.get(Tally.UPLOADS),
-        tally.get(Tally.REPOSITORIES),
-        tally.get(Tally.TAGS),
-        tally.get(Tally.LAYERS_VERIFIED),
-        tally.get(Tally.LAYERS_UNVERIFIABLE),
-        tally.get(Tally.LAYER_BYTES),
-        tally.found(),
-        tally.get(Tally.REPAIRED),
-        tally.get(Tally.PROBLEMS));
+        counters.get(CheckCounters.IMAGES),
+        counters.get(CheckCounters.UPLOADS),
+        counters.get(CheckCounters.REPOSITORIES),
+        counters.get(CheckCounters.TAGS),
+        counters.get(CheckCounters.LAYERS_VERIFIED),
+        counters.get(CheckCounters.LAYERS_UNVERIFIABLE),
+        counters.get(CheckCounters.LAYER_BYTES),
+        counters.found(),
+        counters.get(CheckCounters.REPAIRED),
+        counters.get(CheckCounters.PROBLEMS));
   }
 
   /** Writes the JSON report to a file, which is there as a whole or not at all. */
@@ -94,9 +94,9 @@ final class Report {
     out.write("{\"check\":".getBytes(StandardCharsets.UTF_8));
     out.write(json.write(head));
     out.write(",\n\"findings\":[".getBytes(StandardCharsets.UTF_8));
-    try (Stream<Finding> findings = course.log().read()) {
+    try (Stream<CheckFinding> findings = run.log().read()) {
       String between = "\n";
-      for (Iterator<Finding> each = findings.iterator(); each.hasNext(); between = ",\n") {
+      for (Iterator<CheckFinding> each = findings.iterator(); each.hasNext(); between = ",\n") {
         out.write(between.getBytes(StandardCharsets.UTF_8));
         out.write(json.write(each.next()));
       }
@@ -108,7 +108,7 @@ final class Report {
 
   /** Says what is wrong, and how much there was. */
   void print(PrintStream out) throws IOException {
-    try (Stream<Finding> findings = course.log().read()) {
+    try (Stream<CheckFinding> findings = run.log().read()) {
       findings
           .filter(Report::isOfInterest)
           .limit(LINES)
@@ -154,7 +154,7 @@ final class Report {
     }
   }
 
-  private static boolean isOfInterest(Finding finding) {
+  private static boolean isOfInterest(CheckFinding finding) {
     return finding.isProblem() || !finding.repair().isEmpty();
   }
 }

@@ -45,27 +45,27 @@ final class RepositoryPhase {
    * @param tag whether it is a tag
    * @param tagged the numbers of the images to which it leads
    */
-  private record SeenFile(boolean tag, List<Integer> tagged, Optional<Finding> finding) {
+  private record SeenFile(boolean tag, List<Integer> tagged, Optional<CheckFinding> finding) {
     static final SeenFile FINE = new SeenFile(false, List.of(), Optional.empty());
   }
 
   /** What was found in one repository; nothing in one that is large. */
   private record Seen(BlobKey folder, Optional<List<SeenFile>> files) {}
 
-  void run(OrderedWork work, Course course, Progress progress, Path list) throws IOException {
-    progress.begin("repositories", course.tally().get(Tally.REPOSITORIES), course.tally());
+  void run(OrderedWork work, CheckRun run, Progress progress, Path list) throws IOException {
+    progress.begin("repositories", run.counters().get(CheckCounters.REPOSITORIES), run.counters());
     try (BufferedReader lines = Files.newBufferedReader(list)) {
-      Stream<BlobKey> folders = lines.lines().skip(course.next()).map(BlobKey::new);
+      Stream<BlobKey> folders = lines.lines().skip(run.next()).map(BlobKey::new);
       work.run(
           folders.iterator(),
           this::look,
           seen -> {
             seen.files()
                 .ifPresentOrElse(
-                    files -> files.forEach(file -> note(file, course)),
-                    () -> lookAtMany(seen.folder(), work, course));
-            progress.done(course.next() + 1);
-            course.done(course.next() + 1);
+                    files -> files.forEach(file -> note(file, run)),
+                    () -> lookAtMany(seen.folder(), work, run));
+            progress.done(run.next() + 1);
+            run.done(run.next() + 1);
           });
     }
   }
@@ -80,18 +80,18 @@ final class RepositoryPhase {
         : new Seen(folder, Optional.of(keys.stream().map(this::lookAtFile).toList()));
   }
 
-  private void lookAtMany(BlobKey folder, OrderedWork work, Course course) {
+  private void lookAtMany(BlobKey folder, OrderedWork work, CheckRun run) {
     try (Stream<BlobKey> files = repositories.files(folder)) {
-      work.run(files.iterator(), this::lookAtFile, file -> note(file, course));
+      work.run(files.iterator(), this::lookAtFile, file -> note(file, run));
     }
   }
 
-  private void note(SeenFile file, Course course) {
+  private void note(SeenFile file, CheckRun run) {
     if (file.tag()) {
-      course.tally().add(Tally.TAGS, 1);
+      run.counters().add(CheckCounters.TAGS, 1);
     }
     file.tagged().forEach(index -> table.set(index, Flag.TAGGED));
-    file.finding().ifPresent(course::found);
+    file.finding().ifPresent(run::found);
   }
 
   private SeenFile lookAtFile(BlobKey key) {
@@ -130,7 +130,7 @@ final class RepositoryPhase {
     return new SeenFile(
         true,
         reached(id, image),
-        still ? defect.map(found -> Finding.of(found, "")) : Optional.empty());
+        still ? defect.map(found -> CheckFinding.of(found, "")) : Optional.empty());
   }
 
   // An image that was pushed since the images were named is not in the table, but its parents are.

@@ -60,19 +60,19 @@ final class StoreCheck {
    * Walks from where the course is to the end.
    *
    * @param work holds what does not fit into memory
-   * @param course how far the check is
+   * @param run how far the check is
    * @param progress is told how it goes
    */
-  void run(WorkFolder work, Course course, Progress progress) throws IOException {
+  void run(WorkFolder work, CheckRun run, Progress progress) throws IOException {
     ExecutorService pool = Executors.newFixedThreadPool(threads, StoreCheck::thread);
     try {
-      if (course.phase() == Phase.LIST) {
-        list(work, course, progress);
-        course.begin(Phase.IMAGES);
+      if (run.phase() == Phase.LIST) {
+        list(work, run, progress);
+        run.begin(Phase.IMAGES);
       }
       ImageTable table = new ImageTable(work.ids(), work.facts());
-      course.beforeSaving(table::force);
-      walk(work, course, progress, table, new OrderedWork(pool, threads * ITEMS_PER_THREAD));
+      run.beforeSaving(table::force);
+      walk(work, run, progress, table, new OrderedWork(pool, threads * ITEMS_PER_THREAD));
     } finally {
       pool.shutdownNow();
     }
@@ -85,27 +85,27 @@ final class StoreCheck {
   }
 
   private void walk(
-      WorkFolder work, Course course, Progress progress, ImageTable table, OrderedWork pool)
+      WorkFolder work, CheckRun run, Progress progress, ImageTable table, OrderedWork pool)
       throws IOException {
     Repairs repairs = new Repairs(storage, images, options.repair());
-    if (course.phase() == Phase.IMAGES) {
-      new ImagePhase(images, repairs, table, options.readLayers()).run(pool, course, progress);
-      course.begin(Phase.REPOSITORIES);
+    if (run.phase() == Phase.IMAGES) {
+      new ImagePhase(images, repairs, table, options.readLayers()).run(pool, run, progress);
+      run.begin(Phase.REPOSITORIES);
     }
-    if (course.phase() == Phase.REPOSITORIES) {
+    if (run.phase() == Phase.REPOSITORIES) {
       new RepositoryPhase(images, repositories, repairs, table)
-          .run(pool, course, progress, work.repositories());
-      course.begin(Phase.LINKS);
+          .run(pool, run, progress, work.repositories());
+      run.begin(Phase.LINKS);
     }
-    if (course.phase() == Phase.LINKS) {
-      new LinkPhase(images, repairs, table).run(pool, course, progress);
-      UploadLeftovers.find(storage, clock.instant().minus(options.olderThan()), course::found);
-      course.begin(Phase.DONE);
+    if (run.phase() == Phase.LINKS) {
+      new LinkPhase(images, repairs, table).run(pool, run, progress);
+      UploadLeftovers.find(storage, clock.instant().minus(options.olderThan()), run::found);
+      run.begin(Phase.DONE);
     }
   }
 
-  private void list(WorkFolder work, Course course, Progress progress) throws IOException {
-    progress.begin("names of images", 0, course.tally());
+  private void list(WorkFolder work, CheckRun run, Progress progress) throws IOException {
+    progress.begin("names of images", 0, run.counters());
     Files.deleteIfExists(work.facts());
     IdSort sort = new IdSort(work.folder(), IDS_IN_MEMORY);
     long count = 0;
@@ -116,8 +116,8 @@ final class StoreCheck {
       }
     }
     sort.writeTo(work.ids());
-    progress.begin("names of repositories", 0, course.tally());
-    course.tally().add(Tally.REPOSITORIES, listRepositories(work, progress));
+    progress.begin("names of repositories", 0, run.counters());
+    run.counters().add(CheckCounters.REPOSITORIES, listRepositories(work, progress));
   }
 
   private long listRepositories(WorkFolder work, Progress progress) throws IOException {

@@ -56,11 +56,11 @@ final class StoreCheckRunner {
     RepositoryInspection repositories = new RepositoryInspection(storage, codec);
     StoreCheck check = new StoreCheck(storage, images, repositories, options, clock, threads);
     try (WorkFolder work = WorkFolder.open(options.resume());
-        Course course = new Course(work, storage.describe(), options, clock);
+        CheckRun run = new CheckRun(work, storage.describe(), options, clock);
         Progress progress = new Progress(err)) {
-      check.run(work, course, progress);
-      report(new Report(course, options, clock.instant()), options.report(), out, err);
-      int status = course.tally().get(Tally.PROBLEMS) == 0 ? FINE : PROBLEMS;
+      check.run(work, run, progress);
+      report(new Report(run, options, clock.instant()), options.report(), out, err);
+      int status = run.counters().get(CheckCounters.PROBLEMS) == 0 ? FINE : PROBLEMS;
       work.clear();
       return status;
     }

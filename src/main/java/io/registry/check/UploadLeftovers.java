@@ -22,13 +22,13 @@ final class UploadLeftovers {
   private UploadLeftovers() {}
 
   /** Tells of each folder in which nothing was written since then. */
-  static void find(BlobStorage storage, Instant since, Consumer<Finding> findings) {
+  static void find(BlobStorage storage, Instant since, Consumer<CheckFinding> findings) {
     try (Stream<String> folders = storage.folders(FOLDER)) {
       folders
           .map(FOLDER::child)
           .filter(folder -> isLeft(storage, folder, since))
           .map(folder -> Defect.of(DefectKind.LEFTOVER, folder, "Uploads that were broken off"))
-          .forEach(defect -> findings.accept(Finding.of(defect, "")));
+          .forEach(defect -> findings.accept(CheckFinding.of(defect, "")));
     }
     try (Stream<String> images = storage.folders(STAGING)) {
       images.map(STAGING::child).forEach(image -> findStaged(storage, image, since, findings));
@@ -36,13 +36,13 @@ final class UploadLeftovers {
   }
 
   private static void findStaged(
-      BlobStorage storage, BlobKey image, Instant since, Consumer<Finding> findings) {
+      BlobStorage storage, BlobKey image, Instant since, Consumer<CheckFinding> findings) {
     try (Stream<String> places = storage.folders(image)) {
       places
           .map(image::child)
           .filter(place -> isLeft(storage, place, since))
           .map(place -> Defect.of(DefectKind.LEFTOVER, place, "An upload that was not finished"))
-          .forEach(defect -> findings.accept(Finding.of(defect, "")));
+          .forEach(defect -> findings.accept(CheckFinding.of(defect, "")));
     }
   }
 

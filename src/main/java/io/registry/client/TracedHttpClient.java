@@ -1,6 +1,6 @@
 package io.registry.client;
 
-import io.registry.trace.Part;
+import io.registry.trace.TracedPart;
 import io.registry.trace.Traces;
 import java.io.IOException;
 import java.net.Authenticator;
@@ -31,7 +31,7 @@ final class TracedHttpClient extends HttpClient {
   @Override
   public <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> body)
       throws IOException, InterruptedException {
-    try (Part part = begin(request)) {
+    try (TracedPart part = begin(request)) {
       try {
         HttpResponse<T> response = http.send(withHeaders(request, part), body);
         note(part, response);
@@ -46,7 +46,7 @@ final class TracedHttpClient extends HttpClient {
   @Override
   public <T> CompletableFuture<HttpResponse<T>> sendAsync(
       HttpRequest request, HttpResponse.BodyHandler<T> body) {
-    Part part = begin(request);
+    TracedPart part = begin(request);
     return ended(part, http.sendAsync(withHeaders(request, part), body));
   }
 
@@ -55,13 +55,13 @@ final class TracedHttpClient extends HttpClient {
       HttpRequest request,
       HttpResponse.BodyHandler<T> body,
       HttpResponse.@Nullable PushPromiseHandler<T> pushes) {
-    Part part = begin(request);
+    TracedPart part = begin(request);
     return ended(part, http.sendAsync(withHeaders(request, part), body, pushes));
   }
 
   // The future itself is handed out: to cancel one that depends on it would not end the request.
   private static <T> CompletableFuture<HttpResponse<T>> ended(
-      Part part, CompletableFuture<HttpResponse<T>> answer) {
+      TracedPart part, CompletableFuture<HttpResponse<T>> answer) {
     var unused =
         answer.whenComplete(
             (response, failure) -> {
@@ -78,19 +78,19 @@ final class TracedHttpClient extends HttpClient {
     return answer;
   }
 
-  private Part begin(HttpRequest request) {
-    Part part = traces.begin(request.method() + " " + request.uri().getHost());
+  private TracedPart begin(HttpRequest request) {
+    TracedPart part = traces.begin(request.method() + " " + request.uri().getHost());
     part.note("http.request.method", request.method());
     part.note("server.address", request.uri().getHost());
     part.note("url.path", request.uri().getRawPath());
     return part;
   }
 
-  private static void note(Part part, HttpResponse<?> response) {
+  private static void note(TracedPart part, HttpResponse<?> response) {
     part.note("http.response.status_code", String.valueOf(response.statusCode()));
   }
 
-  private static HttpRequest withHeaders(HttpRequest request, Part part) {
+  private static HttpRequest withHeaders(HttpRequest request, TracedPart part) {
     HttpRequest.Builder more = HttpRequest.newBuilder(request, (name, value) -> true);
     part.headers().forEach(more::setHeader);
     return more.build();

@@ -16,14 +16,14 @@ import org.springframework.context.annotation.Lazy;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.ConfigurableEnvironment;
 
-/** The levers of an operator. Nobody pulls them before {@link Levers#listen}. */
+/** The levers of an operator. Nobody pulls them before {@link SignalHandlers#listen}. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ShutdownProperties.class)
 class ControlConfiguration {
 
   @Bean
   @Lazy
-  Levers levers(
+  SignalHandlers handlers(
       ApplicationContext context,
       ShutdownProperties shutdown,
       ConfigurableEnvironment environment,
@@ -31,7 +31,7 @@ class ControlConfiguration {
       Validator validator,
       Capacity capacity,
       List<ReopenedLog> logs) {
-    return new Levers(
+    return new SignalHandlers(
         new Drain(context, shutdown),
         new Reconfiguration(environment, parts.orderedStream().toList(), validator),
         capacity,

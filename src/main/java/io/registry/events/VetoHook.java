@@ -65,10 +65,10 @@ final class VetoHook {
                 .build());
     circuit
         .getEventPublisher()
-        .onStateTransition(change -> tell(change.getStateTransition().getToState()));
+        .onStateTransition(change -> log(change.getStateTransition().getToState()));
   }
 
-  private void tell(State state) {
+  private void log(State state) {
     if (state == State.OPEN) {
       log.warn(
           "The veto hook is left alone until it answers again; pushes are {} meanwhile",

@@ -11,5 +11,5 @@ public interface ImageEvents {
    *
    * @param event what happened
    */
-  void tell(ImagePushed event);
+  void publish(ImagePushed event);
 }

@@ -112,7 +112,7 @@ final class ImagePublication {
    */
   boolean publish(ImageId id, BlobKey folder) {
     if (storage.moveFolder(folder, ImageKeys.folder(id))) {
-      events.tell(new ImagePushed(id));
+      events.publish(new ImagePushed(id));
       return true;
     }
     return publishByClaim(id, folder);
@@ -228,7 +228,7 @@ final class ImagePublication {
       storage.delete(ImageKeys.mark(id));
     }
     staging.discard(now.claims());
-    events.tell(new ImagePushed(id));
+    events.publish(new ImagePushed(id));
     return true;
   }
 

@@ -89,7 +89,7 @@ public final class StoredImages implements ImageReader {
    * @return the description
    * @throws RegistryException when there is no such image, or it is being uploaded
    */
-  public Finding<ImageDescriptor> lookAt(ImageId id) {
+  public ImageFinding<ImageDescriptor> lookAt(ImageId id) {
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
       BlobContent json =
           storage.load(ImageKeys.json(id), ImageKeys.SMALL).orElseThrow(() -> absent(id));
@@ -101,7 +101,7 @@ public final class StoredImages implements ImageReader {
         if (whole) {
           remember(id, layer.get());
         }
-        return new Finding<>(new ImageDescriptor(json.bytes(), layer, sums), whole);
+        return new ImageFinding<>(new ImageDescriptor(json.bytes(), layer, sums), whole);
       }
     }
     throw unfinished();
@@ -114,18 +114,18 @@ public final class StoredImages implements ImageReader {
    * @return the ancestry
    * @throws RegistryException when there is no such image, or it is being uploaded
    */
-  public Finding<List<ImageId>> lookAtAncestry(ImageId id) {
+  public ImageFinding<List<ImageId>> lookAtAncestry(ImageId id) {
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
       Ancestries.Ancestry ancestry = ancestries.read(id).orElseThrow(() -> absent(id));
       ImageFiles files = finishedFiles(id);
       if (ancestry.version().isEmpty()) {
-        return new Finding<>(ancestry.ids(), false);
+        return new ImageFinding<>(ancestry.ids(), false);
       }
       if (files.isVersion(ImageKeys.ancestry(id), ancestry.version())) {
         boolean whole =
             files.info(ImageKeys.layer(id)).isPresent()
                 && isStill(files, id, ImageKeys.ancestry(id));
-        return new Finding<>(ancestry.ids(), whole);
+        return new ImageFinding<>(ancestry.ids(), whole);
       }
     }
     throw unfinished();

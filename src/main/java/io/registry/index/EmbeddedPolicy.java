@@ -4,7 +4,7 @@ import io.registry.auth.AccessPolicy;
 import io.registry.auth.Action;
 import io.registry.auth.Caller;
 import io.registry.auth.Decision;
-import io.registry.auth.Sight;
+import io.registry.auth.ReadScope;
 import io.registry.image.ImageId;
 import io.registry.index.ImageClaims.Holder;
 import io.registry.index.ImageClaims.State;
@@ -114,13 +114,13 @@ final class EmbeddedPolicy implements AccessPolicy {
   }
 
   @Override
-  public Sight sight(Caller caller) {
+  public ReadScope scope(Caller caller) {
     if (caller instanceof Caller.Privileged) {
-      return Sight.EVERYTHING;
+      return ReadScope.EVERYTHING;
     }
     return caller instanceof Caller.Bearer bearer
-        ? Sight.of(bearer.grant().repository())
-        : rights.sight(rights.party(caller));
+        ? ReadScope.of(bearer.grant().repository())
+        : rights.scope(rights.party(caller));
   }
 
   private Decision read(Caller.Bearer bearer, ImageId image) {

@@ -4,7 +4,7 @@ import io.registry.auth.AccessProperties;
 import io.registry.auth.Action;
 import io.registry.auth.Caller;
 import io.registry.auth.IndexMode;
-import io.registry.auth.Sight;
+import io.registry.auth.ReadScope;
 import io.registry.repository.RepositoryName;
 import java.util.Optional;
 import java.util.Set;
@@ -80,14 +80,14 @@ final class RepositoryRights {
   }
 
   /** Which repositories somebody may read. */
-  Sight sight(Party party) {
+  ReadScope scope(Party party) {
     if (party.admin()) {
-      return Sight.EVERYTHING;
+      return ReadScope.EVERYTHING;
     }
     if (!mayReadWhatIsPublic(party)) {
-      return Sight.NOTHING;
+      return ReadScope.NOTHING;
     }
-    return Sight.of(party.name().map(permissions::namespaces).orElse(Set.of()));
+    return ReadScope.of(party.name().map(permissions::namespaces).orElse(Set.of()));
   }
 
   private boolean mayReadWhatIsPublic(Party party) {

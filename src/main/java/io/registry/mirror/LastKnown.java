@@ -3,8 +3,8 @@ package io.registry.mirror;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Weigher;
-import io.registry.cache.Flights;
-import io.registry.repository.Lookup;
+import io.registry.cache.SingleFlight;
+import io.registry.repository.MaybeStale;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,7 +29,7 @@ final class LastKnown<K, V> {
   private final Duration kept;
   private final Duration rest;
   private final Cache<K, Told<V>> memory;
-  private final Flights<K, Lookup<V>> flights = new Flights<>();
+  private final SingleFlight<K, MaybeStale<V>> singleFlight = new SingleFlight<>();
 
   /**
    * A memory.
@@ -68,17 +68,17 @@ final class LastKnown<K, V> {
    * @param key what it is asked about
    * @param ask asks it; throws a {@link SourceFailure} when it does not answer
    */
-  Lookup<V> get(K key, Supplier<Optional<V>> ask) {
-    return flights.get(key, () -> remembered(key), () -> load(key, ask));
+  MaybeStale<V> get(K key, Supplier<Optional<V>> ask) {
+    return singleFlight.get(key, () -> remembered(key), () -> load(key, ask));
   }
 
-  private Optional<Lookup<V>> remembered(K key) {
+  private Optional<MaybeStale<V>> remembered(K key) {
     return Optional.ofNullable(memory.getIfPresent(key))
         .filter(told -> clock.instant().isBefore(told.until()))
-        .map(told -> new Lookup<>(told.value(), told.isStale()));
+        .map(told -> new MaybeStale<>(told.value(), told.isStale()));
   }
 
-  private Lookup<V> load(K key, Supplier<Optional<V>> ask) {
+  private MaybeStale<V> load(K key, Supplier<Optional<V>> ask) {
     Instant now = clock.instant();
     Told<V> told;
     try {
@@ -94,6 +94,6 @@ final class LastKnown<K, V> {
               last.flatMap(Told::value), last.map(Told::since).orElse(now), now.plus(rest), true);
     }
     memory.put(key, told);
-    return new Lookup<>(told.value(), told.isStale());
+    return new MaybeStale<>(told.value(), told.isStale());
   }
 }

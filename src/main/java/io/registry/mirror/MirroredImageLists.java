@@ -2,7 +2,7 @@ package io.registry.mirror;
 
 import io.registry.image.ImageId;
 import io.registry.repository.ImageLists;
-import io.registry.repository.Lookup;
+import io.registry.repository.MaybeStale;
 import io.registry.repository.RepositoryName;
 import java.util.Optional;
 import java.util.Set;
@@ -23,11 +23,11 @@ final class MirroredImageLists implements ImageLists {
   }
 
   @Override
-  public Lookup<byte[]> lookUp(RepositoryName repository) {
+  public MaybeStale<byte[]> lookUp(RepositoryName repository) {
     Optional<byte[]> here = local.get(repository);
     meters.got("images", here.isPresent());
     return here.isPresent()
-        ? new Lookup<>(here, false)
+        ? new MaybeStale<>(here, false)
         : lists.get(repository, () -> source.imageList(repository));
   }
 

@@ -2,7 +2,7 @@ package io.registry.mirror;
 
 import io.registry.image.ImageId;
 import io.registry.repository.ClientVersions;
-import io.registry.repository.Lookup;
+import io.registry.repository.MaybeStale;
 import io.registry.repository.RepositoryName;
 import io.registry.repository.TagMetadata;
 import io.registry.repository.TagName;
@@ -36,24 +36,24 @@ final class MirroredTags implements Tags {
   }
 
   @Override
-  public Lookup<Map<String, ImageId>> lookUp(RepositoryName repository) {
+  public MaybeStale<Map<String, ImageId>> lookUp(RepositoryName repository) {
     Optional<Map<String, ImageId>> here = local.list(repository);
-    Lookup<Map<String, ImageId>> there = lists.get(repository, () -> source.tags(repository));
+    MaybeStale<Map<String, ImageId>> there = lists.get(repository, () -> source.tags(repository));
     meters.got("tags", here.isPresent());
     if (here.isEmpty() || there.value().isEmpty()) {
-      return new Lookup<>(here.or(there::value), there.isStale());
+      return new MaybeStale<>(here.or(there::value), there.isStale());
     }
     Map<String, ImageId> all = new TreeMap<>(there.value().get());
     all.putAll(here.get());
-    return new Lookup<>(Optional.of(all), there.isStale());
+    return new MaybeStale<>(Optional.of(all), there.isStale());
   }
 
   @Override
-  public Lookup<ImageId> lookUp(RepositoryName repository, TagName tag) {
+  public MaybeStale<ImageId> lookUp(RepositoryName repository, TagName tag) {
     Optional<ImageId> here = local.get(repository, tag);
     meters.got("tag", here.isPresent());
     return here.isPresent()
-        ? new Lookup<>(here, false)
+        ? new MaybeStale<>(here, false)
         : single.get(new Key(repository, tag), () -> source.tag(repository, tag));
   }
 

@@ -37,10 +37,10 @@ final class SourceAnswer implements AutoCloseable {
       throw new SourceFailure(Kind.ANSWER, "it answers with " + status);
     }
     if (status > SERVER_FAILS) {
-      throw new SourceFailure(Kind.PASSING, "it answers with " + status);
+      throw new SourceFailure(Kind.TRANSIENT, "it answers with " + status);
     }
     if (status < 200 || (status >= 300 && status < 400) || NO_ANSWERS.contains(status)) {
-      throw new SourceFailure(Kind.LASTING, "it answers with " + status);
+      throw new SourceFailure(Kind.PERMANENT, "it answers with " + status);
     }
     return status == 200;
   }

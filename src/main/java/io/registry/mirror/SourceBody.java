@@ -130,7 +130,7 @@ final class SourceBody implements BodySubscriber<SourceBody>, AutoCloseable {
       }
     } catch (IOException e) {
       throw new SourceFailure(
-          deadline.nanosLeft() > 0 ? Kind.PASSING : Kind.LASTING,
+          deadline.nanosLeft() > 0 ? Kind.TRANSIENT : Kind.PERMANENT,
           String.valueOf(e.getMessage()),
           e);
     }

@@ -69,7 +69,7 @@ final class SourceClient {
       at = target(at, answer.header("Location").orElse(""));
       home = home && isSameOrigin(url, at);
     }
-    throw new SourceFailure(Kind.LASTING, "it redirects more than " + MAX_REDIRECTS + " times");
+    throw new SourceFailure(Kind.PERMANENT, "it redirects more than " + MAX_REDIRECTS + " times");
   }
 
   private SourceAnswer once(
@@ -96,7 +96,7 @@ final class SourceClient {
       return new SourceAnswer(answer.get(deadline.nanosLeft(), TimeUnit.NANOSECONDS));
     } catch (TimeoutException e) {
       boolean unused = answer.cancel(true);
-      throw new SourceFailure(Kind.LASTING, "it has not answered in time", e);
+      throw new SourceFailure(Kind.PERMANENT, "it has not answered in time", e);
     } catch (InterruptedException e) {
       boolean unused = answer.cancel(true);
       Thread.currentThread().interrupt();
@@ -108,7 +108,7 @@ final class SourceClient {
 
   private static SourceFailure failure(Throwable cause) {
     boolean passing = cause instanceof IOException || cause instanceof CancellationException;
-    return new SourceFailure(passing ? Kind.PASSING : Kind.LASTING, cause.toString(), cause);
+    return new SourceFailure(passing ? Kind.TRANSIENT : Kind.PERMANENT, cause.toString(), cause);
   }
 
   // What is not told again of a target: links to stores carry signatures.
@@ -117,18 +117,18 @@ final class SourceClient {
     try {
       to = from.resolve(location);
     } catch (IllegalArgumentException e) {
-      throw new SourceFailure(Kind.LASTING, "it redirects to what is no URL");
+      throw new SourceFailure(Kind.PERMANENT, "it redirects to what is no URL");
     }
     boolean secure = "https".equalsIgnoreCase(to.getScheme());
     if (location.isEmpty()
         || to.getHost() == null
         || to.getRawUserInfo() != null
         || !(secure || "http".equalsIgnoreCase(to.getScheme()))) {
-      throw new SourceFailure(Kind.LASTING, "it redirects to what is no URL of a server");
+      throw new SourceFailure(Kind.PERMANENT, "it redirects to what is no URL of a server");
     }
     if (!secure && "https".equalsIgnoreCase(from.getScheme()) && !insecureRedirects) {
       throw new SourceFailure(
-          Kind.LASTING,
+          Kind.PERMANENT,
           "it redirects from https to http, which registry.mirror.insecure-redirects would allow");
     }
     return to;

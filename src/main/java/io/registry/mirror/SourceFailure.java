@@ -9,9 +9,9 @@ final class SourceFailure extends RuntimeException {
   /** What can be concluded from it. */
   enum Kind {
     /** May pass: worth another attempt. */
-    PASSING,
+    TRANSIENT,
     /** The source fails, and another attempt would not help. */
-    LASTING,
+    PERMANENT,
     /** The source works, but this answer is none. */
     ANSWER,
     /** The source was not asked. */

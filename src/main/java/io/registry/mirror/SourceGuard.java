@@ -53,7 +53,7 @@ final class SourceGuard {
         new RetryTemplate(
             RetryPolicy.builder()
                 .maxRetries(settings.attempts() - 1L)
-                .predicate(failure -> is(failure, Kind.PASSING))
+                .predicate(failure -> is(failure, Kind.TRANSIENT))
                 .delay(PAUSE)
                 .multiplier(2)
                 .jitter(PAUSE.dividedBy(2))
@@ -76,7 +76,7 @@ final class SourceGuard {
     circuit
         .getEventPublisher()
         .onError(failure -> lastFailure = String.valueOf(failure.getThrowable().getMessage()))
-        .onStateTransition(change -> tell(change.getStateTransition().getToState()));
+        .onStateTransition(change -> log(change.getStateTransition().getToState()));
     meters.watchCircuit(name, () -> circuit.getState() != State.CLOSED);
   }
 
@@ -84,7 +84,7 @@ final class SourceGuard {
     return failure instanceof SourceFailure source && source.kind() == kind;
   }
 
-  private synchronized void tell(State state) {
+  private synchronized void log(State state) {
     if (state == State.OPEN && !away) {
       away = true;
       log.warn("The {} of the mirror is left alone until it answers again: {}", name, lastFailure);
@@ -148,7 +148,7 @@ final class SourceGuard {
       if (e.getLastException() instanceof RuntimeException failure) {
         throw failure;
       }
-      throw new SourceFailure(Kind.LASTING, "the question failed", e);
+      throw new SourceFailure(Kind.PERMANENT, "the question failed", e);
     }
   }
 }

@@ -2,7 +2,7 @@ package io.registry.mirror;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.registry.cache.Flights;
+import io.registry.cache.SingleFlight;
 import io.registry.image.ImageCopies;
 import io.registry.image.ImageId;
 import io.registry.problem.RegistryException;
@@ -23,7 +23,7 @@ final class SourceImages {
 
   private final SourceRegistry source;
   private final ImageCopies copies;
-  private final Flights<ImageId, Look> flights = new Flights<>();
+  private final SingleFlight<ImageId, Look> singleFlight = new SingleFlight<>();
   private final Cache<ImageId, Look> known =
       Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).expireAfterWrite(REMEMBERED_FOR).build();
 
@@ -43,7 +43,7 @@ final class SourceImages {
    *     or does not answer
    */
   Optional<SourceImage> find(ImageId id) {
-    return flights
+    return singleFlight
         .get(
             id,
             () -> Optional.ofNullable(known.getIfPresent(id)),

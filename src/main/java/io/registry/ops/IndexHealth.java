@@ -13,7 +13,7 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 public final class IndexHealth implements HealthIndicator {
   private static final int PATIENCE = 3;
 
-  private final Looks looks;
+  private final CachedProbe looks;
 
   /**
    * A health indicator.
@@ -22,12 +22,12 @@ public final class IndexHealth implements HealthIndicator {
    * @param clock tells the time
    */
   public IndexHealth(RemoteIndexVerifier index, Clock clock) {
-    this.looks = new Looks(index::isAnswering, clock);
+    this.looks = new CachedProbe(index::isAnswering, clock);
   }
 
   @Override
   public Health health() {
-    Looks.Seen seen = looks.seen();
+    CachedProbe.Seen seen = looks.seen();
     boolean away = seen.failures() >= PATIENCE || (!seen.ever() && seen.failures() > 0);
     return away ? Health.down().build() : Health.up().build();
   }

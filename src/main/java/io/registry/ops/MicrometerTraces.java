@@ -4,7 +4,7 @@ import io.micrometer.tracing.Span;
 import io.micrometer.tracing.TraceContext;
 import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.propagation.Propagator;
-import io.registry.trace.Part;
+import io.registry.trace.TracedPart;
 import io.registry.trace.Traces;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,7 +20,7 @@ final class MicrometerTraces implements Traces {
   }
 
   @Override
-  public Part begin(String name) {
+  public TracedPart begin(String name) {
     Span parent = tracer.currentSpan();
     if (parent == null) {
       return NONE.begin(name);
@@ -60,7 +60,7 @@ final class MicrometerTraces implements Traces {
     return headers;
   }
 
-  private final class SpanPart implements Part {
+  private final class SpanPart implements TracedPart {
     private final Span span;
 
     SpanPart(Span span) {

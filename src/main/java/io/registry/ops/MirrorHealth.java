@@ -10,7 +10,7 @@ import org.springframework.boot.health.contributor.HealthIndicator;
  * registry is degraded and not down.
  */
 public final class MirrorHealth implements HealthIndicator {
-  private final Looks looks;
+  private final CachedProbe looks;
 
   /**
    * A health indicator.
@@ -19,7 +19,7 @@ public final class MirrorHealth implements HealthIndicator {
    * @param clock tells the time
    */
   public MirrorHealth(SourceRegistry source, Clock clock) {
-    this.looks = new Looks(source::isAnswering, clock);
+    this.looks = new CachedProbe(source::isAnswering, clock);
   }
 
   @Override

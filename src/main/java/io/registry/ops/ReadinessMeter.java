@@ -14,7 +14,7 @@ public final class ReadinessMeter implements MeterBinder {
   private static final String GROUP = "readiness";
 
   private final ObjectProvider<HealthEndpoint> health;
-  private final Looks looks;
+  private final CachedProbe looks;
 
   /**
    * A meter.
@@ -24,7 +24,7 @@ public final class ReadinessMeter implements MeterBinder {
    */
   public ReadinessMeter(ObjectProvider<HealthEndpoint> health, Clock clock) {
     this.health = health;
-    this.looks = new Looks(this::isReady, clock);
+    this.looks = new CachedProbe(this::isReady, clock);
   }
 
   @Override

@@ -23,8 +23,8 @@ public interface ImageLists {
    * @param repository the repository
    * @return as {@link #get}
    */
-  default Lookup<byte[]> lookUp(RepositoryName repository) {
-    return new Lookup<>(get(repository), false);
+  default MaybeStale<byte[]> lookUp(RepositoryName repository) {
+    return new MaybeStale<>(get(repository), false);
   }
 
   /**

@@ -143,7 +143,8 @@ public final class Repositories {
    */
   public boolean remove(RepositoryName repository) {
     Optional<List<TagName>> removed = changes.call(repository, () -> removeAll(repository));
-    removed.ifPresent(tags -> events.tell(new RepositoryEvent.RepositoryRemoved(repository, tags)));
+    removed.ifPresent(
+        tags -> events.publish(new RepositoryEvent.RepositoryRemoved(repository, tags)));
     return removed.isPresent();
   }
 
@@ -214,7 +215,7 @@ public final class Repositories {
   public void setPrivate(RepositoryName repository, boolean isPrivate) {
     // A mark that comes or goes may decide whether there is such a repository at all.
     changes.run(repository, () -> mark(repository, isPrivate));
-    events.tell(new RepositoryEvent.VisibilityChanged(repository, isPrivate));
+    events.publish(new RepositoryEvent.VisibilityChanged(repository, isPrivate));
   }
 
   private void mark(RepositoryName repository, boolean isPrivate) {

@@ -12,5 +12,5 @@ public interface RepositoryEvents {
    *
    * @param event what happened
    */
-  void tell(RepositoryEvent event);
+  void publish(RepositoryEvent event);
 }

@@ -54,9 +54,9 @@ final class StoredImageLists implements ImageLists {
     }
     boolean created = changes.call(repository, () -> merge(repository, json, added));
     if (created) {
-      events.tell(new RepositoryEvent.RepositoryCreated(repository));
+      events.publish(new RepositoryEvent.RepositoryCreated(repository));
     } else if (!added.isEmpty()) {
-      events.tell(new RepositoryEvent.RepositoryUpdated(repository));
+      events.publish(new RepositoryEvent.RepositoryUpdated(repository));
     }
     return StreamSupport.stream(added.spliterator(), false)
         .map(image -> new ImageId(image.get("id").stringValue()))
@@ -93,7 +93,7 @@ final class StoredImageLists implements ImageLists {
   @Override
   public void remove(RepositoryName repository) {
     changes.run(repository, () -> delete(repository));
-    events.tell(new RepositoryEvent.RepositoryUpdated(repository));
+    events.publish(new RepositoryEvent.RepositoryUpdated(repository));
   }
 
   private void delete(RepositoryName repository) {

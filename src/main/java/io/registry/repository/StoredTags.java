@@ -130,7 +130,7 @@ final class StoredTags implements Tags {
     }
     rule.beforeSetting(repository, tag, image);
     changes.run(repository, () -> write(repository, tag, image, client, once));
-    events.tell(new RepositoryEvent.TagSet(repository, tag, image));
+    events.publish(new RepositoryEvent.TagSet(repository, tag, image));
   }
 
   private void write(
@@ -190,7 +190,8 @@ final class StoredTags implements Tags {
           Problem.CONFLICT, "The tag %s is immutable and cannot be removed".formatted(tag));
     }
     Optional<ImageId> removed = changes.call(repository, () -> delete(repository, tag));
-    removed.ifPresent(image -> events.tell(new RepositoryEvent.TagRemoved(repository, tag, image)));
+    removed.ifPresent(
+        image -> events.publish(new RepositoryEvent.TagRemoved(repository, tag, image)));
     return removed.isPresent();
   }
 

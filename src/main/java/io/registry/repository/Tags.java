@@ -31,8 +31,8 @@ public interface Tags {
    * @param repository the repository
    * @return as {@link #list}
    */
-  default Lookup<Map<String, ImageId>> lookUp(RepositoryName repository) {
-    return new Lookup<>(list(repository), false);
+  default MaybeStale<Map<String, ImageId>> lookUp(RepositoryName repository) {
+    return new MaybeStale<>(list(repository), false);
   }
 
   /**
@@ -42,8 +42,8 @@ public interface Tags {
    * @param tag the tag
    * @return as {@link #get}
    */
-  default Lookup<ImageId> lookUp(RepositoryName repository, TagName tag) {
-    return new Lookup<>(get(repository, tag), false);
+  default MaybeStale<ImageId> lookUp(RepositoryName repository, TagName tag) {
+    return new MaybeStale<>(get(repository, tag), false);
   }
 
   /**

@@ -12,9 +12,9 @@ public final class Descriptions {
   private static final int LONGEST = 255;
 
   private final IndexRows rows;
-  private final StoreLooks looks;
+  private final StoreReader looks;
 
-  Descriptions(IndexRows rows, StoreLooks looks) {
+  Descriptions(IndexRows rows, StoreReader looks) {
     this.rows = rows;
     this.looks = looks;
   }
@@ -50,9 +50,9 @@ public final class Descriptions {
   // The index may not have come by yet.
   private boolean index(RepositoryName repository) {
     long base = rows.progress().revision();
-    Finding found = looks.at(new Hints.Hint(repository, false));
+    FoundRepository found = looks.at(new ChangedRepositories.Hint(repository, false));
     if (found.present()) {
-      List<Finding> unused = rows.write(base, 0, List.of(found));
+      List<FoundRepository> unused = rows.write(base, 0, List.of(found));
     }
     return found.present();
   }

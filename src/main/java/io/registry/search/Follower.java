@@ -12,13 +12,13 @@ import java.util.function.BooleanSupplier;
 final class Follower {
   private static final int AT_ONCE = 64;
 
-  private final Hints hints;
-  private final StoreLooks looks;
+  private final ChangedRepositories changed;
+  private final StoreReader looks;
   private final IndexRows rows;
   private final BooleanSupplier goesOn;
 
-  Follower(Hints hints, StoreLooks looks, IndexRows rows, BooleanSupplier goesOn) {
-    this.hints = hints;
+  Follower(ChangedRepositories changed, StoreReader looks, IndexRows rows, BooleanSupplier goesOn) {
+    this.changed = changed;
     this.looks = looks;
     this.rows = rows;
     this.goesOn = goesOn;
@@ -31,32 +31,34 @@ final class Follower {
    * @return why not all could be looked at
    */
   Optional<RuntimeException> catchUp() {
-    List<Hints.Hint> later = new ArrayList<>();
+    List<ChangedRepositories.Hint> later = new ArrayList<>();
     Optional<RuntimeException> failure = Optional.empty();
-    List<Hints.Hint> some = hints.take(AT_ONCE);
+    List<ChangedRepositories.Hint> some = changed.take(AT_ONCE);
     try {
       while (!some.isEmpty() && goesOn.getAsBoolean()) {
         Optional<RuntimeException> failed = follow(some, later);
         failure = failure.or(() -> failed);
-        some = hints.take(AT_ONCE);
+        some = changed.take(AT_ONCE);
       }
       return failure;
     } finally {
-      some.forEach(hints::note);
-      later.forEach(hints::note);
+      some.forEach(changed::note);
+      later.forEach(changed::note);
     }
   }
 
-  private Optional<RuntimeException> follow(List<Hints.Hint> some, List<Hints.Hint> later) {
+  private Optional<RuntimeException> follow(
+      List<ChangedRepositories.Hint> some, List<ChangedRepositories.Hint> later) {
     long base = rows.progress().revision();
-    List<StoreLooks.Look> looked = looks.at(some);
-    List<Finding> findings = looked.stream().flatMap(look -> look.finding().stream()).toList();
+    List<StoreReader.Look> looked = looks.at(some);
+    List<FoundRepository> findings =
+        looked.stream().flatMap(look -> look.finding().stream()).toList();
     rows.write(base, 0, findings).stream()
-        .map(stayed -> new Hints.Hint(stayed.repository(), stayed.wasRemoved()))
-        .forEach(hints::note);
+        .map(stayed -> new ChangedRepositories.Hint(stayed.repository(), stayed.wasRemoved()))
+        .forEach(changed::note);
     looked.stream()
         .filter(look -> look.finding().isEmpty())
-        .map(StoreLooks.Look::hint)
+        .map(StoreReader.Look::hint)
         .forEach(later::add);
     return looked.stream().flatMap(look -> look.failure().stream()).findFirst();
   }

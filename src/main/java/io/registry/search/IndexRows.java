@@ -82,14 +82,14 @@ final class IndexRows {
    * @param findings what is there
    * @return those of which the index says something else
    */
-  List<Finding> see(long scan, List<Finding> findings) {
+  List<FoundRepository> see(long scan, List<FoundRepository> findings) {
     return unchanged(
         findings,
         """
         update search_repository set seen = ?
         where namespace = ? and name = ? and is_private = ? and present""",
         at -> {
-          Finding found = findings.get(at);
+          FoundRepository found = findings.get(at);
           return new Object[] {
             scan, found.repository().namespace(), found.repository().name(), found.isPrivate()
           };
@@ -105,7 +105,7 @@ final class IndexRows {
    * @param findings what was found, each repository once
    * @return those that stayed: somebody has to look again
    */
-  List<Finding> write(long base, long scan, List<Finding> findings) {
+  List<FoundRepository> write(long base, long scan, List<FoundRepository> findings) {
     return findings.isEmpty()
         ? List.of()
         : database.together(
@@ -113,7 +113,7 @@ final class IndexRows {
   }
 
   /** A row for each finding, with its revision. */
-  private record Numbered(Finding finding, long revision, long scan) {}
+  private record Numbered(FoundRepository finding, long revision, long scan) {}
 
   private static long reserve(JdbcClient client, int revisions) {
     int unused =
@@ -124,7 +124,7 @@ final class IndexRows {
     return client.sql("select revision from search_state where id = 1").query(Long.class).single();
   }
 
-  private List<Numbered> change(List<Finding> findings, long base, long scan, long last) {
+  private List<Numbered> change(List<FoundRepository> findings, long base, long scan, long last) {
     List<Numbered> numbered =
         IntStream.range(0, findings.size())
             .mapToObj(at -> new Numbered(findings.get(at), last - at, scan))
@@ -136,7 +136,7 @@ final class IndexRows {
           description = case when ? then description else '' end, revision = ?, seen = ?
         where namespace = ? and name = ? and revision <= ?""",
         at -> {
-          Finding found = findings.get(at);
+          FoundRepository found = findings.get(at);
           return new Object[] {
             found.isPrivate(),
             found.present(),
@@ -150,7 +150,7 @@ final class IndexRows {
         });
   }
 
-  private List<Finding> add(List<Numbered> rows) {
+  private List<FoundRepository> add(List<Numbered> rows) {
     return unchanged(
             rows,
             """
@@ -158,7 +158,7 @@ final class IndexRows {
               (namespace, name, is_private, description, present, revision, seen)
             values (?, ?, ?, '', ?, ?, ?) on conflict do nothing""",
             at -> {
-              Finding found = rows.get(at).finding();
+              FoundRepository found = rows.get(at).finding();
               return new Object[] {
                 found.repository().namespace(),
                 found.repository().name(),

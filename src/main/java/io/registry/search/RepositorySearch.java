@@ -1,6 +1,6 @@
 package io.registry.search;
 
-import io.registry.auth.Sight;
+import io.registry.auth.ReadScope;
 import io.registry.repository.RepositoryName;
 import java.util.Collection;
 import java.util.List;
@@ -24,15 +24,15 @@ public final class RepositorySearch {
    * that have it in their names, then those that have it in their descriptions; each by name.
    *
    * @param term what is looked for; empty for all
-   * @param sight which ones may be found
+   * @param scope which ones may be found
    * @param from so many of them are left out
    * @param limit so many are told at most
    * @throws io.registry.problem.RegistryException {@code UNAVAILABLE} when the database cannot be
    *     asked
    */
-  public SearchResults find(String term, Sight sight, long from, int limit) {
+  public SearchResults find(String term, ReadScope scope, long from, int limit) {
     Snapshot.Hits hits =
-        catalogue.current().find(term.toLowerCase(Locale.ROOT), sight, from, limit);
+        catalogue.current().find(term.toLowerCase(Locale.ROOT), scope, from, limit);
     List<SearchResult> some =
         hits.some().stream()
             .map(row -> new SearchResult(row.repository(), row.description()))
@@ -47,7 +47,7 @@ public final class RepositorySearch {
   }
 
   /** Whether there is any repository that may be found. */
-  public boolean hasAny(Sight sight) {
-    return catalogue.current().hasAny(sight);
+  public boolean hasAny(ReadScope scope) {
+    return catalogue.current().hasAny(scope);
   }
 }

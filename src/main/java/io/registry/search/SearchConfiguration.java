@@ -24,13 +24,13 @@ import org.springframework.context.annotation.Import;
 class SearchConfiguration {
 
   @Bean
-  Hints searchHints() {
-    return new Hints();
+  ChangedRepositories searchHints() {
+    return new ChangedRepositories();
   }
 
   @Bean
-  SearchListener searchListener(Hints hints) {
-    return new SearchListener(hints);
+  SearchListener searchListener(ChangedRepositories changed) {
+    return new SearchListener(changed);
   }
 
   @Bean
@@ -44,11 +44,11 @@ class SearchConfiguration {
   }
 
   @Bean
-  StoreLooks searchLooks(
+  StoreReader searchLooks(
       Repositories repositories,
       RepositoryVisibility visibility,
       @Qualifier("storageReads") Executor storageReads) {
-    return new StoreLooks(repositories, visibility, storageReads);
+    return new StoreReader(repositories, visibility, storageReads);
   }
 
   @Bean
@@ -57,7 +57,7 @@ class SearchConfiguration {
   }
 
   @Bean
-  Descriptions descriptions(IndexRows rows, StoreLooks looks) {
+  Descriptions descriptions(IndexRows rows, StoreReader looks) {
     return new Descriptions(rows, looks);
   }
 
@@ -66,13 +66,13 @@ class SearchConfiguration {
       IndexRows rows,
       Catalogue catalogue,
       Repositories repositories,
-      StoreLooks looks,
-      Hints hints,
+      StoreReader looks,
+      ChangedRepositories changed,
       Database database,
       SearchProperties settings,
       Clock clock) {
     ScanLease lease = new ScanLease(database, clock, settings.scanLease());
-    return new SearchIndexer(rows, catalogue, repositories, looks, lease, hints, clock);
+    return new SearchIndexer(rows, catalogue, repositories, looks, lease, changed, clock);
   }
 
   @Bean

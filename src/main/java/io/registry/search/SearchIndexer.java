@@ -31,7 +31,7 @@ public final class SearchIndexer implements AutoCloseable {
 
   private final IndexRows rows;
   private final Catalogue catalogue;
-  private final Hints hints;
+  private final ChangedRepositories changed;
   private final Follower follower;
   private final StoreScans scans;
   private final Clock clock;
@@ -46,17 +46,17 @@ public final class SearchIndexer implements AutoCloseable {
       IndexRows rows,
       Catalogue catalogue,
       Repositories repositories,
-      StoreLooks looks,
+      StoreReader looks,
       ScanLease lease,
-      Hints hints,
+      ChangedRepositories changed,
       Clock clock) {
     this.rows = rows;
     this.catalogue = catalogue;
-    this.hints = hints;
+    this.changed = changed;
     this.clock = clock;
-    this.follower = new Follower(hints, looks, rows, this::goesOn);
+    this.follower = new Follower(changed, looks, rows, this::goesOn);
     this.scans =
-        new StoreScans(repositories, looks, rows, lease, hints, follower, clock, this::goesOn);
+        new StoreScans(repositories, looks, rows, lease, changed, follower, clock, this::goesOn);
     this.forgetAt = clock.instant().plus(FORGET_AFTER);
     thread.setDaemon(true);
   }
@@ -64,13 +64,13 @@ public final class SearchIndexer implements AutoCloseable {
   /** Begins, with a scan of the store, for which nobody has to wait. */
   @EventListener(ApplicationReadyEvent.class)
   void start() {
-    hints.wantScan();
+    changed.wantScan();
     thread.start();
   }
 
   /** Wants the whole store to be looked at, as if nothing were known of it; returns at once. */
   public void rebuild() {
-    hints.wantScan();
+    changed.wantScan();
   }
 
   /** How the index is doing. Asks nobody. */
@@ -81,7 +81,7 @@ public final class SearchIndexer implements AutoCloseable {
         failures.get() > 0 ? SearchStatus.State.FAILED : state,
         catalogue.size(),
         scans.scanned(),
-        hints.size());
+        changed.size());
   }
 
   private boolean goesOn() {
@@ -93,7 +93,7 @@ public final class SearchIndexer implements AutoCloseable {
       try {
         boolean complete = work();
         failures.set(0);
-        hints.await(complete ? IDLE : WHILE_OTHERS_SCAN, this::goesOn);
+        changed.await(complete ? IDLE : WHILE_OTHERS_SCAN, this::goesOn);
       } catch (RuntimeException | OutOfMemoryError e) {
         rest(e);
       }
@@ -145,7 +145,7 @@ public final class SearchIndexer implements AutoCloseable {
   @Override
   public void close() {
     stopped.countDown();
-    hints.wake();
+    changed.wake();
     try {
       thread.join(PATIENCE.toMillis());
     } catch (InterruptedException e) {

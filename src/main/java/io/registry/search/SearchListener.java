@@ -6,20 +6,20 @@ import org.springframework.context.event.EventListener;
 
 /** Hears in the threads of those who push where the index has to look. */
 final class SearchListener {
-  private final Hints hints;
+  private final ChangedRepositories changed;
 
-  SearchListener(Hints hints) {
-    this.hints = hints;
+  SearchListener(ChangedRepositories changed) {
+    this.changed = changed;
   }
 
   @EventListener
   void changed(RepositoryEvent event) {
     boolean removed = event instanceof RepositoryEvent.RepositoryRemoved;
-    hints.note(new Hints.Hint(event.repository(), removed));
+    changed.note(new ChangedRepositories.Hint(event.repository(), removed));
   }
 
   @EventListener
   void forgotten(VisibilityForgotten event) {
-    hints.note(new Hints.Hint(event.repository(), false));
+    changed.note(new ChangedRepositories.Hint(event.repository(), false));
   }
 }

@@ -1,6 +1,6 @@
 package io.registry.search;
 
-import io.registry.auth.Sight;
+import io.registry.auth.ReadScope;
 import io.registry.repository.RepositoryName;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,15 +35,15 @@ record Snapshot(long revision, Entry[] entries) {
    * Finds repositories, the best first and then by name.
    *
    * @param term what is looked for, in lower case; empty for all
-   * @param sight which ones may be found
+   * @param scope which ones may be found
    * @param from so many of them are left out
    * @param limit so many are told
    */
-  Hits find(String term, Sight sight, long from, int limit) {
+  Hits find(String term, ReadScope scope, long from, int limit) {
     Map<Rank, Positions> byRank = new EnumMap<>(Rank.class);
     for (int at = 0; at < entries.length; at++) {
       Entry entry = entries[at];
-      if (sight.includes(entry.row().repository(), entry.row().isPrivate())) {
+      if (scope.includes(entry.row().repository(), entry.row().isPrivate())) {
         Rank rank = entry.rank(term);
         if (rank != Rank.NONE) {
           byRank.computeIfAbsent(rank, any -> new Positions()).add(at);
@@ -79,10 +79,10 @@ record Snapshot(long revision, Entry[] entries) {
   }
 
   /** Whether any repository may be found. */
-  boolean hasAny(Sight sight) {
+  boolean hasAny(ReadScope scope) {
     return Arrays.stream(entries)
         .map(Entry::row)
-        .anyMatch(row -> sight.includes(row.repository(), row.isPrivate()));
+        .anyMatch(row -> scope.includes(row.repository(), row.isPrivate()));
   }
 
   /** The index at a later revision. */

@@ -17,15 +17,15 @@ final class StoreScan {
   private static final int AT_ONCE = 64;
 
   private final Repositories repositories;
-  private final StoreLooks looks;
+  private final StoreReader looks;
   private final IndexRows rows;
-  private final Hints hints;
+  private final ChangedRepositories changed;
   private final long number;
 
   /** After each step, and whether there is to be another one. */
   private final Steps steps;
 
-  private final List<Hints.Hint> found = new ArrayList<>();
+  private final List<ChangedRepositories.Hint> found = new ArrayList<>();
   private long scanned;
   private long failed;
 
@@ -38,15 +38,15 @@ final class StoreScan {
 
   StoreScan(
       Repositories repositories,
-      StoreLooks looks,
+      StoreReader looks,
       IndexRows rows,
-      Hints hints,
+      ChangedRepositories changed,
       long number,
       Steps steps) {
     this.repositories = repositories;
     this.looks = looks;
     this.rows = rows;
-    this.hints = hints;
+    this.changed = changed;
     this.number = number;
     this.steps = steps;
   }
@@ -70,13 +70,14 @@ final class StoreScan {
   }
 
   private boolean takeUp(RepositoryName name) {
-    found.add(new Hints.Hint(name, false));
+    found.add(new ChangedRepositories.Hint(name, false));
     return found.size() < AT_ONCE || step();
   }
 
   private boolean step() {
     long base = rows.progress().revision();
-    List<Finding> present = look(List.copyOf(found)).stream().filter(Finding::present).toList();
+    List<FoundRepository> present =
+        look(List.copyOf(found)).stream().filter(FoundRepository::present).toList();
     lookAgain(rows.write(base, number, rows.see(number, present)));
     scanned += found.size();
     found.clear();
@@ -91,8 +92,11 @@ final class StoreScan {
       if (missing.isEmpty()) {
         return true;
       }
-      List<Finding> gone =
-          look(missing.stream().map(row -> new Hints.Hint(row.repository(), false)).toList())
+      List<FoundRepository> gone =
+          look(
+                  missing.stream()
+                      .map(row -> new ChangedRepositories.Hint(row.repository(), false))
+                      .toList())
               .stream()
               .filter(finding -> !finding.present())
               .toList();
@@ -104,14 +108,16 @@ final class StoreScan {
     }
   }
 
-  private void lookAgain(List<Finding> stayed) {
-    stayed.forEach(finding -> hints.note(new Hints.Hint(finding.repository(), false)));
+  private void lookAgain(List<FoundRepository> stayed) {
+    stayed.forEach(
+        finding -> changed.note(new ChangedRepositories.Hint(finding.repository(), false)));
   }
 
   // One repository that cannot be read is no reason to find none of the others.
-  private List<Finding> look(List<Hints.Hint> at) {
-    List<StoreLooks.Look> looked = looks.at(at);
-    List<Finding> findings = looked.stream().flatMap(look -> look.finding().stream()).toList();
+  private List<FoundRepository> look(List<ChangedRepositories.Hint> at) {
+    List<StoreReader.Look> looked = looks.at(at);
+    List<FoundRepository> findings =
+        looked.stream().flatMap(look -> look.finding().stream()).toList();
     if (findings.size() < looked.size()) {
       RuntimeException why =
           looked.stream().flatMap(look -> look.failure().stream()).findFirst().orElseThrow();

@@ -16,10 +16,10 @@ final class StoreScans {
   private static final Duration TELL_EVERY = Duration.ofSeconds(10);
 
   private final Repositories repositories;
-  private final StoreLooks looks;
+  private final StoreReader looks;
   private final IndexRows rows;
   private final ScanLease lease;
-  private final Hints hints;
+  private final ChangedRepositories changed;
   private final Follower follower;
   private final Clock clock;
   private final BooleanSupplier goesOn;
@@ -33,10 +33,10 @@ final class StoreScans {
 
   StoreScans(
       Repositories repositories,
-      StoreLooks looks,
+      StoreReader looks,
       IndexRows rows,
       ScanLease lease,
-      Hints hints,
+      ChangedRepositories changed,
       Follower follower,
       Clock clock,
       BooleanSupplier goesOn) {
@@ -44,7 +44,7 @@ final class StoreScans {
     this.looks = looks;
     this.rows = rows;
     this.lease = lease;
-    this.hints = hints;
+    this.changed = changed;
     this.follower = follower;
     this.clock = clock;
     this.goesOn = goesOn;
@@ -52,7 +52,7 @@ final class StoreScans {
 
   /** Whether somebody wants a scan that has not come to its end. */
   boolean isNeeded() {
-    return needed > 0 || hints.isScanWanted();
+    return needed > 0 || changed.isScanWanted();
   }
 
   /** How far the scan of this process is, or came. */
@@ -70,7 +70,7 @@ final class StoreScans {
       return true;
     }
     ScanLease.Scans scans = lease.scans();
-    if (hints.takeScan()) {
+    if (changed.takeScan()) {
       // One that runs may have come by already.
       needed = scans.started() + 1;
     }
@@ -92,7 +92,7 @@ final class StoreScans {
       renewed = begin;
       told = begin;
       scanned = 0;
-      finished = new StoreScan(repositories, looks, rows, hints, number, this::goOn).run();
+      finished = new StoreScan(repositories, looks, rows, changed, number, this::goOn).run();
       if (finished) {
         lease.finish(number);
         log.info(

@@ -2,7 +2,7 @@ package io.registry.storage;
 
 import io.registry.storage.StorageMeters.Operation;
 import io.registry.storage.StorageMeters.Outcome;
-import io.registry.trace.Part;
+import io.registry.trace.TracedPart;
 import io.registry.trace.Traces;
 
 /**
@@ -12,7 +12,7 @@ import io.registry.trace.Traces;
 final class MeasuredCall {
   private final Operation operation;
   private final StorageMeters meters;
-  private final Part part;
+  private final TracedPart part;
   private Outcome outcome = Outcome.OK;
   private long nanos;
   private boolean ended;

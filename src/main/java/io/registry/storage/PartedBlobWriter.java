@@ -12,7 +12,7 @@ import java.util.Objects;
 public abstract class PartedBlobWriter extends BlobWriter {
   private final BlobKey key;
   private final PartSizes sizes;
-  private final Part part;
+  private final BlobPart part;
   private int number = 1;
   private long sent;
   private boolean committed;
@@ -28,7 +28,7 @@ public abstract class PartedBlobWriter extends BlobWriter {
   protected PartedBlobWriter(BlobKey key, PartSizes sizes, Path folder) {
     this.key = key;
     this.sizes = sizes;
-    this.part = new Part(folder);
+    this.part = new BlobPart(folder);
   }
 
   /**
@@ -37,7 +37,7 @@ public abstract class PartedBlobWriter extends BlobWriter {
    * @param whole all of it, perhaps empty
    * @return whether it was published, as {@link #commit()}
    */
-  protected abstract boolean sendWhole(Part whole);
+  protected abstract boolean sendWhole(BlobPart whole);
 
   /**
    * Sends a part of a blob that has more than one.
@@ -46,7 +46,7 @@ public abstract class PartedBlobWriter extends BlobWriter {
    * @param offset where it begins in the blob, in bytes
    * @param part the part
    */
-  protected abstract void sendPart(int number, long offset, Part part);
+  protected abstract void sendPart(int number, long offset, BlobPart part);
 
   /**
    * Sends the last part and publishes the blob.
@@ -56,7 +56,7 @@ public abstract class PartedBlobWriter extends BlobWriter {
    * @param part the part
    * @return whether it was published, as {@link #commit()}
    */
-  protected abstract boolean sendLastPart(int number, long offset, Part part);
+  protected abstract boolean sendLastPart(int number, long offset, BlobPart part);
 
   /** Takes back the parts that were sent, if there are any. Best effort: throws nothing. */
   protected abstract void discard();

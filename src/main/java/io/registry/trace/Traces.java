@@ -18,7 +18,7 @@ public interface Traces {
    * @param name what is done, one of a few
    * @return the part, which the caller ends in any thread
    */
-  Part begin(String name);
+  TracedPart begin(String name);
 
   /**
    * What to send along, so that whoever is asked can tell that it is a part of what this thread is

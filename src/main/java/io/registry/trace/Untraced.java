@@ -4,10 +4,10 @@ import java.util.Map;
 
 /** Nothing is traced, and nothing is sent along. */
 final class Untraced implements Traces {
-  private static final Part NOTHING = new Nothing();
+  private static final TracedPart NOTHING = new Nothing();
 
   @Override
-  public Part begin(String name) {
+  public TracedPart begin(String name) {
     return NOTHING;
   }
 
@@ -21,7 +21,7 @@ final class Untraced implements Traces {
     return work;
   }
 
-  private static final class Nothing implements Part {
+  private static final class Nothing implements TracedPart {
     @Override
     public void note(String name, String value) {}
 

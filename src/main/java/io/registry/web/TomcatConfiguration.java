@@ -60,8 +60,8 @@ class TomcatConfiguration {
   }
 
   @Bean
-  PacedStreams pacedStreams(CurrentLimits limits) {
-    return new PacedStreams(limits);
+  MinimumRateStreams pacedStreams(CurrentLimits limits) {
+    return new MinimumRateStreams(limits);
   }
 
   @Bean

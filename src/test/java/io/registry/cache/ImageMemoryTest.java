@@ -3,7 +3,7 @@ package io.registry.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.registry.image.Finding;
+import io.registry.image.ImageFinding;
 import io.registry.image.ImageId;
 import io.registry.testkit.InMemoryBlobStorage;
 import io.registry.testkit.TestImage;
@@ -80,7 +80,7 @@ class ImageMemoryTest {
         IMAGE,
         () -> {
           loads++;
-          return new Finding<>(value, value.equals("whole"));
+          return new ImageFinding<>(value, value.equals("whole"));
         },
         () -> {
           loads++;
@@ -158,7 +158,7 @@ class ImageMemoryTest {
             () -> {
               lease.forget();
               begin();
-              return new Finding<>("whole", true);
+              return new ImageFinding<>("whole", true);
             },
             () -> "whole"));
 

@@ -50,7 +50,8 @@ class MemoryRepositoryEntriesTest extends RepositoryEntriesContract {
     byte[] list = new byte[10_000];
     String token = token(epoch, entries);
     for (int i = 0; i < 1000; i++) {
-      Part<byte[]> part = new Part<>("part" + i, "parts", RepositoryParts.IMAGE_LIST.codec());
+      CachePart<byte[]> part =
+          new CachePart<>("part" + i, "parts", RepositoryParts.IMAGE_LIST.codec());
       entries.remember(epoch, REPOSITORY, token, part, list);
     }
 

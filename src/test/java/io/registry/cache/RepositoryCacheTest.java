@@ -71,13 +71,13 @@ class RepositoryCacheTest {
     }
 
     @Override
-    public <V> Recall<V> find(Epoch epoch, RepositoryName repository, Part<V> part) {
+    public <V> Recall<V> find(Epoch epoch, RepositoryName repository, CachePart<V> part) {
       return entries.find(epoch, repository, part);
     }
 
     @Override
     public <V> void remember(
-        Epoch epoch, RepositoryName repository, String token, Part<V> part, V value) {
+        Epoch epoch, RepositoryName repository, String token, CachePart<V> part, V value) {
       entries.remember(epoch, repository, token, part, value);
     }
 

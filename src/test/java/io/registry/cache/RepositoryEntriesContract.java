@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 abstract class RepositoryEntriesContract {
   static final RepositoryName REPOSITORY = new RepositoryName("foo", "bar");
   static final RepositoryName OTHER_REPOSITORY = new RepositoryName("foo", "baz");
-  static final Part<ImageId> LATEST = RepositoryParts.tag(TagName.LATEST);
+  static final CachePart<ImageId> LATEST = RepositoryParts.tag(TagName.LATEST);
   static final ImageId OLD = new ImageId(TestImage.id("old"));
   static final ImageId NEW = new ImageId(TestImage.id("new"));
 
@@ -50,12 +50,12 @@ abstract class RepositoryEntriesContract {
     return entries.find(in, REPOSITORY, LATEST).token().orElseThrow();
   }
 
-  private void remember(RepositoryName repository, Part<ImageId> part, ImageId image) {
+  private void remember(RepositoryName repository, CachePart<ImageId> part, ImageId image) {
     String token = entries(0).find(epoch, repository, part).token().orElseThrow();
     entries(0).remember(epoch, repository, token, part, image);
   }
 
-  private Optional<ImageId> found(RepositoryName repository, Part<ImageId> part) {
+  private Optional<ImageId> found(RepositoryName repository, CachePart<ImageId> part) {
     return entries(0).find(epoch, repository, part).value();
   }
 
@@ -70,7 +70,7 @@ abstract class RepositoryEntriesContract {
 
   @Test
   void partsAndRepositoriesAreKeptApart() {
-    Part<ImageId> other = RepositoryParts.tag(new TagName("lates"));
+    CachePart<ImageId> other = RepositoryParts.tag(new TagName("lates"));
     remember(REPOSITORY, LATEST, NEW);
     assertThat(found(REPOSITORY, other)).isEmpty();
     assertThat(found(OTHER_REPOSITORY, LATEST)).isEmpty();

@@ -57,7 +57,7 @@ class FinishedImagesTest {
   void whoWillRememberAnImageDoesNotGoByWhatWasSeenOfIt() {
     assertThat(images.lookAt(id).isWhole()).isTrue();
     assertThat(images.lookAt(id).value().json()).isEqualTo(image.json());
-    assertThat(images.lookAtAncestry(id)).isEqualTo(new Finding<>(images.ancestry(id), true));
+    assertThat(images.lookAtAncestry(id)).isEqualTo(new ImageFinding<>(images.ancestry(id), true));
     assertThat(images.describe(id).layer()).isPresent();
 
     storage.delete(ImageKeys.layer(id));
@@ -89,10 +89,11 @@ class FinishedImagesTest {
             return Outcome.DONE;
           });
       if (ancestry) {
-        Finding<List<ImageId>> found = reader.lookAtAncestry(id);
-        assertThat(found).isEqualTo(new Finding<>(List.of(id, new ImageId(parent.id())), true));
+        ImageFinding<List<ImageId>> found = reader.lookAtAncestry(id);
+        assertThat(found)
+            .isEqualTo(new ImageFinding<>(List.of(id, new ImageId(parent.id())), true));
       } else {
-        Finding<ImageDescriptor> found = reader.lookAt(id);
+        ImageFinding<ImageDescriptor> found = reader.lookAt(id);
         assertThat(found.isWhole()).isTrue();
         assertThat(found.value().layer().map(BlobInfo::size)).hasValue(2L);
       }

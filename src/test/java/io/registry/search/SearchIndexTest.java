@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.registry.auth.Sight;
+import io.registry.auth.ReadScope;
 import io.registry.repository.RepositoryName;
 import io.registry.storage.BlobKey;
 import io.registry.storage.StorageException;
@@ -54,10 +54,10 @@ class SearchIndexTest {
     other.catchUp();
     assertThat(one.all()).containsExactly("a/one", "a/two");
     assertThat(other.all()).containsExactly("a/one", "a/two");
-    assertThat(other.find("", Sight.PUBLIC)).containsExactly("a/one");
-    assertThat(other.find("", Sight.of(Set.of("a")))).containsExactly("a/one", "a/two");
-    assertThat(other.find("", Sight.of(name("a/two")))).containsExactly("a/two");
-    assertThat(other.find("", Sight.NOTHING)).isEmpty();
+    assertThat(other.find("", ReadScope.PUBLIC)).containsExactly("a/one");
+    assertThat(other.find("", ReadScope.of(Set.of("a")))).containsExactly("a/one", "a/two");
+    assertThat(other.find("", ReadScope.of(name("a/two")))).containsExactly("a/two");
+    assertThat(other.find("", ReadScope.NOTHING)).isEmpty();
 
     other.remove("a/one");
     other.catchUp();
@@ -73,11 +73,11 @@ class SearchIndexTest {
     SearchReplica fast = replica(database);
     fast.push("a/known");
     fast.push("a/unknown");
-    fast.hints.take(10);
+    fast.changed.take(10);
     assertThat(fast.rows.write(0, 0, List.of(present("a/known")))).isEmpty();
 
     long base = slow.rows.progress().revision();
-    List<Finding> seen = List.of(present("a/known"), present("a/unknown"));
+    List<FoundRepository> seen = List.of(present("a/known"), present("a/unknown"));
     fast.remove("a/known");
     fast.remove("a/unknown");
     fast.catchUp();
@@ -118,7 +118,7 @@ class SearchIndexTest {
     stored.write(BlobKey.of("repositories", "a", "b%252Fc", "_index_images"), new byte[1]);
     stored.write(BlobKey.of("repositories", "a", "only-marked", "_private"), new byte[0]);
     stored.write(BlobKey.of("repositories", "a", "\u00e9", "tag_latest"), new byte[1]);
-    one.hints.take(1000);
+    one.changed.take(1000);
     assertThat(one.rows.write(0, 0, List.of(present("gone/away"), present("many/n7")))).isEmpty();
 
     assertThat(one.scan()).isTrue();
@@ -127,7 +127,7 @@ class SearchIndexTest {
         .hasSize(152)
         .contains("many/n0", "many/n149", "b c/old/name", "a/b/c")
         .doesNotContain("gone/away", "a/only-marked");
-    assertThat(one.find("n7", Sight.PUBLIC)).doesNotContain("many/n7").contains("many/n70");
+    assertThat(one.find("n7", ReadScope.PUBLIC)).doesNotContain("many/n7").contains("many/n70");
     long revision = one.rows.progress().revision();
     assertThat(one.scan()).isTrue();
     assertThat(one.rows.progress().revision()).isEqualTo(revision);
@@ -198,9 +198,9 @@ class SearchIndexTest {
       SearchReplica other = replica(database);
       assertThat(other.lease.acquire()).hasValue(1);
       one.push("a/one");
-      one.hints.take(1);
+      one.changed.take(1);
       one.indexer.start();
-      await().atMost(PATIENCE).until(() -> !one.hints.isScanWanted());
+      await().atMost(PATIENCE).until(() -> !one.changed.isScanWanted());
       assertThat(one.indexer.status().state()).isEqualTo(SearchStatus.State.FILLING);
       assertThat(one.all()).isEmpty();
 
@@ -247,13 +247,14 @@ class SearchIndexTest {
     var unused = database.emptied();
     try (SearchReplica one = replica(database)) {
       one.push("a/one");
-      for (int i = 0; i <= Hints.MOST; i++) {
-        one.hints.note(new Hints.Hint(new RepositoryName("nowhere", "n" + i), false));
+      for (int i = 0; i <= ChangedRepositories.MOST; i++) {
+        one.changed.note(
+            new ChangedRepositories.Hint(new RepositoryName("nowhere", "n" + i), false));
       }
-      assertThat(one.hints.take(Hints.MOST))
+      assertThat(one.changed.take(ChangedRepositories.MOST))
           .hasSizeLessThan(10)
-          .doesNotContain(new Hints.Hint(name("a/one"), false));
-      assertThat(one.hints.isScanWanted()).isTrue();
+          .doesNotContain(new ChangedRepositories.Hint(name("a/one"), false));
+      assertThat(one.changed.isScanWanted()).isTrue();
       one.indexer.start();
 
       await().atMost(PATIENCE).until(() -> one.all().contains("a/one"));
@@ -266,7 +267,7 @@ class SearchIndexTest {
     var unused = database.emptied();
     try (SearchReplica one = replica(database)) {
       one.push("a/one");
-      one.hints.take(1);
+      one.changed.take(1);
       storage.fail(Reason.UNAVAILABLE, (number, verb, key) -> Outcome.FAILED);
       assertThatThrownBy(one::scan).isInstanceOf(StorageException.class);
       one.lease.release();
@@ -292,7 +293,7 @@ class SearchIndexTest {
     one.catchUp();
     assertThat(one.scan()).isTrue();
     assertThat(descriptions.get(name("a/one"))).contains("What it is");
-    assertThat(one.find("what", Sight.EVERYTHING)).containsExactly("a/one");
+    assertThat(one.find("what", ReadScope.EVERYTHING)).containsExactly("a/one");
 
     one.remove("a/one");
     one.push("a/one");
@@ -324,7 +325,7 @@ class SearchIndexTest {
                 () -> {
                   assertThat(replica.indexer.status().state()).isEqualTo(SearchStatus.State.READY);
                   assertThat(replica.all()).containsExactlyElementsOf(stored(replica, false));
-                  assertThat(replica.find("", Sight.PUBLIC))
+                  assertThat(replica.find("", ReadScope.PUBLIC))
                       .containsExactlyElementsOf(stored(replica, true));
                 });
       }
@@ -359,7 +360,7 @@ class SearchIndexTest {
     }
   }
 
-  private static Finding present(String name) {
-    return new Finding(name(name), true, false, false);
+  private static FoundRepository present(String name) {
+    return new FoundRepository(name(name), true, false, false);
   }
 }

@@ -1,7 +1,7 @@
 package io.registry.search;
 
 import io.registry.auth.MarkedVisibility;
-import io.registry.auth.Sight;
+import io.registry.auth.ReadScope;
 import io.registry.database.Database;
 import io.registry.image.StoredImages;
 import io.registry.json.JsonCodec;
@@ -27,9 +27,9 @@ final class SearchReplica implements AutoCloseable {
   private static final byte[] LIST =
       "[{\"id\": \"%s\"}]".formatted(TestImage.id("any")).getBytes(StandardCharsets.UTF_8);
 
-  final Hints hints = new Hints();
+  final ChangedRepositories changed = new ChangedRepositories();
   final Repositories repositories;
-  final StoreLooks looks;
+  final StoreReader looks;
   final IndexRows rows;
   final Catalogue catalogue;
   final ScanLease lease;
@@ -38,7 +38,7 @@ final class SearchReplica implements AutoCloseable {
 
   SearchReplica(DataSource source, BlobStorage storage, Clock clock) {
     Database database = new Database(source);
-    SearchListener listener = new SearchListener(hints);
+    SearchListener listener = new SearchListener(changed);
     this.repositories =
         new Repositories(
             storage,
@@ -49,12 +49,12 @@ final class SearchReplica implements AutoCloseable {
             new Unheard(),
             listener::changed,
             TagRule.NONE);
-    this.looks = new StoreLooks(repositories, new MarkedVisibility(repositories), Runnable::run);
+    this.looks = new StoreReader(repositories, new MarkedVisibility(repositories), Runnable::run);
     this.rows = new IndexRows(database);
     this.catalogue = new Catalogue(rows);
     this.lease = new ScanLease(database, clock, LEASE);
-    this.follower = new Follower(hints, looks, rows, () -> true);
-    this.indexer = new SearchIndexer(rows, catalogue, repositories, looks, lease, hints, clock);
+    this.follower = new Follower(changed, looks, rows, () -> true);
+    this.indexer = new SearchIndexer(rows, catalogue, repositories, looks, lease, changed, clock);
   }
 
   static RepositoryName name(String text) {
@@ -80,18 +80,19 @@ final class SearchReplica implements AutoCloseable {
   /** Scans the store from its beginning to its end. */
   boolean scan() {
     long number = lease.acquire().orElseThrow();
-    boolean ended = new StoreScan(repositories, looks, rows, hints, number, folders -> true).run();
+    boolean ended =
+        new StoreScan(repositories, looks, rows, changed, number, folders -> true).run();
     lease.finish(number);
     return ended;
   }
 
   /** The names of all that the index knows. */
   List<String> all() {
-    return find("", Sight.EVERYTHING);
+    return find("", ReadScope.EVERYTHING);
   }
 
-  List<String> find(String term, Sight sight) {
-    return catalogue.current().find(term, sight, 0, Integer.MAX_VALUE).some().stream()
+  List<String> find(String term, ReadScope scope) {
+    return catalogue.current().find(term, scope, 0, Integer.MAX_VALUE).some().stream()
         .map(row -> row.repository().toString())
         .toList();
   }

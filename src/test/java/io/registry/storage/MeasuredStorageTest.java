@@ -8,7 +8,7 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.registry.storage.StorageException.Reason;
 import io.registry.testkit.InMemoryBlobStorage;
-import io.registry.trace.Part;
+import io.registry.trace.TracedPart;
 import io.registry.trace.Traces;
 import java.io.IOException;
 import java.io.InputStream;
@@ -155,10 +155,10 @@ class MeasuredStorageTest {
 
   private final class Noted implements Traces {
     @Override
-    public Part begin(String name) {
+    public TracedPart begin(String name) {
       int place = traced.size();
       traced.add("begun");
-      return new Part() {
+      return new TracedPart() {
         @Override
         public void note(String key, String value) {}
 

@@ -118,17 +118,17 @@ class PartedBlobWriterTest {
     }
 
     @Override
-    protected boolean sendWhole(Part whole) {
+    protected boolean sendWhole(BlobPart whole) {
       return record("whole " + whole.size(), whole);
     }
 
     @Override
-    protected void sendPart(int number, long offset, Part part) {
+    protected void sendPart(int number, long offset, BlobPart part) {
       boolean unused = record("part %d at %d: %d".formatted(number, offset, part.size()), part);
     }
 
     @Override
-    protected boolean sendLastPart(int number, long offset, Part part) {
+    protected boolean sendLastPart(int number, long offset, BlobPart part) {
       return record("last %d at %d: %d".formatted(number, offset, part.size()), part);
     }
 
@@ -143,7 +143,7 @@ class PartedBlobWriterTest {
     }
 
     // Reads it twice, as a driver does that has to send a part again.
-    private boolean record(String line, Part part) {
+    private boolean record(String line, BlobPart part) {
       log.add(line);
       byte[] bytes = readAll(part);
       assertThat(readAll(part)).isEqualTo(bytes);
@@ -155,7 +155,7 @@ class PartedBlobWriterTest {
       return true;
     }
 
-    private byte[] readAll(Part part) {
+    private byte[] readAll(BlobPart part) {
       try (InputStream in = part.open()) {
         return in.readAllBytes();
       } catch (IOException e) {

@@ -1,7 +1,7 @@
 package io.registry.storage.gcs;
 
 import io.registry.storage.BlobKey;
-import io.registry.storage.Part;
+import io.registry.storage.BlobPart;
 import io.registry.storage.PartSizes;
 import io.registry.storage.PartedBlobWriter;
 import io.registry.storage.StorageException;
@@ -34,7 +34,7 @@ final class GcsBlobWriter extends PartedBlobWriter {
   }
 
   @Override
-  protected boolean sendWhole(Part whole) {
+  protected boolean sendWhole(BlobPart whole) {
     try {
       if (ifAbsent) {
         return uploads.writeIfAbsent(name, whole, writer);
@@ -49,7 +49,7 @@ final class GcsBlobWriter extends PartedBlobWriter {
   // The service may refuse at the beginning what it would refuse at the end. Then the rest of the
   // bytes is of no use, but whoever sends them does not know.
   @Override
-  protected void sendPart(int number, long offset, Part part) {
+  protected void sendPart(int number, long offset, BlobPart part) {
     if (isThere) {
       return;
     }
@@ -64,7 +64,7 @@ final class GcsBlobWriter extends PartedBlobWriter {
   }
 
   @Override
-  protected boolean sendLastPart(int number, long offset, Part part) {
+  protected boolean sendLastPart(int number, long offset, BlobPart part) {
     if (isThere) {
       return false;
     }

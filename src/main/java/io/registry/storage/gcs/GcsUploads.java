@@ -4,7 +4,7 @@ import com.google.api.client.http.AbstractInputStreamContent;
 import com.google.api.services.storage.Storage;
 import com.google.api.services.storage.model.RewriteResponse;
 import com.google.api.services.storage.model.StorageObject;
-import io.registry.storage.Part;
+import io.registry.storage.BlobPart;
 import io.registry.storage.gcs.GcsFailures.BrokenAnswerException;
 import java.io.IOException;
 
@@ -19,7 +19,7 @@ final class GcsUploads {
   }
 
   /** Makes an object in one request, in place of any that is there. */
-  void write(String name, Part whole) throws IOException {
+  void write(String name, BlobPart whole) throws IOException {
     NewObject object = new NewObject(name, Checksums.base64(whole.md5()), "");
     AbstractInputStreamContent content = new PartContent(whole, 0);
     verify(object, attempts.run(() -> client.insert(object, content).execute()));
@@ -31,7 +31,7 @@ final class GcsUploads {
    * @param writer remembered with the object, by which an earlier attempt is known
    * @return whether it was this call
    */
-  boolean writeIfAbsent(String name, Part whole, String writer) throws IOException {
+  boolean writeIfAbsent(String name, BlobPart whole, String writer) throws IOException {
     NewObject object = new NewObject(name, Checksums.base64(whole.md5()), writer);
     AbstractInputStreamContent content = new PartContent(whole, 0);
     Attempts.Count count = attempts.count();

@@ -1,7 +1,7 @@
 package io.registry.storage.gcs;
 
 import com.google.api.client.http.AbstractInputStreamContent;
-import io.registry.storage.Part;
+import io.registry.storage.BlobPart;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -9,10 +9,10 @@ import java.io.InputStream;
 final class PartContent extends AbstractInputStreamContent {
   static final String TYPE = "application/octet-stream";
 
-  private final Part part;
+  private final BlobPart part;
   private final long skipped;
 
-  PartContent(Part part, long skipped) {
+  PartContent(BlobPart part, long skipped) {
     super(TYPE);
     this.part = part;
     this.skipped = skipped;

@@ -8,7 +8,7 @@ import com.google.api.client.http.HttpResponse;
 import com.google.api.client.http.json.JsonHttpContent;
 import com.google.api.client.json.gson.GsonFactory;
 import com.google.api.services.storage.model.StorageObject;
-import io.registry.storage.Part;
+import io.registry.storage.BlobPart;
 import io.registry.storage.gcs.GcsFailures.BrokenAnswerException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -79,7 +79,7 @@ final class ResumableUpload {
   }
 
   /** Sends bytes that are not the last ones. */
-  void send(long offset, Part part) throws IOException {
+  void send(long offset, BlobPart part) throws IOException {
     add(part);
     if (transfer(offset, part, false).isPresent()) {
       ended = true;
@@ -88,7 +88,7 @@ final class ResumableUpload {
   }
 
   /** Sends the last bytes, and thereby publishes the object. */
-  StorageObject finish(long offset, Part part) throws IOException {
+  StorageObject finish(long offset, BlobPart part) throws IOException {
     add(part);
     StorageObject object =
         transfer(offset, part, true)
@@ -132,7 +132,7 @@ final class ResumableUpload {
   }
 
   // The object when the upload has ended with it.
-  private Optional<StorageObject> transfer(long offset, Part part, boolean last)
+  private Optional<StorageObject> transfer(long offset, BlobPart part, boolean last)
       throws IOException {
     long end = offset + part.size();
     long at = offset;
@@ -169,7 +169,7 @@ final class ResumableUpload {
     }
   }
 
-  private Progress put(Part part, long offset, long at, boolean last) throws IOException {
+  private Progress put(BlobPart part, long offset, long at, boolean last) throws IOException {
     long end = offset + part.size();
     String total = last ? Long.toString(end) : "*";
     return at == end
@@ -213,7 +213,7 @@ final class ResumableUpload {
     return matcher.matches() ? Long.parseLong(matcher.group(1)) + 1 : 0;
   }
 
-  private void add(Part part) throws IOException {
+  private void add(BlobPart part) throws IOException {
     byte[] buffer = new byte[8192];
     try (InputStream in = part.open()) {
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {

@@ -1,6 +1,6 @@
 package io.registry.storage.s3;
 
-import io.registry.storage.Part;
+import io.registry.storage.BlobPart;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -124,15 +124,15 @@ final class ConditionalWrites {
   }
 
   private void putTwice(String name) {
-    uploads.putIfAbsent(name, Part.empty(), "first");
-    uploads.putIfAbsent(name, Part.empty(), "second");
+    uploads.putIfAbsent(name, BlobPart.empty(), "first");
+    uploads.putIfAbsent(name, BlobPart.empty(), "second");
   }
 
   // With a byte, because not every store takes a part without any.
   private void sendInParts(String name) {
     String upload = uploads.begin(name, "third");
     boolean ended = false;
-    try (Part part = new Part(folder)) {
+    try (BlobPart part = new BlobPart(folder)) {
       part.write(new byte[1], 0, 1);
       CompletedPart sent = uploads.send(name, upload, 1, part);
       uploads.complete(name, upload, List.of(sent), part.size(), true);

@@ -1,7 +1,7 @@
 package io.registry.storage.s3;
 
 import io.registry.storage.BlobKey;
-import io.registry.storage.Part;
+import io.registry.storage.BlobPart;
 import io.registry.storage.PartSizes;
 import io.registry.storage.PartedBlobWriter;
 import io.registry.storage.StorageException;
@@ -56,7 +56,7 @@ final class S3BlobWriter extends PartedBlobWriter {
   }
 
   @Override
-  protected boolean sendWhole(Part whole) {
+  protected boolean sendWhole(BlobPart whole) {
     return switch (publication) {
       case REPLACE -> publish(() -> uploads.put(name, whole));
       case IF_ABSENT, IF_ABSENT_LOOKING_FOR_PARTS ->
@@ -66,7 +66,7 @@ final class S3BlobWriter extends PartedBlobWriter {
   }
 
   @Override
-  protected void sendPart(int number, long offset, Part part) {
+  protected void sendPart(int number, long offset, BlobPart part) {
     try {
       String unused = send(number, part);
     } catch (SdkException e) {
@@ -75,7 +75,7 @@ final class S3BlobWriter extends PartedBlobWriter {
   }
 
   @Override
-  protected boolean sendLastPart(int number, long offset, Part part) {
+  protected boolean sendLastPart(int number, long offset, BlobPart part) {
     String current;
     try {
       current = send(number, part);
@@ -126,7 +126,7 @@ final class S3BlobWriter extends PartedBlobWriter {
     }
   }
 
-  private String send(int number, Part part) {
+  private String send(int number, BlobPart part) {
     String current = upload;
     if (current == null) {
       current = uploads.begin(name, writer);

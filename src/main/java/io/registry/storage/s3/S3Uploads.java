@@ -1,6 +1,6 @@
 package io.registry.storage.s3;
 
-import io.registry.storage.Part;
+import io.registry.storage.BlobPart;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -61,7 +61,7 @@ final class S3Uploads {
     this.storageClass = settings.storageClass().isBlank() ? null : settings.storageClass();
   }
 
-  void put(String name, Part whole) {
+  void put(String name, BlobPart whole) {
     client.putObject(object(name, whole).build(), body(whole));
   }
 
@@ -71,7 +71,7 @@ final class S3Uploads {
    *
    * @param writer remembered with the object, for {@link #isBy}
    */
-  void putIfAbsent(String name, Part whole, String writer) {
+  void putIfAbsent(String name, BlobPart whole, String writer) {
     client.putObject(
         object(name, whole).ifNoneMatch("*").metadata(Map.of(WRITER, writer)).build(), body(whole));
   }
@@ -187,7 +187,7 @@ final class S3Uploads {
         .uploadId();
   }
 
-  CompletedPart send(String name, String upload, int number, Part part) {
+  CompletedPart send(String name, String upload, int number, BlobPart part) {
     String etag =
         client
             .uploadPart(
@@ -246,7 +246,7 @@ final class S3Uploads {
     log.warn("Could not remove the parts of an unfinished upload of {}: {}", name, e.toString());
   }
 
-  private PutObjectRequest.Builder object(String name, Part whole) {
+  private PutObjectRequest.Builder object(String name, BlobPart whole) {
     return PutObjectRequest.builder()
         .contentMD5(base64(whole.md5()))
         .overrideConfiguration(timeout(whole))
@@ -258,12 +258,12 @@ final class S3Uploads {
         .storageClass(storageClass);
   }
 
-  private static RequestBody body(Part part) {
+  private static RequestBody body(BlobPart part) {
     return RequestBody.fromContentProvider(part::open, part.size(), CONTENT_TYPE);
   }
 
   // A part takes its time, which the setting for calls without one does not know of.
-  private AwsRequestOverrideConfiguration timeout(Part part) {
+  private AwsRequestOverrideConfiguration timeout(BlobPart part) {
     Duration sending = Duration.ofSeconds(part.size() / MIB * settings.attempts());
     return AwsRequestOverrideConfiguration.builder()
         .apiCallTimeout(settings.callTimeout().plus(sending))

@@ -26,7 +26,7 @@ final class AccessFilter extends OncePerRequestFilter {
   /** The request's attribute for what it was decided about. */
   static final String DECIDED = AccessFilter.class.getName() + ".DECIDED";
 
-  private final Callers callers;
+  private final CallerResolver callerResolver;
   private final AccessPolicy policy;
   private final Audit audit;
   private final HandlerExceptionResolver refusals;
@@ -43,21 +43,21 @@ final class AccessFilter extends OncePerRequestFilter {
   /**
    * A filter.
    *
-   * @param callers finds out who sends requests
+   * @param callerResolver finds out who sends requests
    * @param policy decides
    * @param audit is told of what may not be done
    * @param refusals answers it
    * @param targets tells what a request is about
    */
   AccessFilter(
-      Callers callers,
+      CallerResolver callerResolver,
       AccessPolicy policy,
       Audit audit,
       HandlerExceptionResolver refusals,
       Targets targets) {
     this.targets = targets;
     this.audit = audit;
-    this.callers = callers;
+    this.callerResolver = callerResolver;
     this.policy = policy;
     this.refusals = refusals;
   }
@@ -69,12 +69,12 @@ final class AccessFilter extends OncePerRequestFilter {
     try {
       Optional<V1Target> target = targets.of(request.getMethod(), request.getRequestURI());
       if (target.isPresent()) {
-        Caller caller = callers.of(request, target.get());
+        Caller caller = callerResolver.of(request, target.get());
         AuditActor actor = AuditActor.of(caller, request.getRemoteAddr());
         request.setAttribute(AccessLog.CALLER, actor.who());
         Decision decision = target.get().decide(policy, caller);
         if (decision != Decision.ALLOWED) {
-          target.get().tell(audit, actor, decision);
+          target.get().record(audit, actor, decision);
         }
         require(decision, target.get());
         request.setAttribute(DECIDED, target.get());

@@ -35,13 +35,13 @@ class ActuatorSecurityConfiguration {
   @Order(0)
   SecurityFilterChain actuatorSecurityFilterChain(
       HttpSecurity http,
-      Callers callers,
+      CallerResolver callerResolver,
       AccessPolicy policy,
       Audit audit,
       @Qualifier("handlerExceptionResolver") HandlerExceptionResolver refusals) {
     AccessFilter filter =
         new AccessFilter(
-            callers,
+            callerResolver,
             policy,
             audit,
             refusals,

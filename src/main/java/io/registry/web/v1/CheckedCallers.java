@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.springframework.http.HttpHeaders;
 
 /** Finds out who sends a request from its {@code Authorization} header (protocol 4.1, 4.7). */
-final class CheckedCallers implements Callers {
+final class CheckedCallers implements CallerResolver {
   private final TokenVerifier tokens;
   private final Optional<BasicSignIn> accounts;
   private final Audit audit;

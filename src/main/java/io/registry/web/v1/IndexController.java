@@ -11,7 +11,7 @@ import io.registry.auth.TokenIssuer;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.repository.ImageLists;
-import io.registry.repository.Lookup;
+import io.registry.repository.MaybeStale;
 import io.registry.repository.RepositoryName;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.http.HttpHeaders;
@@ -95,7 +95,7 @@ class IndexController {
       HttpServletRequest request) {
     limits.count(request, caller);
     RepositoryName repository = new RepositoryName(namespace, name);
-    Lookup<byte[]> found = imageLists.lookUp(repository);
+    MaybeStale<byte[]> found = imageLists.lookUp(repository);
     byte[] images =
         found
             .value()

@@ -3,7 +3,7 @@ package io.registry.web.v1;
 import io.registry.contents.Contents;
 import io.registry.contents.LayerContents;
 import io.registry.image.ImageId;
-import io.registry.web.PacedStreams;
+import io.registry.web.MinimumRateStreams;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -23,9 +23,10 @@ class LayerContentsController {
 
   private final LayerContents contents;
   private final ImmutableAnswers answers;
-  private final PacedStreams paced;
+  private final MinimumRateStreams paced;
 
-  LayerContentsController(LayerContents contents, ImmutableAnswers answers, PacedStreams paced) {
+  LayerContentsController(
+      LayerContents contents, ImmutableAnswers answers, MinimumRateStreams paced) {
     this.paced = paced;
     this.contents = contents;
     this.answers = answers;

@@ -8,7 +8,7 @@ import io.registry.storage.Blob;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.ByteRange;
 import io.registry.storage.UnsatisfiableRangeException;
-import io.registry.web.PacedStreams;
+import io.registry.web.MinimumRateStreams;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -36,7 +36,7 @@ class LayerController {
   private final Pushers pushers;
   private final ImmutableAnswers answers;
   private final UploadsUnderWay underWay;
-  private final PacedStreams paced;
+  private final MinimumRateStreams paced;
 
   LayerController(
       ImageReader images,
@@ -45,7 +45,7 @@ class LayerController {
       ImmutableAnswers answers,
       Pushers pushers,
       UploadsUnderWay underWay,
-      PacedStreams paced) {
+      MinimumRateStreams paced) {
     this.underWay = underWay;
     this.paced = paced;
     this.pushers = pushers;

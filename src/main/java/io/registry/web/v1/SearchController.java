@@ -4,7 +4,7 @@ import io.registry.auth.AccessPolicy;
 import io.registry.auth.Action;
 import io.registry.auth.Caller;
 import io.registry.auth.Decision;
-import io.registry.auth.Sight;
+import io.registry.auth.ReadScope;
 import io.registry.mirror.SourceResult;
 import io.registry.mirror.SourceSearch;
 import io.registry.repository.RepositoryName;
@@ -60,16 +60,16 @@ class SearchController {
   ResponseEntity<byte[]> search(
       @AuthenticationPrincipal Caller caller, HttpServletRequest request) {
     limits.count(request, caller);
-    Sight sight = policy.sight(caller);
+    ReadScope scope = policy.scope(caller);
     // An answer, even an empty one, would keep podman from asking once more with credentials. The
     // daemon of Docker shows those that it has with its first request, and 401 is an error to it.
-    if (caller instanceof Caller.Anonymous && !isDaemon(request) && !search.hasAny(sight)) {
+    if (caller instanceof Caller.Anonymous && !isDaemon(request) && !search.hasAny(scope)) {
       throw AccessFilter.unauthenticated();
     }
     String term = Optional.ofNullable(request.getParameter("q")).orElse("");
     int page = number(request, "page", 1, MAX_PAGE);
     int size = number(request, "n", DEFAULT_SIZE, MAX_SIZE);
-    SearchResults found = search.find(term, sight, (page - 1L) * size, size);
+    SearchResults found = search.find(term, scope, (page - 1L) * size, size);
     List<Map<String, Object>> shown =
         new ArrayList<>(
             found.some().stream()
@@ -79,7 +79,7 @@ class SearchController {
     // What the source shows this registry is for those who see everything here.
     SourceSearch.Results more =
         source
-            .filter(there -> sight.all())
+            .filter(there -> scope.all())
             .map(there -> there.find(term, beyond(found, page, size), size - shown.size()))
             .orElse(NOTHING_MORE);
     // What is here is told by what is here.

@@ -18,10 +18,10 @@ import java.util.stream.Collectors;
 import org.springframework.web.util.UriUtils;
 
 /** Knows those who sign their requests with a privileged key, whatever else they show. */
-final class SignedCallers implements Callers {
+final class SignedCallers implements CallerResolver {
   private final PrivilegedKeys keys;
   private final Audit audit;
-  private final Callers others;
+  private final CallerResolver others;
 
   /**
    * Who sends requests.
@@ -30,7 +30,7 @@ final class SignedCallers implements Callers {
    * @param audit is told of them
    * @param others knows those who do not sign
    */
-  SignedCallers(PrivilegedKeys keys, Audit audit, Callers others) {
+  SignedCallers(PrivilegedKeys keys, Audit audit, CallerResolver others) {
     this.keys = keys;
     this.audit = audit;
     this.others = others;

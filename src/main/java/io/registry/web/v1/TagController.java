@@ -7,7 +7,7 @@ import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.repository.ClientVersions;
-import io.registry.repository.Lookup;
+import io.registry.repository.MaybeStale;
 import io.registry.repository.RepositoryName;
 import io.registry.repository.TagMetadata;
 import io.registry.repository.TagName;
@@ -57,7 +57,7 @@ class TagController {
       throws IOException {
     RepositoryName repository = new RepositoryName(namespace, name);
     Map<String, String> images = new TreeMap<>();
-    Lookup<Map<String, ImageId>> found = tags.lookUp(repository);
+    MaybeStale<Map<String, ImageId>> found = tags.lookUp(repository);
     found
         .value()
         .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Repository not found"))
@@ -75,10 +75,10 @@ class TagController {
       HttpServletResponse response)
       throws IOException {
     RepositoryName repository = new RepositoryName(namespace, name);
-    Lookup<ImageId> found =
+    MaybeStale<ImageId> found =
         TagName.find(tag)
             .map(known -> tags.lookUp(repository, known))
-            .orElseGet(() -> new Lookup<>(Optional.empty(), false));
+            .orElseGet(() -> new MaybeStale<>(Optional.empty(), false));
     ImageId image =
         found.value().orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Tag not found"));
     policy.opened(caller, repository);

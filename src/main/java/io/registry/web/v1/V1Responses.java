@@ -1,7 +1,7 @@
 package io.registry.web.v1;
 
 import io.registry.json.JsonCodec;
-import io.registry.repository.Lookup;
+import io.registry.repository.MaybeStale;
 import io.registry.web.RequestIdValve;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -32,7 +32,7 @@ class V1Responses {
    * Writes an answer that says how good it is. To the servlet response directly: these are asked
    * for most, and finding somebody to write an entity takes as long as what they ask for.
    */
-  void write(Object value, Lookup<?> found, HttpServletResponse response) throws IOException {
+  void write(Object value, MaybeStale<?> found, HttpServletResponse response) throws IOException {
     HttpHeaders headers = V1Headers.uncached();
     Warnings.add(headers, found);
     V1Headers.addTo(response, headers);

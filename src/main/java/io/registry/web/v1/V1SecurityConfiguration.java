@@ -41,7 +41,7 @@ class V1SecurityConfiguration {
 
   @Bean
   @ConditionalOnIndexMode({IndexMode.REMOTE, IndexMode.EMBEDDED})
-  Callers callers(
+  CallerResolver callerResolver(
       TokenVerifier tokens,
       ObjectProvider<BasicSignIn> accounts,
       PrivilegedKeys keys,
@@ -52,8 +52,10 @@ class V1SecurityConfiguration {
 
   @Bean
   WebMvcConfigurer decidedAccess(
-      ObjectProvider<Callers> callers, AccessProperties access, IndexProperties index) {
-    boolean open = checked(callers, access, index).isEmpty();
+      ObjectProvider<CallerResolver> callerResolver,
+      AccessProperties access,
+      IndexProperties index) {
+    boolean open = checked(callerResolver, access, index).isEmpty();
     // With accounts the API has filters of its own.
     String[] decided =
         index.mode() == IndexMode.EMBEDDED
@@ -63,15 +65,17 @@ class V1SecurityConfiguration {
       @Override
       public void addInterceptors(InterceptorRegistry registry) {
         if (!open) {
-          registry.addInterceptor(new DecidedAccess()).addPathPatterns(decided);
+          registry.addInterceptor(new AuthorizationGuard()).addPathPatterns(decided);
         }
       }
     };
   }
 
-  private static Optional<Callers> checked(
-      ObjectProvider<Callers> callers, AccessProperties access, IndexProperties index) {
-    return callers.stream()
+  private static Optional<CallerResolver> checked(
+      ObjectProvider<CallerResolver> callerResolver,
+      AccessProperties access,
+      IndexProperties index) {
+    return callerResolver.stream()
         .findFirst()
         .filter(found -> index.mode() != IndexMode.REMOTE || !access.disableTokenAuth());
   }
@@ -80,7 +84,7 @@ class V1SecurityConfiguration {
   @Order(Ordered.LOWEST_PRECEDENCE)
   SecurityFilterChain v1SecurityFilterChain(
       HttpSecurity http,
-      ObjectProvider<Callers> callers,
+      ObjectProvider<CallerResolver> callerResolver,
       AccessPolicy policy,
       Audit audit,
       AccessProperties access,
@@ -89,7 +93,7 @@ class V1SecurityConfiguration {
       @Qualifier("handlerExceptionResolver") HandlerExceptionResolver refusals) {
     boolean searches = search.stream().findAny().isPresent();
     Filter filter =
-        checked(callers, access, index)
+        checked(callerResolver, access, index)
             .<Filter>map(
                 found -> new AccessFilter(found, policy, audit, refusals, targets(searches)))
             .orElseGet(OpenFilter::new);

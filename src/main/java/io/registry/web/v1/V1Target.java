@@ -25,7 +25,7 @@ sealed interface V1Target {
   Decision decide(AccessPolicy policy, Caller caller);
 
   /** Tells that it is not given. */
-  void tell(Audit audit, AuditActor actor, Decision decision);
+  void record(Audit audit, AuditActor actor, Decision decision);
 
   /** Of a repository, named by the path. */
   record OfRepository(RepositoryName repository, Action action) implements V1Target {
@@ -35,7 +35,7 @@ sealed interface V1Target {
     }
 
     @Override
-    public void tell(Audit audit, AuditActor actor, Decision decision) {
+    public void record(Audit audit, AuditActor actor, Decision decision) {
       audit.accessRefused(actor, repository, action, decision);
     }
   }
@@ -48,7 +48,7 @@ sealed interface V1Target {
     }
 
     @Override
-    public void tell(Audit audit, AuditActor actor, Decision decision) {
+    public void record(Audit audit, AuditActor actor, Decision decision) {
       audit.accessRefused(actor, image, action, decision);
     }
   }
@@ -66,7 +66,7 @@ sealed interface V1Target {
     }
 
     @Override
-    public void tell(Audit audit, AuditActor actor, Decision decision) {}
+    public void record(Audit audit, AuditActor actor, Decision decision) {}
   }
 
   /** Of the registry itself, which no token is for. */
@@ -87,7 +87,7 @@ sealed interface V1Target {
     }
 
     @Override
-    public void tell(Audit audit, AuditActor actor, Decision decision) {
+    public void record(Audit audit, AuditActor actor, Decision decision) {
       int status =
           decision == Decision.FORBIDDEN
               ? HttpServletResponse.SC_FORBIDDEN

@@ -1,6 +1,6 @@
 package io.registry.web.v1;
 
-import io.registry.repository.Lookup;
+import io.registry.repository.MaybeStale;
 import org.springframework.http.HttpHeaders;
 
 /** What is to be known of an answer that may be out of date (RFC 7234, 5.5). */
@@ -11,7 +11,7 @@ final class Warnings {
   private Warnings() {}
 
   /** Says in the headers of an answer what there is to say of what was found. */
-  static void add(HttpHeaders headers, Lookup<?> found) {
+  static void add(HttpHeaders headers, MaybeStale<?> found) {
     if (found.isStale()) {
       headers.add(HttpHeaders.WARNING, STALE);
       headers.add(HttpHeaders.WARNING, NOT_ASKED);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.registry.storage.BlobKey;
 import io.registry.testkit.FakeGcs;
 import io.registry.testkit.FaultProxy;
-import io.registry.trace.Part;
+import io.registry.trace.TracedPart;
 import io.registry.trace.Traces;
 import java.net.URI;
 import java.util.List;
@@ -44,7 +44,7 @@ class GcsTracesTest {
 
   private static final class Fixed implements Traces {
     @Override
-    public Part begin(String name) {
+    public TracedPart begin(String name) {
       return NONE.begin(name);
     }
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.registry.auth.AccessPolicy;
+import io.registry.auth.ReadScope;
 import io.registry.auth.RepositoryVisibility;
-import io.registry.auth.Sight;
 import io.registry.index.Accounts;
 import io.registry.index.IndexedRepositories;
 import io.registry.index.Member;
@@ -261,7 +261,7 @@ class SearchAccessHttpTest {
 
   // As the index has it, without asking once more.
   private static List<RepositoryName> publicOnes() {
-    return closed.bean(RepositorySearch.class).find("", Sight.PUBLIC, 0, 100).some().stream()
+    return closed.bean(RepositorySearch.class).find("", ReadScope.PUBLIC, 0, 100).some().stream()
         .map(SearchResult::repository)
         .toList();
   }

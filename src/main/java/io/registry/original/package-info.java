@@ -1,5 +1,0 @@
-/** Moving over from the original: what its configuration and its environment mean here. */
-@NullMarked
-package io.registry.original;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,67 @@
+package io.registry.search;
+
+import io.registry.auth.RepositoryVisibility;
+import io.registry.repository.Repositories;
+import io.registry.repository.RepositoryName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/** Looks at the store, and at who sees what is there. */
+final class StoreReader {
+  /** So many at the same time, lest those who pull have to wait. */
+  private static final int PARTS = 8;
+
+  private final Repositories repositories;
+  private final RepositoryVisibility visibility;
+  private final Executor executor;
+
+  StoreReader(Repositories repositories, RepositoryVisibility visibility, Executor executor) {
+    this.repositories = repositories;
+    this.visibility = visibility;
+    this.executor = executor;
+  }
+
+  /**
+   * What became of a look.
+   *
+   * @param hint where somebody looked
+   * @param finding what was found
+   * @param failure why nothing can be said
+   */
+  record Look(
+      ChangedRepositories.Hint hint,
+      Optional<FoundRepository> finding,
+      Optional<RuntimeException> failure) {}
+
+  /** Looks at one. */
+  FoundRepository at(ChangedRepositories.Hint hint) {
+    RepositoryName repository = hint.repository();
+    boolean present = repositories.exists(repository);
+    return new FoundRepository(
+        repository, present, present && visibility.isPrivate(repository), hint.wasRemoved());
+  }
+
+  /** Looks at some, several at a time, and tells of each what became of it. */
+  List<Look> at(List<ChangedRepositories.Hint> changed) {
+    int part = Math.max(1, (changed.size() + PARTS - 1) / PARTS);
+    List<CompletableFuture<List<Look>>> parts = new ArrayList<>();
+    for (int from = 0; from < changed.size(); from += part) {
+      List<ChangedRepositories.Hint> some =
+          changed.subList(from, Math.min(from + part, changed.size()));
+      parts.add(
+          CompletableFuture.supplyAsync(() -> some.stream().map(this::attempt).toList(), executor));
+    }
+    return parts.stream().flatMap(looks -> looks.join().stream()).toList();
+  }
+
+  private Look attempt(ChangedRepositories.Hint hint) {
+    try {
+      return new Look(hint, Optional.of(at(hint)), Optional.empty());
+    } catch (RuntimeException e) {
+      return new Look(hint, Optional.empty(), Optional.of(e));
+    }
+  }
+}
