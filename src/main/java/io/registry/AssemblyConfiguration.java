@@ -9,6 +9,8 @@ import io.registry.auth.RecordingTokenVerifier;
 import io.registry.auth.RemoteIndexVerifier;
 import io.registry.auth.RepositoryVisibility;
 import io.registry.auth.TokenVerifier;
+import io.registry.bridge.BridgeProperties;
+import io.registry.bridge.DerivedStore;
 import io.registry.cache.CachedImageLists;
 import io.registry.cache.CachedImages;
 import io.registry.cache.CachedTags;
@@ -59,7 +61,9 @@ import io.registry.search.SearchIndexer;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.ReadOnlyStorage;
 import io.registry.storage.StorageProperties;
+import io.registry.storage.local.LocalBlobStorage;
 import io.registry.trace.Traces;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
@@ -175,6 +179,17 @@ class AssemblyConfiguration {
           scheduler.scheduleWithFixedDelay(uploads.sweep()::run, settings.sweepInterval());
     }
     return scheduler;
+  }
+
+  /** Beside the images, or in a directory of its own when nothing may be written there. */
+  @Bean
+  @ConditionalOnProperty(prefix = "registry.v2", name = "enabled", matchIfMissing = true)
+  DerivedStore derivedStore(BlobStorage storage, BridgeProperties settings) {
+    if (!storage.isReadOnly()) {
+      return new DerivedStore(storage, () -> {});
+    }
+    LocalBlobStorage local = new LocalBlobStorage(Path.of(settings.directory()), "", true);
+    return new DerivedStore(local, local::close);
   }
 
   @Bean

@@ -12,12 +12,25 @@ import org.tukaani.xz.LZMAInputStream;
 import org.tukaani.xz.XZInputStream;
 
 /** How a layer is packed: found out by how it begins. */
-final class Compression {
+public enum Compression {
+  /** Not packed. */
+  NONE,
+  /** Packed with gzip. */
+  GZIP,
+  /** Packed with bzip2. */
+  BZIP2,
+  /** Packed with xz. */
+  XZ,
+  /** Packed with lzma. */
+  LZMA,
+  /** Packed with Zstandard. */
+  ZSTD;
+
   private static final int BUFFER = 64 * 1024;
-  private static final byte[] GZIP = {0x1f, (byte) 0x8b};
-  private static final byte[] BZIP2 = {'B', 'Z', 'h'};
-  private static final byte[] XZ = {(byte) 0xfd, '7', 'z', 'X', 'Z', 0};
-  private static final byte[] ZSTD = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd};
+  private static final byte[] GZIP_MAGIC = {0x1f, (byte) 0x8b};
+  private static final byte[] BZIP2_MAGIC = {'B', 'Z', 'h'};
+  private static final byte[] XZ_MAGIC = {(byte) 0xfd, '7', 'z', 'X', 'Z', 0};
+  private static final byte[] ZSTD_MAGIC = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd};
   private static final byte[] ZSTD_SKIPPED = {0x2a, 0x4d, 0x18};
 
   /** Properties, size of the dictionary, size of the content. */
@@ -25,8 +38,6 @@ final class Compression {
 
   private static final int MAX_LZMA_PROPERTIES = 224;
   private static final long MAX_LZMA_SIZE = 1L << 38;
-
-  private Compression() {}
 
   /**
    * Unpacks a layer.
@@ -37,27 +48,52 @@ final class Compression {
    * @throws IOException when it begins as something packed, but is not
    */
   static InputStream unpack(LayerSource layer, long memory) throws IOException {
-    // A header that fits makes it a tar, whatever it may look like otherwise.
     byte[] head = layer.readNBytes(TarHeader.SIZE);
     PushbackInputStream in = new PushbackInputStream(layer, TarHeader.SIZE);
     in.unread(head);
+    return of(head).unpack(in, memory);
+  }
+
+  /**
+   * Finds out how a layer is packed.
+   *
+   * @param head its first 512 bytes, or all when it is shorter
+   */
+  static Compression of(byte[] head) {
+    if (startsWith(head, 0, GZIP_MAGIC)) {
+      return GZIP;
+    }
+    if (startsWith(head, 0, BZIP2_MAGIC)) {
+      return BZIP2;
+    }
+    if (startsWith(head, 0, XZ_MAGIC)) {
+      return XZ;
+    }
+    if (startsWith(head, 0, ZSTD_MAGIC) || startsWith(head, 1, ZSTD_SKIPPED)) {
+      return ZSTD;
+    }
+    // A header that fits makes it a tar, whatever it may look like otherwise.
+    return !TarHeader.isPossible(head) && isLzma(head) ? LZMA : NONE;
+  }
+
+  /**
+   * Unpacks what is packed like this.
+   *
+   * @param in the packed bytes
+   * @param memory how much memory unpacking may take, in bytes
+   * @return the unpacked bytes; the caller closes them
+   * @throws IOException when the bytes are not packed like this
+   */
+  InputStream unpack(InputStream in, long memory) throws IOException {
     int kib = (int) Math.min(Integer.MAX_VALUE, memory / 1024);
-    if (startsWith(head, 0, GZIP)) {
-      return new GZIPInputStream(in, BUFFER);
-    }
-    if (startsWith(head, 0, BZIP2)) {
-      return new BZip2CompressorInputStream(in, true);
-    }
-    if (startsWith(head, 0, XZ)) {
-      return new XZInputStream(in, kib);
-    }
-    if (startsWith(head, 0, ZSTD) || startsWith(head, 1, ZSTD_SKIPPED)) {
-      return new ZstdInputStream(new ZstdFrames(in));
-    }
-    if (!TarHeader.isPossible(head) && isLzma(head)) {
-      return new LZMAInputStream(in, kib);
-    }
-    return in;
+    return switch (this) {
+      case NONE -> in;
+      case GZIP -> new GZIPInputStream(in, BUFFER);
+      case BZIP2 -> new BZip2CompressorInputStream(in, true);
+      case XZ -> new XZInputStream(in, kib);
+      case ZSTD -> new ZstdInputStream(new ZstdFrames(in));
+      case LZMA -> new LZMAInputStream(in, kib);
+    };
   }
 
   private static boolean startsWith(byte[] bytes, int from, byte[] start) {

@@ -14,6 +14,35 @@ final class LayerRefusals {
 
   /** It is more than this registry is set to read. */
   static RegistryException tooMuch(String what) {
-    return new RegistryException(Problem.INVALID, "The layer is not listed: " + what);
+    return new TooMuchException(what, false);
+  }
+
+  /** Reading it takes longer than the server is set to read. */
+  static RegistryException tooSlow(String what) {
+    return new TooMuchException(what, true);
+  }
+
+  /** The layer has more than the server is set to read. */
+  static final class TooMuchException extends RegistryException {
+    private static final long serialVersionUID = 1L;
+
+    private final String reason;
+    private final boolean slow;
+
+    private TooMuchException(String reason, boolean slow) {
+      super(Problem.INVALID, "The layer is not listed: " + reason);
+      this.reason = reason;
+      this.slow = slow;
+    }
+
+    /** Whether another attempt may succeed, because the machine was slow. */
+    boolean isSlow() {
+      return slow;
+    }
+
+    /** What the layer has too much of. */
+    String reason() {
+      return reason;
+    }
   }
 }

@@ -51,7 +51,7 @@ final class LayerSource extends FilterInputStream {
       throw new AbandonedException();
     }
     if (clock.instant().isAfter(deadline)) {
-      throw LayerRefusals.tooMuch("it takes longer than " + time.toSeconds() + " seconds");
+      throw LayerRefusals.tooSlow("it takes longer than " + time.toSeconds() + " seconds");
     }
   }
 

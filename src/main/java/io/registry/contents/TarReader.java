@@ -20,8 +20,11 @@ final class TarReader {
   private final PaxAttributes common;
   private final byte[] buffer = new byte[BUFFER];
 
-  /** What is left of the entry that was read last, with what fills its last block. */
+  /** What is left of the entry that was read last. */
   private long rest;
+
+  /** What fills its last block, and may be absent at the end of the archive. */
+  private long fill;
 
   /**
    * A reader.
@@ -47,6 +50,8 @@ final class TarReader {
     while (true) {
       pass(rest);
       rest = 0;
+      int unused = in.readNBytes(buffer, 0, (int) fill);
+      fill = 0;
       byte[] block = in.readNBytes(TarHeader.SIZE);
       if (TarHeader.isZero(block)) {
         if (announced) {
@@ -77,7 +82,7 @@ final class TarReader {
         return false;
       }
     }
-    rest = padding(size);
+    fill = padding(size);
     return true;
   }
 
@@ -107,7 +112,8 @@ final class TarReader {
       passMap(header);
     }
     String name = own.name().or(common::name).orElse(plain);
-    rest = hasContent(type) ? stored + padding(stored) : 0;
+    rest = hasContent(type) ? stored : 0;
+    fill = padding(rest);
     return new TarEntry(
         type == 'd' ? withoutSlash(name) : name,
         type,

@@ -1,0 +1,78 @@
+package io.registry.bridge;
+
+import io.registry.contents.ContentsProperties;
+import io.registry.contents.LayerScanner;
+import io.registry.image.ImageReader;
+import io.registry.json.JsonCodec;
+import io.registry.repository.TaggedImages;
+import io.registry.repository.Tags;
+import java.time.Clock;
+import java.util.concurrent.Executor;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
+
+/** Serves V1 images by digest, unless that is switched off. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty(prefix = "registry.v2", name = "enabled", matchIfMissing = true)
+@EnableConfigurationProperties({BridgeProperties.class, ContentsProperties.class})
+class BridgeConfiguration {
+
+  /** Reads layers. Its threads end when there is nothing to read. */
+  @Bean(defaultCandidate = false)
+  ThreadPoolTaskExecutor layerScans(BridgeProperties settings) {
+    ThreadPoolTaskExecutor executor = new ThreadPoolTaskExecutor();
+    int workers =
+        settings.workers() > 0 ? settings.workers() : Runtime.getRuntime().availableProcessors();
+    executor.setThreadNamePrefix("layer-scan-");
+    executor.setCorePoolSize(workers);
+    executor.setMaxPoolSize(workers);
+    executor.setAllowCoreThreadTimeOut(true);
+    executor.setKeepAliveSeconds(30);
+    executor.setDaemon(true);
+    return executor;
+  }
+
+  @Bean
+  LayerScanner layerScanner(Clock clock, ContentsProperties settings) {
+    return new LayerScanner(clock, settings.limits());
+  }
+
+  @Bean
+  LayerDigests layerDigests(
+      ImageReader images,
+      DerivedStore derived,
+      LayerScanner scanner,
+      JsonCodec codec,
+      @Qualifier("layerScans") Executor executor) {
+    return new LayerDigests(images, derived, scanner, codec, executor);
+  }
+
+  @Bean
+  ImageBridge imageBridge(
+      ImageReader images,
+      LayerDigests layers,
+      DerivedStore derived,
+      JsonCodec codec,
+      @Qualifier("storageReads") Executor executor) {
+    return new ImageBridge(images, layers, derived, codec, executor);
+  }
+
+  @Bean
+  BridgedRepository bridgedRepository(
+      Tags tags,
+      ImageReader images,
+      ImageBridge bridge,
+      LayerDigests layers,
+      DerivedStore derived,
+      LayerScanner scanner,
+      BridgeProperties settings,
+      @Qualifier("storageReads") Executor executor) {
+    TaggedImages tagged = new TaggedImages(tags, images, executor);
+    return new BridgedRepository(
+        tags, tagged, images, bridge, layers, derived, scanner::unpack, settings.patience());
+  }
+}

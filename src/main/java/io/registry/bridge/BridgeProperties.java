@@ -1,0 +1,42 @@
+package io.registry.bridge;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Settings of the V2 view of V1 images.
+ *
+ * @param enabled whether {@code /v2/} is served
+ * @param directory the directory for what is derived from V1 images, when the store is only read
+ *     ({@code registry.read-only}); otherwise it is kept in the store
+ * @param workers how many layers are read at the same time to find out their digests; 0 for one for
+ *     each processor
+ * @param patience how long a client waits for layers that are read for the first time, before the
+ *     server answers 503; the work goes on
+ * @param versionHeader to which clients {@code Docker-Distribution-Api-Version} is sent: daemons up
+ *     to 1.9 use V2 only when they see it, and cannot read what V2 serves
+ */
+@Validated
+@ConfigurationProperties("registry.v2")
+public record BridgeProperties(
+    @DefaultValue("true") boolean enabled,
+    @DefaultValue("./data-v2") @NotNull String directory,
+    @DefaultValue("0") @Min(0) @Max(256) int workers,
+    @DefaultValue("10m") @NotNull Duration patience,
+    @DefaultValue("auto") @NotNull VersionHeader versionHeader) {
+
+  /** To which clients {@code Docker-Distribution-Api-Version} is sent. */
+  public enum VersionHeader {
+    /** To all but Docker daemons, which fall back to V1 without it. */
+    AUTO,
+    /** To every client. */
+    ALWAYS,
+    /** To no client. */
+    NEVER
+  }
+}

@@ -1,0 +1,335 @@
+package io.registry.bridge;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.registry.image.ImageId;
+import io.registry.image.ImageReader;
+import io.registry.manifest.Descriptor;
+import io.registry.manifest.Digest;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.problem.RetryLaterException;
+import io.registry.repository.MaybeStale;
+import io.registry.repository.RepositoryName;
+import io.registry.repository.TagName;
+import io.registry.repository.TaggedImages;
+import io.registry.repository.Tags;
+import io.registry.storage.Blob;
+import io.registry.storage.ByteRange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+
+/**
+ * Serves V1 images by digest, through the repositories that they belong to: an image belongs to a
+ * repository when a tag names it, or an image that builds upon it. That is the rule by which V1
+ * images are read, too.
+ */
+public final class BridgedRepository {
+  /** More images that share one digest are looked for by the images of the repository. */
+  private static final int MAX_OWNERS = 100;
+
+  private static final int REMEMBERED = 100_000;
+  private static final int REMEMBERED_BYTES = 32 * 1024 * 1024;
+  private static final Duration RETRY = Duration.ofSeconds(10);
+
+  private final Tags tags;
+  private final TaggedImages tagged;
+  private final ImageReader images;
+  private final ImageBridge bridge;
+  private final LayerDigests layers;
+  private final DerivedStore derived;
+  private final LayerUnpacker unpacker;
+  private final Duration patience;
+  private final Cache<Place, DerivedStore.Owner> owners =
+      Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+  private final Cache<Digest, byte[]> contents =
+      Caffeine.newBuilder()
+          .maximumWeight(REMEMBERED_BYTES)
+          .weigher((Digest digest, byte[] bytes) -> bytes.length)
+          .build();
+
+  /** Unpacks a layer that a scan has found to be readable. */
+  @FunctionalInterface
+  interface LayerUnpacker {
+    InputStream unpack(InputStream stored) throws IOException;
+  }
+
+  BridgedRepository(
+      Tags tags,
+      TaggedImages tagged,
+      ImageReader images,
+      ImageBridge bridge,
+      LayerDigests layers,
+      DerivedStore derived,
+      LayerUnpacker unpacker,
+      Duration patience) {
+    this.tags = tags;
+    this.tagged = tagged;
+    this.images = images;
+    this.bridge = bridge;
+    this.layers = layers;
+    this.derived = derived;
+    this.unpacker = unpacker;
+    this.patience = patience;
+  }
+
+  private record Place(RepositoryName repository, Digest digest) {}
+
+  /**
+   * The manifest that a tag names. When nothing is known of the image yet, its layers are read for
+   * it, which goes on when the caller gives up.
+   *
+   * @return nothing when there is no such tag
+   * @throws RegistryException {@code NOT_FOUND} when the image cannot be served by digest, with the
+   *     reason; {@code UNAVAILABLE} when reading the layers takes longer than a client waits
+   */
+  public Optional<BridgedManifest> manifest(RepositoryName repository, TagName tag) {
+    MaybeStale<ImageId> found = tags.lookUp(repository, tag);
+    return found.value().map(top -> manifest(repository, top, found.isStale()));
+  }
+
+  private BridgedManifest manifest(RepositoryName repository, ImageId top, boolean isStale) {
+    BridgedImage image = await(bridge.of(top));
+    Descriptor manifest =
+        image
+            .manifest()
+            .orElseThrow(
+                () ->
+                    new RegistryException(
+                        Problem.NOT_FOUND,
+                        "The image is served over V1 only: " + image.refusal()));
+    remember(repository, top, image);
+    return new BridgedManifest(
+        manifest.mediaType(), manifest.digest(), content(top, manifest.digest()), isStale);
+  }
+
+  // The client asks for these next, through this repository.
+  private void remember(RepositoryName repository, ImageId top, BridgedImage image) {
+    image
+        .manifest()
+        .ifPresent(
+            manifest ->
+                owners.put(
+                    new Place(repository, manifest.digest()),
+                    new DerivedStore.Owner(DerivedStore.Kind.MANIFEST, top)));
+    image
+        .config()
+        .ifPresent(
+            config ->
+                owners.put(
+                    new Place(repository, config.digest()),
+                    new DerivedStore.Owner(DerivedStore.Kind.CONFIG, top)));
+    for (BridgedImage.Layer layer : image.layers()) {
+      owners.put(
+          new Place(repository, layer.descriptor().digest()),
+          new DerivedStore.Owner(DerivedStore.Kind.LAYER, layer.image()));
+    }
+  }
+
+  private byte[] content(ImageId top, Digest digest) {
+    return contents.get(digest, key -> bridge.content(top, key));
+  }
+
+  /**
+   * A manifest by its digest.
+   *
+   * @return nothing when no image of the repository has such a manifest
+   */
+  public Optional<BridgedManifest> manifest(RepositoryName repository, Digest digest) {
+    return owners(repository, digest)
+        .filter(owner -> owner.kind() == DerivedStore.Kind.MANIFEST)
+        .map(DerivedStore.Owner::image)
+        .filter(top -> hasManifest(top, digest))
+        .findFirst()
+        .map(top -> manifest(repository, top, false));
+  }
+
+  private boolean hasManifest(ImageId top, Digest digest) {
+    return await(bridge.of(top)).manifest().filter(it -> it.digest().equals(digest)).isPresent();
+  }
+
+  /**
+   * A layer or configuration by its digest.
+   *
+   * @return nothing when no image of the repository has such a blob
+   */
+  public Optional<BridgedBlob> blob(RepositoryName repository, Digest digest) {
+    if (digest.equals(Digest.of(LayerFacts.emptyLayer()))) {
+      return Optional.of(new Content(LayerFacts.emptyLayer(), digest));
+    }
+    return owners(repository, digest).flatMap(owner -> blob(owner, digest).stream()).findFirst();
+  }
+
+  private Optional<BridgedBlob> blob(DerivedStore.Owner owner, Digest digest) {
+    return switch (owner.kind()) {
+      case MANIFEST -> Optional.empty();
+      case CONFIG ->
+          await(bridge.of(owner.image()))
+              .config()
+              .filter(config -> config.digest().equals(digest))
+              .map(config -> new Content(content(owner.image(), digest), digest));
+      case LAYER ->
+          layers
+              .known(owner.image())
+              .filter(facts -> facts.scan().isPresent())
+              .filter(facts -> facts.descriptor().digest().equals(digest))
+              .map(facts -> layer(owner.image(), facts));
+    };
+  }
+
+  private BridgedBlob layer(ImageId image, LayerFacts facts) {
+    return facts.form() == LayerFacts.Form.STORED
+        ? new StoredLayer(image, facts)
+        : new UnpackedLayer(image, facts);
+  }
+
+  // Those that belong to the repository now. What is remembered of it comes first.
+  private Stream<DerivedStore.Owner> owners(
+      RepositoryName repository, Digest digest) {
+    Place place = new Place(repository, digest);
+    Optional<DerivedStore.Owner> known =
+        Optional.ofNullable(owners.getIfPresent(place))
+            .filter(owner -> tagged.contains(repository, owner.image()));
+    if (known.isPresent()) {
+      return known.stream();
+    }
+    List<DerivedStore.Owner> indexed;
+    try (Stream<DerivedStore.Owner> all = derived.owners(digest, MAX_OWNERS)) {
+      indexed = all.toList();
+    }
+    Stream<DerivedStore.Owner> found =
+        indexed.stream().filter(owner -> tagged.contains(repository, owner.image()));
+    if (indexed.size() < MAX_OWNERS) {
+      return found;
+    }
+    Stream<DerivedStore.Owner> rest =
+        tagged.all(repository).stream()
+            .flatMap(
+                image ->
+                    Arrays.stream(DerivedStore.Kind.values())
+                        .filter(kind -> derived.isIndexed(digest, kind, image))
+                        .map(kind -> new DerivedStore.Owner(kind, image)));
+    return Stream.concat(found, rest);
+  }
+
+  private <T> T await(CompletableFuture<T> result) {
+    try {
+      return result.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new RetryLaterException(
+          Problem.UNAVAILABLE,
+          "The layers are being read for the first time: try again, the work goes on",
+          RETRY);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RegistryException(Problem.UNAVAILABLE, "The server stops", e);
+    } catch (ExecutionException e) {
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof RuntimeException failure
+            && !(cause instanceof CompletionException)) {
+          throw failure;
+        }
+      }
+      throw new IllegalStateException("The image could not be prepared", e);
+    }
+  }
+
+  /** Bytes at hand. */
+  private record Content(byte[] bytes, Digest digest) implements BridgedBlob {
+    @Override
+    public long size() {
+      return bytes.length;
+    }
+
+    @Override
+    public Blob open(ByteRange range) {
+      return BytesBlob.of(bytes, digest, range);
+    }
+
+    @Override
+    public Optional<URI> downloadUrl() {
+      return Optional.empty();
+    }
+  }
+
+  /** A layer as it is stored. */
+  private final class StoredLayer implements BridgedBlob {
+    private final ImageId image;
+    private final LayerFacts facts;
+
+    StoredLayer(ImageId image, LayerFacts facts) {
+      this.image = image;
+      this.facts = facts;
+    }
+
+    @Override
+    public long size() {
+      return facts.descriptor().size();
+    }
+
+    @Override
+    public Blob open(ByteRange range) {
+      return images.layer(image, range);
+    }
+
+    @Override
+    public Optional<URI> downloadUrl() {
+      return images.layerUrl(image);
+    }
+  }
+
+  /** A layer that is unpacked while it is sent. */
+  private final class UnpackedLayer implements BridgedBlob {
+    private final ImageId image;
+    private final LayerFacts facts;
+
+    UnpackedLayer(ImageId image, LayerFacts facts) {
+      this.image = image;
+      this.facts = facts;
+    }
+
+    @Override
+    public long size() {
+      return facts.descriptor().size();
+    }
+
+    @Override
+    public Blob open(ByteRange range) {
+      Blob stored = images.layer(image, ByteRange.ALL);
+      boolean opened = false;
+      try {
+        Blob unpacked =
+            BytesBlob.of(
+                size(),
+                facts.descriptor().digest(),
+                range,
+                unpacker.unpack(stored.body()),
+                stored);
+        opened = true;
+        return unpacked;
+      } catch (IOException e) {
+        throw new IllegalStateException("The layer of " + image + " cannot be unpacked", e);
+      } finally {
+        if (!opened) {
+          stored.close();
+        }
+      }
+    }
+
+    @Override
+    public Optional<URI> downloadUrl() {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package io.registry.bridge;
+
+import io.registry.image.ImageId;
+import io.registry.manifest.Digest;
+import io.registry.storage.BlobEntry;
+import io.registry.storage.BlobKey;
+import io.registry.storage.BlobStorage;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.Stream;
+
+/**
+ * Keeps what is derived from V1 images, below {@code _v2}, which the original ignores. Everything
+ * here can be derived again to the same bytes. It lies beside the images, or in a folder of its own
+ * where the store is only read.
+ */
+public final class DerivedStore implements AutoCloseable {
+  private static final BlobKey ROOT = BlobKey.of("_v2");
+
+  /** Larger files are not read back, in bytes. */
+  private static final int MAX_BYTES = 64 * 1024 * 1024;
+
+  private static final int SHARD = 2;
+
+  private final BlobStorage storage;
+  private final Runnable onClose;
+
+  /**
+   * A store.
+   *
+   * @param storage where the files go; it can be written
+   * @param onClose releases the storage when it serves nothing else
+   */
+  public DerivedStore(BlobStorage storage, Runnable onClose) {
+    this.storage = storage;
+    this.onClose = onClose;
+  }
+
+  @Override
+  public void close() {
+    onClose.run();
+  }
+
+  /** What an entry of the index says of an image. */
+  enum Kind {
+    /** The digest is that of the layer, as it is served. */
+    LAYER,
+    /** The digest is that of the configuration of the image. */
+    CONFIG,
+    /** The digest is that of the manifest of the image. */
+    MANIFEST
+  }
+
+  /** An image that a digest belongs to, and how. */
+  record Owner(Kind kind, ImageId image) {}
+
+  Optional<byte[]> readLayer(ImageId image) {
+    return storage.read(folder(image).child("layer"), MAX_BYTES);
+  }
+
+  void writeLayer(ImageId image, byte[] json) {
+    storage.writeUnsynced(folder(image).child("layer"), json);
+  }
+
+  Optional<byte[]> readRecord(ImageId image) {
+    return storage.read(folder(image).child("image"), MAX_BYTES);
+  }
+
+  void writeRecord(ImageId image, byte[] json) {
+    storage.writeUnsynced(folder(image).child("image"), json);
+  }
+
+  /** The stored bytes of a manifest or configuration; nothing when they are lost or damaged. */
+  Optional<byte[]> readContent(Digest digest) {
+    return storage
+        .read(content(digest), MAX_BYTES)
+        .filter(bytes -> Digest.of(bytes).equals(digest));
+  }
+
+  void writeContent(Digest digest, byte[] bytes) {
+    storage.write(content(digest), bytes);
+  }
+
+  boolean hasContent(Digest digest) {
+    return storage.exists(content(digest));
+  }
+
+  /** Notes that a digest belongs to an image. */
+  void index(Digest digest, Kind kind, ImageId image) {
+    storage.writeUnsynced(owners(digest).child(name(kind, image)), new byte[0]);
+  }
+
+  boolean isIndexed(Digest digest, Kind kind, ImageId image) {
+    return storage.exists(owners(digest).child(name(kind, image)));
+  }
+
+  /**
+   * The images that a digest belongs to.
+   *
+   * @return the caller closes the stream
+   */
+  Stream<Owner> owners(Digest digest, int limit) {
+    return storage.list(owners(digest)).map(BlobEntry::name).limit(limit).flatMap(DerivedStore::owner);
+  }
+
+  /** Changes whenever an image that was finished is replaced or removed. */
+  String generation() {
+    return storage
+        .read(generationKey(), MAX_BYTES)
+        .map(bytes -> new String(bytes, StandardCharsets.US_ASCII))
+        .orElse("");
+  }
+
+  void changeGeneration() {
+    storage.write(generationKey(), UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static BlobKey generationKey() {
+    return ROOT.child("generation");
+  }
+
+  private static BlobKey folder(ImageId image) {
+    return ROOT.child("images").child(image.value().substring(0, SHARD)).child(image.value());
+  }
+
+  private static BlobKey content(Digest digest) {
+    return sharded(ROOT.child("content"), digest);
+  }
+
+  private static BlobKey owners(Digest digest) {
+    return sharded(ROOT.child("digests"), digest);
+  }
+
+  private static BlobKey sharded(BlobKey folder, Digest digest) {
+    return folder
+        .child(digest.algorithm())
+        .child(digest.hex().substring(0, SHARD))
+        .child(digest.hex());
+  }
+
+  private static String name(Kind kind, ImageId image) {
+    return kind.name().toLowerCase(Locale.ROOT) + "-" + image.value();
+  }
+
+  private static Stream<Owner> owner(String name) {
+    for (Kind kind : Kind.values()) {
+      String start = kind.name().toLowerCase(Locale.ROOT) + "-";
+      if (name.startsWith(start)) {
+        return ImageId.find(name.substring(start.length())).map(id -> new Owner(kind, id)).stream();
+      }
+    }
+    return Stream.empty();
+  }
+}

@@ -1,0 +1,207 @@
+package io.registry.bridge;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.registry.image.ImageId;
+import io.registry.image.ImageReader;
+import io.registry.json.JsonCodec;
+import io.registry.manifest.Descriptor;
+import io.registry.manifest.Digest;
+import io.registry.manifest.MediaTypes;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the manifest and the configuration of a V1 image, once. What was made is kept and is
+ * authoritative; it is made again, to the same bytes, when it is lost, and anew when a layer that
+ * it names was replaced.
+ */
+final class ImageBridge {
+  private static final Logger log = LoggerFactory.getLogger(ImageBridge.class);
+
+  /** Docker refuses to unpack more layers than that ("max depth exceeded"). */
+  static final int MAX_DEPTH = 125;
+
+  private static final int REMEMBERED = 50_000;
+
+  private final ImageReader images;
+  private final LayerDigests layers;
+  private final DerivedStore derived;
+  private final JsonCodec codec;
+  private final Executor executor;
+  private final Map<ImageId, CompletableFuture<BridgedImage>> underWay = new ConcurrentHashMap<>();
+  private final Cache<ImageId, BridgedImage> remembered =
+      Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+
+  ImageBridge(
+      ImageReader images,
+      LayerDigests layers,
+      DerivedStore derived,
+      JsonCodec codec,
+      Executor executor) {
+    this.images = images;
+    this.layers = layers;
+    this.derived = derived;
+    this.codec = codec;
+    this.executor = executor;
+  }
+
+  /** What was made of an image before and still holds, without making anything. */
+  Optional<BridgedImage> known(ImageId top) {
+    String generation = derived.generation();
+    BridgedImage found = remembered.getIfPresent(top);
+    if (found == null) {
+      found =
+          derived.readRecord(top).flatMap(bytes -> BridgedImage.parse(codec, bytes)).orElse(null);
+    }
+    if (found == null || !found.generation().equals(generation)) {
+      return Optional.empty();
+    }
+    remembered.put(top, found);
+    return Optional.of(found);
+  }
+
+  /**
+   * The image as it is served by digest; made when need be.
+   *
+   * @return completes exceptionally with a {@link RegistryException} when there is no such image,
+   *     or it is unfinished
+   */
+  CompletableFuture<BridgedImage> of(ImageId top) {
+    Optional<BridgedImage> known = known(top);
+    if (known.isPresent()) {
+      return CompletableFuture.completedFuture(known.get());
+    }
+    CompletableFuture<BridgedImage> mine = new CompletableFuture<>();
+    CompletableFuture<BridgedImage> other = underWay.putIfAbsent(top, mine);
+    if (other != null) {
+      return other;
+    }
+    CompletableFuture<BridgedImage> unused =
+        make(top)
+            .whenComplete(
+                (image, failure) -> {
+                  boolean removed = underWay.remove(top, mine);
+                  boolean completed =
+                      failure == null ? mine.complete(image) : mine.completeExceptionally(failure);
+                });
+    return mine;
+  }
+
+  private CompletableFuture<BridgedImage> make(ImageId top) {
+    String generation = derived.generation();
+    List<ImageId> chain;
+    try {
+      chain = new ArrayList<>(images.ancestry(top));
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    Collections.reverse(chain);
+    List<CompletableFuture<LayerFacts>> facts = chain.stream().map(layers::of).toList();
+    return CompletableFuture.allOf(facts.toArray(CompletableFuture[]::new))
+        .thenApplyAsync(
+            done ->
+                make(top, generation, chain, facts.stream().map(CompletableFuture::join).toList()),
+            executor);
+  }
+
+  private BridgedImage make(
+      ImageId top, String generation, List<ImageId> chain, List<LayerFacts> facts) {
+    BridgedImage image;
+    try {
+      image = write(top, generation, documents(chain, facts));
+    } catch (UnrepresentableException e) {
+      log.warn("Image {} is not served over V2: {}", top, e.getMessage());
+      image = BridgedImage.refused(generation, e.getMessage());
+    }
+    derived.writeRecord(top, image.render(codec));
+    remembered.put(top, image);
+    return image;
+  }
+
+  /** What an image is made into, before anything is written. */
+  record Documents(byte[] manifest, byte[] config, List<BridgedImage.Layer> layers) {}
+
+  private Documents documents(List<ImageId> chain, List<LayerFacts> facts) {
+    for (int i = 0; i < chain.size(); i++) {
+      if (facts.get(i).scan().isEmpty()) {
+        throw new UnrepresentableException(
+            chain.get(i), "its layer cannot be unpacked: " + facts.get(i).refusal());
+      }
+    }
+    boolean tooDeep = chain.size() > MAX_DEPTH;
+    List<V1Layer> configured = new ArrayList<>();
+    List<BridgedImage.Layer> served = new ArrayList<>();
+    for (int i = 0; i < chain.size(); i++) {
+      ImageId id = chain.get(i);
+      byte[] json = images.describe(id).json();
+      if (tooDeep && facts.get(i).isEmpty()) {
+        configured.add(V1Layer.withoutLayer(id, json));
+      } else {
+        configured.add(V1Layer.of(id, json, facts.get(i).diffId().toString()));
+        served.add(new BridgedImage.Layer(id, facts.get(i).descriptor()));
+      }
+    }
+    ImageConfig config = ImageConfig.of(configured);
+    SchemaTwoManifest manifest =
+        SchemaTwoManifest.of(
+            chain.get(chain.size() - 1),
+            config,
+            served.stream()
+                .map(
+                    layer ->
+                        new SchemaTwoManifest.Layer(
+                            layer.image(),
+                            layer.descriptor().mediaType(),
+                            layer.descriptor().size(),
+                            layer.descriptor().digest().toString()))
+                .toList());
+    return new Documents(manifest.bytes(), config.bytes(), served);
+  }
+
+  private BridgedImage write(ImageId top, String generation, Documents made) {
+    Digest config = Digest.of(made.config());
+    Digest manifest = Digest.of(made.manifest());
+    derived.writeContent(config, made.config());
+    derived.writeContent(manifest, made.manifest());
+    derived.index(config, DerivedStore.Kind.CONFIG, top);
+    derived.index(manifest, DerivedStore.Kind.MANIFEST, top);
+    return new BridgedImage(
+        generation,
+        Optional.of(new Descriptor(MediaTypes.DOCKER_MANIFEST, manifest, made.manifest().length)),
+        Optional.of(new Descriptor(MediaTypes.DOCKER_CONFIG, config, made.config().length)),
+        made.layers(),
+        "");
+  }
+
+  /**
+   * The bytes of a manifest or configuration, made again when they are lost.
+   *
+   * @throws RegistryException {@code UNAVAILABLE} when they cannot be made now
+   */
+  byte[] content(ImageId top, Digest digest) {
+    return derived
+        .readContent(digest)
+        .orElseGet(
+            () -> {
+              remembered.invalidate(top);
+              BridgedImage unused = make(top).join();
+              return derived
+                  .readContent(digest)
+                  .orElseThrow(
+                      () ->
+                          new RegistryException(
+                              Problem.NOT_FOUND, "The image has other content by now"));
+            });
+  }
+}

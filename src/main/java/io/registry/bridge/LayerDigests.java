@@ -1,0 +1,136 @@
+package io.registry.bridge;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.registry.contents.LayerScanner;
+import io.registry.contents.UnreadableLayerException;
+import io.registry.image.ImageId;
+import io.registry.image.ImageReader;
+import io.registry.json.JsonCodec;
+import io.registry.storage.Blob;
+import io.registry.storage.ByteRange;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Knows the digests of the layers of V1 images. A layer is read once: when its digest is asked for
+ * the first time. Requests for one layer share the work, which goes on when they end.
+ */
+final class LayerDigests {
+  private static final Logger log = LoggerFactory.getLogger(LayerDigests.class);
+  private static final int REMEMBERED = 100_000;
+
+  private final ImageReader images;
+  private final DerivedStore derived;
+  private final LayerScanner scanner;
+  private final JsonCodec codec;
+  private final Executor executor;
+  private final Map<ImageId, CompletableFuture<LayerFacts>> underWay = new ConcurrentHashMap<>();
+  private final Cache<ImageId, LayerFacts> remembered =
+      Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+
+  LayerDigests(
+      ImageReader images,
+      DerivedStore derived,
+      LayerScanner scanner,
+      JsonCodec codec,
+      Executor executor) {
+    this.images = images;
+    this.derived = derived;
+    this.scanner = scanner;
+    this.codec = codec;
+    this.executor = executor;
+  }
+
+  /**
+   * What is known of a layer, without reading it.
+   *
+   * @return nothing when the layer has to be read for it
+   * @throws io.registry.problem.RegistryException when there is no such image, or it is unfinished
+   */
+  Optional<LayerFacts> known(ImageId image) {
+    String version = images.layerInfo(image).version();
+    return known(image, version);
+  }
+
+  private Optional<LayerFacts> known(ImageId image, String version) {
+    LayerFacts facts = remembered.getIfPresent(image);
+    if (facts != null && facts.version().equals(version)) {
+      return Optional.of(facts);
+    }
+    Optional<LayerFacts> stored =
+        derived
+            .readLayer(image)
+            .flatMap(bytes -> LayerFacts.parse(codec, bytes))
+            .filter(found -> found.version().equals(version));
+    stored.ifPresent(found -> remembered.put(image, found));
+    return stored;
+  }
+
+  /**
+   * What is known of a layer, which is read when need be.
+   *
+   * @return completes exceptionally with what {@link #known} throws
+   */
+  CompletableFuture<LayerFacts> of(ImageId image) {
+    CompletableFuture<LayerFacts> mine = new CompletableFuture<>();
+    CompletableFuture<LayerFacts> other = underWay.putIfAbsent(image, mine);
+    if (other != null) {
+      return other;
+    }
+    try {
+      executor.execute(() -> complete(image, mine));
+    } catch (RuntimeException e) {
+      boolean unused = underWay.remove(image, mine);
+      boolean failed = mine.completeExceptionally(e);
+    }
+    return mine;
+  }
+
+  private void complete(ImageId image, CompletableFuture<LayerFacts> result) {
+    try {
+      LayerFacts facts = known(image).orElseGet(() -> scan(image));
+      boolean unused = underWay.remove(image, result);
+      boolean completed = result.complete(facts);
+    } catch (RuntimeException | Error e) {
+      boolean unused = underWay.remove(image, result);
+      boolean failed = result.completeExceptionally(e);
+    }
+  }
+
+  private LayerFacts scan(ImageId image) {
+    LayerFacts facts;
+    try (Blob layer = images.layer(image, ByteRange.ALL)) {
+      facts = scan(image, layer);
+    }
+    if (facts.version().isEmpty()) {
+      // The layer was on its way from a mirror's source, and is stored by now.
+      String version = images.layerInfo(image).version();
+      facts = new LayerFacts(version, facts.scan(), facts.refusal());
+    }
+    if (!facts.version().isEmpty()) {
+      if (facts.scan().isPresent()) {
+        derived.index(facts.descriptor().digest(), DerivedStore.Kind.LAYER, image);
+      }
+      derived.writeLayer(image, facts.render(codec));
+      remembered.put(image, facts);
+    }
+    return facts;
+  }
+
+  private LayerFacts scan(ImageId image, Blob layer) {
+    try {
+      return LayerFacts.readable(
+          layer.version(),
+          scanner.scan(layer.body(), () -> !Thread.currentThread().isInterrupted()));
+    } catch (UnreadableLayerException e) {
+      log.warn("The layer of image {} is not served over V2: {}", image, e.getMessage());
+      return LayerFacts.unreadable(layer.version(), e.getMessage());
+    }
+  }
+}

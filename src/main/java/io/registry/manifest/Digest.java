@@ -1,0 +1,71 @@
+package io.registry.manifest;
+
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The digest by which content is addressed (OCI image-spec, descriptor).
+ *
+ * @param algorithm {@code sha256} or {@code sha512}
+ * @param hex the hash in lower-case hexadecimal digits
+ */
+public record Digest(String algorithm, String hex) {
+  private static final String SHA256 = "sha256";
+  private static final Pattern FORM =
+      Pattern.compile("sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}");
+
+  /**
+   * Reads a digest.
+   *
+   * @param text {@code algorithm:hex}
+   * @return the digest; nothing when the text is not a digest of a supported algorithm
+   */
+  public static Optional<Digest> find(String text) {
+    if (!FORM.matcher(text).matches()) {
+      return Optional.empty();
+    }
+    int colon = text.indexOf(':');
+    return Optional.of(new Digest(text.substring(0, colon), text.substring(colon + 1)));
+  }
+
+  /**
+   * Reads a digest.
+   *
+   * @param text {@code algorithm:hex}
+   * @throws RegistryException {@code INVALID} when the text is not one
+   */
+  public static Digest parse(String text) {
+    return find(text)
+        .orElseThrow(
+            () -> new RegistryException(Problem.INVALID, "The digest is not sha256 or sha512"));
+  }
+
+  /** The SHA-256 digest of some bytes. */
+  public static Digest of(byte[] bytes) {
+    return ofHash(sha256().digest(bytes));
+  }
+
+  /** The digest whose hash, by SHA-256, was computed elsewhere. */
+  public static Digest ofHash(byte[] sha256) {
+    return new Digest(SHA256, HexFormat.of().formatHex(sha256));
+  }
+
+  /** A new computation of SHA-256. */
+  public static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256", e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return algorithm + ":" + hex;
+  }
+}

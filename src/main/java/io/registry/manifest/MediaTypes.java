@@ -1,0 +1,23 @@
+package io.registry.manifest;
+
+/** The media types that the server itself writes into manifests and answers. */
+public final class MediaTypes {
+  /** A Docker schema 2 manifest. */
+  public static final String DOCKER_MANIFEST =
+      "application/vnd.docker.distribution.manifest.v2+json";
+
+  /** The configuration of a Docker image. */
+  public static final String DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json";
+
+  /** A layer that is a tar packed with gzip. */
+  public static final String DOCKER_LAYER_GZIP =
+      "application/vnd.docker.image.rootfs.diff.tar.gzip";
+
+  /** A layer that is a plain tar. */
+  public static final String DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar";
+
+  /** An OCI image index. */
+  public static final String OCI_INDEX = "application/vnd.oci.image.index.v1+json";
+
+  private MediaTypes() {}
+}
