@@ -23,15 +23,15 @@ final class DomainEvents implements RepositoryEvents, ImageEvents {
 
   @Override
   public void publish(RepositoryEvent event) {
-    publish(event);
+    publishToAll(event);
   }
 
   @Override
   public void publish(ImagePushed event) {
-    publish(event);
+    publishToAll(event);
   }
 
-  private void publish(Object event) {
+  private void publishToAll(Object event) {
     try {
       publisher.publishEvent(event);
     } catch (RuntimeException e) {

@@ -12,6 +12,7 @@ import io.registry.index.NewAccount;
 import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.web.AnswerHeaders;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 import org.springframework.http.HttpStatus;
@@ -109,7 +110,7 @@ class AccountController {
     accounts.update(name, password, email);
     password.ifPresent(changed -> audit.passwordChanged(actor, name));
     email.ifPresent(changed -> audit.accountChanged(actor, name, "email"));
-    return responses.noContent(V1Headers.uncached());
+    return responses.noContent(AnswerHeaders.uncached());
   }
 
   private JsonNode json(HttpServletRequest request) {

@@ -13,6 +13,7 @@ import io.registry.problem.RegistryException;
 import io.registry.repository.ImageLists;
 import io.registry.repository.MaybeStale;
 import io.registry.repository.RepositoryName;
+import io.registry.web.AnswerHeaders;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -134,7 +135,7 @@ class IndexController {
     if (!(caller instanceof Caller.Unchecked)) {
       audit.tokenIssued(AuditActor.of(caller, request.getRemoteAddr()), repository, access);
     }
-    HttpHeaders headers = V1Headers.uncached();
+    HttpHeaders headers = AnswerHeaders.uncached();
     headers.set(V1Headers.TOKEN, token);
     headers.set(HttpHeaders.WWW_AUTHENTICATE, token);
     headers.set(V1Headers.ENDPOINTS, endpoints.of(request));

@@ -3,7 +3,10 @@ package io.registry.web.v1;
 import io.registry.contents.Contents;
 import io.registry.contents.LayerContents;
 import io.registry.image.ImageId;
+import io.registry.web.AnswerHeaders;
+import io.registry.web.ImmutableAnswers;
 import io.registry.web.MinimumRateStreams;
+import io.registry.web.Preconditions;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -55,7 +58,7 @@ class LayerContentsController {
 
   // As the original, which let the world keep it for a year (protocol 2.2).
   private static void pending(HttpServletResponse response) {
-    V1Headers.addTo(response, V1Headers.uncached());
+    AnswerHeaders.addTo(response, AnswerHeaders.uncached());
     response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
     response.setHeader(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);

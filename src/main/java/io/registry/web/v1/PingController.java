@@ -3,6 +3,7 @@ package io.registry.web.v1;
 import io.registry.auth.IndexMode;
 import io.registry.auth.IndexProperties;
 import io.registry.mirror.Mirror;
+import io.registry.web.AnswerHeaders;
 import io.registry.web.RegistryProperties;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;
@@ -55,7 +56,7 @@ class PingController {
 
   @GetMapping({"/_ping", "/v1/_ping"})
   ResponseEntity<byte[]> ping() {
-    HttpHeaders headers = V1Headers.uncached();
+    HttpHeaders headers = AnswerHeaders.uncached();
     // Daemons up to 0.10 refuse a registry that does not tell its version.
     headers.set(V1Headers.REGISTRY_VERSION, version);
     headers.set(V1Headers.STANDALONE, standalone);

@@ -5,6 +5,7 @@ import io.registry.auth.IndexMode;
 import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.web.AnswerHeaders;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -45,6 +46,6 @@ class UserController {
 
   @PutMapping("/v1/users/{name}")
   ResponseEntity<byte[]> update() {
-    return responses.noContent(V1Headers.uncached());
+    return responses.noContent(AnswerHeaders.uncached());
   }
 }

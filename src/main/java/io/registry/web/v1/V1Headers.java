@@ -1,8 +1,5 @@
 package io.registry.web.v1;
 
-import jakarta.servlet.http.HttpServletResponse;
-import org.springframework.http.HttpHeaders;
-
 /** The headers that V1 answers carry (protocol 2.0). */
 final class V1Headers {
   static final String CHECKSUM = "X-Docker-Checksum";
@@ -14,18 +11,4 @@ final class V1Headers {
   static final String STANDALONE = "X-Docker-Registry-Standalone";
 
   private V1Headers() {}
-
-  /** Adds headers to an answer that is written without Spring's help. */
-  static void addTo(HttpServletResponse response, HttpHeaders headers) {
-    headers.forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
-  }
-
-  /** For answers that may differ the next time. */
-  static HttpHeaders uncached() {
-    HttpHeaders headers = new HttpHeaders();
-    headers.setCacheControl("no-cache");
-    headers.setPragma("no-cache");
-    headers.set(HttpHeaders.EXPIRES, "-1");
-    return headers;
-  }
 }

@@ -2,6 +2,7 @@ package io.registry.web.v1;
 
 import io.registry.json.JsonCodec;
 import io.registry.repository.MaybeStale;
+import io.registry.web.AnswerHeaders;
 import io.registry.web.RequestIdValve;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -33,9 +34,9 @@ class V1Responses {
    * for most, and finding somebody to write an entity takes as long as what they ask for.
    */
   void write(Object value, MaybeStale<?> found, HttpServletResponse response) throws IOException {
-    HttpHeaders headers = V1Headers.uncached();
+    HttpHeaders headers = AnswerHeaders.uncached();
     Warnings.add(headers, found);
-    V1Headers.addTo(response, headers);
+    AnswerHeaders.addTo(response, headers);
     byte[] json = codec.render(value);
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     response.setContentLength(json.length);
@@ -48,7 +49,7 @@ class V1Responses {
   }
 
   ResponseEntity<byte[]> json(HttpStatus status, Object value) {
-    return raw(status, V1Headers.uncached(), codec.render(value));
+    return raw(status, AnswerHeaders.uncached(), codec.render(value));
   }
 
   /**
@@ -56,7 +57,7 @@ class V1Responses {
    * log; daemons show them the body, and up to 1.6 take one of strings only.
    */
   ResponseEntity<byte[]> error(HttpStatusCode status, HttpHeaders headers, String text) {
-    HttpHeaders all = V1Headers.uncached();
+    HttpHeaders all = AnswerHeaders.uncached();
     all.putAll(headers);
     Map<String, String> body = new LinkedHashMap<>(Map.of("error", text));
     String request = MDC.get(RequestIdValve.KEY);

@@ -1,4 +1,4 @@
-package io.registry.web.v1;
+package io.registry.web;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Arrays;
@@ -8,14 +8,14 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.util.DigestUtils;
 
 /** Whether the client already has what it asks for (RFC 9110, 13.1). */
-final class Preconditions {
+public final class Preconditions {
   private static final List<String> CONDITIONS =
       List.of(HttpHeaders.IF_NONE_MATCH, HttpHeaders.IF_MODIFIED_SINCE, HttpHeaders.IF_RANGE);
 
   private Preconditions() {}
 
   /** A tag, with its quotes, that changes whenever the body does. */
-  static String etag(byte[] body) {
+  public static String etag(byte[] body) {
     return '"' + DigestUtils.md5DigestAsHex(body) + '"';
   }
 
@@ -26,7 +26,7 @@ final class Preconditions {
    * @param etag of what there is, with its quotes; empty when it has none
    * @return whether 304 is the answer
    */
-  static boolean isNotModified(HttpServletRequest request, String etag) {
+  public static boolean isNotModified(HttpServletRequest request, String etag) {
     if (request.getHeader(HttpHeaders.IF_NONE_MATCH) != null) {
       return Collections.list(request.getHeaders(HttpHeaders.IF_NONE_MATCH)).stream()
           .flatMap(header -> Arrays.stream(header.split(",")))

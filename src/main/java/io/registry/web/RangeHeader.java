@@ -1,6 +1,8 @@
-package io.registry.web.v1;
+package io.registry.web;
 
 import io.registry.storage.ByteRange;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -8,6 +10,11 @@ import java.util.regex.Pattern;
 /** The Range header (RFC 9110, 14.2), in the forms that one part can answer. */
 final class RangeHeader {
   private static final Pattern SINGLE = Pattern.compile("bytes=([0-9]*)-([0-9]*)");
+
+  private static final String UNIT = "bytes=";
+
+  /** Each range opens the blob once more. */
+  private static final int MOST = 256;
 
   private RangeHeader() {}
 
@@ -31,6 +38,27 @@ final class RangeHeader {
     long from = number(first);
     long to = last.isEmpty() ? Long.MAX_VALUE : number(last);
     return to < from ? Optional.empty() : Optional.of(part(from, to));
+  }
+
+  /**
+   * Reads a header that may ask for several ranges.
+   *
+   * @param value the header's text
+   * @return the ranges; none when the header is to be ignored: another unit, too many ranges, or
+   *     not well-formed
+   */
+  static List<ByteRange> parseAll(String value) {
+    if (!value.startsWith(UNIT)) {
+      return List.of();
+    }
+    List<Optional<ByteRange>> ranges =
+        Arrays.stream(value.substring(UNIT.length()).split(","))
+            .map(range -> parse(UNIT + range.strip()))
+            .limit(MOST + 1)
+            .toList();
+    return ranges.size() > MOST || !ranges.stream().allMatch(Optional::isPresent)
+        ? List.of()
+        : ranges.stream().flatMap(Optional::stream).toList();
   }
 
   // The whole blob, asked for as a range, is still a range: it is refused when the blob is empty.

@@ -1,4 +1,4 @@
-package io.registry.web.v1;
+package io.registry.web;
 
 import io.registry.auth.IndexMode;
 import io.registry.auth.IndexProperties;
@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
  * servlet response directly: Spring drops a Last-Modified of zero, which is the one that V1 has.
  */
 @Component
-class ImmutableAnswers {
+public class ImmutableAnswers {
   private static final Duration YEAR = Duration.ofDays(365);
 
   private final Clock clock;
@@ -36,23 +36,47 @@ class ImmutableAnswers {
    * @param json the document
    * @param headers more headers, for when the document is sent
    */
-  void json(
+  public void json(
       byte[] json, HttpHeaders headers, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    String etag = Preconditions.etag(json);
+    send(
+        json,
+        MediaType.APPLICATION_JSON_VALUE,
+        Preconditions.etag(json),
+        headers,
+        request,
+        response);
+  }
+
+  /**
+   * Answers with a small document, or that the client has it already.
+   *
+   * @param document the document
+   * @param contentType its media type
+   * @param etag its entity tag, with the quotes
+   * @param headers more headers, for when the document is sent
+   */
+  public void send(
+      byte[] document,
+      String contentType,
+      String etag,
+      HttpHeaders headers,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
     if (Preconditions.isNotModified(request, etag)) {
       notModified(etag, response);
       return;
     }
     cacheable(etag, response);
-    V1Headers.addTo(response, headers);
-    response.setContentType(MediaType.APPLICATION_JSON_VALUE);
-    response.setContentLength(json.length);
-    response.getOutputStream().write(json);
+    AnswerHeaders.addTo(response, headers);
+    response.setContentType(contentType);
+    response.setContentLength(document.length);
+    response.getOutputStream().write(document);
   }
 
   /** Answers that the client has what it asks for. */
-  void notModified(String etag, HttpServletResponse response) {
+  public void notModified(String etag, HttpServletResponse response) {
     response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
     cacheable(etag, response);
   }
@@ -62,7 +86,7 @@ class ImmutableAnswers {
    *
    * @param etag with its quotes; empty for none
    */
-  void cacheable(String etag, HttpServletResponse response) {
+  public void cacheable(String etag, HttpServletResponse response) {
     response.setHeader(HttpHeaders.CACHE_CONTROL, cacheControl);
     response.setDateHeader(HttpHeaders.EXPIRES, clock.instant().plus(YEAR).toEpochMilli());
     response.setDateHeader(HttpHeaders.LAST_MODIFIED, Instant.EPOCH.toEpochMilli());

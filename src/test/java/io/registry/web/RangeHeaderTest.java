@@ -1,4 +1,4 @@
-package io.registry.web.v1;
+package io.registry.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
