@@ -1,6 +1,7 @@
 package io.registry.auth;
 
 import io.registry.repository.RepositoryName;
+import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Tokens that nobody looks at: daemons up to 1.6 want one all the same (protocol 9.2). */
@@ -12,6 +13,11 @@ final class UncheckedTokens implements TokenIssuer {
   public String issue(Caller caller, RepositoryName repository, Access access) {
     return "signature=%s,repository=\"%s/%s\",access=%s"
         .formatted(signature(), repository.namespace(), repository.encodedName(), access.word());
+  }
+
+  @Override
+  public Duration lifetime() {
+    return Duration.ofHours(1);
   }
 
   // Told apart from one another, not secret.

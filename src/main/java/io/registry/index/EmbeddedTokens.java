@@ -11,6 +11,7 @@ import io.registry.auth.TokenIssuer;
 import io.registry.auth.TokenVerifier;
 import io.registry.image.ImageId;
 import io.registry.repository.RepositoryName;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -43,6 +44,11 @@ final class EmbeddedTokens implements TokenIssuer, TokenVerifier {
     }
     String user = caller instanceof Caller.Account account ? versioned(account.name()) : "";
     return tokens.issue(user, repository, access);
+  }
+
+  @Override
+  public Duration lifetime() {
+    return tokens.lifetime();
   }
 
   private String versioned(String name) {

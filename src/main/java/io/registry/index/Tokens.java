@@ -43,6 +43,11 @@ public final class Tokens {
     this.lifetime = lifetime;
   }
 
+  /** How long a token lives after it was issued. */
+  Duration lifetime() {
+    return lifetime;
+  }
+
   /**
    * Issues a token.
    *

@@ -1,0 +1,152 @@
+package io.registry.web.v2;
+
+import io.registry.auth.Access;
+import io.registry.auth.AccessRequest;
+import io.registry.auth.Audit;
+import io.registry.auth.AuditActor;
+import io.registry.auth.Caller;
+import io.registry.auth.ConditionalOnIndexMode;
+import io.registry.auth.IndexMode;
+import io.registry.json.JsonCodec;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.repository.RepositoryName;
+import io.registry.web.AnswerHeaders;
+import io.registry.web.access.CallerResolver;
+import io.registry.web.access.RequestLimits;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * Gives bearer tokens (Docker token authentication, by GET; OAuth2 for Docker, by POST). A token is
+ * for all repositories that the client names; what the client may do there is decided when it shows
+ * the token, so that a right that is taken away counts at once.
+ */
+@RestController
+@ConditionalOnV2
+@ConditionalOnIndexMode(IndexMode.EMBEDDED)
+class TokenController {
+  private static final AccessRequest WHO = new AccessRequest.OfSearch();
+
+  private final CallerResolver callers;
+  private final V2Tokens tokens;
+  private final RequestLimits limits;
+  private final Audit audit;
+  private final JsonCodec codec;
+  private final Clock clock;
+
+  TokenController(
+      CallerResolver callers,
+      V2Tokens tokens,
+      RequestLimits limits,
+      Audit audit,
+      JsonCodec codec,
+      Clock clock) {
+    this.callers = callers;
+    this.tokens = tokens;
+    this.limits = limits;
+    this.audit = audit;
+    this.codec = codec;
+    this.clock = clock;
+  }
+
+  @GetMapping(V2AccessRequests.TOKEN)
+  ResponseEntity<byte[]> get(HttpServletRequest request) {
+    return issue(callers.of(request, WHO), request);
+  }
+
+  @PostMapping(
+      path = V2AccessRequests.TOKEN,
+      consumes = MediaType.APPLICATION_FORM_URLENCODED_VALUE)
+  ResponseEntity<byte[]> post(
+      @RequestParam(name = "grant_type", defaultValue = "") String grantType,
+      @RequestParam(defaultValue = "") String username,
+      @RequestParam(defaultValue = "") String password,
+      HttpServletRequest request) {
+    if (!grantType.equals("password")) {
+      throw new V2Exception(
+          Problem.INVALID, ErrorCode.UNSUPPORTED, "The only grant type is password");
+    }
+    return issue(callers.of(new SignedIn(request, username, password), WHO), request);
+  }
+
+  private ResponseEntity<byte[]> issue(Caller caller, HttpServletRequest request) {
+    limits.count(request, caller);
+    Set<RepositoryName> repositories = repositories(request.getParameterValues("scope"));
+    String token = tokens.issue(caller, repositories);
+    AuditActor actor = AuditActor.of(caller, request.getRemoteAddr());
+    repositories.forEach(each -> audit.tokenIssued(actor, each, Access.READ));
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("token", token);
+    body.put("access_token", token);
+    body.put("expires_in", tokens.lifetime().toSeconds());
+    body.put("issued_at", clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
+    HttpHeaders headers = AnswerHeaders.uncached();
+    headers.setCacheControl("no-store");
+    return ResponseEntity.ok()
+        .headers(headers)
+        .contentType(MediaType.APPLICATION_JSON)
+        .body(codec.render(body));
+  }
+
+  // Scopes of other kinds, and repositories that cannot be, are left out: a token with fewer rights
+  // than were asked for is no error.
+  private static Set<RepositoryName> repositories(String[] scopes) {
+    Set<RepositoryName> repositories = new LinkedHashSet<>();
+    for (String scope : scopes == null ? new String[0] : scopes) {
+      for (String one : scope.split(" ", -1)) {
+        int last = one.lastIndexOf(':');
+        if (one.startsWith("repository:") && last > "repository:".length()) {
+          String name = one.substring("repository:".length(), last);
+          try {
+            boolean unused = repositories.add(V2Names.repository(name));
+          } catch (RegistryException e) {
+            continue;
+          }
+        }
+      }
+    }
+    return repositories;
+  }
+
+  /** A request whose form has what others have in a header. */
+  private static final class SignedIn extends HttpServletRequestWrapper {
+    private final String header;
+
+    SignedIn(HttpServletRequest request, String name, String password) {
+      super(request);
+      byte[] credentials = (name + ":" + password).getBytes(StandardCharsets.UTF_8);
+      this.header = "Basic " + Base64.getEncoder().encodeToString(credentials);
+    }
+
+    @Override
+    public String getHeader(String name) {
+      return HttpHeaders.AUTHORIZATION.equalsIgnoreCase(name) ? header : super.getHeader(name);
+    }
+
+    @Override
+    public Enumeration<String> getHeaders(String name) {
+      return HttpHeaders.AUTHORIZATION.equalsIgnoreCase(name)
+          ? Collections.enumeration(List.of(header))
+          : super.getHeaders(name);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package io.registry.web.v2;
+
+import io.registry.auth.AccessRequest;
+import io.registry.auth.Action;
+import io.registry.web.access.AccessRequests;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.springframework.web.util.UriUtils;
+
+/** What the requests of V2 need permission for. Every request of V2 reads. */
+final class V2AccessRequests implements AccessRequests {
+  /** Where clients get tokens: who asks is found out there. */
+  static final String TOKEN = V2Path.BASE + "token";
+
+  /** Where the repositories are listed that the client may read. */
+  static final String CATALOG = V2Path.BASE + "_catalog";
+
+  @Override
+  public Optional<AccessRequest> of(String method, String path) {
+    if (method.equals("OPTIONS") || path.equals(TOKEN)) {
+      return Optional.empty();
+    }
+    if (path.equals(V2Path.BASE)) {
+      return Optional.of(new AccessRequest.OfSignIn());
+    }
+    if (path.equals(CATALOG)) {
+      return Optional.of(new AccessRequest.OfSearch());
+    }
+    String rest = path.substring(V2Path.BASE.length());
+    int end = rest.indexOf('/');
+    if (end <= 0) {
+      return Optional.empty();
+    }
+    String name = UriUtils.decode(rest.substring(0, end), StandardCharsets.UTF_8);
+    return Optional.of(
+        new AccessRequest.OfRepository(V2Names.repository(name), Action.READ));
+  }
+}

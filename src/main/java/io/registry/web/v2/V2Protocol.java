@@ -1,0 +1,137 @@
+package io.registry.web.v2;
+
+import io.registry.json.JsonCodec;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.web.AnswerHeaders;
+import io.registry.web.Protocol;
+import io.registry.web.RequestFailure;
+import io.registry.web.WorkKind;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.stereotype.Component;
+
+/** V2 towards the server: its paths and the form of its errors. */
+@Component
+@ConditionalOnV2
+@Order(0)
+class V2Protocol implements Protocol {
+  private final JsonCodec codec;
+  private final BearerChallenge challenge;
+  private final VersionHeader version;
+
+  V2Protocol(JsonCodec codec, BearerChallenge challenge, VersionHeader version) {
+    this.codec = codec;
+    this.challenge = challenge;
+    this.version = version;
+  }
+
+  @Override
+  public boolean owns(String path) {
+    return V2Path.owns(path);
+  }
+
+  @Override
+  public String normalise(String sent) {
+    return V2Path.normalise(sent);
+  }
+
+  /** Names are one segment with encoded slashes; controllers check their grammar. */
+  @Override
+  public boolean acceptsAnyPath() {
+    return true;
+  }
+
+  @Override
+  public Optional<WorkKind> kind(String method, String path) {
+    if (path.equals(V2Path.BASE)) {
+      return Optional.empty();
+    }
+    boolean blob = path.contains("/blobs/");
+    return Optional.of(
+        blob && method.equals("GET") ? WorkKind.DOWNLOAD : WorkKind.small(method));
+  }
+
+  @Override
+  public List<String> storePaths() {
+    return List.of("/v2/**");
+  }
+
+  @Override
+  public Set<String> blobRoutes() {
+    return Set.of("/v2/{name}/blobs/{digest}");
+  }
+
+  @Override
+  public ResponseEntity<byte[]> answer(RequestFailure failure, HttpServletRequest request) {
+    Optional<RegistryException> refusal = failure.refusal();
+    Optional<Problem> problem = refusal.map(RegistryException::problem);
+    // What is being uploaded is not there yet.
+    HttpStatusCode status =
+        problem.filter(it -> it == Problem.IN_PROGRESS).isPresent()
+            ? HttpStatus.NOT_FOUND
+            : failure.status();
+    HttpHeaders headers = AnswerHeaders.uncached();
+    headers.putAll(failure.headers());
+    version.addTo(headers, request);
+    if (problem.filter(it -> it == Problem.UNAUTHENTICATED).isPresent()) {
+      headers.set(HttpHeaders.WWW_AUTHENTICATE, challenge.of(request));
+    }
+    byte[] body = body(code(refusal, status, request.getRequestURI()), failure.text());
+    return ResponseEntity.status(status)
+        .headers(headers)
+        .contentType(MediaType.APPLICATION_JSON)
+        .contentLength(body.length)
+        .body(body);
+  }
+
+  private static ErrorCode code(
+      Optional<RegistryException> refusal, HttpStatusCode status, String path) {
+    return refusal
+        .filter(V2Exception.class::isInstance)
+        .map(known -> ((V2Exception) known).code())
+        .orElseGet(() -> code(status, path));
+  }
+
+  private static ErrorCode code(HttpStatusCode status, String path) {
+    return switch (status.value()) {
+      case 401 -> ErrorCode.UNAUTHORIZED;
+      case 403 -> ErrorCode.DENIED;
+      case 404 -> unknown(path);
+      case 405 -> ErrorCode.UNSUPPORTED;
+      case 429 -> ErrorCode.TOOMANYREQUESTS;
+      case 503 -> ErrorCode.UNAVAILABLE;
+      default -> ErrorCode.UNKNOWN;
+    };
+  }
+
+  private static ErrorCode unknown(String path) {
+    if (path.contains("/manifests/")) {
+      return ErrorCode.MANIFEST_UNKNOWN;
+    }
+    return path.contains("/blobs/") ? ErrorCode.BLOB_UNKNOWN : ErrorCode.NAME_UNKNOWN;
+  }
+
+  @Override
+  public byte[] errorBody(HttpStatusCode status, String text) {
+    return body(code(status, ""), text);
+  }
+
+  private byte[] body(ErrorCode code, String text) {
+    Map<String, Object> error = new LinkedHashMap<>();
+    error.put("code", code.name());
+    error.put("message", text);
+    error.put("detail", Map.of());
+    return codec.render(Map.of("errors", List.of(error)));
+  }
+}

@@ -1,0 +1,5 @@
+/** The Docker Registry V2 and OCI distribution protocol. Reads only. */
+@NullMarked
+package io.registry.web.v2;
+
+import org.jspecify.annotations.NullMarked;
