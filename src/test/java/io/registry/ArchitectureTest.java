@@ -59,6 +59,7 @@ class ArchitectureTest {
           Map.entry("repository", List.of("defect", "image", "storage", "json", "problem")),
           Map.entry("check", List.of("defect", "repository", "image", "storage", "json")),
           Map.entry("auth", List.of("client", "repository", "image", "storage", "json", "problem")),
+          Map.entry("bridge", List.of("image", "json", "problem")),
           Map.entry("database", List.of("problem")),
           Map.entry("contents", List.of("image", "storage", "json", "problem")),
           Map.entry(

@@ -54,7 +54,7 @@ import org.slf4j.LoggerFactory;
  * place; the folder's entry reaches the disk too before the write is acknowledged. What is written
  * unsynced reaches the disk when its folder is moved.
  */
-final class LocalBlobStorage implements BlobStorage, AutoCloseable {
+public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LocalBlobStorage.class);
   private static final String DRIVER = "local";
 
@@ -86,7 +86,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
    * @param accelRedirect where a web server in front serves the directory; empty when none does
    * @param sweeps whether what dead processes have left is removed now
    */
-  LocalBlobStorage(Path root, String accelRedirect, boolean sweeps) {
+  public LocalBlobStorage(Path root, String accelRedirect, boolean sweeps) {
     this.accelRedirect = accelRedirect;
     this.root = root.toAbsolutePath().normalize();
     this.ground = ground(this.root);
