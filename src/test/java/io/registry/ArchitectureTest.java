@@ -99,8 +99,9 @@ class ArchitectureTest {
           Map.entry("settings", List.of("problem")),
           Map.entry("control", List.of("auth", "settings")),
           Map.entry("web", join(List.of("control"), BELOW_WEB)),
-          Map.entry("web.v1", join(List.of("web", "index"), BELOW_WEB)),
-          Map.entry("web.api", join(List.of("web", "index"), BELOW_WEB)));
+          Map.entry("web.access", List.of("web", "auth", "problem")),
+          Map.entry("web.v1", join(List.of("web.access", "web", "index"), BELOW_WEB)),
+          Map.entry("web.api", join(List.of("web.access", "web", "index"), BELOW_WEB)));
 
   private static final JavaClasses MAIN =
       new ClassFileImporter()

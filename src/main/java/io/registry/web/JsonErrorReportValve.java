@@ -1,7 +1,6 @@
 package io.registry.web;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ErrorReportValve;
@@ -9,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
 
 /**
  * Answers with JSON what Tomcat itself refuses, before any servlet sees it: malformed requests,
@@ -17,8 +17,11 @@ import org.springframework.http.HttpStatus;
 public class JsonErrorReportValve extends ErrorReportValve {
   private static final Logger log = LoggerFactory.getLogger(JsonErrorReportValve.class);
 
-  /** Called by Tomcat, which wants it public and without arguments. */
-  public JsonErrorReportValve() {}
+  private final Protocols protocols;
+
+  JsonErrorReportValve(Protocols protocols) {
+    this.protocols = protocols;
+  }
 
   @Override
   protected void report(Request request, Response response, @Nullable Throwable throwable) {
@@ -29,7 +32,7 @@ public class JsonErrorReportValve extends ErrorReportValve {
     HttpStatus known = HttpStatus.resolve(status);
     String reason = known == null ? "Error" : known.getReasonPhrase();
     log.info("{} from {}: the request is malformed", status, request.getRemoteAddr());
-    byte[] body = ("{\"error\": \"" + reason + "\"}").getBytes(StandardCharsets.US_ASCII);
+    byte[] body = protocols.of(request).errorBody(HttpStatusCode.valueOf(status), reason);
     try {
       response.setContentType("application/json");
       response.setHeader("Cache-Control", "no-cache");

@@ -6,6 +6,7 @@ import java.util.Optional;
 /** The path of a request in its one spelling, for those who see the request before and after. */
 public final class KnownPath {
   private static final String ATTRIBUTE = KnownPath.class.getName();
+  private static final String SENT = ATTRIBUTE + ".SENT";
 
   private KnownPath() {}
 
@@ -13,10 +14,17 @@ public final class KnownPath {
    * Remembers the path.
    *
    * @param request the request
-   * @param path percent-encoded
+   * @param sent as the client sent it, percent-encoded
+   * @param path in its one spelling, percent-encoded
    */
-  public static void note(ServletRequest request, String path) {
+  static void note(ServletRequest request, String sent, String path) {
+    request.setAttribute(SENT, sent);
     request.setAttribute(ATTRIBUTE, path);
+  }
+
+  /** The path as the client sent it, percent-encoded. */
+  public static String sent(ServletRequest request) {
+    return String.valueOf(request.getAttribute(SENT));
   }
 
   /** The path, when it is known. */

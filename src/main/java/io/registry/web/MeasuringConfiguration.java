@@ -15,10 +15,12 @@ class MeasuringConfiguration {
   @Bean
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> measuredRequests(
       ObjectProvider<MeterRegistry> registry,
-      ObjectProvider<RequestMappingInfoHandlerMapping> mappings) {
+      ObjectProvider<RequestMappingInfoHandlerMapping> mappings,
+      Protocols protocols) {
     return factory ->
         factory.addEngineValves(
             new MeasuringValve(
-                new RequestMeters(registry.getObject()), new Routes(mappings::stream)));
+                new RequestMeters(registry.getObject(), protocols.blobRoutes()),
+                new Routes(mappings::stream)));
   }
 }

@@ -12,12 +12,18 @@ import org.springframework.stereotype.Component;
 class OperatorPortErrors implements ApplicationListener<WebServerInitializedEvent> {
   private static final String OPERATORS = "management";
 
+  private final Protocols protocols;
+
+  OperatorPortErrors(Protocols protocols) {
+    this.protocols = protocols;
+  }
+
   @Override
   public void onApplicationEvent(WebServerInitializedEvent event) {
     if (WebServerApplicationContext.hasServerNamespace(event.getApplicationContext(), OPERATORS)
         && event.getWebServer() instanceof TomcatWebServer server
         && server.getTomcat().getHost() instanceof StandardHost host) {
-      host.getPipeline().addValve(new JsonErrorReportValve());
+      host.getPipeline().addValve(new JsonErrorReportValve(protocols));
     }
   }
 }

@@ -29,9 +29,8 @@ final class RequestMeters {
   private static final Set<String> METHODS =
       Set.of("GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS");
 
-  private static final String LAYER = "/v1/images/{id}/layer";
-
   private final MeterRegistry registry;
+  private final Set<String> blobRoutes;
   private final ConcurrentMap<Series, Timer> timers = new ConcurrentHashMap<>();
   private final LongAdder active = new LongAdder();
   private final Traffic layers;
@@ -61,8 +60,15 @@ final class RequestMeters {
     }
   }
 
-  RequestMeters(MeterRegistry registry) {
+  /**
+   * Meters.
+   *
+   * @param registry where they are
+   * @param blobRoutes the routes on which layers move
+   */
+  RequestMeters(MeterRegistry registry, Set<String> blobRoutes) {
     this.registry = registry;
+    this.blobRoutes = blobRoutes;
     this.layers = Traffic.of(registry, "layer");
     this.metadata = Traffic.of(registry, "metadata");
     Gauge.builder("registry.http.active", active, LongAdder::sum).register(registry);
@@ -95,7 +101,7 @@ final class RequestMeters {
 
   /** Counts bytes of bodies on that route. */
   void moved(String route, long received, long sent) {
-    (route.equals(LAYER) ? layers : metadata).count(received, sent);
+    (blobRoutes.contains(route) ? layers : metadata).count(received, sent);
   }
 
   private Timer timer(Series series) {

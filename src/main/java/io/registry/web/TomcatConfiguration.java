@@ -25,7 +25,7 @@ class TomcatConfiguration {
 
   @Bean
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> registryTomcat(
-      CurrentLimits limits, Connectors connectors) {
+      CurrentLimits limits, Connectors connectors, Protocols protocols) {
     return factory -> {
       factory.setProtocol(RegistryProtocol.class.getName());
       factory.addConnectorCustomizers(
@@ -43,7 +43,9 @@ class TomcatConfiguration {
       factory.addContextCustomizers(
           context -> {
             if (context.getParent() instanceof StandardHost host) {
+              // Tomcat looks for one of that class before it makes one.
               host.setErrorReportValveClass(JsonErrorReportValve.class.getName());
+              host.getPipeline().addValve(new JsonErrorReportValve(protocols));
             }
           });
     };

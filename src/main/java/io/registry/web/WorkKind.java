@@ -17,6 +17,17 @@ public enum WorkKind {
     this.label = label;
   }
 
+  /**
+   * The kind of a small request. Only who changes something is waited for, until all that he sends
+   * is here.
+   */
+  public static WorkKind small(String method) {
+    return switch (method) {
+      case "PUT", "POST", "PATCH", "DELETE" -> CHANGE;
+      default -> METADATA;
+    };
+  }
+
   /** What settings and meters call it. */
   public String label() {
     return label;

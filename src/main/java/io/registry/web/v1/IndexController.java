@@ -14,6 +14,8 @@ import io.registry.repository.ImageLists;
 import io.registry.repository.MaybeStale;
 import io.registry.repository.RepositoryName;
 import io.registry.web.AnswerHeaders;
+import io.registry.web.Endpoints;
+import io.registry.web.access.RequestLimits;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;

@@ -11,6 +11,8 @@ import io.registry.repository.RepositoryName;
 import io.registry.search.RepositorySearch;
 import io.registry.search.SearchResult;
 import io.registry.search.SearchResults;
+import io.registry.web.access.AccessFilter;
+import io.registry.web.access.RequestLimits;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -67,6 +67,11 @@ class V1Responses {
     return raw(status, all, codec.render(body));
   }
 
+  /** The body of a refusal, when that is all there is. */
+  byte[] errorBody(String text) {
+    return codec.render(Map.of("error", text));
+  }
+
   ResponseEntity<byte[]> noContent(HttpHeaders headers) {
     return ResponseEntity.noContent().headers(headers).build();
   }

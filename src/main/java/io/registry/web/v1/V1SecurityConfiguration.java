@@ -1,31 +1,17 @@
 package io.registry.web.v1;
 
-import io.registry.auth.AccessPolicy;
-import io.registry.auth.AccessProperties;
-import io.registry.auth.Audit;
-import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
 import io.registry.auth.IndexProperties;
-import io.registry.auth.PrivilegedKeys;
-import io.registry.auth.TokenVerifier;
 import io.registry.search.RepositorySearch;
-import jakarta.servlet.Filter;
-import java.util.Optional;
+import io.registry.web.access.AccessFilters;
+import io.registry.web.access.AuthorizationGuard;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
-import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
-import org.springframework.security.config.annotation.web.configurers.HeadersConfigurer;
-import org.springframework.security.config.http.SessionCreationPolicy;
-import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.web.SecurityFilterChain;
-import org.springframework.security.web.firewall.HttpFirewall;
-import org.springframework.security.web.header.HeaderWriterFilter;
-import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
@@ -40,22 +26,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 class V1SecurityConfiguration {
 
   @Bean
-  @ConditionalOnIndexMode({IndexMode.REMOTE, IndexMode.EMBEDDED})
-  CallerResolver callerResolver(
-      TokenVerifier tokens,
-      ObjectProvider<BasicSignIn> accounts,
-      PrivilegedKeys keys,
-      Audit audit) {
-    return new SignedCallers(
-        keys, audit, new CheckedCallers(tokens, accounts.stream().findFirst(), audit));
-  }
-
-  @Bean
-  WebMvcConfigurer decidedAccess(
-      ObjectProvider<CallerResolver> callerResolver,
-      AccessProperties access,
-      IndexProperties index) {
-    boolean open = checked(callerResolver, access, index).isEmpty();
+  WebMvcConfigurer decidedAccess(AccessFilters filters, IndexProperties index) {
     // With accounts the API has filters of its own.
     String[] decided =
         index.mode() == IndexMode.EMBEDDED
@@ -64,68 +35,24 @@ class V1SecurityConfiguration {
     return new WebMvcConfigurer() {
       @Override
       public void addInterceptors(InterceptorRegistry registry) {
-        if (!open) {
-          registry.addInterceptor(new AuthorizationGuard()).addPathPatterns(decided);
+        if (filters.callers().isPresent()) {
+          registry
+              .addInterceptor(new AuthorizationGuard(V1Target::isDecided))
+              .addPathPatterns(decided);
         }
       }
     };
   }
 
-  private static Optional<CallerResolver> checked(
-      ObjectProvider<CallerResolver> callerResolver,
-      AccessProperties access,
-      IndexProperties index) {
-    return callerResolver.stream()
-        .findFirst()
-        .filter(found -> index.mode() != IndexMode.REMOTE || !access.disableTokenAuth());
-  }
-
   @Bean
   @Order(Ordered.LOWEST_PRECEDENCE)
   SecurityFilterChain v1SecurityFilterChain(
-      HttpSecurity http,
-      ObjectProvider<CallerResolver> callerResolver,
-      AccessPolicy policy,
-      Audit audit,
-      AccessProperties access,
-      IndexProperties index,
-      ObjectProvider<RepositorySearch> search,
-      @Qualifier("handlerExceptionResolver") HandlerExceptionResolver refusals) {
+      HttpSecurity http, AccessFilters filters, ObjectProvider<RepositorySearch> search) {
     boolean searches = search.stream().findAny().isPresent();
-    Filter filter =
-        checked(callerResolver, access, index)
-            .<Filter>map(
-                found -> new AccessFilter(found, policy, audit, refusals, targets(searches)))
-            .orElseGet(OpenFilter::new);
-    return http.csrf(AbstractHttpConfigurer::disable)
-        .logout(AbstractHttpConfigurer::disable)
-        .requestCache(AbstractHttpConfigurer::disable)
-        .servletApi(AbstractHttpConfigurer::disable)
-        .anonymous(AbstractHttpConfigurer::disable)
-        .exceptionHandling(AbstractHttpConfigurer::disable)
-        .sessionManagement(
-            sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
-        // What may be cached is for each answer to say.
-        .headers(headers -> headers.cacheControl(HeadersConfigurer.CacheControlConfig::disable))
-        .addFilterAfter(filter, HeaderWriterFilter.class)
-        .build();
-  }
-
-  private static AccessFilter.Targets targets(boolean searches) {
-    return searches
-        ? (method, path) -> V1Target.of(method, path).or(() -> V1Target.ofSearch(method, path))
-        : V1Target::of;
-  }
-
-  /** To time each of Spring Security's filters takes as long as a small answer itself. */
-  @Bean
-  SecurityObservationSettings securityObservations() {
-    return SecurityObservationSettings.noObservations();
-  }
-
-  /** Paths are the {@link V1PathFilter}'s: names may hold what browsers' paths may not. */
-  @Bean
-  HttpFirewall firewall() {
-    return new V1Firewall();
+    return filters.chain(
+        http,
+        searches
+            ? (method, path) -> V1Target.of(method, path).or(() -> V1Target.ofSearch(method, path))
+            : V1Target::of);
   }
 }

@@ -1,116 +1,39 @@
 package io.registry.web.v1;
 
-import io.registry.auth.AccessPolicy;
+import io.registry.auth.AccessRequest;
 import io.registry.auth.Action;
-import io.registry.auth.Audit;
-import io.registry.auth.AuditActor;
-import io.registry.auth.Caller;
-import io.registry.auth.Decision;
 import io.registry.image.ImageId;
 import io.registry.problem.RegistryException;
 import io.registry.repository.RepositoryName;
-import jakarta.servlet.http.HttpServletResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.springframework.web.util.UriUtils;
 
-/** What a request is about and what it wants with it, as far as somebody's leave is needed. */
-sealed interface V1Target {
+/** Tells from a V1 path what a request is about. */
+final class V1Target {
 
-  /** What is wanted. */
-  Action action();
-
-  /** Asks for leave. */
-  Decision decide(AccessPolicy policy, Caller caller);
-
-  /** Tells that it is not given. */
-  void record(Audit audit, AuditActor actor, Decision decision);
-
-  /** Of a repository, named by the path. */
-  record OfRepository(RepositoryName repository, Action action) implements V1Target {
-    @Override
-    public Decision decide(AccessPolicy policy, Caller caller) {
-      return policy.decide(caller, repository, action);
-    }
-
-    @Override
-    public void record(Audit audit, AuditActor actor, Decision decision) {
-      audit.accessRefused(actor, repository, action, decision);
-    }
-  }
-
-  /** Of an image. The path does not tell of which repository. */
-  record OfImage(ImageId image, Action action) implements V1Target {
-    @Override
-    public Decision decide(AccessPolicy policy, Caller caller) {
-      return policy.decide(caller, image, action);
-    }
-
-    @Override
-    public void record(Audit audit, AuditActor actor, Decision decision) {
-      audit.accessRefused(actor, image, action, decision);
-    }
-  }
-
-  /** Of no repository in particular: what may be told is decided for each that is found. */
-  record OfSearch() implements V1Target {
-    @Override
-    public Action action() {
-      return Action.READ;
-    }
-
-    @Override
-    public Decision decide(AccessPolicy policy, Caller caller) {
-      return Decision.ALLOWED;
-    }
-
-    @Override
-    public void record(Audit audit, AuditActor actor, Decision decision) {}
-  }
-
-  /** Of the registry itself, which no token is for. */
-  record OfUpkeep(String method, String path) implements V1Target {
-    @Override
-    public Action action() {
-      return Action.ADMINISTER;
-    }
-
-    @Override
-    public Decision decide(AccessPolicy policy, Caller caller) {
-      if (caller instanceof Caller.Privileged) {
-        return Decision.ALLOWED;
-      }
-      return caller instanceof Caller.Account account
-          ? account.admin() ? Decision.ALLOWED : Decision.FORBIDDEN
-          : Decision.UNAUTHENTICATED;
-    }
-
-    @Override
-    public void record(Audit audit, AuditActor actor, Decision decision) {
-      int status =
-          decision == Decision.FORBIDDEN
-              ? HttpServletResponse.SC_FORBIDDEN
-              : HttpServletResponse.SC_UNAUTHORIZED;
-      audit.administered(actor, method, path, status);
-    }
-  }
+  private V1Target() {}
 
   /** The same for what there is only when repositories can be searched. */
-  static Optional<V1Target> ofSearch(String method, String path) {
+  static Optional<AccessRequest> ofSearch(String method, String path) {
     if (method.equals("OPTIONS")) {
       return Optional.empty();
     }
     if (path.equals("/v1/search")) {
-      return Optional.of(new OfSearch());
+      return Optional.of(new AccessRequest.OfSearch());
     }
     List<String> parts = List.of(path.split("/", -1));
     if (path.startsWith("/api/repositories/") && parts.size() > 4) {
       RepositoryName repository = new RepositoryName(decode(parts.get(3)), decode(parts.get(4)));
       return Optional.of(
-          new OfRepository(repository, isReading(method) ? Action.READ : Action.ADMINISTER));
+          new AccessRequest.OfRepository(
+              repository, isReading(method) ? Action.READ : Action.ADMINISTER));
     }
-    return path.startsWith("/api/") ? Optional.of(new OfUpkeep(method, path)) : Optional.empty();
+    return path.startsWith("/api/")
+        ? Optional.of(new AccessRequest.OfUpkeep(method, path))
+        : Optional.empty();
   }
 
   /**
@@ -121,7 +44,7 @@ sealed interface V1Target {
    * @return nothing when it needs nobody's leave
    * @throws RegistryException when it names a repository by what is no name
    */
-  static Optional<V1Target> of(String method, String path) {
+  static Optional<AccessRequest> of(String method, String path) {
     if (method.equals("OPTIONS")) {
       return Optional.empty();
     }
@@ -129,13 +52,36 @@ sealed interface V1Target {
     if (path.startsWith("/v1/repositories/") && parts.size() > 4) {
       RepositoryName repository = new RepositoryName(decode(parts.get(3)), decode(parts.get(4)));
       return Optional.of(
-          new OfRepository(repository, action(method, parts.subList(5, parts.size()))));
+          new AccessRequest.OfRepository(
+              repository, action(method, parts.subList(5, parts.size()))));
     }
     if (path.startsWith("/v1/images/")) {
       return ImageId.find(parts.get(3))
-          .map(image -> new OfImage(image, isReading(method) ? Action.READ : Action.WRITE));
+          .map(
+              image ->
+                  new AccessRequest.OfImage(image, isReading(method) ? Action.READ : Action.WRITE));
     }
     return Optional.empty();
+  }
+
+  /** Whether what a controller is about to do was decided on. */
+  static boolean isDecided(Optional<AccessRequest> decided, Map<?, ?> variables) {
+    Object namespace = variables.get("namespace");
+    if (namespace != null) {
+      return decided.orElse(null) instanceof AccessRequest.OfRepository repository
+          && repository
+              .repository()
+              .equals(
+                  new RepositoryName(namespace.toString(), String.valueOf(variables.get("name"))));
+    }
+    if (!variables.containsKey("id")) {
+      return true;
+    }
+    String id = String.valueOf(variables.get("id"));
+    return decided.orElse(null) instanceof AccessRequest.OfImage image
+        ? image.image().value().equals(id)
+        // What is no id is refused by whoever reads it.
+        : ImageId.find(id).isEmpty();
   }
 
   private static Action action(String method, List<String> rest) {

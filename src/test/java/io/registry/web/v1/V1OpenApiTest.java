@@ -120,7 +120,7 @@ class V1OpenApiTest {
                     .toString()
                     .replace('/', '.')
                     .replaceFirst("\\.class$", ""));
-        if (type.isAnnotationPresent(RestController.class) && type != V1ErrorController.class) {
+        if (type.isAnnotationPresent(RestController.class)) {
           Arrays.stream(type.getDeclaredMethods())
               .flatMap(V1OpenApiTest::routes)
               .forEach(routes::add);

@@ -1,6 +1,6 @@
 package io.registry.web.v1;
 
-import io.registry.storage.ByteRange;
+import io.registry.auth.AccessRequest;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -25,7 +25,6 @@ public class PathsBenchmark {
       "/v1/images/5ada731dea16622d8626f595e1154d83eed6fc002503c1e563ff0f069f4e6b10/layer";
   private String tag = "/v1/repositories/library/debian/tags/latest";
   private String encoded = "/v1/repositories/library/deb%69an//tags/lat%65st/";
-  private String range = "bytes=1048576-2097151";
 
   @Benchmark
   public String image() {
@@ -43,12 +42,7 @@ public class PathsBenchmark {
   }
 
   @Benchmark
-  public Optional<V1Target> target() {
+  public Optional<AccessRequest> target() {
     return V1Target.of("GET", tag);
-  }
-
-  @Benchmark
-  public Optional<ByteRange> range() {
-    return RangeHeader.parse(range);
   }
 }

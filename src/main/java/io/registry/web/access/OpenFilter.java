@@ -1,4 +1,4 @@
-package io.registry.web.v1;
+package io.registry.web.access;
 
 import io.registry.auth.Caller;
 import jakarta.servlet.FilterChain;

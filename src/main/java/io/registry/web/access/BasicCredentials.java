@@ -1,4 +1,4 @@
-package io.registry.web.v1;
+package io.registry.web.access;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

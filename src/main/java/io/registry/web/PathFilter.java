@@ -1,6 +1,5 @@
-package io.registry.web.v1;
+package io.registry.web;
 
-import io.registry.web.KnownPath;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -18,25 +17,32 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /** Lets controllers see each path in its one spelling. */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
-class V1PathFilter extends OncePerRequestFilter {
+class PathFilter extends OncePerRequestFilter {
+  private final Protocols protocols;
 
-  /** The request's attribute for its path as the client sent it, percent-encoded. */
-  static final String SENT_PATH = V1PathFilter.class.getName() + ".SENT_PATH";
+  PathFilter(Protocols protocols) {
+    this.protocols = protocols;
+  }
 
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
+    String sent = request.getRequestURI();
+    Protocol protocol = protocols.of(sent);
     String path;
     try {
-      String sent = request.getRequestURI();
-      path = V1Path.normalise(sent);
-      request.setAttribute(SENT_PATH, sent);
-      KnownPath.note(request, path);
+      path = protocol.normalise(sent);
     } catch (IllegalArgumentException e) {
       response.sendError(HttpServletResponse.SC_BAD_REQUEST, "The path is not encoded UTF-8");
       return;
     }
+    // What another protocol does not know when it is sent so, it does not get when it looks better.
+    if (protocols.of(path) != protocol) {
+      response.sendError(HttpServletResponse.SC_NOT_FOUND);
+      return;
+    }
+    KnownPath.note(request, sent, path);
     chain.doFilter(new Normalised(request, path), new WithoutExtras(response));
   }
 
@@ -54,7 +60,7 @@ class V1PathFilter extends OncePerRequestFilter {
     }
   }
 
-  /** Leaves out what Spring adds for browsers and V1 does not know. */
+  /** Leaves out what Spring adds for browsers and no protocol knows. */
   private static final class WithoutExtras extends HttpServletResponseWrapper {
     private static final Set<String> EXTRAS =
         Set.of(HttpHeaders.CONTENT_DISPOSITION, HttpHeaders.ACCEPT_PATCH);

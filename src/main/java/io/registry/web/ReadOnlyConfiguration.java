@@ -1,4 +1,4 @@
-package io.registry.web.v1;
+package io.registry.web;
 
 import io.registry.problem.Problem;
 import io.registry.problem.ReadOnly;
@@ -19,7 +19,7 @@ class ReadOnlyConfiguration {
   private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
 
   @Bean
-  WebMvcConfigurer readOnly(ObjectProvider<ReadOnly> readOnly) {
+  WebMvcConfigurer readOnly(ObjectProvider<ReadOnly> readOnly, Protocols protocols) {
     return new WebMvcConfigurer() {
       @Override
       public void addInterceptors(InterceptorRegistry registry) {
@@ -29,7 +29,7 @@ class ReadOnlyConfiguration {
                 found ->
                     registry
                         .addInterceptor(new Refusal(found.reason()))
-                        .addPathPatterns("/v1/images/**", "/v1/repositories/**"));
+                        .addPathPatterns(protocols.storePaths()));
       }
     };
   }

@@ -1,12 +1,9 @@
-package io.registry.web.v1;
+package io.registry.web;
 
 import io.registry.auth.IndexMode;
 import io.registry.auth.IndexProperties;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
-import io.registry.web.AllowedHosts;
-import io.registry.web.HostAndPort;
-import io.registry.web.RegistryProperties;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +18,7 @@ import org.springframework.stereotype.Component;
  * there. So the name by which they asked is told back only when it is one of the registry's.
  */
 @Component
-final class Endpoints {
+public final class Endpoints {
   private static final Logger log = LoggerFactory.getLogger(Endpoints.class);
   private static final int HTTP_PORT = 80;
   private static final int HTTPS_PORT = 443;
@@ -46,7 +43,7 @@ final class Endpoints {
    *
    * @throws RegistryException when the client asked by a name that is not the registry's
    */
-  String of(HttpServletRequest request) {
+  public String of(HttpServletRequest request) {
     if (!fixed.isEmpty()) {
       return String.join(",", fixed);
     }

@@ -1,4 +1,4 @@
-package io.registry.web.v1;
+package io.registry.web.access;
 
 import io.registry.auth.Caller;
 import io.registry.auth.IndexMode;
@@ -11,7 +11,7 @@ import org.springframework.stereotype.Component;
 
 /** Bounds how often an address may log in and get tokens, where there are accounts. */
 @Component
-class RequestLimits {
+public class RequestLimits {
   private final SignInLimits limits;
   private final boolean bounded;
 
@@ -26,7 +26,7 @@ class RequestLimits {
    *
    * @throws RetryLaterException when there were too many from its address
    */
-  void count(HttpServletRequest request, Caller caller) {
+  public void count(HttpServletRequest request, Caller caller) {
     if (!(caller instanceof Caller.Bearer)) {
       count(request);
     }
@@ -37,7 +37,7 @@ class RequestLimits {
    *
    * @throws RetryLaterException when there were too many from its address
    */
-  void count(HttpServletRequest request) {
+  public void count(HttpServletRequest request) {
     if (bounded) {
       limits
           .request(request.getRemoteAddr())

@@ -1,12 +1,9 @@
-package io.registry.web.v1;
+package io.registry.web;
 
-import io.registry.auth.IndexMode;
-import io.registry.auth.IndexProperties;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.problem.RetryLaterException;
 import io.registry.storage.StorageException;
-import io.registry.web.RequestIdValve;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -14,6 +11,7 @@ import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -27,7 +25,7 @@ import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 
-/** The one place where refusals and failures become V1 answers: {@code {"error": TEXT}}. */
+/** The one place where refusals and failures become answers, each in the form of its protocol. */
 @RestControllerAdvice
 class ProblemHandler {
   private static final Logger log = LoggerFactory.getLogger(ProblemHandler.class);
@@ -40,21 +38,18 @@ class ProblemHandler {
 
   private static final String RETRY_SECONDS = "30";
 
-  private final V1Responses responses;
-  private final String challenge;
+  private final Protocols protocols;
 
-  ProblemHandler(V1Responses responses, IndexProperties index) {
-    this.responses = responses;
-    // As the Hub had it; an index elsewhere takes the password itself (protocol 2.0, 2.5).
-    this.challenge =
-        index.mode() == IndexMode.EMBEDDED ? "Basic realm=\"auth required\",Token" : "Token";
+  ProblemHandler(Protocols protocols) {
+    this.protocols = protocols;
   }
 
   @ExceptionHandler
   ResponseEntity<byte[]> handle(
       Exception failure, HttpServletRequest request, HttpServletResponse response)
       throws Exception {
-    ResponseEntity<byte[]> answer = answer(failure, request);
+    ResponseEntity<byte[]> answer =
+        protocols.of(request).answer(problem(failure, request), request);
     // When the request could not be read, Tomcat asks once more what to answer.
     request.setAttribute(ANSWER, answer);
     if (!response.isCommitted()) {
@@ -83,61 +78,57 @@ class ProblemHandler {
     kept.forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
   }
 
-  private ResponseEntity<byte[]> answer(Exception failure, HttpServletRequest request) {
+  private static RequestFailure problem(Exception failure, HttpServletRequest request) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof RegistryException refusal) {
-        return refuse(status(refusal.problem()), headers(refusal), refusal.getMessage(), request);
+        return logged(refused(refusal), request);
       }
       if (cause instanceof StorageException broken) {
         return fail(broken, request);
       }
       if (cause instanceof ErrorResponse error) {
         HttpStatusCode status = error.getStatusCode();
-        return refuse(status, headers(error), phrase(status), request);
+        return logged(RequestFailure.of(status, headers(error), phrase(status)), request);
       }
     }
     if (failure instanceof IOException) {
       log.info("{}: the client went away: {}", line(request), failure.toString());
-      return responses.error(HttpStatus.BAD_REQUEST, new HttpHeaders(), "The request broke off");
+      return RequestFailure.of(HttpStatus.BAD_REQUEST, "The request broke off");
     }
     log.error("{} failed", line(request), failure);
-    return responses.error(
-        HttpStatus.INTERNAL_SERVER_ERROR, new HttpHeaders(), "Internal Server Error");
+    return RequestFailure.of(HttpStatus.INTERNAL_SERVER_ERROR, "Internal Server Error");
   }
 
-  private ResponseEntity<byte[]> refuse(
-      HttpStatusCode status, HttpHeaders headers, String text, HttpServletRequest request) {
-    log.info("{} -> {} {}", line(request), status.value(), text);
-    return responses.error(status, headers, text);
+  private static RequestFailure logged(RequestFailure refusal, HttpServletRequest request) {
+    log.info("{} -> {} {}", line(request), refusal.status().value(), refusal.text());
+    return refusal;
   }
 
-  private ResponseEntity<byte[]> fail(StorageException failure, HttpServletRequest request) {
+  private static RequestFailure refused(RegistryException refusal) {
+    return new RequestFailure(
+        status(refusal.problem()), headers(refusal), refusal.getMessage(), Optional.of(refusal));
+  }
+
+  private static RequestFailure fail(StorageException failure, HttpServletRequest request) {
     if (failure.reason() == StorageException.Reason.UNAVAILABLE) {
       log.warn("{} failed: {}", line(request), failure.getMessage());
     } else {
       log.error("{} failed", line(request), failure);
     }
     return switch (failure.reason()) {
-      case FULL ->
-          responses.error(
-              HttpStatus.INSUFFICIENT_STORAGE, new HttpHeaders(), "The storage is full");
-      case READ_ONLY -> {
-        RegistryException refusal =
-            new RegistryException(Problem.READ_ONLY, "This registry is read-only");
-        yield responses.error(status(refusal.problem()), headers(refusal), refusal.getMessage());
-      }
+      case FULL -> RequestFailure.of(HttpStatus.INSUFFICIENT_STORAGE, "The storage is full");
+      case READ_ONLY ->
+          refused(new RegistryException(Problem.READ_ONLY, "This registry is read-only"));
       case DENIED -> unavailable("The storage refuses access");
       case UNAVAILABLE -> unavailable("The storage does not answer");
-      case BROKEN ->
-          responses.error(
-              HttpStatus.INTERNAL_SERVER_ERROR, new HttpHeaders(), "The storage failed");
+      case BROKEN -> RequestFailure.of(HttpStatus.INTERNAL_SERVER_ERROR, "The storage failed");
     };
   }
 
-  private ResponseEntity<byte[]> unavailable(String text) {
+  private static RequestFailure unavailable(String text) {
     HttpHeaders headers = new HttpHeaders();
     headers.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
-    return responses.error(HttpStatus.SERVICE_UNAVAILABLE, headers, text);
+    return RequestFailure.of(HttpStatus.SERVICE_UNAVAILABLE, headers, text);
   }
 
   private static HttpStatus status(Problem problem) {
@@ -155,7 +146,7 @@ class ProblemHandler {
     };
   }
 
-  private HttpHeaders headers(RegistryException refusal) {
+  private static HttpHeaders headers(RegistryException refusal) {
     HttpHeaders headers = new HttpHeaders();
     if (refusal instanceof RetryLaterException later) {
       headers.set(HttpHeaders.RETRY_AFTER, String.valueOf(later.after().toSeconds()));
@@ -163,8 +154,6 @@ class ProblemHandler {
       headers.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
     } else if (refusal.problem() == Problem.READ_ONLY) {
       headers.setAllow(READING);
-    } else if (refusal.problem() == Problem.UNAUTHENTICATED) {
-      headers.set(HttpHeaders.WWW_AUTHENTICATE, challenge);
     }
     return headers;
   }

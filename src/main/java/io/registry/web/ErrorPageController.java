@@ -1,4 +1,4 @@
-package io.registry.web.v1;
+package io.registry.web;
 
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
@@ -7,21 +7,20 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.webmvc.error.ErrorController;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Answers for what failed outside of any controller, in the form that V1 clients read. */
+/** Answers for what failed outside of any controller, in the form of the protocol. */
 @RestController
-class V1ErrorController implements ErrorController {
-  private static final Logger log = LoggerFactory.getLogger(V1ErrorController.class);
+class ErrorPageController implements ErrorController {
+  private static final Logger log = LoggerFactory.getLogger(ErrorPageController.class);
 
-  private final V1Responses responses;
+  private final Protocols protocols;
 
-  V1ErrorController(V1Responses responses) {
-    this.responses = responses;
+  ErrorPageController(Protocols protocols) {
+    this.protocols = protocols;
   }
 
   @RequestMapping("/error")
@@ -49,6 +48,6 @@ class V1ErrorController implements ErrorController {
                 && !message.isEmpty()
             ? message
             : status.getReasonPhrase();
-    return responses.error(status, new HttpHeaders(), text);
+    return protocols.of(request).answer(RequestFailure.of(status, text), request);
   }
 }

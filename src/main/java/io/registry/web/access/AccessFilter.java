@@ -1,6 +1,7 @@
-package io.registry.web.v1;
+package io.registry.web.access;
 
 import io.registry.auth.AccessPolicy;
+import io.registry.auth.AccessRequest;
 import io.registry.auth.Audit;
 import io.registry.auth.AuditActor;
 import io.registry.auth.Caller;
@@ -22,23 +23,14 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
  * Lets a request through when whoever sends it may do what it wants (protocol 4.2). Controllers get
  * who that is as their {@code @AuthenticationPrincipal}.
  */
-final class AccessFilter extends OncePerRequestFilter {
-  /** The request's attribute for what it was decided about. */
-  static final String DECIDED = AccessFilter.class.getName() + ".DECIDED";
+public final class AccessFilter extends OncePerRequestFilter {
+  private static final String DECIDED = AccessFilter.class.getName() + ".DECIDED";
 
   private final CallerResolver callerResolver;
   private final AccessPolicy policy;
   private final Audit audit;
   private final HandlerExceptionResolver refusals;
-  private final Targets targets;
-
-  /** Tells what a request is about, if somebody's leave is needed. */
-  @FunctionalInterface
-  interface Targets {
-
-    /** By its method and its path, percent-encoded. */
-    Optional<V1Target> of(String method, String path);
-  }
+  private final AccessRequests targets;
 
   /**
    * A filter.
@@ -54,7 +46,7 @@ final class AccessFilter extends OncePerRequestFilter {
       AccessPolicy policy,
       Audit audit,
       HandlerExceptionResolver refusals,
-      Targets targets) {
+      AccessRequests targets) {
     this.targets = targets;
     this.audit = audit;
     this.callerResolver = callerResolver;
@@ -67,7 +59,7 @@ final class AccessFilter extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     try {
-      Optional<V1Target> target = targets.of(request.getMethod(), request.getRequestURI());
+      Optional<AccessRequest> target = targets.of(request.getMethod(), request.getRequestURI());
       if (target.isPresent()) {
         Caller caller = callerResolver.of(request, target.get());
         AuditActor actor = AuditActor.of(caller, request.getRemoteAddr());
@@ -89,12 +81,19 @@ final class AccessFilter extends OncePerRequestFilter {
     chain.doFilter(request, response);
   }
 
+  /** What it was decided about; nothing when nobody's leave was needed. */
+  static Optional<AccessRequest> decided(HttpServletRequest request) {
+    return request.getAttribute(DECIDED) instanceof AccessRequest decided
+        ? Optional.of(decided)
+        : Optional.empty();
+  }
+
   /** The refusal of who shows no credentials, or none that hold, in the words of the original. */
-  static RegistryException unauthenticated() {
+  public static RegistryException unauthenticated() {
     return new RegistryException(Problem.UNAUTHENTICATED, "Requires authorization");
   }
 
-  private static void require(Decision decision, V1Target target) {
+  private static void require(Decision decision, AccessRequest target) {
     switch (decision) {
       case ALLOWED -> {}
       case UNAUTHENTICATED -> throw unauthenticated();
@@ -102,7 +101,7 @@ final class AccessFilter extends OncePerRequestFilter {
       case HIDDEN ->
           throw new RegistryException(
               Problem.NOT_FOUND,
-              target instanceof V1Target.OfImage ? "Image not found" : "Repository not found");
+              target instanceof AccessRequest.OfImage ? "Image not found" : "Repository not found");
       case FOREIGN ->
           throw new RegistryException(
               Problem.INVALID, "This image does not belong to the repository");

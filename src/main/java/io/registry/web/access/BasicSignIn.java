@@ -1,4 +1,4 @@
-package io.registry.web.v1;
+package io.registry.web.access;
 
 import io.registry.auth.Caller;
 import io.registry.auth.ConditionalOnIndexMode;
@@ -15,7 +15,7 @@ import org.springframework.stereotype.Component;
 /** Lets in who shows name and password with a request (protocol 4.6). */
 @Component
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)
-class BasicSignIn {
+public class BasicSignIn {
   private static final String SCHEME = "basic";
 
   private final GuardedSignIn accounts;
@@ -31,12 +31,12 @@ class BasicSignIn {
    * @throws RegistryException {@code UNAUTHENTICATED} when they are wrong, or other credentials are
    *     shown; {@code FORBIDDEN} when the account is disabled or has to choose a password first
    */
-  Optional<Caller.Account> signIn(HttpServletRequest request) {
+  public Optional<Caller.Account> signIn(HttpServletRequest request) {
     return check(request).map(BasicSignIn::account);
   }
 
   /** As {@link #signIn}, for the one request that a password may make which has to be changed. */
-  Optional<Caller.Account> signInToChangePassword(HttpServletRequest request) {
+  public Optional<Caller.Account> signInToChangePassword(HttpServletRequest request) {
     return check(request)
         .map(
             result ->

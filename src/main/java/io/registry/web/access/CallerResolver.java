@@ -1,12 +1,13 @@
-package io.registry.web.v1;
+package io.registry.web.access;
 
+import io.registry.auth.AccessRequest;
 import io.registry.auth.Caller;
 import io.registry.problem.RegistryException;
 import jakarta.servlet.http.HttpServletRequest;
 
 /** Finds out who sends a request. */
 @FunctionalInterface
-interface CallerResolver {
+public interface CallerResolver {
 
   /**
    * Who sends a request.
@@ -18,5 +19,5 @@ interface CallerResolver {
    *     {@code UNAVAILABLE} when that cannot be found out; {@code TOO_MANY} after too many wrong
    *     ones
    */
-  Caller of(HttpServletRequest request, V1Target target);
+  Caller of(HttpServletRequest request, AccessRequest target);
 }

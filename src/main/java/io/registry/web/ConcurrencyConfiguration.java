@@ -1,6 +1,5 @@
-package io.registry.web.v1;
+package io.registry.web;
 
-import io.registry.web.ConcurrencyLimits;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -19,10 +18,11 @@ class ConcurrencyConfiguration {
   // else.
   @Bean
   FilterRegistrationBean<ConcurrencyFilter> concurrencyFilter(
+      Protocols protocols,
       ConcurrencyLimits limits,
       @Lazy @Qualifier("handlerExceptionResolver") HandlerExceptionResolver refusals) {
     FilterRegistrationBean<ConcurrencyFilter> registration =
-        new FilterRegistrationBean<>(new ConcurrencyFilter(limits, refusals));
+        new FilterRegistrationBean<>(new ConcurrencyFilter(protocols, limits, refusals));
     registration.setOrder(ORDER);
     return registration;
   }

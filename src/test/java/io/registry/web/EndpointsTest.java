@@ -1,4 +1,4 @@
-package io.registry.web.v1;
+package io.registry.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.registry.auth.IndexMode;
 import io.registry.auth.IndexProperties;
 import io.registry.problem.RegistryException;
-import io.registry.web.RegistryProperties;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

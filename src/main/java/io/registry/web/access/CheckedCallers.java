@@ -1,5 +1,6 @@
-package io.registry.web.v1;
+package io.registry.web.access;
 
+import io.registry.auth.AccessRequest;
 import io.registry.auth.AccessToken;
 import io.registry.auth.Audit;
 import io.registry.auth.AuditActor;
@@ -33,7 +34,7 @@ final class CheckedCallers implements CallerResolver {
   }
 
   @Override
-  public Caller of(HttpServletRequest request, V1Target target) {
+  public Caller of(HttpServletRequest request, AccessRequest target) {
     List<String> headers = Collections.list(request.getHeaders(HttpHeaders.AUTHORIZATION));
     if (headers.isEmpty()) {
       return new Caller.Anonymous();
@@ -59,9 +60,9 @@ final class CheckedCallers implements CallerResolver {
   }
 
   // Refused cheaply first: a token that is for something else is not shown to the index.
-  private Caller bearer(AccessToken token, V1Target target, String address) {
+  private Caller bearer(AccessToken token, AccessRequest target, String address) {
     if (!token.access().covers(target.action().access())
-        || (target instanceof V1Target.OfRepository wanted
+        || (target instanceof AccessRequest.OfRepository wanted
             && !wanted.repository().equals(token.repository()))) {
       throw refused(token, address, "elsewhere");
     }

@@ -1,11 +1,10 @@
-package io.registry.web.v1;
+package io.registry.web;
 
 import io.registry.auth.Caller;
 import io.registry.events.ConditionalOnEvents;
 import io.registry.events.EventOrigin;
 import io.registry.events.EventOrigins;
 import io.registry.problem.RegistryException;
-import io.registry.web.RequestIdValve;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 import org.springframework.http.HttpHeaders;

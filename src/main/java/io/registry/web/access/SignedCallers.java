@@ -1,5 +1,6 @@
-package io.registry.web.v1;
+package io.registry.web.access;
 
+import io.registry.auth.AccessRequest;
 import io.registry.auth.Audit;
 import io.registry.auth.AuditActor;
 import io.registry.auth.Caller;
@@ -8,6 +9,7 @@ import io.registry.auth.PrivilegedSignature;
 import io.registry.auth.SignedRequest;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.web.KnownPath;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
@@ -37,7 +39,7 @@ final class SignedCallers implements CallerResolver {
   }
 
   @Override
-  public Caller of(HttpServletRequest request, V1Target target) {
+  public Caller of(HttpServletRequest request, AccessRequest target) {
     PrivilegedSignature signature = keys.check(signed(request));
     String method = request.getMethod();
     String path = request.getRequestURI();
@@ -67,8 +69,9 @@ final class SignedCallers implements CallerResolver {
             .collect(
                 Collectors.toMap(
                     Function.identity(), name -> Collections.list(request.getHeaders(name))));
-    String sent = String.valueOf(request.getAttribute(V1PathFilter.SENT_PATH));
     return new SignedRequest(
-        request.getMethod(), UriUtils.decode(sent, StandardCharsets.UTF_8), headers);
+        request.getMethod(),
+        UriUtils.decode(KnownPath.sent(request), StandardCharsets.UTF_8),
+        headers);
   }
 }

@@ -1,0 +1,40 @@
+package io.registry.web.access;
+
+import io.registry.auth.Audit;
+import io.registry.auth.ConditionalOnIndexMode;
+import io.registry.auth.IndexMode;
+import io.registry.auth.PrivilegedKeys;
+import io.registry.auth.TokenVerifier;
+import io.registry.web.Protocols;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.security.config.observation.SecurityObservationSettings;
+import org.springframework.security.web.firewall.HttpFirewall;
+
+/** Who finds out who sends requests, and what holds for the filters of every protocol. */
+@Configuration(proxyBeanMethods = false)
+class AccessConfiguration {
+
+  @Bean
+  @ConditionalOnIndexMode({IndexMode.REMOTE, IndexMode.EMBEDDED})
+  CallerResolver callerResolver(
+      TokenVerifier tokens,
+      ObjectProvider<BasicSignIn> accounts,
+      PrivilegedKeys keys,
+      Audit audit) {
+    return new SignedCallers(
+        keys, audit, new CheckedCallers(tokens, accounts.stream().findFirst(), audit));
+  }
+
+  /** To time each of Spring Security's filters takes as long as a small answer itself. */
+  @Bean
+  SecurityObservationSettings securityObservations() {
+    return SecurityObservationSettings.noObservations();
+  }
+
+  @Bean
+  HttpFirewall firewall(Protocols protocols) {
+    return new PathFirewall(protocols);
+  }
+}
