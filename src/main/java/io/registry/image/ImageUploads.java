@@ -302,11 +302,36 @@ public final class ImageUploads {
             throw e;
           }
         }
+        case CONFIRM -> {
+          confirm(id, announced, staging.jsons(described).values());
+          remove(place, request, pusher.rights().isOpen(), Optional.empty());
+        }
         case FINISH_STORED -> storedUploads.finish(id, announced);
         case REFUSE_CHECKSUM -> throw PushRefusals.checksumOfExisting();
         case REFUSE_WITHOUT_LAYER -> throw PushRefusals.withoutLayer();
         default -> throw PushRefusals.unknown();
       }
+    }
+  }
+
+  private void confirm(ImageId id, Checksum announced, Iterable<byte[]> jsons) {
+    BlobKey stored = ImageKeys.folder(id);
+    for (byte[] json : jsons) {
+      Checksum sum = sums.compute(id, json);
+      boolean matches = sum.equals(announced) || matchesTarSum(json, stored, announced);
+      if (matches
+          && comparison.isSame(new StagedImage(id, stored, json, List.of(), List.of(sum)), true)) {
+        return;
+      }
+    }
+    throw PushRefusals.withoutLayer();
+  }
+
+  private boolean matchesTarSum(byte[] json, BlobKey folder, Checksum announced) {
+    try {
+      return announced.isTarSum() && hasTarSum(json, folder, announced);
+    } catch (IOException e) {
+      throw PushRefusals.noTar(e);
     }
   }
 
@@ -385,7 +410,8 @@ public final class ImageUploads {
 
   private void complete(StagingPlace place, StagedImage image, PushRights rights) {
     ImageId id = image.id();
-    PushState.Stored stored = PushState.Stored.of(ImageFiles.list(storage, id));
+    ImageFiles files = ImageFiles.list(storage, id);
+    PushState.Stored stored = PushState.Stored.of(files);
     boolean published = false;
     if (stored != PushState.Stored.COMPLETE) {
       if (!rights.isOpen()) {
@@ -396,6 +422,10 @@ public final class ImageUploads {
     }
     if (!published && !comparison.isSame(image, rights.mayRead(id))) {
       throw PushRefusals.otherImage();
+    }
+    if (stored == PushState.Stored.COMPLETE) {
+      // A process that died after it had published the image has left its claim.
+      staging.discard(files.claims());
     }
     sums.forget(image.folder());
     rights.completed(id);

@@ -70,6 +70,8 @@ record PushState(Staged staged, Supplier<Stored> stored, Supplier<Standing> stan
      * Publishes what the client has sent, when the checksum is that of a description and a layer.
      */
     COMPLETE,
+    /** Answers whether the checksum is that of the image which is complete meanwhile. */
+    CONFIRM,
     /** Finishes what the original has begun, when the checksum is that of what lies there. */
     FINISH_STORED,
     /** Refuses: the image exists. */
@@ -90,10 +92,16 @@ record PushState(Staged staged, Supplier<Stored> stored, Supplier<Standing> stan
       case CHECKSUM ->
           switch (staged) {
             case LAYER -> Decision.COMPLETE;
-            case DESCRIPTION -> Decision.REFUSE_WITHOUT_LAYER;
+            case DESCRIPTION ->
+                isOpenAndComplete() ? Decision.CONFIRM : Decision.REFUSE_WITHOUT_LAYER;
             case NOTHING -> checksumWithoutDescription();
           };
     };
+  }
+
+  // A client that looks the same may have used up the layer that this one has sent.
+  private boolean isOpenAndComplete() {
+    return standing.get() == Standing.OPEN && stored.get() == Stored.COMPLETE;
   }
 
   private boolean isKnownComplete() {

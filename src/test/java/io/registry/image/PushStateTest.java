@@ -47,10 +47,23 @@ class PushStateTest {
     assertThat(unasked(staged).decide(Request.LAYER)).isEqualTo(Decision.STAGE);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "COMPLETE,      OPEN,     CONFIRM",
+    "COMPLETE,      READER,   REFUSE_WITHOUT_LAYER",
+    "COMPLETE,      STRANGER, REFUSE_WITHOUT_LAYER",
+    "ABSENT,        OPEN,     REFUSE_WITHOUT_LAYER",
+    "UNFINISHED,    OPEN,     REFUSE_WITHOUT_LAYER",
+    "WITHOUT_LAYER, OPEN,     REFUSE_WITHOUT_LAYER"
+  })
+  void aChecksumNeedsTheClientsOwnLayer(Stored stored, Standing standing, Decision checksum) {
+    PushState state = new PushState(Staged.DESCRIPTION, () -> stored, () -> standing);
+
+    assertThat(state.decide(Request.CHECKSUM)).isEqualTo(checksum);
+  }
+
   @Test
-  void aChecksumNeedsTheClientsOwnLayer() {
-    assertThat(unasked(Staged.DESCRIPTION).decide(Request.CHECKSUM))
-        .isEqualTo(Decision.REFUSE_WITHOUT_LAYER);
+  void aChecksumAfterTheClientsOwnLayerIsCompared() {
     assertThat(unasked(Staged.LAYER).decide(Request.CHECKSUM)).isEqualTo(Decision.COMPLETE);
   }
 
