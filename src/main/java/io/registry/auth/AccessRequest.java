@@ -70,6 +70,22 @@ public sealed interface AccessRequest {
     public void record(Audit audit, AuditActor actor, Decision decision) {}
   }
 
+  /** Of nothing but that the client has signed in. */
+  record OfSignIn() implements AccessRequest {
+    @Override
+    public Action action() {
+      return Action.READ;
+    }
+
+    @Override
+    public Decision decide(AccessPolicy policy, Caller caller) {
+      return caller instanceof Caller.Anonymous ? Decision.UNAUTHENTICATED : Decision.ALLOWED;
+    }
+
+    @Override
+    public void record(Audit audit, AuditActor actor, Decision decision) {}
+  }
+
   /**
    * Of the registry itself, which no token is for.
    *
