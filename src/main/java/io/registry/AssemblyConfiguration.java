@@ -11,6 +11,7 @@ import io.registry.auth.RepositoryVisibility;
 import io.registry.auth.TokenVerifier;
 import io.registry.bridge.BridgeProperties;
 import io.registry.bridge.DerivedStore;
+import io.registry.bridge.IncomingLayers;
 import io.registry.cache.CachedImageLists;
 import io.registry.cache.CachedImages;
 import io.registry.cache.CachedTags;
@@ -83,6 +84,7 @@ import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
 import org.springframework.context.annotation.Profile;
 import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
@@ -149,9 +151,22 @@ class AssemblyConfiguration {
     return mirror.stream().findFirst().map(found -> found.images(local)).orElse(local);
   }
 
+  /**
+   * Digests that were derived from an image do not hold for the next one with its id.
+   */
   @Bean
-  DomainEvents domainEvents(ApplicationEventPublisher publisher) {
-    return new DomainEvents(publisher);
+  @Primary
+  ImageChanges imageChanges(ImageCache cache, ObjectProvider<DerivedStore> derived) {
+    return id -> {
+      cache.beforeReplacing(id);
+      derived.ifAvailable(DerivedStore::changeGeneration);
+    };
+  }
+
+  @Bean
+  DomainEvents domainEvents(
+      ApplicationEventPublisher publisher, ObjectProvider<IncomingLayers> incoming) {
+    return new DomainEvents(publisher, incoming);
   }
 
   @Bean

@@ -1,11 +1,15 @@
 package io.registry;
 
+import io.registry.bridge.IncomingLayers;
 import io.registry.image.ImageEvents;
+import io.registry.image.ImageId;
 import io.registry.image.ImagePushed;
+import io.registry.image.LayerWatch;
 import io.registry.repository.RepositoryEvent;
 import io.registry.repository.RepositoryEvents;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationEventPublisher;
 
 /**
@@ -16,9 +20,19 @@ final class DomainEvents implements RepositoryEvents, ImageEvents {
   private static final Logger log = LoggerFactory.getLogger(DomainEvents.class);
 
   private final ApplicationEventPublisher publisher;
+  private final ObjectProvider<IncomingLayers> incoming;
 
-  DomainEvents(ApplicationEventPublisher publisher) {
+  DomainEvents(ApplicationEventPublisher publisher, ObjectProvider<IncomingLayers> incoming) {
     this.publisher = publisher;
+    this.incoming = incoming;
+  }
+
+  @Override
+  public LayerWatch watch(ImageId image) {
+    return incoming.stream()
+        .findFirst()
+        .map(layers -> layers.watch(image))
+        .orElse(LayerWatch.NONE);
   }
 
   @Override

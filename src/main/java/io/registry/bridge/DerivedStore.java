@@ -113,7 +113,8 @@ public final class DerivedStore implements AutoCloseable {
         .orElse("");
   }
 
-  void changeGeneration() {
+  /** From now on what was made of an image is checked before it is served again. */
+  public void changeGeneration() {
     storage.write(generationKey(), UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII));
   }
 

@@ -12,4 +12,14 @@ public interface ImageEvents {
    * @param event what happened
    */
   void publish(ImagePushed event);
+
+  /**
+   * Watches a layer that begins to come in.
+   *
+   * @param image the image that the client sends it for
+   * @return the watch, which the caller closes
+   */
+  default LayerWatch watch(ImageId image) {
+    return LayerWatch.NONE;
+  }
 }

@@ -43,6 +43,7 @@ public final class ImageUploads {
   private final ImageCopies copies;
   private final UploadProperties limits;
   private final Clock clock;
+  private final ImageEvents events;
   private final KeyLocks locks = new KeyLocks();
 
   /**
@@ -69,6 +70,7 @@ public final class ImageUploads {
     this.rule = rule;
     this.limits = limits;
     this.clock = clock;
+    this.events = events;
     this.checksums = new StoredChecksums(storage, codec);
     this.ancestries = new Ancestries(storage, codec);
     this.staging = new Staging(storage);
@@ -232,11 +234,13 @@ public final class ImageUploads {
     Map<String, LayerDigest> digests = new LinkedHashMap<>();
     staging.jsons(described).forEach((key, json) -> digests.put(key, new LayerDigest(json)));
     try (BlobWriter writer = staging.createLayer(folder);
-        ReservedStream reserved = new ReservedStream(writer, request)) {
+        LayerWatch watch = events.watch(place.image());
+        ReservedStream reserved = new ReservedStream(writer, request, watch)) {
       Map<String, Checksum> computed = StagedSums.sums(body, reserved, digests);
       prepare(place.image(), folder, described, computed);
       boolean unused = writer.commit();
       reserved.keep();
+      watch.arrived(computed.values());
       sums.remember(folder, computed);
     } catch (IOException e) {
       throw PushRefusals.brokeOff(e);

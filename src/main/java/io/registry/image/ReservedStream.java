@@ -10,11 +10,13 @@ final class ReservedStream extends OutputStream {
 
   private final OutputStream out;
   private final StagingLedger.Request request;
+  private final LayerWatch watch;
   private long reserved;
   private long written;
   private boolean kept;
 
-  ReservedStream(OutputStream out, StagingLedger.Request request) {
+  ReservedStream(OutputStream out, StagingLedger.Request request, LayerWatch watch) {
+    this.watch = watch;
     this.out = out;
     this.request = request;
   }
@@ -31,6 +33,7 @@ final class ReservedStream extends OutputStream {
       reserved += STEP;
     }
     out.write(bytes, offset, length);
+    watch.seen(bytes, offset, length);
     written += length;
   }
 
