@@ -25,10 +25,7 @@ public class Protocols {
    * @param path percent-encoded, as the client sent it or in its one spelling
    */
   public Protocol of(String path) {
-    return protocols.stream()
-        .filter(protocol -> protocol.owns(path))
-        .findFirst()
-        .orElse(primary);
+    return protocols.stream().filter(protocol -> protocol.owns(path)).findFirst().orElse(primary);
   }
 
   /** The protocol of a request, also while the server asks what to answer to an error. */
