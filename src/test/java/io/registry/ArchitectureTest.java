@@ -99,8 +99,9 @@ class ArchitectureTest {
           Map.entry("settings", List.of("problem")),
           Map.entry("control", List.of("auth", "settings")),
           Map.entry("web", join(List.of("control"), BELOW_WEB)),
+          Map.entry("service", List.of("auth", "repository", "image", "problem")),
           Map.entry("web.access", List.of("web", "auth", "problem")),
-          Map.entry("web.v1", join(List.of("web.access", "web", "index"), BELOW_WEB)),
+          Map.entry("web.v1", join(List.of("web.access", "web", "service", "index"), BELOW_WEB)),
           Map.entry("web.api", join(List.of("web.access", "web", "index"), BELOW_WEB)));
 
   private static final JavaClasses MAIN =
@@ -137,6 +138,20 @@ class ArchitectureTest {
                   resideInAnyPackage(visible).or(resideOutsideOfPackage(ROOT + "..")))
               .check(MAIN);
         });
+  }
+
+  @Test
+  void noProtocolSeesAnotherOne() {
+    Stream.of("web.v1", "web.api")
+        .forEach(
+            protocol ->
+                noClasses()
+                    .that()
+                    .resideOutsideOfPackage(room(protocol))
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage(room(protocol) + "..")
+                    .check(MAIN));
   }
 
   @Test

@@ -3,13 +3,10 @@ package io.registry.auth;
 import io.registry.image.ImageId;
 import io.registry.problem.RegistryException;
 import io.registry.repository.RepositoryName;
-import java.util.Collection;
 
 /**
  * Decides who may do what: one implementation for each way of having an index. An image is nobody's
  * by its id: it may be had through a repository that it belongs to (protocol 4.8).
- *
- * <p>Of what it is told, a policy notes what it goes by, which is nothing unless it says so.
  *
  * <p>Every method throws a {@link RegistryException} of the kind {@code UNAVAILABLE} when it cannot
  * be decided now.
@@ -36,29 +33,4 @@ public interface AccessPolicy {
    * repository may read the image and all that it builds upon.
    */
   boolean mayTag(Caller caller, RepositoryName repository, ImageId image);
-
-  /**
-   * Notes that somebody was told the tags or images of a repository, and may go on to ask for
-   * images by their ids alone.
-   */
-  default void opened(Caller caller, RepositoryName repository) {}
-
-  /**
-   * Notes that somebody who may write a repository announced images of it.
-   *
-   * @param images ids as the client listed them, which may be of images of others
-   */
-  default void announced(Caller caller, RepositoryName repository, Collection<ImageId> images) {}
-
-  /**
-   * Notes that somebody has sent all bytes of an image, so that it belongs to the repository that
-   * it was sent for.
-   */
-  default void received(Caller caller, ImageId image) {}
-
-  /** Notes that a tag of a repository names an image. */
-  default void tagged(RepositoryName repository, ImageId image) {}
-
-  /** Notes that a repository was removed. */
-  default void removed(RepositoryName repository) {}
 }

@@ -17,6 +17,12 @@ class AuthConfiguration {
   }
 
   @Bean
+  @ConditionalOnIndexMode({IndexMode.STANDALONE, IndexMode.REMOTE})
+  AccessRecorder noRecorder() {
+    return AccessRecorder.NONE;
+  }
+
+  @Bean
   @ConditionalOnIndexMode(IndexMode.STANDALONE)
   TokenIssuer uncheckedTokens() {
     return new UncheckedTokens();

@@ -2,6 +2,7 @@ package io.registry.image;
 
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.problem.Subject;
 import java.util.Optional;
 
 /**
@@ -20,7 +21,7 @@ public record ImageId(String value) {
    */
   public ImageId {
     if (!hasForm(value)) {
-      throw new RegistryException(Problem.NOT_FOUND, "Invalid image ID");
+      throw new RegistryException(Problem.NOT_FOUND, Subject.IMAGE, "Invalid image ID");
     }
   }
 

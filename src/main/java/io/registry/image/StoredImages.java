@@ -3,6 +3,7 @@ package io.registry.image;
 import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.problem.Subject;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobContent;
 import io.registry.storage.BlobInfo;
@@ -228,7 +229,7 @@ public final class StoredImages implements ImageReader {
       throw notFound();
     }
     if (!files.isComplete()) {
-      throw new RegistryException(Problem.INVALID, "Image is not complete");
+      throw new RegistryException(Problem.INVALID, Subject.IMAGE, "Image is not complete");
     }
   }
 
@@ -268,10 +269,11 @@ public final class StoredImages implements ImageReader {
   }
 
   private static RegistryException unfinished() {
-    return new RegistryException(Problem.IN_PROGRESS, "Image is being uploaded, retry later");
+    return new RegistryException(
+        Problem.IN_PROGRESS, Subject.IMAGE, "Image is being uploaded, retry later");
   }
 
   private static RegistryException notFound() {
-    return new RegistryException(Problem.NOT_FOUND, "Image not found");
+    return new RegistryException(Problem.NOT_FOUND, Subject.IMAGE, "Image not found");
   }
 }

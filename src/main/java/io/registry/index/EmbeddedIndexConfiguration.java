@@ -2,6 +2,7 @@ package io.registry.index;
 
 import io.registry.auth.AccessPolicy;
 import io.registry.auth.AccessProperties;
+import io.registry.auth.AccessRecorder;
 import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
 import io.registry.auth.SignIn;
@@ -94,21 +95,33 @@ class EmbeddedIndexConfiguration {
   }
 
   @Bean
-  AccessPolicy embeddedPolicy(
+  RepositoryRights repositoryRights(
       Accounts accounts,
       Permissions permissions,
       RepositoryVisibilities visibilities,
-      AccessProperties settings,
+      AccessProperties settings) {
+    return new RepositoryRights(accounts, permissions, visibilities, settings);
+  }
+
+  @Bean
+  OpenedRepositories openedRepositories(Database database, Clock clock, AccessProperties settings) {
+    return new OpenedRepositories(database, clock, settings.openedFor());
+  }
+
+  @Bean
+  AccessPolicy embeddedPolicy(
+      RepositoryRights rights, ImageClaims claims, TaggedImages tagged, OpenedRepositories opened) {
+    return new EmbeddedPolicy(rights, claims, tagged, opened);
+  }
+
+  @Bean
+  AccessRecorder embeddedRecorder(
+      RepositoryRights rights,
+      RepositoryVisibilities visibilities,
       ImageClaims claims,
       TaggedImages tagged,
-      Database database,
-      Clock clock) {
-    return new EmbeddedPolicy(
-        new RepositoryRights(accounts, permissions, visibilities, settings),
-        visibilities,
-        claims,
-        tagged,
-        new OpenedRepositories(database, clock, settings.openedFor()));
+      OpenedRepositories opened) {
+    return new EmbeddedRecorder(rights, visibilities, claims, tagged, opened);
   }
 
   @Bean

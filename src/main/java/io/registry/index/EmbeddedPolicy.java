@@ -13,7 +13,6 @@ import io.registry.repository.RepositoryName;
 import io.registry.repository.TaggedImages;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,29 +33,21 @@ import java.util.stream.Collectors;
  */
 final class EmbeddedPolicy implements AccessPolicy {
   /** Of more repositories that hold one image, the others are not looked at. */
-  private static final int MAX_HOLDERS = 1_000;
+  static final int MAX_HOLDERS = 1_000;
 
   /** The same for each of several images. */
   private static final int MAX_HOLDERS_OF_EACH = 100;
 
   private final RepositoryRights rights;
-  private final RepositoryVisibilities visibilities;
   private final ImageClaims claims;
   private final TaggedImages tagged;
-  private final TagHints hints;
   private final OpenedRepositories opened;
 
   EmbeddedPolicy(
-      RepositoryRights rights,
-      RepositoryVisibilities visibilities,
-      ImageClaims claims,
-      TaggedImages tagged,
-      OpenedRepositories opened) {
+      RepositoryRights rights, ImageClaims claims, TaggedImages tagged, OpenedRepositories opened) {
     this.rights = rights;
-    this.visibilities = visibilities;
     this.claims = claims;
     this.tagged = tagged;
-    this.hints = new TagHints(claims, tagged);
     this.opened = opened;
   }
 
@@ -174,52 +165,6 @@ final class EmbeddedPolicy implements AccessPolicy {
     Set<ImageId> owned = claims.owned(repository, chain);
     List<ImageId> others = chain.stream().filter(image -> !owned.contains(image)).toList();
     return others.isEmpty() ? others : tagged.beyond(repository, others);
-  }
-
-  @Override
-  public void opened(Caller caller, RepositoryName repository) {
-    // A token names its repository with each request for an image.
-    if (caller instanceof Caller.Account || caller instanceof Caller.Anonymous) {
-      hints.note(repository);
-    }
-    if (caller instanceof Caller.Account account && !account.admin()) {
-      opened.note(account.name(), repository);
-    }
-  }
-
-  @Override
-  public void announced(Caller caller, RepositoryName repository, Collection<ImageId> images) {
-    visibilities.created(repository);
-    claims.claim(repository, images, rights.party(caller).name().orElse(""));
-  }
-
-  @Override
-  public void received(Caller caller, ImageId image) {
-    if (caller instanceof Caller.Bearer bearer) {
-      claims.own(bearer.grant().repository(), image);
-      return;
-    }
-    // Only where this very account has claimed it: others may have claimed it for theirs.
-    Party party = rights.party(caller);
-    party
-        .name()
-        .ifPresent(
-            name ->
-                claims.claimedBy(name, image, MAX_HOLDERS).stream()
-                    .filter(repository -> rights.may(party, repository, Action.WRITE))
-                    .forEach(repository -> claims.own(repository, image)));
-  }
-
-  @Override
-  public void tagged(RepositoryName repository, ImageId image) {
-    claims.tagged(repository, tagged.reachedFrom(image));
-  }
-
-  @Override
-  public void removed(RepositoryName repository) {
-    claims.remove(repository);
-    visibilities.removed(repository);
-    hints.forget(repository);
   }
 
   private static boolean isAlmighty(Caller caller) {

@@ -5,6 +5,7 @@ public class RegistryException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final Problem problem;
+  private final Subject subject;
   private final String text;
 
   /**
@@ -14,8 +15,20 @@ public class RegistryException extends RuntimeException {
    * @param message what was wrong, in words for the client, without secrets
    */
   public RegistryException(Problem problem, String message) {
+    this(problem, Subject.OTHER, message);
+  }
+
+  /**
+   * A refusal that says what it is about.
+   *
+   * @param problem the kind of refusal
+   * @param subject what it is about
+   * @param message what was wrong, in words for the client, without secrets
+   */
+  public RegistryException(Problem problem, Subject subject, String message) {
     super(message);
     this.problem = problem;
+    this.subject = subject;
     this.text = message;
   }
 
@@ -29,6 +42,7 @@ public class RegistryException extends RuntimeException {
   public RegistryException(Problem problem, String message, Throwable cause) {
     super(message, cause);
     this.problem = problem;
+    this.subject = Subject.OTHER;
     this.text = message;
   }
 
@@ -41,5 +55,10 @@ public class RegistryException extends RuntimeException {
   /** The kind of refusal. */
   public Problem problem() {
     return problem;
+  }
+
+  /** What the refusal is about. */
+  public Subject subject() {
+    return subject;
   }
 }

@@ -2,6 +2,7 @@ package io.registry.repository;
 
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.problem.Subject;
 import io.registry.storage.BlobKey;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +36,7 @@ public record RepositoryName(String namespace, String name) {
     if (!valid
         || encode(namespace).length() > BlobKey.MAX_COMPONENT
         || encode(encode(name)).length() > BlobKey.MAX_COMPONENT) {
-      throw new RegistryException(Problem.INVALID, "Invalid repository name");
+      throw new RegistryException(Problem.INVALID, Subject.REPOSITORY, "Invalid repository name");
     }
   }
 

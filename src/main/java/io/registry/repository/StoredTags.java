@@ -5,6 +5,7 @@ import io.registry.image.ImageReader;
 import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.problem.Subject;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.KeyLocks;
@@ -165,6 +166,7 @@ final class StoredTags implements Tags {
                   () ->
                       new RegistryException(
                           Problem.CONFLICT,
+                          Subject.TAG,
                           "The tag %s cannot be set: its file holds no tag".formatted(tag)));
       requireSame(tag, found, image);
     }
@@ -175,6 +177,7 @@ final class StoredTags implements Tags {
     if (!set.equals(image)) {
       throw new RegistryException(
           Problem.CONFLICT,
+          Subject.TAG,
           "The tag %s is immutable and names another image already".formatted(tag));
     }
   }
@@ -187,7 +190,9 @@ final class StoredTags implements Tags {
         return false;
       }
       throw new RegistryException(
-          Problem.CONFLICT, "The tag %s is immutable and cannot be removed".formatted(tag));
+          Problem.CONFLICT,
+          Subject.TAG,
+          "The tag %s is immutable and cannot be removed".formatted(tag));
     }
     Optional<ImageId> removed = changes.call(repository, () -> delete(repository, tag));
     removed.ifPresent(

@@ -2,6 +2,7 @@ package io.registry.repository;
 
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.problem.Subject;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -58,7 +59,7 @@ public record TagName(String value) {
 
   private static RegistryException invalid() {
     return new RegistryException(
-        Problem.INVALID, "Invalid tag name (must match ^[\\w][\\w.-]{0,127}$)");
+        Problem.INVALID, Subject.TAG, "Invalid tag name (must match ^[\\w][\\w.-]{0,127}$)");
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.registry.auth.Caller;
 import io.registry.auth.Decision;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.problem.Subject;
 import io.registry.web.AccessLog;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -99,9 +100,10 @@ public final class AccessFilter extends OncePerRequestFilter {
       case UNAUTHENTICATED -> throw unauthenticated();
       case FORBIDDEN -> throw new RegistryException(Problem.FORBIDDEN, "Access denied");
       case HIDDEN ->
-          throw new RegistryException(
-              Problem.NOT_FOUND,
-              target instanceof AccessRequest.OfImage ? "Image not found" : "Repository not found");
+          throw target instanceof AccessRequest.OfImage
+              ? new RegistryException(Problem.NOT_FOUND, Subject.IMAGE, "Image not found")
+              : new RegistryException(
+                  Problem.NOT_FOUND, Subject.REPOSITORY, "Repository not found");
       case FOREIGN ->
           throw new RegistryException(
               Problem.INVALID, "This image does not belong to the repository");

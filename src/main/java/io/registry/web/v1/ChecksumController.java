@@ -6,6 +6,7 @@ import io.registry.image.ImageId;
 import io.registry.image.ImageUploads;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.service.Pushers;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 import org.springframework.http.ResponseEntity;
@@ -32,7 +33,7 @@ class ChecksumController {
       @PathVariable ImageId id,
       @AuthenticationPrincipal Caller caller,
       HttpServletRequest request) {
-    uploads.finish(id, announced(request), pushers.of(request, caller));
+    uploads.finish(id, announced(request), pushers.of(Senders.of(request), caller));
     return responses.done();
   }
 

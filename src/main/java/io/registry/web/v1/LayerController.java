@@ -4,6 +4,7 @@ import io.registry.auth.Caller;
 import io.registry.image.ImageId;
 import io.registry.image.ImageReader;
 import io.registry.image.ImageUploads;
+import io.registry.service.Pushers;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.ByteRange;
@@ -66,7 +67,8 @@ class LayerController {
       throws IOException {
     return underWay.during(
         () -> {
-          uploads.receiveLayer(id, paced.of(request.getInputStream()), pushers.of(request, caller));
+          uploads.receiveLayer(
+              id, paced.of(request.getInputStream()), pushers.of(Senders.of(request), caller));
           return responses.done();
         });
   }
