@@ -50,7 +50,7 @@ class ArchitectureTest {
           Map.entry("trace", List.of()),
           Map.entry("client", List.of("trace")),
           Map.entry("storage", List.of("trace", "problem")),
-          Map.entry("original", List.of("storage")),
+          Map.entry("migration", List.of("storage")),
           Map.entry("storage.local", List.of("storage")),
           Map.entry("storage.s3", List.of("storage", "trace")),
           Map.entry("storage.gcs", List.of("storage", "trace")),
@@ -100,7 +100,7 @@ class ArchitectureTest {
           Map.entry("control", List.of("auth", "settings")),
           Map.entry("web", join(List.of("control"), BELOW_WEB)),
           Map.entry("service", List.of("auth", "repository", "image", "problem")),
-          Map.entry("web.access", List.of("web", "auth", "problem")),
+          Map.entry("web.access", List.of("web", "auth", "repository", "problem")),
           Map.entry("web.v1", join(List.of("web.access", "web", "service", "index"), BELOW_WEB)),
           Map.entry("web.api", join(List.of("web.access", "web", "index"), BELOW_WEB)));
 
