@@ -3,7 +3,10 @@ package io.registry.auth;
 import io.registry.repository.RepositoryName;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Tokens that nobody looks at: daemons up to 1.6 want one all the same (protocol 9.2). */
+/**
+ * Issues tokens that are never verified: daemons up to 1.6 require one even without an index
+ * (protocol 9.2).
+ */
 final class UncheckedTokens implements TokenIssuer {
   private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
   private static final int SIGNATURE_LENGTH = 16;
@@ -14,7 +17,7 @@ final class UncheckedTokens implements TokenIssuer {
         .formatted(signature(), repository.namespace(), repository.encodedName(), access.word());
   }
 
-  // Told apart from one another, not secret.
+  // Makes tokens distinct; it is not a secret.
   private static String signature() {
     return ThreadLocalRandom.current()
         .ints(SIGNATURE_LENGTH, 0, ALPHABET.length())
