@@ -19,11 +19,11 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
- * Lets a request through when whoever sends it may do what it wants (protocol 4.2). Controllers get
- * who that is as their {@code @AuthenticationPrincipal}.
+ * Authenticates and authorizes each request (protocol 4.2). Controllers get the caller as their
+ * {@code @AuthenticationPrincipal}.
  */
 final class AccessFilter extends OncePerRequestFilter {
-  /** The request's attribute for what it was decided about. */
+  /** The request attribute with the target that was authorized. */
   static final String DECIDED = AccessFilter.class.getName() + ".DECIDED";
 
   private final CallerResolver callerResolver;
@@ -32,22 +32,26 @@ final class AccessFilter extends OncePerRequestFilter {
   private final HandlerExceptionResolver refusals;
   private final Targets targets;
 
-  /** Tells what a request is about, if somebody's leave is needed. */
+  /** Determines the target of a request, if access to it must be authorized. */
   @FunctionalInterface
   interface Targets {
 
-    /** By its method and its path, percent-encoded. */
+    /**
+     * The target, by method and path.
+     *
+     * @param path percent-encoded
+     */
     Optional<V1Target> of(String method, String path);
   }
 
   /**
-   * A filter.
+   * Creates a filter.
    *
-   * @param callerResolver finds out who sends requests
-   * @param policy decides
-   * @param audit is told of what may not be done
-   * @param refusals answers it
-   * @param targets tells what a request is about
+   * @param callerResolver authenticates requests
+   * @param policy authorizes them
+   * @param audit records refusals
+   * @param refusals writes the answer to a refused request
+   * @param targets determines the target of a request
    */
   AccessFilter(
       CallerResolver callerResolver,
@@ -89,7 +93,7 @@ final class AccessFilter extends OncePerRequestFilter {
     chain.doFilter(request, response);
   }
 
-  /** The refusal of who shows no credentials, or none that hold, in the words of the original. */
+  /** The answer to missing or invalid credentials, in the words of the original. */
   static RegistryException unauthenticated() {
     return new RegistryException(Problem.UNAUTHENTICATED, "Requires authorization");
   }

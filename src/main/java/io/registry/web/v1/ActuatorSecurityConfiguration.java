@@ -22,9 +22,9 @@ import org.springframework.security.web.header.HeaderWriterFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
- * The filters before what the registry tells operators, where not everybody may do everything and
- * clients can reach it: admins and privileged keys only. Whether the registry is well is told to
- * anybody. On a port of its own it is for the network to say who reaches it.
+ * Configures the security of the operators' endpoints on the port of the clients, in modes with
+ * access control: only admins and privileged keys may read them; health is public. Access to a
+ * separate port for operators is left to the network.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnIndexMode({IndexMode.REMOTE, IndexMode.EMBEDDED})

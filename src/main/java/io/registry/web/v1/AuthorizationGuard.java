@@ -11,8 +11,9 @@ import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.HandlerMapping;
 
 /**
- * Makes sure that what a controller is about to do is what {@link AccessFilter} has decided on, so
- * that no way of writing a path means one thing to the filter and another one to the router.
+ * Checks that the object a controller is about to use is the one that {@link AccessFilter} has
+ * authorized, so that no spelling of a path means one object to the filter and another one to the
+ * router.
  */
 final class AuthorizationGuard implements HandlerInterceptor {
 
@@ -40,7 +41,7 @@ final class AuthorizationGuard implements HandlerInterceptor {
     String id = String.valueOf(variables.get("id"));
     return target instanceof V1Target.OfImage image
         ? image.image().value().equals(id)
-        // What is no id is refused by whoever reads it.
+        // An invalid id is refused when it is parsed.
         : ImageId.find(id).isEmpty();
   }
 }

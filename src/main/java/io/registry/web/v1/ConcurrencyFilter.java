@@ -13,9 +13,9 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
- * Lets so many requests of each kind in at the same time, before anything is done for them. Not
- * bounded are {@code _ping}, {@code _status} and health, by which others judge whether the registry
- * lives.
+ * Limits how many requests of each kind run concurrently, before any other work is done for them.
+ * {@code _ping}, {@code _status} and health are not limited, because load balancers judge by them
+ * whether the registry lives.
  */
 final class ConcurrencyFilter extends OncePerRequestFilter {
   private static final String IMAGES = "/v1/images/";
@@ -24,10 +24,10 @@ final class ConcurrencyFilter extends OncePerRequestFilter {
   private final HandlerExceptionResolver refusals;
 
   /**
-   * A filter.
+   * Creates a filter.
    *
-   * @param limits how many
-   * @param refusals answers those who find no place
+   * @param limits the limits
+   * @param refusals writes the answer to a request that is refused
    */
   ConcurrencyFilter(ConcurrencyLimits limits, HandlerExceptionResolver refusals) {
     this.limits = limits;
@@ -59,9 +59,9 @@ final class ConcurrencyFilter extends OncePerRequestFilter {
   }
 
   /**
-   * Of which kind a request is.
+   * The kind of a request; empty when it is not limited.
    *
-   * @param path the path in its one spelling
+   * @param path the normalized path
    */
   static Optional<WorkKind> kind(String method, String path) {
     if (path.startsWith(IMAGES) && path.endsWith("/layer")) {
@@ -72,7 +72,7 @@ final class ConcurrencyFilter extends OncePerRequestFilter {
             default -> small(method);
           });
     }
-    // What is not listed yet is read whole for it.
+    // The first request for the contents of a layer reads the whole layer.
     if (path.startsWith(IMAGES) && (path.endsWith("/files") || path.endsWith("/diff"))) {
       return Optional.of(WorkKind.DOWNLOAD);
     }
@@ -80,7 +80,7 @@ final class ConcurrencyFilter extends OncePerRequestFilter {
     return free ? Optional.empty() : Optional.of(small(method));
   }
 
-  // Only who changes something is waited for, until all that he sends is here.
+  // Requests that change something may have a body, which may arrive slowly.
   private static WorkKind small(String method) {
     return switch (method) {
       case "PUT", "POST", "PATCH", "DELETE" -> WorkKind.CHANGE;
@@ -88,7 +88,7 @@ final class ConcurrencyFilter extends OncePerRequestFilter {
     };
   }
 
-  // Of life.
+  // Liveness checks.
   private static boolean isSign(String path) {
     return path.equals("/v1/_ping") || path.equals("/v1/_status");
   }

@@ -24,10 +24,10 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The layers of images (protocol 2.2). */
+/** Serves and receives the layers of images (protocol 2.2). */
 @RestController
 class LayerController {
-  /** Tomcat's own threshold: below, copying is cheaper than a second system call. */
+  /** The threshold of Tomcat: below it, copying is cheaper than a second system call. */
   private static final int SENDFILE_FROM = 48 * 1024;
 
   private final ImageReader images;
@@ -86,7 +86,7 @@ class LayerController {
         send(layer, request, response);
       }
     } catch (UnsatisfiableRangeException e) {
-      // Daemons take exactly this for the end of the layer (protocol 9.5).
+      // Daemons treat exactly this answer as the end of the layer (protocol 9.5).
       response.setStatus(HttpServletResponse.SC_REQUESTED_RANGE_NOT_SATISFIABLE);
       response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
       response.setHeader(HttpHeaders.CONTENT_RANGE, "bytes */" + e.size());
@@ -95,7 +95,7 @@ class LayerController {
     }
   }
 
-  // All but the bytes.
+  // Writes everything but the bytes.
   private void head(BlobInfo layer, Optional<ByteRange> range, HttpServletResponse response) {
     if (!layer.isSizeKnown()) {
       answers.cacheable(etag(layer.version()), response);
@@ -117,8 +117,8 @@ class LayerController {
     response.setContentLengthLong(length);
   }
 
-  // The same checks come first as for the bytes. A range that lies past the end is refused here,
-  // because the store would refuse it with a body, which daemons do not take for the end.
+  // Makes the same checks first as for a HEAD. A range past the end is refused here, because the
+  // store would refuse it with a body, which daemons do not treat as the end.
   private void send(
       ImageId id, Optional<ByteRange> range, URI elsewhere, HttpServletResponse response) {
     BlobInfo layer = images.layerInfo(id);
@@ -162,7 +162,7 @@ class LayerController {
     }
   }
 
-  // What is on its way from somewhere else has no version yet.
+  // A layer that is still being fetched from a mirror's source has no version.
   private static String etag(String version) {
     return version.isEmpty() ? "" : '"' + version + '"';
   }

@@ -7,24 +7,27 @@ import java.util.List;
 import org.springframework.http.HttpHeaders;
 import org.springframework.util.DigestUtils;
 
-/** Whether the client already has what it asks for (RFC 9110, 13.1). */
+/**
+ * Evaluates conditional requests: whether the client already has the current version (RFC 9110,
+ * 13.1).
+ */
 final class Preconditions {
   private static final List<String> CONDITIONS =
       List.of(HttpHeaders.IF_NONE_MATCH, HttpHeaders.IF_MODIFIED_SINCE, HttpHeaders.IF_RANGE);
 
   private Preconditions() {}
 
-  /** A tag, with its quotes, that changes whenever the body does. */
+  /** An entity tag, with its quotes, that changes whenever the body does. */
   static String etag(byte[] body) {
     return '"' + DigestUtils.md5DigestAsHex(body) + '"';
   }
 
   /**
-   * Compares what the client has with what there is.
+   * Evaluates the conditions of a request.
    *
    * @param request If-None-Match wins over If-Modified-Since
-   * @param etag of what there is, with its quotes; empty when it has none
-   * @return whether 304 is the answer
+   * @param etag of the current version, with its quotes; empty when it has none
+   * @return whether the answer is 304
    */
   static boolean isNotModified(HttpServletRequest request, String etag) {
     if (request.getHeader(HttpHeaders.IF_NONE_MATCH) != null) {
@@ -37,24 +40,24 @@ final class Preconditions {
     return isKnownSinceEpoch(request);
   }
 
-  /** Whether the answer depends on what the client already has. */
+  /** Whether the request has conditions. */
   static boolean isConditional(HttpServletRequest request) {
     return CONDITIONS.stream().anyMatch(header -> request.getHeader(header) != null);
   }
 
   /**
-   * Compares what the client has a part of with what there is.
+   * Evaluates If-Range.
    *
-   * @param request its If-Range
-   * @param etag of what there is, with its quotes
-   * @return whether the Range header counts
+   * @param request the request
+   * @param etag of the current version, with its quotes
+   * @return whether the Range header applies
    */
   static boolean isRangeWanted(HttpServletRequest request, String etag) {
     String condition = request.getHeader(HttpHeaders.IF_RANGE);
     return condition == null || condition.strip().equals(etag);
   }
 
-  // Finished images were last modified at the epoch, as far as the protocol is concerned.
+  // The protocol defines the epoch as the modification time of complete images.
   private static boolean isKnownSinceEpoch(HttpServletRequest request) {
     try {
       return request.getDateHeader(HttpHeaders.IF_MODIFIED_SINCE) >= 0;

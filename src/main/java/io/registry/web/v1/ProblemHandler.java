@@ -27,12 +27,12 @@ import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 
-/** The one place where refusals and failures become V1 answers: {@code {"error": TEXT}}. */
+/** Maps exceptions to V1 answers, {@code {"error": TEXT}}, and nothing else does. */
 @RestControllerAdvice
 class ProblemHandler {
   private static final Logger log = LoggerFactory.getLogger(ProblemHandler.class);
 
-  /** The request's attribute for the answer to what went wrong with it. */
+  /** The request attribute with the answer to a failure. */
   static final String ANSWER = ProblemHandler.class.getName() + ".ANSWER";
 
   private static final Set<HttpMethod> READING =
@@ -45,7 +45,7 @@ class ProblemHandler {
 
   ProblemHandler(V1Responses responses, IndexProperties index) {
     this.responses = responses;
-    // As the Hub had it; an index elsewhere takes the password itself (protocol 2.0, 2.5).
+    // As on the Hub; a remote index takes the password itself (protocol 2.0, 2.5).
     this.challenge =
         index.mode() == IndexMode.EMBEDDED ? "Basic realm=\"auth required\",Token" : "Token";
   }
@@ -55,19 +55,20 @@ class ProblemHandler {
       Exception failure, HttpServletRequest request, HttpServletResponse response)
       throws Exception {
     ResponseEntity<byte[]> answer = answer(failure, request);
-    // When the request could not be read, Tomcat asks once more what to answer.
+    // If the request could not be read, Tomcat asks again for an answer.
     request.setAttribute(ANSWER, answer);
     if (!response.isCommitted()) {
       startOver(response);
     } else if (request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) == null) {
-      // Too late for an answer: the server cuts the connection, so that the body looks short.
+      // The answer has begun: the server closes the connection, so that the client sees an
+      // incomplete body.
       throw failure;
     }
     return answer;
   }
 
-  // A download that failed early has already said how its bytes may be cached. Which page may read
-  // the answer holds for any answer, and so does the id of the request.
+  // Drops headers that a failed download has set already, such as those for caching. The CORS
+  // headers and the request id apply to any answer.
   private static void startOver(HttpServletResponse response) {
     Map<String, List<String>> kept =
         response.getHeaderNames().stream()
@@ -169,7 +170,7 @@ class ProblemHandler {
     return headers;
   }
 
-  // Spring leaves out the methods that it adds to each route by itself.
+  // Spring's list of allowed methods contains HEAD and OPTIONS, which it adds to each route.
   private static HttpHeaders headers(ErrorResponse error) {
     HttpHeaders headers = new HttpHeaders(error.getHeaders());
     Set<HttpMethod> allowed = new LinkedHashSet<>(headers.getAllow());

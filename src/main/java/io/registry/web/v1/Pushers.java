@@ -12,7 +12,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 
-/** Tells clients that push from one another, and what each may know of. */
+/** Identifies pushing clients, and determines which images each may know of. */
 @Component
 class Pushers {
   private final AccessPolicy policy;
@@ -22,10 +22,10 @@ class Pushers {
   }
 
   /**
-   * The client that sends a request. V1 has no sessions, but daemons send the token of their push
-   * with each request of it, and no two pushes get the same. Without accounts the address tells
-   * clients apart, too; with accounts a client is an account, and with a token one repository, from
-   * whatever address its requests come.
+   * The client that sends a request. V1 has no sessions, but daemons send the same token with each
+   * request of a push, and no two pushes have the same. In the mode without accounts, the client's
+   * address is part of the identity too. Otherwise the identity consists of the account and, with a
+   * token, the repository, whatever the address of the request.
    */
   Pusher of(HttpServletRequest request, Caller caller) {
     String address = request.getRemoteAddr();
@@ -43,7 +43,7 @@ class Pushers {
     String account = AuditActor.of(caller, address).who();
     String repository =
         caller instanceof Caller.Bearer bearer ? bearer.grant().repository().toString() : "";
-    // An index elsewhere need not say for which user its token is.
+    // A remote index need not tell the user of a token.
     boolean unnamed = caller instanceof Caller.Bearer bearer && bearer.grant().user().isEmpty();
     return new Pusher(
         String.join("\n", account, repository, authorization),

@@ -13,7 +13,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Answers for what failed outside of any controller, in the form that V1 clients read. */
+/** Answers requests that failed outside of any controller, in the format of V1. */
 @RestController
 class V1ErrorController implements ErrorController {
   private static final Logger log = LoggerFactory.getLogger(V1ErrorController.class);
@@ -27,9 +27,8 @@ class V1ErrorController implements ErrorController {
   @RequestMapping("/error")
   @SuppressWarnings("unchecked")
   @Nullable ResponseEntity<byte[]> error(HttpServletRequest request, HttpServletResponse response) {
-    // What was begun is cut short. Nothing may come behind it: daemons that go on later would take
-    // it
-    // for a part of the layer.
+    // The answer is cut off. Nothing may follow it: a daemon that resumes the download would treat
+    // it as a part of the layer.
     if (response.isCommitted()) {
       return null;
     }

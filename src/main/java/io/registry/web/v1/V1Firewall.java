@@ -6,9 +6,9 @@ import org.springframework.security.web.firewall.FirewalledRequest;
 import org.springframework.security.web.firewall.HttpFirewall;
 
 /**
- * Lets every path through to {@link V1PathFilter}, which brings it into its one spelling before
- * anybody decides by it. Spring Security's own would refuse names with encoded slashes, and two
- * slashes in a row (protocol 2.0).
+ * Admits every path, because {@link V1PathFilter} normalizes paths before any decision. Spring
+ * Security's own firewall would refuse names with encoded slashes, and double slashes (protocol
+ * 2.0).
  */
 final class V1Firewall implements HttpFirewall {
 
@@ -17,7 +17,7 @@ final class V1Firewall implements HttpFirewall {
     return new FirewalledRequest(request) {
       @Override
       public void reset() {
-        // Nothing was changed.
+        // The request is passed on unchanged.
       }
     };
   }

@@ -3,7 +3,7 @@ package io.registry.web.v1;
 import jakarta.servlet.http.HttpServletResponse;
 import org.springframework.http.HttpHeaders;
 
-/** The headers that V1 answers carry (protocol 2.0). */
+/** The headers of V1 answers (protocol 2.0). */
 final class V1Headers {
   static final String CHECKSUM = "X-Docker-Checksum";
   static final String CHECKSUM_PAYLOAD = "X-Docker-Checksum-Payload";
@@ -15,12 +15,12 @@ final class V1Headers {
 
   private V1Headers() {}
 
-  /** Adds headers to an answer that is written without Spring's help. */
+  /** Adds headers to an answer that is written without Spring. */
   static void addTo(HttpServletResponse response, HttpHeaders headers) {
     headers.forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
   }
 
-  /** For answers that may differ the next time. */
+  /** The headers that forbid caching. */
   static HttpHeaders uncached() {
     HttpHeaders headers = new HttpHeaders();
     headers.setCacheControl("no-cache");

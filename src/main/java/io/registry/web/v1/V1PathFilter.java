@@ -15,12 +15,12 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Lets controllers see each path in its one spelling. */
+/** Normalizes the path of each request for the following filters and the controllers. */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class V1PathFilter extends OncePerRequestFilter {
 
-  /** The request's attribute for its path as the client sent it, percent-encoded. */
+  /** The request attribute with the path as the client sent it, percent-encoded. */
   static final String SENT_PATH = V1PathFilter.class.getName() + ".SENT_PATH";
 
   @Override
@@ -54,7 +54,7 @@ class V1PathFilter extends OncePerRequestFilter {
     }
   }
 
-  /** Leaves out what Spring adds for browsers and V1 does not know. */
+  /** Drops headers that Spring adds for browsers and that are not part of V1. */
   private static final class WithoutExtras extends HttpServletResponseWrapper {
     private static final Set<String> EXTRAS =
         Set.of(HttpHeaders.CONTENT_DISPOSITION, HttpHeaders.ACCEPT_PATCH);

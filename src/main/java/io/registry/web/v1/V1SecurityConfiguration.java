@@ -30,11 +30,11 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * The filters before the controllers. There are no sessions and no cookies. A page elsewhere cannot
- * make a browser send what changes something with remembered Basic credentials: only PUT and DELETE
- * do, which need a preflight that is not answered, one POST that takes no credentials, and one that
- * has to be {@code application/json}, which needs a preflight, too. So there is nothing for CSRF
- * tokens to protect.
+ * Configures the security filters of the V1 routes. There are no sessions and no cookies, and CSRF
+ * tokens are not needed: another site's page cannot make a browser send a change with stored Basic
+ * credentials. The changing requests are PUT and DELETE, which need a CORS preflight that is not
+ * answered; a POST that takes no credentials; and a POST that must have the type {@code
+ * application/json}, which needs a preflight too.
  */
 @Configuration(proxyBeanMethods = false)
 class V1SecurityConfiguration {
@@ -56,7 +56,7 @@ class V1SecurityConfiguration {
       AccessProperties access,
       IndexProperties index) {
     boolean open = checked(callerResolver, access, index).isEmpty();
-    // With accounts the API has filters of its own.
+    // In modes with accounts, the REST API has filters of its own.
     String[] decided =
         index.mode() == IndexMode.EMBEDDED
             ? new String[] {"/v1/**"}
@@ -105,7 +105,7 @@ class V1SecurityConfiguration {
         .exceptionHandling(AbstractHttpConfigurer::disable)
         .sessionManagement(
             sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
-        // What may be cached is for each answer to say.
+        // Each answer sets its own caching headers.
         .headers(headers -> headers.cacheControl(HeadersConfigurer.CacheControlConfig::disable))
         .addFilterAfter(filter, HeaderWriterFilter.class)
         .build();
@@ -117,13 +117,13 @@ class V1SecurityConfiguration {
         : V1Target::of;
   }
 
-  /** To time each of Spring Security's filters takes as long as a small answer itself. */
+  /** Measuring each of Spring Security's filters takes as long as a small request itself. */
   @Bean
   SecurityObservationSettings securityObservations() {
     return SecurityObservationSettings.noObservations();
   }
 
-  /** Paths are the {@link V1PathFilter}'s: names may hold what browsers' paths may not. */
+  /** {@link V1PathFilter} normalizes paths: names may contain what Spring's firewall refuses. */
   @Bean
   HttpFirewall firewall() {
     return new V1Firewall();

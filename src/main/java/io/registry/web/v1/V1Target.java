@@ -15,19 +15,19 @@ import java.util.List;
 import java.util.Optional;
 import org.springframework.web.util.UriUtils;
 
-/** What a request is about and what it wants with it, as far as somebody's leave is needed. */
+/** What a request is about and what it wants to do, if that must be authorized. */
 sealed interface V1Target {
 
-  /** What is wanted. */
+  /** The action. */
   Action action();
 
-  /** Asks for leave. */
+  /** Asks the policy for a decision. */
   Decision decide(AccessPolicy policy, Caller caller);
 
-  /** Tells that it is not given. */
+  /** Records a refusal in the audit. */
   void record(Audit audit, AuditActor actor, Decision decision);
 
-  /** Of a repository, named by the path. */
+  /** A repository that the path names. */
   record OfRepository(RepositoryName repository, Action action) implements V1Target {
     @Override
     public Decision decide(AccessPolicy policy, Caller caller) {
@@ -40,7 +40,7 @@ sealed interface V1Target {
     }
   }
 
-  /** Of an image. The path does not tell of which repository. */
+  /** An image. The path does not name its repository. */
   record OfImage(ImageId image, Action action) implements V1Target {
     @Override
     public Decision decide(AccessPolicy policy, Caller caller) {
@@ -53,7 +53,7 @@ sealed interface V1Target {
     }
   }
 
-  /** Of no repository in particular: what may be told is decided for each that is found. */
+  /** A search: access is decided for each repository that is found. */
   record OfSearch() implements V1Target {
     @Override
     public Action action() {
@@ -69,7 +69,7 @@ sealed interface V1Target {
     public void record(Audit audit, AuditActor actor, Decision decision) {}
   }
 
-  /** Of the registry itself, which no token is for. */
+  /** The operation of the registry itself, to which no token grants access. */
   record OfUpkeep(String method, String path) implements V1Target {
     @Override
     public Action action() {
@@ -96,7 +96,7 @@ sealed interface V1Target {
     }
   }
 
-  /** The same for what there is only when repositories can be searched. */
+  /** The targets of requests that exist only with search enabled. */
   static Optional<V1Target> ofSearch(String method, String path) {
     if (method.equals("OPTIONS")) {
       return Optional.empty();
@@ -114,12 +114,12 @@ sealed interface V1Target {
   }
 
   /**
-   * What a request is about.
+   * The target of a request.
    *
    * @param method the method
-   * @param path the path in its one spelling, percent-encoded
-   * @return nothing when it needs nobody's leave
-   * @throws RegistryException when it names a repository by what is no name
+   * @param path the normalized path, percent-encoded
+   * @return the target; empty when the request needs no authorization
+   * @throws RegistryException when the path contains an invalid repository name
    */
   static Optional<V1Target> of(String method, String path) {
     if (method.equals("OPTIONS")) {
