@@ -3,14 +3,14 @@ package io.registry.web;
 import jakarta.servlet.ServletRequest;
 import java.util.Optional;
 
-/** The path of a request in its one spelling, for those who see the request before and after. */
+/** The normalized path of a request, stored for code that runs before or after the filters. */
 public final class KnownPath {
   private static final String ATTRIBUTE = KnownPath.class.getName();
 
   private KnownPath() {}
 
   /**
-   * Remembers the path.
+   * Stores the path.
    *
    * @param request the request
    * @param path percent-encoded
@@ -19,7 +19,7 @@ public final class KnownPath {
     request.setAttribute(ATTRIBUTE, path);
   }
 
-  /** The path, when it is known. */
+  /** The path, if it was stored. */
   static Optional<String> of(ServletRequest request) {
     return request.getAttribute(ATTRIBUTE) instanceof String path
         ? Optional.of(path)
