@@ -1,6 +1,9 @@
 package io.registry.contents;
 
-/** Nobody wants any more what was being done: the process stops, or others do it. */
+/**
+ * The work was cancelled: its result is not needed any more, the process stops, or another replica
+ * has taken over.
+ */
 final class AbandonedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
