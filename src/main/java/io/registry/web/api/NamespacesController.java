@@ -36,8 +36,8 @@ import org.springframework.web.bind.annotation.RestController;
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)
 class NamespacesController {
   private static final String TRUSTED =
-      "Whether the images there count as being here already in the pushes of each account that may"
-          + " read them";
+      "Whether each account that may read the images there may use them as parents without"
+          + " pushing them";
 
   private final Namespaces namespaces;
   private final Rights rights;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Page(String after, int limit) {
   static final String DEFAULT_LIMIT = "100";
-  static final String NEXT = "What to send as after for the next page; absent on the last";
+  static final String NEXT = "The value of after for the next page; absent on the last page";
   static final int MAX_LIMIT = 1_000;
 
   Page {
