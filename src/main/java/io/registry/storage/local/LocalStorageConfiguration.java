@@ -11,7 +11,7 @@ import org.springframework.context.annotation.Profile;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.Profiles;
 
-/** Keeps the blobs in a local directory, unless a profile names another store. */
+/** Configures the local store, unless a profile names another driver. */
 @Configuration(proxyBeanMethods = false)
 @Profile("!s3 & !gcs")
 @EnableConfigurationProperties({LocalStorageProperties.class, StorageProperties.class})
@@ -25,7 +25,7 @@ class LocalStorageConfiguration {
       log.warn(
           "registry.storage.redirect is of no use with a local store: there are no links to it");
     }
-    // Who only looks at a store changes nothing in it.
+    // A read-only process must not delete anything.
     boolean sweeps =
         !environment.acceptsProfiles(Profiles.of("check"))
             && !environment.getProperty("registry.read-only", Boolean.class, false);
