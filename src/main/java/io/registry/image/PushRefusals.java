@@ -3,7 +3,7 @@ package io.registry.image;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 
-/** What a client that pushes is told when it is refused; most texts are the original's. */
+/** The error texts of pushes; most of them are the original's. */
 final class PushRefusals {
   private PushRefusals() {}
 
