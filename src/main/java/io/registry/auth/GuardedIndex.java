@@ -97,7 +97,7 @@ final class GuardedIndex {
   private synchronized void log(State state) {
     if (state == State.OPEN && !away) {
       away = true;
-      log.warn("The index is left alone until it answers again: {}", lastFailure);
+      log.warn("The index does not answer; requests to it are suspended: {}", lastFailure);
     } else if (state == State.CLOSED && away) {
       away = false;
       log.info("The index answers again");

@@ -84,8 +84,8 @@ public final class RedisCircuit {
       return;
     }
     lastFailure = cause(failure);
-    log.warn("Redis is left alone until it works again: {}", lastFailure);
-    log.debug("What Redis said", failure);
+    log.warn("Redis does not work and is not used until it does: {}", lastFailure);
+    log.debug("The failure of Redis", failure);
     warned = true;
     openedAt = clock.nanos();
     boolean trusted = openedAt - closedAt >= TRIAL.toNanos();
@@ -145,7 +145,7 @@ public final class RedisCircuit {
 
   private synchronized void close() {
     if (open) {
-      log.info("Redis works");
+      log.info("Redis works again");
       closedAt = clock.nanos();
       warned = false;
       open = false;

@@ -47,17 +47,18 @@ final class Reconfiguration {
       parts.forEach(part -> part.prepare(settings).ifPresent(changes::add));
       others = FreshEnvironment.differences(current, fresh);
     } catch (RuntimeException e) {
-      log.error("The settings are not taken over, and those before hold: {}", reason(e));
+      log.error(
+          "The new settings cannot be applied; the former ones stay in effect: {}", reason(e));
       return;
     }
     current = fresh;
     changes.forEach(Reconfiguration::apply);
     others.removeIf(name -> parts.stream().anyMatch(part -> part.covers(name)));
     if (!others.isEmpty()) {
-      log.warn("Changed, but not before the registry is started anew: {}", others);
+      log.warn("Changed, but applied only after a restart: {}", others);
     }
     if (changes.isEmpty() && others.isEmpty()) {
-      log.info("The settings are as before");
+      log.info("The settings have not changed");
     }
   }
 

@@ -45,8 +45,8 @@ public final class SignalHandlers {
     handlers.put("INT", drain::hurry);
     handlers.put("HUP", settings::reload);
     handlers.put("USR1", this::reopenLogs);
-    handlers.put("TTIN", () -> log.info("Raised: {} at the same time", capacity.raise()));
-    handlers.put("TTOU", () -> log.info("Lowered: {} at the same time", capacity.lower()));
+    handlers.put("TTIN", () -> log.info("Raised: {} concurrent requests", capacity.raise()));
+    handlers.put("TTOU", () -> log.info("Lowered: {} concurrent requests", capacity.lower()));
     List<String> heard = new ArrayList<>();
     List<String> unheard = new ArrayList<>();
     handlers.forEach(
@@ -60,7 +60,9 @@ public final class SignalHandlers {
     log.info("Listening to the signals {}", heard);
     if (!unheard.isEmpty()) {
       log.warn(
-          "Not heard, because they were ignored when it started, or are the JVM's: {}", unheard);
+          "These signals have no effect, because they were ignored at the start or are"
+              + " reserved by the JVM: {}",
+          unheard);
     }
   }
 

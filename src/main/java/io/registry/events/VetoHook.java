@@ -74,7 +74,7 @@ final class VetoHook {
   private void log(State state) {
     if (state == State.OPEN) {
       log.warn(
-          "The veto hook is left alone until it answers again; pushes are {} meanwhile",
+          "The veto hook does not answer and is not asked for a while; pushes are {} meanwhile",
           onFailure == OnFailure.ALLOW ? "allowed" : "refused");
     } else if (state == State.CLOSED) {
       log.info("The veto hook answers again");

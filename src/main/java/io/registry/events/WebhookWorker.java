@@ -177,7 +177,7 @@ final class WebhookWorker {
       settle(() -> outbox.delivered(delivery));
       meters.attempted(name, "delivered");
       if (failing) {
-        log.info("The webhook {} takes events again", name);
+        log.info("The webhook {} accepts events again", name);
       }
       failing = false;
     } else if (FINAL.contains(status)) {
@@ -198,7 +198,7 @@ final class WebhookWorker {
     due = next;
     meters.attempted(name, "failed");
     if (!failing) {
-      log.warn("The webhook {} takes no events, which wait: {}", name, failure);
+      log.warn("The webhook {} does not accept events, which wait: {}", name, failure);
     }
     failing = true;
   }
@@ -207,7 +207,7 @@ final class WebhookWorker {
     settle(() -> outbox.bury(delivery, failure));
     meters.attempted(name, "given-up");
     log.error(
-        "The webhook {} was not told of {} ({}), now a dead letter: {}",
+        "The webhook {} did not get the event {} ({}), which is a dead letter now: {}",
         name,
         delivery.message().subject(),
         delivery.message().id(),

@@ -96,7 +96,7 @@ final class Webhooks implements EventSink {
         lose(message, wanting, "full", "the outbox is full");
       }
     } catch (CallNotPermittedException e) {
-      lose(message, wanting, "database", "the database is left alone after a failure");
+      lose(message, wanting, "database", "the database is not asked for a while after a failure");
     } catch (RuntimeException e) {
       log.debug("The outbox did not accept the event", e);
       lose(message, wanting, "database", String.valueOf(e.getMessage()));
@@ -105,6 +105,7 @@ final class Webhooks implements EventSink {
 
   private void lose(Message message, List<String> wanting, String reason, String text) {
     meters.isLost(reason);
-    log.error("Webhooks {} are not told, as {}: {}", wanting, text, message.body());
+    log.error(
+        "An event for the webhooks {} is lost, because {}: {}", wanting, text, message.body());
   }
 }

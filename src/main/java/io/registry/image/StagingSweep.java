@@ -71,7 +71,7 @@ public final class StagingSweep {
       }
       ledger.retain(found, start);
     } catch (StorageException e) {
-      log.warn("The unfinished uploads could not be looked through: {}", e.getMessage());
+      log.warn("The incomplete uploads could not be swept: {}", e.getMessage());
     }
     if (removed > 0) {
       log.info("Removed {} uploads that were not finished in {}", removed, limits.expireAfter());

@@ -101,16 +101,16 @@ final class LayerFetch {
     try {
       here = fetch();
     } catch (StorageException e) {
-      log.warn("The layer of {} could not be kept: {}", id, e.getMessage());
+      log.warn("The layer of {} could not be stored: {}", id, e.getMessage());
       fail(new RegistryException(Problem.UNAVAILABLE, "The layer could not be kept"));
     } catch (RegistryException e) {
-      log.warn("The layer of {} was not taken from the source: {}", id, e.getMessage());
+      log.warn("The layer of {} could not be fetched from the source: {}", id, e.getMessage());
       fail(e.problem() == Problem.UNAVAILABLE ? busy(e) : absent());
     } catch (SourceFailure | IOException e) {
-      log.warn("The layer of {} was not taken from the source: {}", id, e.getMessage());
+      log.warn("The layer of {} could not be fetched from the source: {}", id, e.getMessage());
       fail(absent());
     } catch (RuntimeException | Error e) {
-      log.error("The layer of {} was not taken from the source", id, e);
+      log.error("The layer of {} could not be fetched from the source", id, e);
       fail(absent());
     } finally {
       parts.meters().fetched(here ? "kept" : "failed", System.nanoTime() - start);

@@ -90,7 +90,10 @@ final class SourceGuard {
   private synchronized void log(State state) {
     if (state == State.OPEN && !away) {
       away = true;
-      log.warn("The {} of the mirror is left alone until it answers again: {}", name, lastFailure);
+      log.warn(
+          "The {} of the mirror does not answer; requests to it are suspended: {}",
+          name,
+          lastFailure);
     } else if (state == State.CLOSED && away) {
       away = false;
       log.info("The {} of the mirror answers again", name);

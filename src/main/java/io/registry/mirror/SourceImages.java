@@ -76,7 +76,7 @@ final class SourceImages {
     } catch (SourceFailure e) {
       return Optional.empty();
     } catch (RegistryException e) {
-      log.warn("The image {} of the source is not taken: {}", id, e.getMessage());
+      log.warn("The image {} of the source is refused: {}", id, e.getMessage());
       return Optional.empty();
     }
   }

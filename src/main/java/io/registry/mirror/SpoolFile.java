@@ -142,7 +142,7 @@ final class SpoolFile {
         Files.deleteIfExists(path);
       }
     } catch (IOException e) {
-      log.warn("Could not remove {}, which the next start does: {}", path, e.toString());
+      log.warn("Could not delete {}; the next start deletes it: {}", path, e.toString());
     }
     spool.release(reserved);
     reserved = 0;

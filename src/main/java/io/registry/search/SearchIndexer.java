@@ -130,9 +130,7 @@ public final class SearchIndexer implements AutoCloseable {
     int before = failures.getAndIncrement();
     Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(before, MOST_DOUBLINGS));
     log.warn(
-        "The search index does not follow the store, trying again in {}: {}",
-        pause,
-        why.toString());
+        "The search index could not be updated, trying again in {}: {}", pause, why.toString());
     log.debug("That is because of", why);
     try {
       boolean unused = stopped.await(pause.toMillis(), TimeUnit.MILLISECONDS);

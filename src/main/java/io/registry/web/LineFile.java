@@ -68,7 +68,7 @@ final class LineFile implements AutoCloseable {
       failing = false;
     } catch (IOException e) {
       if (!failing) {
-        log.warn("Lines are left out of {}: {}", this, e.toString());
+        log.warn("Cannot write to {}; lines are dropped: {}", this, e.toString());
       }
       failing = true;
     } finally {

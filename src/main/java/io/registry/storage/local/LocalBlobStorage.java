@@ -515,7 +515,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
       // Folders above the store are usually created by the operator, and need not be readable.
       if (warned.compareAndSet(false, true)) {
         log.warn(
-            "Could not flush {}: the new folder {} in it may be lost with the power: {}",
+            "Could not flush {}: the new folder {} in it may be lost in a power failure: {}",
             parent(above),
             above,
             e.toString());

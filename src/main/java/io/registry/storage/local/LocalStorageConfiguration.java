@@ -22,8 +22,7 @@ class LocalStorageConfiguration {
   BlobStorage blobStorage(
       LocalStorageProperties local, StorageProperties storage, Environment environment) {
     if (storage.redirect()) {
-      log.warn(
-          "registry.storage.redirect is of no use with a local store: there are no links to it");
+      log.warn("registry.storage.redirect has no effect with a local store");
     }
     // A read-only process must not delete anything.
     boolean sweeps =

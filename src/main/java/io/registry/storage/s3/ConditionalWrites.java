@@ -92,14 +92,14 @@ final class ConditionalWrites {
     try {
       if (!isRefused(() -> putTwice(name))) {
         log.warn(
-            "The store does not keep If-None-Match: let no more than one registry write to it");
+            "The store does not support If-None-Match: run only one registry that writes to it");
         return Kept.FOR_NONE;
       }
       if (!isRefused(() -> sendInParts(name))) {
         log.warn(
-            "The store does not keep If-None-Match of uploads in parts: what is there before one"
-                + " ends is not replaced, but of two that end at the same instant the later one"
-                + " stays");
+            "The store does not support If-None-Match for uploads in parts: an object that"
+                + " exists before an upload ends is not replaced, but of two uploads that end at"
+                + " the same instant the later one stays");
         return Kept.FOR_WHOLE_OBJECTS;
       }
       return Kept.FOR_ALL;

@@ -26,7 +26,7 @@ final class S3Links implements AutoCloseable {
     this.bucket = settings.bucket();
     this.storage = storage;
     if (settings.cloudfront().isSet() && !storage.redirect()) {
-      log.warn("registry.storage.s3.cloudfront is of no use without registry.storage.redirect");
+      log.warn("registry.storage.s3.cloudfront has no effect without registry.storage.redirect");
     }
     this.cloudfront =
         settings.cloudfront().isSet()
