@@ -30,7 +30,7 @@ final class SourceGuard {
 
   /**
    * Number of recent questions that the circuit breaker looks at; it opens when half of them
-   * failed.
+   * failed, and not before there were {@link #JUDGED_FROM}.
    */
   private static final int WINDOW = 10;
 
