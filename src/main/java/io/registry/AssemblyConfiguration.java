@@ -90,7 +90,10 @@ import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
-/** Puts the rooms together. What decorates what is decided here and nowhere else. */
+/**
+ * Assembles the application: wires the beans of all packages together. Only this class decides
+ * which implementation decorates which.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({
   IndexProperties.class,
@@ -105,7 +108,9 @@ class AssemblyConfiguration {
     return Clock.systemUTC();
   }
 
-  /** Before anybody has it, so that nobody writes to a store that is to be left alone. */
+  /**
+   * Runs before any other bean receives the store, so that nothing can write to a read-only store.
+   */
   @Bean
   @ConditionalOnBooleanProperty("registry.read-only")
   static BeanPostProcessor readOnlyStorage() {
@@ -133,14 +138,17 @@ class AssemblyConfiguration {
     return new Connections(bundles, traces.getIfAvailable(() -> Traces.NONE));
   }
 
-  /** Whatever store there is, and whoever asks it, it is known what it is asked. */
+  /**
+   * Measures the requests to the store, whichever driver is configured and whichever bean sends
+   * them.
+   */
   @Bean
   static BeanPostProcessor measuredStores(
       ObjectProvider<MeterRegistry> meters, ObjectProvider<Traces> traces) {
     return new MeasuredStores(meters, traces);
   }
 
-  /** The images that are here. */
+  /** Reads the images of this registry's own store. */
   @Bean(defaultCandidate = false)
   ImageReader localImages(BlobStorage storage, JsonCodec codec, ImageCache cache) {
     return new CachedImages(new StoredImages(storage, codec), cache);
@@ -229,7 +237,7 @@ class AssemblyConfiguration {
     return new Repositories(storage, images, codec, clock, storageReads, changes, events, all);
   }
 
-  /** Bounds what a store is asked at the same time, however many lists are read. */
+  /** Bounds the number of concurrent requests to the store that list operations send. */
   @Bean(defaultCandidate = false)
   ThreadPoolTaskExecutor storageReads(StorageProperties storage) {
     ThreadPoolTaskExecutor executor = new ThreadPoolTaskExecutor();
@@ -238,12 +246,13 @@ class AssemblyConfiguration {
     executor.setMaxPoolSize(storage.parallelReads());
     executor.setAllowCoreThreadTimeOut(true);
     executor.setKeepAliveSeconds(30);
-    // Requests that are finished at the end may need it, and it would be closed before.
+    // Requests that finish during the shutdown may still need the executor, which would otherwise
+    // be closed first.
     executor.setAcceptTasksAfterContextClose(true);
     return executor;
   }
 
-  /** The tags that are here. */
+  /** The tags of this registry's own store. */
   @Bean(defaultCandidate = false)
   Tags localTags(Repositories repositories, RepositoryCache cache) {
     return new CachedTags(repositories.tags(), cache);
@@ -254,7 +263,7 @@ class AssemblyConfiguration {
     return mirror.stream().findFirst().map(found -> found.tags(local)).orElse(local);
   }
 
-  /** The image lists that are here. */
+  /** The image lists of this registry's own store. */
   @Bean(defaultCandidate = false)
   ImageLists localImageLists(Repositories repositories, RepositoryCache cache) {
     return new CachedImageLists(repositories.imageLists(), cache);
@@ -273,8 +282,8 @@ class AssemblyConfiguration {
   }
 
   /**
-   * By the tags that are here: a tag of a mirror's source may name the id of an image that somebody
-   * keeps for himself here.
+   * Uses the local tags only: a tag of a mirror's source may name the id of an image that is
+   * private in this registry.
    */
   @Bean
   TaggedImages taggedImages(

@@ -13,8 +13,8 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationEventPublisher;
 
 /**
- * Tells what happened to whoever listens, in the thread in which it happened and before its client
- * is answered. A listener that fails is a defect of its own, and none of the push.
+ * Publishes domain events to the listeners, synchronously in the thread of the request and before
+ * the client gets its answer. A listener that fails is logged; it does not make the push fail.
  */
 final class DomainEvents implements RepositoryEvents, ImageEvents {
   private static final Logger log = LoggerFactory.getLogger(DomainEvents.class);
@@ -49,7 +49,7 @@ final class DomainEvents implements RepositoryEvents, ImageEvents {
     try {
       publisher.publishEvent(event);
     } catch (RuntimeException e) {
-      log.error("{} was not heard by all who listen", event, e);
+      log.error("A listener of {} failed", event, e);
     }
   }
 }

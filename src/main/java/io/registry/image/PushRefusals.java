@@ -4,7 +4,7 @@ import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.problem.Subject;
 
-/** What a client that pushes is told when it is refused; most texts are the original's. */
+/** The error texts of pushes; most of them are the original's. */
 final class PushRefusals {
   private PushRefusals() {}
 

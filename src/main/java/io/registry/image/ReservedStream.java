@@ -3,9 +3,9 @@ package io.registry.image;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** Counts what is written against a client's share, and gives it back unless it is kept. */
+/** Counts written bytes against a client's share, and releases them unless they are kept. */
 final class ReservedStream extends OutputStream {
-  /** So many bytes are reserved at once. */
+  /** The number of bytes that are reserved at once. */
   private static final int STEP = 1024 * 1024;
 
   private final OutputStream out;
@@ -37,12 +37,12 @@ final class ReservedStream extends OutputStream {
     written += length;
   }
 
-  /** What was written stays. */
+  /** Keeps the reservation of the written bytes. */
   void keep() {
     kept = true;
   }
 
-  /** Does not close the stream behind it. */
+  /** Does not close the underlying stream. */
   @Override
   public void close() {
     request.release(kept ? reserved - written : reserved);

@@ -22,7 +22,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.crypto.factory.PasswordEncoderFactories;
 
-/** The index in this process, with its database. */
+/** Configures the embedded index and its database. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)
 @Import(DatabaseConfiguration.class)
@@ -135,7 +135,10 @@ class EmbeddedIndexConfiguration {
     return new EmbeddedTokens(tokens, accounts, policy);
   }
 
-  /** A provider among the beans, as that of a directory, is asked in place of what is stored. */
+  /**
+   * An {@code AuthenticationProvider} bean, such as that of a directory, replaces the stored
+   * passwords.
+   */
   @Bean
   SignIn accountSignIn(
       AccountRows accounts,

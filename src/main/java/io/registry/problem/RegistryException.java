@@ -1,6 +1,6 @@
 package io.registry.problem;
 
-/** A refusal that is meant for the client: its message is sent as it stands. */
+/** A refusal of a request: its message is sent to the client unchanged. */
 public class RegistryException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -9,10 +9,10 @@ public class RegistryException extends RuntimeException {
   private final String text;
 
   /**
-   * A refusal.
+   * Creates the exception.
    *
    * @param problem the kind of refusal
-   * @param message what was wrong, in words for the client, without secrets
+   * @param message the error text for the client, without secrets
    */
   public RegistryException(Problem problem, String message) {
     this(problem, Subject.OTHER, message);
@@ -33,11 +33,11 @@ public class RegistryException extends RuntimeException {
   }
 
   /**
-   * A refusal with the failure that led to it, which is logged and not sent.
+   * Creates the exception with a cause, which is logged and not sent.
    *
    * @param problem the kind of refusal
-   * @param message what was wrong, in words for the client, without secrets
-   * @param cause what led to it
+   * @param message the error text for the client, without secrets
+   * @param cause the exception that led to it
    */
   public RegistryException(Problem problem, String message, Throwable cause) {
     super(message, cause);
@@ -46,7 +46,7 @@ public class RegistryException extends RuntimeException {
     this.text = message;
   }
 
-  /** What was wrong, in words for the client. */
+  /** The error text for the client. */
   @Override
   public String getMessage() {
     return text;

@@ -11,7 +11,7 @@ import io.registry.image.PushRights;
 import io.registry.image.Pusher;
 import org.springframework.stereotype.Component;
 
-/** Tells clients that push from one another, and what each may know of. */
+/** Identifies pushing clients, and determines which images each may know of. */
 @Component
 public class Pushers {
   private final AccessPolicy policy;
@@ -52,7 +52,7 @@ public class Pushers {
     String account = AuditActor.of(caller, sender.address()).who();
     String repository =
         caller instanceof Caller.Bearer bearer ? bearer.grant().repository().toString() : "";
-    // An index elsewhere need not say for which user its token is.
+    // A remote index need not tell the user of a token.
     boolean unnamed = caller instanceof Caller.Bearer bearer && bearer.grant().user().isEmpty();
     return new Pusher(
         String.join("\n", account, repository, sender.authorization()),

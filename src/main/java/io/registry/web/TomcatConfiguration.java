@@ -15,12 +15,12 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 
-/** What the protocol needs of the HTTP server and its defaults do not give. */
+/** Configures Tomcat where the V1 protocol needs other settings than the defaults. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({RegistryProperties.class, LimitProperties.class})
 class TomcatConfiguration {
 
-  /** Tomcat's own default. */
+  /** The default of Tomcat. */
   private static final int THREADS = 200;
 
   @Bean
@@ -30,11 +30,11 @@ class TomcatConfiguration {
       factory.setProtocol(RegistryProtocol.class.getName());
       factory.addConnectorCustomizers(
           connector -> {
-            // Repository names may hold an encoded slash (protocol 2.0).
+            // Repository names may contain an encoded slash (protocol 2.0).
             connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
             connectors.add(connector);
             if (connector.getProtocolHandler() instanceof RegistryProtocol http) {
-              // A request that is refused from its headers is never told to go on.
+              // A request that is refused by its headers does not get a 100 Continue.
               http.setContinueResponseTiming("onRead");
               http.setDisableUploadTimeout(false);
               http.setLimits(limits);

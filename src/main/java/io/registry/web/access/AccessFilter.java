@@ -21,8 +21,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
- * Lets a request through when whoever sends it may do what it wants (protocol 4.2). Controllers get
- * who that is as their {@code @AuthenticationPrincipal}.
+ * Authenticates and authorizes each request (protocol 4.2). Controllers get the caller as their
+ * {@code @AuthenticationPrincipal}.
  */
 public final class AccessFilter extends OncePerRequestFilter {
   private static final String DECIDED = AccessFilter.class.getName() + ".DECIDED";
@@ -34,13 +34,13 @@ public final class AccessFilter extends OncePerRequestFilter {
   private final AccessRequests targets;
 
   /**
-   * A filter.
+   * Creates a filter.
    *
-   * @param callerResolver finds out who sends requests
-   * @param policy decides
-   * @param audit is told of what may not be done
-   * @param refusals answers it
-   * @param targets tells what a request is about
+   * @param callerResolver authenticates requests
+   * @param policy authorizes them
+   * @param audit records refusals
+   * @param refusals writes the answer to a refused request
+   * @param targets determines the target of a request
    */
   AccessFilter(
       CallerResolver callerResolver,

@@ -15,7 +15,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The end of an upload (protocol 2.2, 3.3). */
+/** Receives the checksum that ends an upload (protocol 2.2, 3.3). */
 @RestController
 class ChecksumController {
   private final ImageUploads uploads;
@@ -37,7 +37,7 @@ class ChecksumController {
     return responses.done();
   }
 
-  // The payload checksum decides when both are there; daemons before 0.9 send a tarsum alone.
+  // The payload checksum wins if both are present; daemons before 0.9 send a tarsum only.
   private static Checksum announced(HttpServletRequest request) {
     return header(request, V1Headers.CHECKSUM_PAYLOAD)
         .or(() -> header(request, V1Headers.CHECKSUM).filter(Checksum::isTarSum))

@@ -18,7 +18,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The JSON of images (protocol 2.2). */
+/** Serves and receives the JSON of images (protocol 2.2). */
 @RestController
 class ImageJsonController {
   private final ImageReader images;

@@ -23,8 +23,8 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * What clients ask of an index before and after the images (protocol 2.3). When the index is
- * elsewhere, they ask it there.
+ * Serves the requests to the index before and after a pull or push (protocol 2.3). With a remote
+ * index, clients send them there.
  */
 @RestController
 @ConditionalOnIndexMode({IndexMode.STANDALONE, IndexMode.EMBEDDED})
@@ -102,8 +102,8 @@ class IndexController {
 
   @PutMapping(REPOSITORY + "/auth")
   ResponseEntity<byte[]> auth(@PathVariable String namespace, @PathVariable String name) {
-    // What the Hub's users could set with it is set at the index's own API, if at all (protocol
-    // 2.5).
+    // Docker Hub let users change settings with this request; here the REST API does that
+    // (protocol 2.5).
     RepositoryName unused = new RepositoryName(namespace, name);
     return responses.ok("OK");
   }

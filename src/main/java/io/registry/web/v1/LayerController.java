@@ -25,7 +25,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The layers of images (protocol 2.2). */
+/** Serves and receives the layers of images (protocol 2.2). */
 @RestController
 class LayerController {
   private static final BlobForm FORM = BlobForm.bytes(HttpStatus.FOUND);

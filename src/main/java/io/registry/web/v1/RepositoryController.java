@@ -16,7 +16,7 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Repositories as a whole (protocol 2.3). */
+/** Serves requests about whole repositories (protocol 2.3). */
 @RestController
 class RepositoryController {
   private static final String REPOSITORY = "/v1/repositories/{namespace}/{name}";

@@ -25,7 +25,7 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Tags (protocol 2.3). */
+/** Serves and changes tags (protocol 2.3). */
 @RestController
 class TagController {
   private static final String TAG = "/v1/repositories/{namespace}/{name}/tags/{tag}";
