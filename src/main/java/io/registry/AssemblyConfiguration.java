@@ -60,9 +60,9 @@ import io.registry.repository.TaggedImages;
 import io.registry.repository.Tags;
 import io.registry.search.SearchIndexer;
 import io.registry.storage.BlobStorage;
+import io.registry.storage.DirectoryStorages;
 import io.registry.storage.ReadOnlyStorage;
 import io.registry.storage.StorageProperties;
-import io.registry.storage.local.LocalBlobStorage;
 import io.registry.trace.Traces;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -159,9 +159,7 @@ class AssemblyConfiguration {
     return mirror.stream().findFirst().map(found -> found.images(local)).orElse(local);
   }
 
-  /**
-   * Digests that were derived from an image do not hold for the next one with its id.
-   */
+  /** Digests that were derived from an image do not hold for the next one with its id. */
   @Bean
   @Primary
   ImageChanges imageChanges(ImageCache cache, ObjectProvider<DerivedStore> derived) {
@@ -207,12 +205,10 @@ class AssemblyConfiguration {
   /** Beside the images, or in a directory of its own when nothing may be written there. */
   @Bean
   @ConditionalOnProperty(prefix = "registry.v2", name = "enabled", matchIfMissing = true)
-  DerivedStore derivedStore(BlobStorage storage, BridgeProperties settings) {
-    if (!storage.isReadOnly()) {
-      return new DerivedStore(storage, () -> {});
-    }
-    LocalBlobStorage local = new LocalBlobStorage(Path.of(settings.directory()), "", true);
-    return new DerivedStore(local, local::close);
+  DerivedStore derivedStore(
+      BlobStorage storage, BridgeProperties settings, DirectoryStorages directories) {
+    return new DerivedStore(
+        storage.isReadOnly() ? directories.open(Path.of(settings.directory())) : storage);
   }
 
   @Bean

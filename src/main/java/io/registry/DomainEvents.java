@@ -29,10 +29,7 @@ final class DomainEvents implements RepositoryEvents, ImageEvents {
 
   @Override
   public LayerWatch watch(ImageId image) {
-    return incoming.stream()
-        .findFirst()
-        .map(layers -> layers.watch(image))
-        .orElse(LayerWatch.NONE);
+    return incoming.stream().findFirst().map(layers -> layers.watch(image)).orElse(LayerWatch.NONE);
   }
 
   @Override

@@ -6,7 +6,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.event.EventListener;
 
-/** Prepares what was pushed over V1, so that the first client that pulls it over V2 need not wait. */
+/**
+ * Prepares what was pushed over V1, so that the first client that pulls it over V2 need not wait.
+ */
 final class AfterPush {
   private static final Logger log = LoggerFactory.getLogger(AfterPush.class);
 

@@ -54,9 +54,7 @@ class BridgeConfiguration {
   }
 
   private static int workers(BridgeProperties settings) {
-    return settings.workers() > 0
-        ? settings.workers()
-        : Runtime.getRuntime().availableProcessors();
+    return settings.workers() > 0 ? settings.workers() : Runtime.getRuntime().availableProcessors();
   }
 
   @Bean

@@ -54,7 +54,7 @@ import org.slf4j.LoggerFactory;
  * renamed into place; the folder's entry is flushed too before the write is acknowledged. Blobs
  * that are written unsynced are flushed when their folder is moved.
  */
-public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
+final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LocalBlobStorage.class);
   private static final String DRIVER = "local";
 
@@ -87,7 +87,7 @@ public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
    *     none does
    * @param sweeps whether to delete the files of dead processes now
    */
-  public LocalBlobStorage(Path root, String accelRedirect, boolean sweeps) {
+  LocalBlobStorage(Path root, String accelRedirect, boolean sweeps) {
     this.accelRedirect = accelRedirect;
     this.root = root.toAbsolutePath().normalize();
     this.ground = ground(this.root);

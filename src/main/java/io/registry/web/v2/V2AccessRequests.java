@@ -32,7 +32,6 @@ final class V2AccessRequests implements AccessRequests {
       return Optional.empty();
     }
     String name = UriUtils.decode(rest.substring(0, end), StandardCharsets.UTF_8);
-    return Optional.of(
-        new AccessRequest.OfRepository(V2Names.repository(name), Action.READ));
+    return Optional.of(new AccessRequest.OfRepository(V2Names.repository(name), Action.READ));
   }
 }

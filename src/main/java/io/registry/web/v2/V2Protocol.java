@@ -58,8 +58,7 @@ class V2Protocol implements Protocol {
       return Optional.empty();
     }
     boolean blob = path.contains("/blobs/");
-    return Optional.of(
-        blob && method.equals("GET") ? WorkKind.DOWNLOAD : WorkKind.small(method));
+    return Optional.of(blob && method.equals("GET") ? WorkKind.DOWNLOAD : WorkKind.small(method));
   }
 
   @Override

@@ -50,7 +50,8 @@ final class V2Tokens {
     Set<RepositoryName> all = new LinkedHashSet<>();
     all.add(SIGN_IN);
     repositories.stream().limit(MAX_REPOSITORIES).forEach(all::add);
-    List<String> tokens = all.stream().map(each -> issuer.issue(caller, each, Access.READ)).toList();
+    List<String> tokens =
+        all.stream().map(each -> issuer.issue(caller, each, Access.READ)).toList();
     return Base64.getUrlEncoder()
         .withoutPadding()
         .encodeToString(String.join(LINE, tokens).getBytes(StandardCharsets.UTF_8));

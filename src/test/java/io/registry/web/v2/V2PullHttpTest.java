@@ -114,8 +114,7 @@ class V2PullHttpTest {
 
   @Test
   void anImageIsPulledByTagAndByDigest() {
-    TestImage base =
-        TestImage.of("pulled base", "", gzip(TestLayer.of("a"))).push(client);
+    TestImage base = TestImage.of("pulled base", "", gzip(TestLayer.of("a"))).push(client);
     TestImage top = TestImage.of("pulled", base.id(), TestLayer.of("b")).push(client);
     tag("team/pulled", "v1", top);
 
@@ -181,8 +180,7 @@ class V2PullHttpTest {
     return Stream.of(
         Arguments.of("gzip", gzip, gzip, GZIPPED, tar),
         Arguments.of("plain", tar, tar, PLAIN, tar),
-        Arguments.of(
-            "bzip2", pack(tar, BZip2CompressorOutputStream::new), tar, PLAIN, tar),
+        Arguments.of("bzip2", pack(tar, BZip2CompressorOutputStream::new), tar, PLAIN, tar),
         Arguments.of("xz", pack(tar, XZCompressorOutputStream::new), tar, PLAIN, tar),
         Arguments.of("nothing in gzip", gzip(new byte[0]), gzip(new byte[0]), GZIPPED, new byte[0]),
         Arguments.of("no end blocks", withoutEnd, withoutEnd, PLAIN, withoutEnd),
@@ -236,8 +234,7 @@ class V2PullHttpTest {
       Answer several = client.get(path, "Range", "bytes=0-1,4-5");
       assertThat(several.status()).isEqualTo(206);
       assertThat(several.header("Content-Type")).startsWith("multipart/byteranges; boundary=");
-      assertThat(client.get(path, "Range", "bytes=" + served.length + "-").status())
-          .isEqualTo(416);
+      assertThat(client.get(path, "Range", "bytes=" + served.length + "-").status()).isEqualTo(416);
     }
     assertThat(client.get(image.path("layer")).bytes()).isEqualTo(stored);
   }
@@ -252,8 +249,7 @@ class V2PullHttpTest {
     JsonNode layer = manifest.path("layers").path(0);
     assertThat(layer.path("digest").asString("")).isEqualTo(EMPTY_GZIPPED);
     Answer blob = blob("forms/no-bytes", layer);
-    assertThat(
-            new GZIPInputStream(new ByteArrayInputStream(blob.bytes())).readAllBytes())
+    assertThat(new GZIPInputStream(new ByteArrayInputStream(blob.bytes())).readAllBytes())
         .isEqualTo(new byte[1024]);
     assertThat(HexFormat.of().formatHex(blob.bytes())).startsWith("1f8b");
   }
@@ -380,8 +376,7 @@ class V2PullHttpTest {
   void anArchiveThatIsOnlyReadIsServedToo(@TempDir Path store, @TempDir Path derived)
       throws IOException {
     TestImage image = TestImage.of("archived", "", gzip(TestLayer.of("a")));
-    try (RegistryServer writing =
-        RegistryServer.start(store, "--registry.v2.enabled=false")) {
+    try (RegistryServer writing = RegistryServer.start(store, "--registry.v2.enabled=false")) {
       image.push(writing.client());
       tag(writing.client(), "old/image", "latest", image);
       assertThat(writing.client().get("/v2/").status()).isEqualTo(404);
@@ -442,8 +437,7 @@ class V2PullHttpTest {
       assertThat(json(lists.get("/v2/library/many/tags/list")).path("tags").size()).isEqualTo(5);
       Answer page = lists.get("/v2/many/tags/list?n=2&last=Latest");
       assertThat(json(page).path("tags").toString()).isEqualTo("[\"_x\",\"v10\"]");
-      assertThat(page.header("Link"))
-          .isEqualTo("</v2/many/tags/list?last=v10&n=2>; rel=\"next\"");
+      assertThat(page.header("Link")).isEqualTo("</v2/many/tags/list?last=v10&n=2>; rel=\"next\"");
       Answer end = lists.get("/v2/many/tags/list?n=2&last=v10");
       assertThat(json(end).path("tags").toString()).isEqualTo("[\"v9\"]");
       assertThat(end.header("Link")).isEmpty();
@@ -497,8 +491,7 @@ class V2PullHttpTest {
   })
   void whatCannotBeAnsweredIsRefusedInTheFormOfV2(
       String method, String path, int status, String code) {
-    Answer answer =
-        client.send(method, path, BodyPublishers.noBody());
+    Answer answer = client.send(method, path, BodyPublishers.noBody());
     assertError(answer, status, code);
   }
 
