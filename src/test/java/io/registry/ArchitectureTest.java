@@ -100,6 +100,7 @@ class ArchitectureTest {
           Map.entry("web", join(List.of("control"), BELOW_WEB)),
           Map.entry("service", List.of("auth", "repository", "image", "problem")),
           Map.entry("web.access", List.of("web", "auth", "repository", "problem")),
+          Map.entry("web.tomcat", List.of("web", "control")),
           Map.entry("web.v1", join(List.of("web.access", "web", "service", "index"), BELOW_WEB)),
           Map.entry("web.api", join(List.of("web.access", "web", "index"), BELOW_WEB)));
 
@@ -140,8 +141,8 @@ class ArchitectureTest {
   }
 
   @Test
-  void noProtocolSeesAnotherOne() {
-    Stream.of("web.v1", "web.api")
+  void noProtocolSeesAnotherOneAndNobodySeesTomcat() {
+    Stream.of("web.v1", "web.api", "web.tomcat")
         .forEach(
             protocol ->
                 noClasses()

@@ -6,7 +6,7 @@ import java.time.Duration;
  * Judges whether a transfer gets on, by what it has moved in each window of time. Only time that
  * the client is waited for should count.
  */
-final class Pace {
+public final class Pace {
   private final long least;
   private final long window;
   private long windowBegan;
@@ -19,7 +19,7 @@ final class Pace {
    * @param now nanoseconds of any clock
    * @param moved bytes that do not count
    */
-  Pace(LimitProperties limits, long now, long moved) {
+  public Pace(LimitProperties limits, long now, long moved) {
     this.window = limits.transferWindow().toNanos();
     this.least = least(limits.transferRate().toBytes(), limits.transferWindow());
     this.windowBegan = now;
@@ -33,7 +33,7 @@ final class Pace {
    * @param moved the bytes of it until now
    * @return whether it was too slow in all of the window that has ended
    */
-  boolean isTooSlow(long now, long moved) {
+  public boolean isTooSlow(long now, long moved) {
     if (now - windowBegan < window) {
       return false;
     }

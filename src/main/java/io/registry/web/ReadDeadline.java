@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 /** Reads the whole of a small body within a time, however the client spreads its bytes. */
 public final class ReadDeadline {
   /** The request's attribute for what sets how long its next bytes are waited for. */
-  static final String WAITING = ReadDeadline.class.getName() + ".WAITING";
+  public static final String WAITING = ReadDeadline.class.getName() + ".WAITING";
 
   private static final int BUFFER = 8 * 1024;
 
