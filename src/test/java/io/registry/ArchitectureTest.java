@@ -104,6 +104,7 @@ class ArchitectureTest {
           Map.entry("web", join(List.of("control"), BELOW_WEB)),
           Map.entry("service", List.of("auth", "repository", "image", "problem")),
           Map.entry("web.access", List.of("web", "auth", "repository", "problem")),
+          Map.entry("web.tomcat", List.of("web", "control")),
           Map.entry("web.v1", join(List.of("web.access", "web", "service", "index"), BELOW_WEB)),
           Map.entry(
               "web.v2",
@@ -147,8 +148,8 @@ class ArchitectureTest {
   }
 
   @Test
-  void noProtocolDependsOnAnotherOne() {
-    Stream.of("web.v1", "web.v2", "web.api")
+  void noPackageDependsOnAProtocolOrOnTomcat() {
+    Stream.of("web.v1", "web.v2", "web.api", "web.tomcat")
         .forEach(
             protocol ->
                 noClasses()

@@ -16,20 +16,20 @@ public interface AccessRecorder {
   AccessRecorder NONE = new AccessRecorder() {};
 
   /**
-   * Notes that somebody was told the tags or images of a repository, and may go on to ask for
+   * Notes that a caller was told the tags or images of a repository, and may go on to ask for
    * images by their ids alone.
    */
   default void opened(Caller caller, RepositoryName repository) {}
 
   /**
-   * Notes that somebody who may write a repository announced images of it.
+   * Notes that a caller who may write a repository announced images of it.
    *
    * @param images ids as the client listed them, which may be of images of others
    */
   default void announced(Caller caller, RepositoryName repository, Collection<ImageId> images) {}
 
   /**
-   * Notes that somebody has sent all bytes of an image, so that it belongs to the repository that
+   * Notes that a caller has sent all bytes of an image, so that it belongs to the repository that
    * it was sent for.
    */
   default void received(Caller caller, ImageId image) {}

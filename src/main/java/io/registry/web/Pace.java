@@ -6,7 +6,7 @@ import java.time.Duration;
  * Decides whether a transfer is too slow, by the bytes moved in each time window. Callers should
  * count only time spent waiting for the client.
  */
-final class Pace {
+public final class Pace {
   private final long least;
   private final long window;
   private long windowBegan;
@@ -19,7 +19,7 @@ final class Pace {
    * @param now nanoseconds of any clock
    * @param moved bytes moved before, which do not count
    */
-  Pace(LimitProperties limits, long now, long moved) {
+  public Pace(LimitProperties limits, long now, long moved) {
     this.window = limits.transferWindow().toNanos();
     this.least = least(limits.transferRate().toBytes(), limits.transferWindow());
     this.windowBegan = now;
@@ -33,7 +33,7 @@ final class Pace {
    * @param moved the bytes moved until now
    * @return whether the transfer was too slow in the whole window that has ended
    */
-  boolean isTooSlow(long now, long moved) {
+  public boolean isTooSlow(long now, long moved) {
     if (now - windowBegan < window) {
       return false;
     }

@@ -29,7 +29,7 @@ public class Protocols {
   }
 
   /** The protocol of a request, also while the server asks what to answer to an error. */
-  Protocol of(HttpServletRequest request) {
+  public Protocol of(HttpServletRequest request) {
     Object failed = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
     String path =
         KnownPath.of(request)

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  */
 public final class ReadDeadline {
   /** The request attribute with the callback that sets how long to wait for the next bytes. */
-  static final String WAITING = ReadDeadline.class.getName() + ".WAITING";
+  public static final String WAITING = ReadDeadline.class.getName() + ".WAITING";
 
   private static final int BUFFER = 8 * 1024;
 

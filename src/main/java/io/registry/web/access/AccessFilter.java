@@ -82,7 +82,7 @@ public final class AccessFilter extends OncePerRequestFilter {
     chain.doFilter(request, response);
   }
 
-  /** What it was decided about; nothing when nobody's leave was needed. */
+  /** The request for access that was granted; nothing when none was needed. */
   static Optional<AccessRequest> decided(HttpServletRequest request) {
     return request.getAttribute(DECIDED) instanceof AccessRequest decided
         ? Optional.of(decided)

@@ -4,16 +4,16 @@ import io.registry.auth.AccessRequest;
 import io.registry.problem.RegistryException;
 import java.util.Optional;
 
-/** Tells what the requests of a protocol are about, if somebody's leave is needed. */
+/** Reads from the requests of a protocol what access they need. */
 @FunctionalInterface
 public interface AccessRequests {
 
   /**
-   * What a request is about.
+   * The access that a request needs.
    *
    * @param method the method
    * @param path the path in its one spelling, percent-encoded
-   * @return nothing when it needs nobody's leave
+   * @return nothing when the request needs no access
    * @throws RegistryException when it names a repository by what is no name
    */
   Optional<AccessRequest> of(String method, String path);

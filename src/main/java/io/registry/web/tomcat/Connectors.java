@@ -1,4 +1,4 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

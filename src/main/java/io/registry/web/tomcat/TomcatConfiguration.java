@@ -1,13 +1,11 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import io.registry.control.Reload;
-import java.util.OptionalInt;
+import io.registry.web.CurrentLimits;
+import io.registry.web.Protocols;
 import org.apache.catalina.core.StandardHost;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.thread.Threading;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -17,11 +15,7 @@ import org.springframework.core.env.Environment;
 
 /** Configures Tomcat where the V1 protocol needs other settings than the defaults. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({RegistryProperties.class, LimitProperties.class})
 class TomcatConfiguration {
-
-  /** The default of Tomcat. */
-  private static final int THREADS = 200;
 
   @Bean
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> registryTomcat(
@@ -57,36 +51,9 @@ class TomcatConfiguration {
   }
 
   @Bean
-  CurrentLimits currentLimits(LimitProperties settings) {
-    return new CurrentLimits(settings);
-  }
-
-  @Bean
-  MinimumRateStreams pacedStreams(CurrentLimits limits) {
-    return new MinimumRateStreams(limits);
-  }
-
-  @Bean
-  ConcurrencyLimits concurrencyLimits(
-      CurrentLimits limits, Environment environment, MeterRegistry meters) {
-    OptionalInt threads =
-        Threading.VIRTUAL.isActive(environment)
-            ? OptionalInt.empty()
-            : OptionalInt.of(
-                environment.getProperty("server.tomcat.threads.max", Integer.class, THREADS));
-    return new ConcurrencyLimits(limits, new ThreadShares(threads), meters);
-  }
-
-  @Bean
   @ConditionalOnProperty(name = "server.shutdown", havingValue = "graceful", matchIfMissing = true)
   TransferDrain transferDrain(Connectors connectors) {
     return new TransferDrain(connectors);
-  }
-
-  @Bean
-  @Lazy
-  Reload limitsReload(CurrentLimits limits, ConcurrencyLimits concurrency) {
-    return new LimitsReload(limits, concurrency);
   }
 
   @Bean

@@ -1,5 +1,6 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
+import io.registry.web.LimitProperties;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;

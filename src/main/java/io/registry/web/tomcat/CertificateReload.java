@@ -1,4 +1,4 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
 import io.registry.control.Reload;
 import io.registry.control.Settings;

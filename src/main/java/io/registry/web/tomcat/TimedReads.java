@@ -1,4 +1,4 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
 import java.io.IOException;
 import java.util.function.Supplier;

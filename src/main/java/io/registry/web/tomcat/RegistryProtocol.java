@@ -1,5 +1,7 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
+import io.registry.web.CurrentLimits;
+import io.registry.web.LimitProperties;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,6 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
+import io.registry.web.Protocols;
 import java.io.IOException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;

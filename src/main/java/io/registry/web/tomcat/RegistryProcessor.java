@@ -1,5 +1,6 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
+import io.registry.web.LimitProperties;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;

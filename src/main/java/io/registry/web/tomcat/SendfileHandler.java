@@ -1,4 +1,4 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
 import org.apache.tomcat.util.net.AbstractEndpoint.Handler;
 import org.apache.tomcat.util.net.NioChannel;

@@ -1,5 +1,7 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
+import io.registry.web.LimitProperties;
+import io.registry.web.Pace;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
