@@ -2,6 +2,8 @@ package io.registry.bridge;
 
 import io.registry.image.ImagePushed;
 import io.registry.repository.RepositoryEvent;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.event.EventListener;
@@ -22,16 +24,18 @@ final class AfterPush {
 
   @EventListener
   void pushed(ImagePushed event) {
-    layers.of(event.image()).whenComplete((facts, failure) -> note(event, failure));
+    CompletableFuture<LayerFacts> unused =
+        layers.of(event.image()).whenComplete((facts, failure) -> note(event, failure));
   }
 
   @EventListener
   void tagged(RepositoryEvent.TagSet event) {
-    bridge.of(event.image()).whenComplete((image, failure) -> note(event, failure));
+    CompletableFuture<BridgedImage> unused =
+        bridge.of(event.image()).whenComplete((image, failure) -> note(event, failure));
   }
 
   // The first pull tries again, and tells the client.
-  private static void note(Object event, Throwable failure) {
+  private static void note(Object event, @Nullable Throwable failure) {
     if (failure != null) {
       log.debug("Not prepared after {}: {}", event, failure.toString());
     }

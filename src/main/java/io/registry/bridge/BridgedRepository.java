@@ -243,6 +243,7 @@ public final class BridgedRepository {
   }
 
   /** Bytes at hand. */
+  @SuppressWarnings("ArrayRecordComponent")
   private record Content(byte[] bytes, Digest digest) implements BridgedBlob {
     @Override
     public long size() {

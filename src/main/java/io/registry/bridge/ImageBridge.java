@@ -91,9 +91,9 @@ final class ImageBridge {
         make(top)
             .whenComplete(
                 (image, failure) -> {
-                  boolean removed = underWay.remove(top, mine);
-                  boolean completed =
+                  boolean ended =
                       failure == null ? mine.complete(image) : mine.completeExceptionally(failure);
+                  boolean unusedToo = ended && underWay.remove(top, mine);
                 });
     return mine;
   }
@@ -121,8 +121,9 @@ final class ImageBridge {
     try {
       image = write(top, generation, documents(chain, facts));
     } catch (UnrepresentableException e) {
-      log.warn("Image {} is not served over V2: {}", top, e.getMessage());
-      image = BridgedImage.refused(generation, e.getMessage());
+      log.warn("Image {} is not served over V2: {}", top, e.toString());
+      String reason = "image %s: %s".formatted(e.image(), e.reason());
+      image = BridgedImage.refused(generation, reason);
     }
     derived.writeRecord(top, image.render(codec));
     remembered.put(top, image);
@@ -130,6 +131,7 @@ final class ImageBridge {
   }
 
   /** What an image is made into, before anything is written. */
+  @SuppressWarnings("ArrayRecordComponent")
   record Documents(byte[] manifest, byte[] config, List<BridgedImage.Layer> layers) {}
 
   private Documents documents(List<ImageId> chain, List<LayerFacts> facts) {

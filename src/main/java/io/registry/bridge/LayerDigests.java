@@ -90,8 +90,7 @@ final class LayerDigests {
     try {
       executor.execute(() -> complete(image, mine));
     } catch (RuntimeException e) {
-      boolean unused = underWay.remove(image, mine);
-      boolean failed = mine.completeExceptionally(e);
+      boolean unused = underWay.remove(image, mine) && mine.completeExceptionally(e);
     }
     return mine;
   }
@@ -99,11 +98,9 @@ final class LayerDigests {
   private void complete(ImageId image, CompletableFuture<LayerFacts> result) {
     try {
       LayerFacts facts = known(image).orElseGet(() -> scan(image));
-      boolean unused = underWay.remove(image, result);
-      boolean completed = result.complete(facts);
+      boolean unused = underWay.remove(image, result) && result.complete(facts);
     } catch (RuntimeException | Error e) {
-      boolean unused = underWay.remove(image, result);
-      boolean failed = result.completeExceptionally(e);
+      boolean unused = underWay.remove(image, result) && result.completeExceptionally(e);
     }
   }
 
@@ -140,8 +137,8 @@ final class LayerDigests {
           layer.version(),
           scanner.scan(layer.body(), () -> !Thread.currentThread().isInterrupted()));
     } catch (UnreadableLayerException e) {
-      log.warn("The layer of image {} is not served over V2: {}", image, e.getMessage());
-      return LayerFacts.unreadable(layer.version(), e.getMessage());
+      log.warn("The layer of image {} is not served over V2: {}", image, e.reason());
+      return LayerFacts.unreadable(layer.version(), e.reason());
     }
   }
 }

@@ -27,6 +27,7 @@ final class RegistryProcessor extends Http11Processor {
     this.deadlines = new DeadlineAdapter(adapter, this);
     this.reads = new TimedReads(request.getInputBuffer(), this::getSocketWrapper);
     request.setInputBuffer(reads);
+    PhrasedOutputBuffer.install(this, response, protocol.getMaxHttpResponseHeaderSize());
   }
 
   @Override

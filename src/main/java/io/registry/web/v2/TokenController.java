@@ -9,7 +9,6 @@ import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
 import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
 import io.registry.repository.RepositoryName;
 import io.registry.web.AnswerHeaders;
 import io.registry.web.access.CallerResolver;
@@ -116,11 +115,7 @@ class TokenController {
         int last = one.lastIndexOf(':');
         if (one.startsWith("repository:") && last > "repository:".length()) {
           String name = one.substring("repository:".length(), last);
-          try {
-            boolean unused = repositories.add(V2Names.repository(name));
-          } catch (RegistryException e) {
-            continue;
-          }
+          V2Names.find(name).ifPresent(repositories::add);
         }
       }
     }

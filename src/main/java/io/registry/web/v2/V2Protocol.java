@@ -5,6 +5,7 @@ import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.web.AnswerHeaders;
 import io.registry.web.Protocol;
+import io.registry.web.ReasonPhrase;
 import io.registry.web.RequestFailure;
 import io.registry.web.WorkKind;
 import jakarta.servlet.http.HttpServletRequest;
@@ -86,6 +87,7 @@ class V2Protocol implements Protocol {
     if (problem.filter(it -> it == Problem.UNAUTHENTICATED).isPresent()) {
       headers.set(HttpHeaders.WWW_AUTHENTICATE, challenge.of(request));
     }
+    ReasonPhrase.set(request, failure.text());
     byte[] body = body(code(refusal, status, request.getRequestURI()), failure.text());
     return ResponseEntity.status(status)
         .headers(headers)

@@ -1,10 +1,12 @@
 package io.registry.web.v2;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registry.json.JsonCodec;
 import io.registry.manifest.Digest;
+import io.registry.testkit.RawConnection;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;
 import io.registry.testkit.TestClient.Answer;
@@ -493,6 +495,32 @@ class V2PullHttpTest {
       String method, String path, int status, String code) {
     Answer answer = client.send(method, path, BodyPublishers.noBody());
     assertError(answer, status, code);
+  }
+
+  @Test
+  void aRefusalIsInTheStatusLineTooWhichIsAllThatContainerdShows() throws IOException {
+    try (RawConnection connection = new RawConnection(server.port())) {
+      for (int request = 0; request < 2; request++) {
+        connection.send("GET /v2/no/such/manifests/latest HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        String head = connection.readHead();
+        assertThat(head).startsWith("HTTP/1.1 404 There is no such tag\r\n");
+        int length = Integer.parseInt(head.replaceAll("(?s).*Content-Length: (\\d+).*", "$1"));
+        assertThat(connection.in().readNBytes(length)).hasSize(length);
+        connection.send("GET /v2/ HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        assertThat(connection.readHead()).startsWith("HTTP/1.1 200 \r\n");
+        assertThat(connection.in().readNBytes(2)).hasSize(2);
+      }
+    }
+  }
+
+  /** A client that tries TLS first goes on with HTTP only when it sees HTTP. */
+  @Test
+  void aTlsHelloIsAnsweredInHttp() throws IOException {
+    byte[] hello = HexFormat.of().parseHex("16030100c4010000c00303" + "ab".repeat(200));
+    try (RawConnection connection = new RawConnection(server.port())) {
+      connection.send(new String(hello, ISO_8859_1));
+      assertThat(connection.readHead()).startsWith("HTTP/1.1 400");
+    }
   }
 
   @ParameterizedTest
