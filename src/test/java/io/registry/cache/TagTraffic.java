@@ -16,6 +16,7 @@ import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;
 import io.registry.testkit.TestClient.Answer;
 import io.registry.testkit.TestImage;
+import io.registry.testkit.TestLayer;
 import io.registry.testkit.Together;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +34,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Two registries on one store, whose clients set, remove and read a few tags all the time, through
@@ -60,6 +60,8 @@ final class TagTraffic implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private static final Pattern IMAGE = Pattern.compile("\"([0-9a-f]{64})\"");
+  private static final Pattern ANNOTATION =
+      Pattern.compile("\"io.registry.v1.id\": " + IMAGE.pattern());
   private static final Pattern TAG = Pattern.compile("\"([a-z0-9]+)\": *" + IMAGE.pattern());
 
   private final List<RegistryServer> registries = new ArrayList<>();
@@ -92,15 +94,16 @@ final class TagTraffic implements AutoCloseable {
     changing = registries();
   }
 
-  // All are one image that was pushed: only its name is asked for.
+  // All have the layer of one image that was pushed.
   private void makeImages(Path folder) throws IOException {
-    TestImage image = TestImage.base("image", "a layer").push(registries.get(0).client());
-    try (Stream<Path> files = Files.list(folder.resolve(image.id()))) {
-      for (Path file : files.toList()) {
-        for (int number = 0; number < IMAGES; number++) {
-          Path other = Files.createDirectories(folder.resolve(id(number)));
-          Files.createLink(other.resolve(file.getFileName()), file);
-        }
+    TestImage image =
+        TestImage.of("image", "", TestLayer.of("file")).push(registries.get(0).client());
+    for (int number = 0; number < IMAGES; number++) {
+      Path other = Files.createDirectories(folder.resolve(id(number)));
+      Files.writeString(other.resolve("json"), "{\"id\": \"" + id(number) + "\"}");
+      Files.writeString(other.resolve("ancestry"), "[\"" + id(number) + "\"]");
+      for (String file : List.of("layer", "_checksum")) {
+        Files.createLink(other.resolve(file), folder.resolve(image.id()).resolve(file));
       }
     }
   }
@@ -239,10 +242,10 @@ final class TagTraffic implements AutoCloseable {
         }
       } else {
         TestClient client = registries.get(random.nextInt(registries.size())).client();
-        if (random.nextBoolean()) {
-          read(client, repository, tag);
-        } else {
-          readAll(client, repository);
+        switch (random.nextInt(3)) {
+          case 0 -> read(client, repository, tag);
+          case 1 -> readManifest(client, repository, tag);
+          default -> readAll(client, repository);
         }
       }
       calls.incrementAndGet();
@@ -295,6 +298,28 @@ final class TagTraffic implements AutoCloseable {
       call.done(
           IMAGE.matcher(answer.text()).results().map(image -> value(image.group(1))).findFirst());
     } else if (answer.status() == 404) {
+      call.done(Optional.empty());
+    } else {
+      assertFailed(answer);
+      call.dropped();
+    }
+  }
+
+  // The same tag over V2: no answer may be older than one over V1.
+  private static void readManifest(TestClient client, Repository repository, int tag) {
+    Call call = repository.tags.get(tag).read();
+    String path =
+        repository.path.replace("/v1/repositories/", "/v2/").replace("/tags", "/manifests/t" + tag);
+    Answer answer = client.get(path);
+    if (answer.status() == 200) {
+      call.done(
+          ANNOTATION
+              .matcher(answer.text())
+              .results()
+              .map(image -> value(image.group(1)))
+              .findFirst());
+    } else if (answer.status() == 404) {
+      assertThat(answer.text()).contains("There is no such tag");
       call.done(Optional.empty());
     } else {
       assertFailed(answer);
