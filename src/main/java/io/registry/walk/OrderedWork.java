@@ -1,11 +1,11 @@
-package io.registry.check;
+package io.registry.walk;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -13,8 +13,8 @@ import java.util.function.Function;
  * Does something with many items at the same time and hands on the results in the order of the
  * items, so that it is known up to which one all is done. Holds a bounded number of them.
  */
-final class OrderedWork {
-  private final ExecutorService pool;
+public final class OrderedWork {
+  private final Executor pool;
   private final int window;
 
   /**
@@ -23,7 +23,7 @@ final class OrderedWork {
    * @param pool does it
    * @param window how many items may be begun and not handed on
    */
-  OrderedWork(ExecutorService pool, int window) {
+  public OrderedWork(Executor pool, int window) {
     this.pool = pool;
     this.window = window;
   }
@@ -35,7 +35,7 @@ final class OrderedWork {
    * @param task run in the pool; when it throws, so does this, and what was begun may still go on
    * @param results get each result in this thread
    */
-  <T, R> void run(Iterator<T> items, Function<T, R> task, Consumer<R> results) {
+  public <T, R> void run(Iterator<T> items, Function<T, R> task, Consumer<R> results) {
     Deque<CompletableFuture<R>> begun = new ArrayDeque<>();
     boolean finished = false;
     try {

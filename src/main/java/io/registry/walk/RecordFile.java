@@ -1,4 +1,4 @@
-package io.registry.check;
+package io.registry.walk;
 
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
@@ -12,7 +12,7 @@ import java.util.List;
  * A file of records of one length, read and written at any place. It is mapped into memory, so that
  * the heap does not grow with it, and what was written outlives the process.
  */
-final class RecordFile {
+public final class RecordFile {
   /** A buffer cannot map more than 2 GiB. */
   private static final int RECORDS_PER_MAP = 1 << 24;
 
@@ -25,8 +25,9 @@ final class RecordFile {
    * @param file the file
    * @param length of a record, in bytes
    * @param count how many records it has
+   * @throws IOException when the file cannot be opened
    */
-  RecordFile(Path file, int length, int count) throws IOException {
+  public RecordFile(Path file, int length, int count) throws IOException {
     this.length = length;
     try (FileChannel channel =
         FileChannel.open(
@@ -39,12 +40,12 @@ final class RecordFile {
   }
 
   /** The buffer that a record is in. */
-  MappedByteBuffer map(int index) {
+  public MappedByteBuffer map(int index) {
     return maps.get(index / RECORDS_PER_MAP);
   }
 
   /** Where a record begins in its buffer. */
-  int offset(int index) {
+  public int offset(int index) {
     return index % RECORDS_PER_MAP * length;
   }
 
@@ -55,7 +56,7 @@ final class RecordFile {
   }
 
   /** Returns when what was written survives a crash of the machine. */
-  void force() {
+  public void force() {
     maps.forEach(MappedByteBuffer::force);
   }
 }

@@ -1,4 +1,4 @@
-package io.registry.check;
+package io.registry.walk;
 
 import io.registry.image.ImageId;
 import java.io.BufferedInputStream;
@@ -18,7 +18,7 @@ import java.util.PriorityQueue;
  * Sorts any number of ids with little memory: what does not fit is sorted in parts, which wait in
  * files and are merged in the end. Each id comes out once.
  */
-final class IdSort {
+public final class IdSort {
   /** The most files that are merged at once. */
   private static final int FAN_IN = 64;
 
@@ -36,20 +36,31 @@ final class IdSort {
    * @param folder where files wait
    * @param capacity how many ids are held in memory
    */
-  IdSort(Path folder, int capacity) {
+  public IdSort(Path folder, int capacity) {
     this.folder = folder;
     this.capacity = capacity;
   }
 
-  void add(ImageId id) throws IOException {
+  /**
+   * Adds an id.
+   *
+   * @param id the id, which may have been added before
+   * @throws IOException when the disk fails
+   */
+  public void add(ImageId id) throws IOException {
     waiting.add(IdRecord.of(id));
     if (waiting.size() == capacity) {
       spill();
     }
   }
 
-  /** Writes all ids to a file, in their order, and removes the files that waited. */
-  void writeTo(Path target) throws IOException {
+  /**
+   * Writes all ids to a file, in their order, and removes the files that waited.
+   *
+   * @param target the file
+   * @throws IOException when the disk fails
+   */
+  public void writeTo(Path target) throws IOException {
     spill();
     while (runs.size() > FAN_IN) {
       List<Path> some = List.copyOf(runs.subList(0, FAN_IN));
