@@ -48,7 +48,7 @@ class BridgeConfiguration {
       LayerScanner scanner,
       JsonCodec codec,
       @Qualifier("layerScans") Executor executor) {
-    return new LayerDigests(images, derived, scanner, codec, executor);
+    return new LayerDigests(images, derived, scanner, codec, executor, LayerDigests.REMEMBERED);
   }
 
   @Bean
@@ -58,7 +58,7 @@ class BridgeConfiguration {
       DerivedStore derived,
       JsonCodec codec,
       @Qualifier("storageReads") Executor executor) {
-    return new ImageBridge(images, layers, derived, codec, executor);
+    return new ImageBridge(images, layers, derived, codec, executor, ImageBridge.REMEMBERED);
   }
 
   @Bean
