@@ -69,6 +69,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -185,11 +186,19 @@ class AssemblyConfiguration {
   @Bean
   @ConditionalOnProperty(prefix = "registry.v2", name = "enabled", matchIfMissing = true)
   DerivedStore derivedStore(BlobStorage storage, BridgeProperties settings) {
+    return derivedStore(storage, settings, true, UnaryOperator.identity());
+  }
+
+  static DerivedStore derivedStore(
+      BlobStorage storage,
+      BridgeProperties settings,
+      boolean sweeps,
+      UnaryOperator<BlobStorage> front) {
     if (!storage.isReadOnly()) {
-      return new DerivedStore(storage, () -> {});
+      return new DerivedStore(front.apply(storage), () -> {});
     }
-    LocalBlobStorage local = new LocalBlobStorage(Path.of(settings.directory()), "", true);
-    return new DerivedStore(local, local::close);
+    LocalBlobStorage local = new LocalBlobStorage(Path.of(settings.directory()), "", sweeps);
+    return new DerivedStore(front.apply(local), local::close);
   }
 
   @Bean
