@@ -1,5 +1,6 @@
 package io.registry;
 
+import io.registry.backfill.BackfillCommand;
 import io.registry.check.StoreCheckCommand;
 import io.registry.migration.ImportConfig;
 import io.registry.settings.Nearest;
@@ -47,6 +48,9 @@ final class Commands {
     all.put(
         StoreCheckCommand.NAME,
         new Command("looks through a whole store for damage", StoreCheckCommand::run));
+    all.put(
+        BackfillCommand.NAME,
+        new Command("prepares all images of a store for V2", new BackfillCommand()::run));
     all.put(
         ImportConfig.NAME,
         new Command(

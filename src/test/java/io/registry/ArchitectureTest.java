@@ -57,7 +57,20 @@ class ArchitectureTest {
           Map.entry("defect", List.of("storage")),
           Map.entry("image", List.of("defect", "storage", "json", "problem")),
           Map.entry("repository", List.of("defect", "image", "storage", "json", "problem")),
-          Map.entry("check", List.of("defect", "repository", "image", "storage", "json")),
+          Map.entry("walk", List.of("repository", "image", "storage")),
+          Map.entry("check", List.of("walk", "defect", "repository", "image", "storage", "json")),
+          Map.entry(
+              "backfill",
+              List.of(
+                  "walk",
+                  "bridge",
+                  "contents",
+                  "defect",
+                  "repository",
+                  "image",
+                  "storage",
+                  "json",
+                  "problem")),
           Map.entry("auth", List.of("client", "repository", "image", "storage", "json", "problem")),
           Map.entry("manifest", List.of("problem")),
           Map.entry(

@@ -20,7 +20,8 @@ class CommandsTest {
   void helpListsTheCommands() {
     assertThat(run("--help")).hasValue(0);
 
-    assertThat(text(out)).contains("check ", "import-config ", "verify-config ", "--version");
+    assertThat(text(out))
+        .contains("check ", "backfill ", "import-config ", "verify-config ", "--version");
     assertThat(text(err)).isEmpty();
   }
 
@@ -55,7 +56,7 @@ class CommandsTest {
 
   @Test
   void eachCommandTellsOfItself() {
-    for (String command : List.of("check", "import-config")) {
+    for (String command : List.of("check", "backfill", "import-config")) {
       assertThat(run(command, "--help")).as(command).hasValue(0);
     }
   }

@@ -100,6 +100,7 @@ class ObservabilityTest {
             "--registry.mirror.source=" + source.endpoint(),
             "--registry.mirror.spool=" + directory.resolve("spool"),
             "--registry.search.enabled=true",
+            "--registry.v2.backfill=true",
             "--registry.events.webhooks.ci.url=" + receiver.url(),
             "--registry.events.webhooks.ci.secret=secret",
             "--registry.events.veto.url=" + veto.url(),

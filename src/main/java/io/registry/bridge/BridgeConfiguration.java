@@ -81,7 +81,8 @@ class BridgeConfiguration {
       IncomingLayers incoming,
       JsonCodec codec,
       @Qualifier("layerScans") Executor executor) {
-    return new LayerDigests(images, derived, scanner, incoming, codec, executor);
+    return new LayerDigests(
+        images, derived, scanner, incoming, codec, executor, LayerDigests.REMEMBERED);
   }
 
   @Bean
@@ -91,7 +92,7 @@ class BridgeConfiguration {
       DerivedStore derived,
       JsonCodec codec,
       @Qualifier("storageReads") Executor executor) {
-    return new ImageBridge(images, layers, derived, codec, executor);
+    return new ImageBridge(images, layers, derived, codec, executor, ImageBridge.REMEMBERED);
   }
 
   @Bean

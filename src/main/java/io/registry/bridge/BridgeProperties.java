@@ -20,6 +20,8 @@ import org.springframework.validation.annotation.Validated;
  *     server answers 503; the work goes on
  * @param versionHeader to which clients {@code Docker-Distribution-Api-Version} is sent: daemons up
  *     to 1.9 use V2 only when they see it, and cannot read what V2 serves
+ * @param backfill whether the server prepares all tagged images for V2 in the background, after its
+ *     start
  */
 @Validated
 @ConfigurationProperties("registry.v2")
@@ -28,7 +30,8 @@ public record BridgeProperties(
     @DefaultValue("./index/v2") @NotNull String directory,
     @DefaultValue("0") @Min(0) @Max(256) int workers,
     @DefaultValue("10m") @NotNull Duration patience,
-    @DefaultValue("auto") @NotNull VersionHeader versionHeader) {
+    @DefaultValue("auto") @NotNull VersionHeader versionHeader,
+    @DefaultValue("false") boolean backfill) {
 
   /** To which clients {@code Docker-Distribution-Api-Version} is sent. */
   public enum VersionHeader {

@@ -23,6 +23,7 @@ public final class DerivedStore {
   private static final int MAX_BYTES = 64 * 1024 * 1024;
 
   private static final int SHARD = 2;
+  private static final String LAYER = "layer";
 
   private final BlobStorage storage;
 
@@ -33,6 +34,12 @@ public final class DerivedStore {
    */
   public DerivedStore(BlobStorage storage) {
     this.storage = storage;
+  }
+
+  /** Whether a file tells of a layer, which many images may share. */
+  public static boolean isOfLayer(BlobKey file) {
+    return file.path().startsWith(ROOT.child("images").path() + "/")
+        && file.path().endsWith("/" + LAYER);
   }
 
   /** What an entry of the index says of an image. */
@@ -49,11 +56,11 @@ public final class DerivedStore {
   record Owner(Kind kind, ImageId image) {}
 
   Optional<byte[]> readLayer(ImageId image) {
-    return storage.read(folder(image).child("layer"), MAX_BYTES);
+    return storage.read(folder(image).child(LAYER), MAX_BYTES);
   }
 
   void writeLayer(ImageId image, byte[] json) {
-    storage.writeUnsynced(folder(image).child("layer"), json);
+    storage.writeUnsynced(folder(image).child(LAYER), json);
   }
 
   Optional<byte[]> readRecord(ImageId image) {

@@ -32,7 +32,8 @@ final class ImageBridge {
   /** Docker refuses to unpack more layers than that ("max depth exceeded"). */
   static final int MAX_DEPTH = 125;
 
-  private static final int REMEMBERED = 50_000;
+  /** As many as a server remembers. */
+  static final int REMEMBERED = 50_000;
 
   private final ImageReader images;
   private final LayerDigests layers;
@@ -40,20 +41,21 @@ final class ImageBridge {
   private final JsonCodec codec;
   private final Executor executor;
   private final Map<ImageId, CompletableFuture<BridgedImage>> underWay = new ConcurrentHashMap<>();
-  private final Cache<ImageId, BridgedImage> remembered =
-      Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+  private final Cache<ImageId, BridgedImage> remembered;
 
   ImageBridge(
       ImageReader images,
       LayerDigests layers,
       DerivedStore derived,
       JsonCodec codec,
-      Executor executor) {
+      Executor executor,
+      int remembered) {
     this.images = images;
     this.layers = layers;
     this.derived = derived;
     this.codec = codec;
     this.executor = executor;
+    this.remembered = Caffeine.newBuilder().maximumSize(remembered).build();
   }
 
   /** What was made of an image before and still holds, without making anything. */
@@ -99,9 +101,10 @@ final class ImageBridge {
   }
 
   private CompletableFuture<BridgedImage> make(ImageId top) {
-    String generation = derived.generation();
+    String generation;
     List<ImageId> chain;
     try {
+      generation = derived.generation();
       chain = new ArrayList<>(images.ancestry(top));
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);

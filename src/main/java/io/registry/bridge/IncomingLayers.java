@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * layer that comes in faster than it can be unpacked is left alone: its digests are found out after
  * the push, from the store.
  */
-public final class IncomingLayers {
+public final class IncomingLayers implements ArrivedLayers {
   private static final Logger log = LoggerFactory.getLogger(IncomingLayers.class);
 
   /** So many blocks may wait to be unpacked: up to 4 MiB for each layer. */
@@ -76,13 +76,8 @@ public final class IncomingLayers {
     }
   }
 
-  /**
-   * Takes what was found out about a layer while it came in.
-   *
-   * @param checksums of the image that the layer has become
-   * @return nothing when the layer was not watched to its end
-   */
-  Optional<ScannedLayer> take(ImageId image, List<Checksum> checksums) {
+  @Override
+  public Optional<ScannedLayer> take(ImageId image, List<Checksum> checksums) {
     for (Checksum checksum : checksums) {
       CompletableFuture<ScannedLayer> scan = scans.asMap().remove(new Arrival(image, checksum));
       if (scan != null) {

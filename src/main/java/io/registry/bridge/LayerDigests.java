@@ -24,31 +24,34 @@ import org.slf4j.LoggerFactory;
  */
 final class LayerDigests {
   private static final Logger log = LoggerFactory.getLogger(LayerDigests.class);
-  private static final int REMEMBERED = 100_000;
+
+  /** As many as a server remembers. */
+  static final int REMEMBERED = 100_000;
 
   private final ImageReader images;
   private final DerivedStore derived;
   private final LayerScanner scanner;
-  private final IncomingLayers incoming;
+  private final ArrivedLayers incoming;
   private final JsonCodec codec;
   private final Executor executor;
   private final Map<ImageId, CompletableFuture<LayerFacts>> underWay = new ConcurrentHashMap<>();
-  private final Cache<ImageId, LayerFacts> remembered =
-      Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+  private final Cache<ImageId, LayerFacts> remembered;
 
   LayerDigests(
       ImageReader images,
       DerivedStore derived,
       LayerScanner scanner,
-      IncomingLayers incoming,
+      ArrivedLayers incoming,
       JsonCodec codec,
-      Executor executor) {
+      Executor executor,
+      int remembered) {
     this.images = images;
     this.derived = derived;
     this.scanner = scanner;
     this.incoming = incoming;
     this.codec = codec;
     this.executor = executor;
+    this.remembered = Caffeine.newBuilder().maximumSize(remembered).build();
   }
 
   /**

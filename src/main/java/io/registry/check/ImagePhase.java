@@ -5,6 +5,8 @@ import io.registry.image.ImageId;
 import io.registry.image.ImageInspection;
 import io.registry.image.InspectedImage;
 import io.registry.image.InspectedImage.State;
+import io.registry.walk.OrderedWork;
+import io.registry.walk.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -27,7 +29,7 @@ final class ImagePhase {
   private record Seen(int index, InspectedImage image, List<CheckFinding> findings) {}
 
   void run(OrderedWork work, CheckRun run, Progress progress) {
-    progress.begin("images", table.size(), run.counters());
+    progress.begin("images", table.size());
     work.run(
         IntStream.range((int) run.next(), table.size()).iterator(),
         this::look,

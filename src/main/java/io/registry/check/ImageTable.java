@@ -3,14 +3,14 @@ package io.registry.check;
 import io.registry.image.ImageId;
 import io.registry.image.InspectedImage;
 import io.registry.image.InspectedImage.State;
+import io.registry.walk.IdTable;
+import io.registry.walk.RecordFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -28,8 +28,8 @@ final class ImageTable {
   /** The image has no parent. */
   static final int NONE = -1;
 
-  /** The parent of the image is not in the table. */
-  static final int UNKNOWN = -2;
+  /** The image builds upon one that is not in the table. */
+  static final int UNKNOWN = IdTable.UNKNOWN;
 
   /** A property of an image. */
   enum Flag {
@@ -50,7 +50,7 @@ final class ImageTable {
     }
   }
 
-  private final RecordFile ids;
+  private final IdTable ids;
   private final RecordFile facts;
   private final int size;
 
@@ -61,12 +61,8 @@ final class ImageTable {
    * @param facts the file of their properties, created if it does not exist
    */
   ImageTable(Path ids, Path facts) throws IOException {
-    long count = Files.size(ids) / IdRecord.LENGTH;
-    if (count > Integer.MAX_VALUE) {
-      throw new IOException("more than " + Integer.MAX_VALUE + " images");
-    }
-    this.size = (int) count;
-    this.ids = new RecordFile(ids, IdRecord.LENGTH, size);
+    this.ids = new IdTable(ids);
+    this.size = this.ids.size();
     this.facts = new RecordFile(facts, FACTS, size);
   }
 
@@ -75,27 +71,12 @@ final class ImageTable {
   }
 
   ImageId id(int index) {
-    return IdRecord.id(ids.read(index));
+    return ids.id(index);
   }
 
   /** The number of an image; {@link #UNKNOWN} when it is not in the table. */
   int find(ImageId id) {
-    byte[] wanted = IdRecord.of(id);
-    int low = 0;
-    int high = size - 1;
-    while (low <= high) {
-      int middle = (low + high) >>> 1;
-      int order = Arrays.compareUnsigned(ids.read(middle), wanted);
-      if (order == 0) {
-        return middle;
-      }
-      if (order < 0) {
-        low = middle + 1;
-      } else {
-        high = middle - 1;
-      }
-    }
-    return UNKNOWN;
+    return ids.find(id);
   }
 
   /** Stores the result of inspecting an image. */

@@ -8,6 +8,8 @@ import io.registry.image.ImageId;
 import io.registry.image.ImageInspection;
 import io.registry.image.InspectedImage;
 import io.registry.image.InspectedImage.State;
+import io.registry.walk.OrderedWork;
+import io.registry.walk.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,7 +33,7 @@ final class LinkPhase {
   private record Seen(int index, List<CheckFinding> findings) {}
 
   void run(OrderedWork work, CheckRun run, Progress progress) {
-    progress.begin("links between images", table.size(), run.counters());
+    progress.begin("links between images", table.size());
     table.markReached();
     work.run(
         IntStream.range((int) run.next(), table.size())

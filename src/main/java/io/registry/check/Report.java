@@ -1,6 +1,7 @@
 package io.registry.check;
 
 import io.registry.json.StrictJson;
+import io.registry.walk.Progress;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -10,9 +10,10 @@ import io.registry.image.InspectedImage.State;
 import io.registry.repository.InspectedFile;
 import io.registry.repository.RepositoryInspection;
 import io.registry.storage.BlobKey;
-import java.io.BufferedReader;
+import io.registry.walk.OrderedWork;
+import io.registry.walk.Progress;
+import io.registry.walk.RepositoryWalk;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -20,9 +21,6 @@ import java.util.stream.Stream;
 
 /** The phase of a check that inspects the files of repositories, and marks tagged images. */
 final class RepositoryPhase {
-  /** A repository with more files is inspected by several threads. */
-  private static final int LARGE = 1000;
-
   private final ImageInspection images;
   private final RepositoryInspection repositories;
   private final Repairs repairs;
@@ -49,41 +47,19 @@ final class RepositoryPhase {
     static final SeenFile FINE = new SeenFile(false, List.of(), Optional.empty());
   }
 
-  /** The result for one repository; without files for a large one. */
-  private record Seen(BlobKey folder, Optional<List<SeenFile>> files) {}
-
   void run(OrderedWork work, CheckRun run, Progress progress, Path list) throws IOException {
-    progress.begin("repositories", run.counters().get(CheckCounters.REPOSITORIES), run.counters());
-    try (BufferedReader lines = Files.newBufferedReader(list)) {
-      Stream<BlobKey> folders = lines.lines().skip(run.next()).map(BlobKey::new);
-      work.run(
-          folders.iterator(),
-          this::look,
-          seen -> {
-            seen.files()
-                .ifPresentOrElse(
-                    files -> files.forEach(file -> note(file, run)),
-                    () -> lookAtMany(seen.folder(), work, run));
-            progress.done(run.next() + 1);
-            run.done(run.next() + 1);
-          });
-    }
-  }
-
-  private Seen look(BlobKey folder) {
-    List<BlobKey> keys;
-    try (Stream<BlobKey> files = repositories.files(folder)) {
-      keys = files.limit(LARGE + 1L).toList();
-    }
-    return keys.size() > LARGE
-        ? new Seen(folder, Optional.empty())
-        : new Seen(folder, Optional.of(keys.stream().map(this::lookAtFile).toList()));
-  }
-
-  private void lookAtMany(BlobKey folder, OrderedWork work, CheckRun run) {
-    try (Stream<BlobKey> files = repositories.files(folder)) {
-      work.run(files.iterator(), this::lookAtFile, file -> note(file, run));
-    }
+    progress.begin("repositories", run.counters().get(CheckCounters.REPOSITORIES));
+    new RepositoryWalk(repositories)
+        .run(
+            work,
+            list,
+            run.next(),
+            this::lookAtFile,
+            file -> note(file, run),
+            () -> {
+              progress.done(run.next() + 1);
+              run.done(run.next() + 1);
+            });
   }
 
   private void note(SeenFile file, CheckRun run) {

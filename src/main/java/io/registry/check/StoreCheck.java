@@ -3,9 +3,11 @@ package io.registry.check;
 import io.registry.image.ImageId;
 import io.registry.image.ImageInspection;
 import io.registry.repository.RepositoryInspection;
-import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
-import java.io.BufferedWriter;
+import io.registry.walk.IdSort;
+import io.registry.walk.OrderedWork;
+import io.registry.walk.Progress;
+import io.registry.walk.RepositoryWalk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
@@ -105,7 +107,7 @@ final class StoreCheck {
   }
 
   private void list(WorkFolder work, CheckRun run, Progress progress) throws IOException {
-    progress.begin("names of images", 0, run.counters());
+    progress.begin("names of images", 0);
     Files.deleteIfExists(work.facts());
     IdSort sort = new IdSort(work.folder(), IDS_IN_MEMORY);
     long count = 0;
@@ -116,20 +118,8 @@ final class StoreCheck {
       }
     }
     sort.writeTo(work.ids());
-    progress.begin("names of repositories", 0, run.counters());
-    run.counters().add(CheckCounters.REPOSITORIES, listRepositories(work, progress));
-  }
-
-  private long listRepositories(WorkFolder work, Progress progress) throws IOException {
-    long count = 0;
-    try (BufferedWriter lines = Files.newBufferedWriter(work.repositories());
-        Stream<BlobKey> folders = repositories.folders()) {
-      for (Iterator<BlobKey> each = folders.iterator(); each.hasNext(); ) {
-        lines.write(each.next().path());
-        lines.newLine();
-        progress.done(++count);
-      }
-    }
-    return count;
+    progress.begin("names of repositories", 0);
+    long listed = new RepositoryWalk(repositories).list(work.repositories(), progress::done);
+    run.counters().add(CheckCounters.REPOSITORIES, listed);
   }
 }

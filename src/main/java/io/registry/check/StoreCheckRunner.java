@@ -4,10 +4,12 @@ import io.registry.image.ImageInspection;
 import io.registry.json.JsonCodec;
 import io.registry.repository.RepositoryInspection;
 import io.registry.storage.BlobStorage;
+import io.registry.walk.Progress;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Runs the check of a store and prints its result. */
@@ -57,13 +59,21 @@ final class StoreCheckRunner {
     StoreCheck check = new StoreCheck(storage, images, repositories, options, clock, threads);
     try (WorkFolder work = WorkFolder.open(options.resume());
         CheckRun run = new CheckRun(work, storage.describe(), options, clock);
-        Progress progress = new Progress(err)) {
+        Progress progress = new Progress(err, () -> counted(run.counters()))) {
       check.run(work, run, progress);
       report(new Report(run, options, clock.instant()), options.report(), out, err);
       int status = run.counters().get(CheckCounters.PROBLEMS) == 0 ? FINE : PROBLEMS;
       work.clear();
       return status;
     }
+  }
+
+  private static String counted(CheckCounters counters) {
+    return String.format(
+        Locale.ROOT,
+        "%s of layers read; %,d problems",
+        Progress.bytes(counters.get(CheckCounters.LAYER_BYTES)),
+        counters.get(CheckCounters.PROBLEMS));
   }
 
   private static void report(

@@ -89,6 +89,11 @@ public record ContentsProperties(
       require("limits.memory", memory.toBytes() > 0, "more than 0", memory);
     }
 
+    /** The same limits, for readers that nothing waits for. */
+    public Limits withTime(Duration newTime) {
+      return new Limits(entries, nameLength, listing, size, ratio, newTime, memory);
+    }
+
     private static boolean isWithinInt(DataSize size) {
       return size.toBytes() > 0 && size.toGigabytes() <= 1;
     }

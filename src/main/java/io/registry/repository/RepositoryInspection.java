@@ -96,6 +96,11 @@ public final class RepositoryInspection {
    */
   private record Expected(boolean tag, boolean list, boolean metadata) {}
 
+  /** Whether a defect is that the store cannot read a file, as opposed to what is in the file. */
+  public static boolean isUnreadable(Defect defect) {
+    return defect.kind() == DefectKind.UNREADABLE;
+  }
+
   private InspectedFile look(BlobKey key, BlobContent file, Expected expected) {
     if (expected.tag()) {
       String text = new String(file.bytes(), StandardCharsets.ISO_8859_1).strip();

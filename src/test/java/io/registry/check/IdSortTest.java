@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registry.image.ImageId;
 import io.registry.testkit.TestImage;
+import io.registry.walk.IdSort;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;

@@ -1,4 +1,4 @@
-package io.registry.check;
+package io.registry.walk;
 
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
@@ -12,7 +12,7 @@ import java.util.List;
  * A file of records of fixed length with random access. It is mapped into memory, so that it takes
  * no heap, and written records outlive the process.
  */
-final class RecordFile {
+public final class RecordFile {
   /** A buffer cannot map more than 2 GiB. */
   private static final int RECORDS_PER_MAP = 1 << 24;
 
@@ -23,10 +23,11 @@ final class RecordFile {
    * Opens a file and extends it to its full length.
    *
    * @param file the file
-   * @param length the length of a record, in bytes
-   * @param count the number of records
+   * @param length of a record, in bytes
+   * @param count how many records it has
+   * @throws IOException when the file cannot be opened
    */
-  RecordFile(Path file, int length, int count) throws IOException {
+  public RecordFile(Path file, int length, int count) throws IOException {
     this.length = length;
     try (FileChannel channel =
         FileChannel.open(
@@ -38,13 +39,13 @@ final class RecordFile {
     }
   }
 
-  /** The buffer that contains a record. */
-  MappedByteBuffer map(int index) {
+  /** The buffer that a record is in. */
+  public MappedByteBuffer map(int index) {
     return maps.get(index / RECORDS_PER_MAP);
   }
 
-  /** The position of a record in its buffer. */
-  int offset(int index) {
+  /** Where a record begins in its buffer. */
+  public int offset(int index) {
     return index % RECORDS_PER_MAP * length;
   }
 
@@ -54,8 +55,8 @@ final class RecordFile {
     return bytes;
   }
 
-  /** Makes all written records survive a crash of the machine. */
-  void force() {
+  /** Returns when what was written survives a crash of the machine. */
+  public void force() {
     maps.forEach(MappedByteBuffer::force);
   }
 }

@@ -1,4 +1,4 @@
-package io.registry.check;
+package io.registry.walk;
 
 import io.registry.image.ImageId;
 import java.util.HexFormat;

@@ -1,4 +1,4 @@
-package io.registry.check;
+package io.registry.walk;
 
 import io.registry.image.ImageId;
 import java.io.BufferedInputStream;
@@ -14,9 +14,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 
-/** Sorts any number of ids in bounded memory, by an external merge sort, and removes duplicates. */
-final class IdSort {
-  /** The largest number of files that are merged at once. */
+/**
+ * Sorts any number of ids with little memory: what does not fit is sorted in parts, which wait in
+ * files and are merged in the end. Each id comes out once.
+ */
+public final class IdSort {
+  /** The most files that are merged at once. */
   private static final int FAN_IN = 64;
 
   private static final Comparator<byte[]> ORDER = Arrays::compareUnsigned;
@@ -33,20 +36,31 @@ final class IdSort {
    * @param folder the folder for temporary files
    * @param capacity how many ids are in memory
    */
-  IdSort(Path folder, int capacity) {
+  public IdSort(Path folder, int capacity) {
     this.folder = folder;
     this.capacity = capacity;
   }
 
-  void add(ImageId id) throws IOException {
+  /**
+   * Adds an id.
+   *
+   * @param id the id, which may have been added before
+   * @throws IOException when the disk fails
+   */
+  public void add(ImageId id) throws IOException {
     waiting.add(IdRecord.of(id));
     if (waiting.size() == capacity) {
       spill();
     }
   }
 
-  /** Writes all ids to a file, in order, and deletes the temporary files. */
-  void writeTo(Path target) throws IOException {
+  /**
+   * Writes all ids to a file, in their order, and removes the files that waited.
+   *
+   * @param target the file
+   * @throws IOException when the disk fails
+   */
+  public void writeTo(Path target) throws IOException {
     spill();
     while (runs.size() > FAN_IN) {
       List<Path> some = List.copyOf(runs.subList(0, FAN_IN));

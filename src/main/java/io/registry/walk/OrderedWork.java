@@ -1,11 +1,11 @@
-package io.registry.check;
+package io.registry.walk;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -13,8 +13,8 @@ import java.util.function.Function;
  * Processes items concurrently and delivers the results in the order of the items, so that progress
  * can be saved as a position. The number of items in progress is bounded.
  */
-final class OrderedWork {
-  private final ExecutorService pool;
+public final class OrderedWork {
+  private final Executor pool;
   private final int window;
 
   /**
@@ -23,7 +23,7 @@ final class OrderedWork {
    * @param pool runs the tasks
    * @param window up to how many items are started and not delivered
    */
-  OrderedWork(ExecutorService pool, int window) {
+  public OrderedWork(Executor pool, int window) {
     this.pool = pool;
     this.window = window;
   }
@@ -36,7 +36,7 @@ final class OrderedWork {
    *     run
    * @param results receives each result in this thread
    */
-  <T, R> void run(Iterator<T> items, Function<T, R> task, Consumer<R> results) {
+  public <T, R> void run(Iterator<T> items, Function<T, R> task, Consumer<R> results) {
     Deque<CompletableFuture<R>> begun = new ArrayDeque<>();
     boolean finished = false;
     try {

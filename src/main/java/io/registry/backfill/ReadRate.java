@@ -1,0 +1,33 @@
+package io.registry.backfill;
+
+import java.util.concurrent.TimeUnit;
+import org.springframework.util.unit.DataSize;
+
+/** Holds back readers so that all of them together read only so many bytes in a second. */
+final class ReadRate {
+  private static final long NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final long bytesPerSecond;
+  private long next = System.nanoTime();
+
+  ReadRate(DataSize rate) {
+    this.bytesPerSecond = rate.toBytes();
+  }
+
+  /**
+   * Waits until the bytes that were read may be followed by others, or the thread is told to end.
+   */
+  void passed(int bytes) {
+    try {
+      TimeUnit.NANOSECONDS.sleep(reserve(bytes));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized long reserve(int bytes) {
+    long now = System.nanoTime();
+    next = Math.max(now, next) + bytes * NANOS / bytesPerSecond;
+    return next - now;
+  }
+}

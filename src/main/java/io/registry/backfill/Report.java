@@ -1,0 +1,169 @@
+package io.registry.backfill;
+
+import io.registry.backfill.Counts.Count;
+import io.registry.json.StrictJson;
+import io.registry.walk.Progress;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** What a backfill has done, for programs and for people. Written finding by finding. */
+final class Report implements AutoCloseable {
+  static final String ON_OUT = "-";
+
+  /** More are in the JSON lines only. */
+  private static final int LINES = 1000;
+
+  private final PrintStream people;
+  private final Optional<Path> file;
+  private final Optional<OutputStream> lines;
+  private final StrictJson json = new StrictJson();
+  private int printed;
+
+  /**
+   * A report.
+   *
+   * @param target where the JSON lines go
+   * @param out the standard output
+   * @param err gets the text when the JSON lines are on the standard output
+   */
+  Report(Optional<String> target, PrintStream out, PrintStream err) throws IOException {
+    boolean onOut = target.filter(ON_OUT::equals).isPresent();
+    this.people = onOut ? err : out;
+    this.file = onOut ? Optional.empty() : target.map(Path::of);
+    this.lines =
+        onOut
+            ? Optional.of(out)
+            : file.isPresent()
+                ? Optional.of(new BufferedOutputStream(Files.newOutputStream(part(file.get()))))
+                : Optional.empty();
+  }
+
+  private static Path part(Path file) {
+    return file.resolveSibling(file.getFileName() + ".part");
+  }
+
+  void found(Finding finding) {
+    write(finding);
+    if (printed++ < LINES) {
+      people.printf(
+          "%s %s%s: %s%n",
+          finding.code(),
+          finding.repository(),
+          finding.tag().isEmpty() ? "" : ":" + finding.tag(),
+          finding.text());
+    }
+  }
+
+  /** The last line. */
+  private record Summary(
+      String code,
+      int version,
+      String store,
+      boolean dryRun,
+      Instant started,
+      Instant finished,
+      long milliseconds,
+      Map<String, Long> counts) {}
+
+  /**
+   * Ends the report. The file is there when it is whole.
+   *
+   * @param store what was prepared
+   * @param dryRun whether nothing was written
+   * @param started when it was begun
+   * @param finished when it was over
+   * @param counts what was done
+   */
+  void end(String store, boolean dryRun, Instant started, Instant finished, Counts counts)
+      throws IOException {
+    Duration taken = Duration.between(started, finished);
+    write(
+        new Summary(
+            "summary", 1, store, dryRun, started, finished, taken.toMillis(), counts.byName()));
+    if (lines.isPresent()) {
+      lines.get().flush();
+    }
+    if (file.isPresent()) {
+      lines.get().close();
+      Path unused = Files.move(part(file.get()), file.get(), StandardCopyOption.REPLACE_EXISTING);
+    }
+    people.printf("%s: %s%n", store, summary(counts, taken));
+    if (dryRun) {
+      people.println("Dry run: nothing was written, and nothing is prepared now.");
+    }
+    long findings = counts.get(Count.FINDINGS);
+    if (counts.get(Count.TAGS) == 0) {
+      people.println("There is no tag in the store: is it the one that was meant?");
+    } else if (findings == 0) {
+      people.println(
+          counts.get(Count.UNPREPARED) == 0
+              ? "V2 can serve all tags."
+              : "No findings. What the layers hold is not known before they are read.");
+    } else {
+      people.printf(Locale.ROOT, "%,d findings.%n", findings);
+    }
+    people.flush();
+  }
+
+  /** What was done, in one line. */
+  static String summary(Counts counts, Duration taken) {
+    String unread =
+        counts.get(Count.UNPREPARED) == 0
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                ", %,d not prepared (%,d layers to read, %s)",
+                counts.get(Count.UNPREPARED),
+                counts.get(Count.LAYERS_UNREAD),
+                Progress.bytes(counts.get(Count.BYTES_UNREAD)));
+    return String.format(
+        Locale.ROOT,
+        "%,d repositories, %,d tags, %,d images: %,d prepared before, %,d prepared now%s,"
+            + " %,d not representable, %,d missing, %,d being uploaded, %,d failed;"
+            + " %,d layers read (%s), %s written, in %,d seconds",
+        counts.get(Count.REPOSITORIES),
+        counts.get(Count.TAGS),
+        counts.get(Count.IMAGES),
+        counts.get(Count.KNOWN),
+        counts.get(Count.PREPARED),
+        unread,
+        counts.get(Count.REFUSED),
+        counts.get(Count.ABSENT),
+        counts.get(Count.UNDER_WAY),
+        counts.get(Count.FAILED),
+        counts.get(Count.LAYERS_READ),
+        Progress.bytes(counts.get(Count.BYTES_READ)),
+        Progress.bytes(counts.get(Count.BYTES_WRITTEN)),
+        taken.toSeconds());
+  }
+
+  private void write(Object line) {
+    if (lines.isEmpty()) {
+      return;
+    }
+    try {
+      lines.get().write(json.write(line));
+      lines.get().write('\n');
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (file.isPresent()) {
+      lines.get().close();
+    }
+  }
+}

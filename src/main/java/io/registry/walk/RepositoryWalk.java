@@ -1,0 +1,118 @@
+package io.registry.walk;
+
+import io.registry.repository.RepositoryInspection;
+import io.registry.storage.BlobKey;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
+import java.util.stream.Stream;
+
+/** Looks at each file of each repository, many at the same time. */
+public final class RepositoryWalk {
+  /** The files of a repository that has more are looked at by many threads. */
+  private static final int LARGE = 1000;
+
+  private final RepositoryInspection repositories;
+
+  /**
+   * A walk.
+   *
+   * @param repositories names the folders and files
+   */
+  public RepositoryWalk(RepositoryInspection repositories) {
+    this.repositories = repositories;
+  }
+
+  /**
+   * Writes down the folders of all repositories, one a line.
+   *
+   * @param list the file for them
+   * @param progress is told how many there are so far
+   * @return how many there are
+   * @throws IOException when the disk fails
+   */
+  public long list(Path list, LongConsumer progress) throws IOException {
+    AtomicLong count = new AtomicLong();
+    try (BufferedWriter lines = Files.newBufferedWriter(list);
+        Stream<BlobKey> folders = repositories.folders()) {
+      // An iterator would hold all folders of a namespace.
+      folders.forEach(
+          folder -> {
+            write(lines, folder);
+            progress.accept(count.incrementAndGet());
+          });
+    }
+    return count.get();
+  }
+
+  private static void write(BufferedWriter lines, BlobKey folder) {
+    try {
+      lines.write(folder.path());
+      lines.newLine();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What was found in one repository; nothing in one that is large. */
+  private record Seen<R>(BlobKey folder, Optional<List<R>> files) {}
+
+  /**
+   * Looks at all files.
+   *
+   * @param work does it
+   * @param list the folders, as {@link #list} has written them
+   * @param from so many folders are left out
+   * @param look is given each file in one of many threads
+   * @param results gets what was found in each file, in this thread
+   * @param folderDone is called after each folder, in this thread
+   * @throws IOException when the list cannot be read
+   */
+  public <R> void run(
+      OrderedWork work,
+      Path list,
+      long from,
+      Function<BlobKey, R> look,
+      Consumer<R> results,
+      Runnable folderDone)
+      throws IOException {
+    try (BufferedReader lines = Files.newBufferedReader(list)) {
+      work.run(
+          lines.lines().skip(from).map(BlobKey::new).iterator(),
+          folder -> look(folder, look),
+          seen -> {
+            seen.files()
+                .ifPresentOrElse(
+                    files -> files.forEach(results),
+                    () -> lookAtMany(work, seen.folder(), look, results));
+            folderDone.run();
+          });
+    }
+  }
+
+  private <R> Seen<R> look(BlobKey folder, Function<BlobKey, R> look) {
+    List<BlobKey> keys;
+    try (Stream<BlobKey> files = repositories.files(folder)) {
+      keys = files.limit(LARGE + 1L).toList();
+    }
+    return keys.size() > LARGE
+        ? new Seen<>(folder, Optional.empty())
+        : new Seen<>(folder, Optional.of(keys.stream().map(look).toList()));
+  }
+
+  private <R> void lookAtMany(
+      OrderedWork work, BlobKey folder, Function<BlobKey, R> look, Consumer<R> results) {
+    try (Stream<BlobKey> files = repositories.files(folder)) {
+      work.run(files.iterator(), look, results);
+    }
+  }
+}
