@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -33,20 +34,21 @@ final class IndexClient {
    * Asks once.
    *
    * @param url what is asked for
-   * @param authorization the header of the caller, which the index gets as it is; empty for none
+   * @param headers what the index gets besides
    * @param deadline until then the whole answer has to be there
    * @throws IndexFailure when it is not
    */
-  IndexAnswer get(URI url, String authorization, Deadline deadline) {
+  IndexAnswer get(URI url, Map<String, String> headers, Deadline deadline) {
     HttpRequest.Builder request = HttpRequest.newBuilder(url).header("Accept", "application/json");
-    if (!authorization.isEmpty()) {
-      request.header("Authorization", authorization);
-    }
+    headers.forEach(request::header);
     CompletableFuture<HttpResponse<byte[]>> answer =
         http.get().sendAsync(request.build(), head -> BoundedBody.whole(answerSize, this::tooLong));
     try {
       HttpResponse<byte[]> response = answer.get(deadline.nanosLeft(), TimeUnit.NANOSECONDS);
-      return new IndexAnswer(response.statusCode(), response.body());
+      return new IndexAnswer(
+          response.statusCode(),
+          response.body(),
+          response.headers().firstValue("X-Docker-Token").orElse(""));
     } catch (TimeoutException e) {
       boolean unused = answer.cancel(true);
       throw new IndexFailure(IndexFailure.Kind.PERMANENT, "it has not answered in time", e);

@@ -1,6 +1,7 @@
 package io.registry.auth;
 
 import io.registry.problem.RegistryException;
+import java.util.Optional;
 
 /** Checks names and passwords. */
 public interface SignIn {
@@ -14,6 +15,15 @@ public interface SignIn {
    * @throws RegistryException {@code UNAVAILABLE} when that cannot be found out now
    */
   Result signIn(String name, String password);
+
+  /**
+   * An account that has signed in before, as it is now.
+   *
+   * @param name the name of a user or robot
+   * @return nothing when it may not be used any more
+   * @throws RegistryException {@code UNAVAILABLE} when that cannot be found out now
+   */
+  Optional<Caller.Account> current(String name);
 
   /** How a sign-in ended. */
   sealed interface Result {

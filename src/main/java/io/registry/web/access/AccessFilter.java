@@ -64,11 +64,11 @@ public final class AccessFilter extends OncePerRequestFilter {
         Caller caller = callerResolver.of(request, target.get());
         AuditActor actor = AuditActor.of(caller, request.getRemoteAddr());
         request.setAttribute(AccessLog.CALLER, actor.who());
-        Decision decision = target.get().decide(policy, caller);
+        Decision decision = targets.decide(target.get(), policy, caller);
         if (decision != Decision.ALLOWED) {
           target.get().record(audit, actor, decision);
         }
-        require(decision, target.get());
+        require(decision, target.get(), targets);
         request.setAttribute(DECIDED, target.get());
         SecurityContextHolder.getContext().setAuthentication(new CallerAuthentication(caller));
       }
@@ -93,15 +93,12 @@ public final class AccessFilter extends OncePerRequestFilter {
     return new RegistryException(Problem.UNAUTHENTICATED, "Requires authorization");
   }
 
-  private static void require(Decision decision, AccessRequest target) {
+  private static void require(Decision decision, AccessRequest target, AccessRequests targets) {
     switch (decision) {
       case ALLOWED -> {}
       case UNAUTHENTICATED -> throw unauthenticated();
       case FORBIDDEN -> throw new RegistryException(Problem.FORBIDDEN, "Access denied");
-      case HIDDEN ->
-          throw new RegistryException(
-              Problem.NOT_FOUND,
-              target instanceof AccessRequest.OfImage ? "Image not found" : "Repository not found");
+      case HIDDEN -> throw targets.hidden(target);
       case FOREIGN ->
           throw new RegistryException(
               Problem.INVALID, "This image does not belong to the repository");

@@ -14,7 +14,7 @@ import org.springframework.stereotype.Component;
 
 /** Lets in who shows name and password with a request (protocol 4.6). */
 @Component
-@ConditionalOnIndexMode(IndexMode.EMBEDDED)
+@ConditionalOnIndexMode({IndexMode.EMBEDDED, IndexMode.REMOTE})
 public class BasicSignIn {
   private static final String SCHEME = "basic";
 

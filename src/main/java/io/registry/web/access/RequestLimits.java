@@ -9,7 +9,7 @@ import io.registry.problem.RetryLaterException;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.stereotype.Component;
 
-/** Bounds how often an address may log in and get tokens, where there are accounts. */
+/** Bounds how often an address may log in and get tokens, where it matters who somebody is. */
 @Component
 public class RequestLimits {
   private final SignInLimits limits;
@@ -17,7 +17,7 @@ public class RequestLimits {
 
   RequestLimits(SignInLimits limits, IndexProperties index) {
     this.limits = limits;
-    this.bounded = index.mode() == IndexMode.EMBEDDED;
+    this.bounded = index.mode() != IndexMode.STANDALONE;
   }
 
   /**
