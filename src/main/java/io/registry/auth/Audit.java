@@ -85,6 +85,15 @@ public final class Audit {
             reason));
   }
 
+  /**
+   * Somebody showed a token of a token service elsewhere that is not good.
+   *
+   * @param reason what is wrong with it, without what it holds
+   */
+  public void foreignTokenRefused(AuditActor actor, String reason) {
+    tellOnce(refusals, AuditType.TOKEN, actor, data("refused", "reason", reason));
+  }
+
   /** Somebody may not do that with a repository. */
   public void accessRefused(
       AuditActor actor, RepositoryName repository, Action action, Decision decision) {

@@ -1,5 +1,9 @@
 package io.registry.auth;
 
+import io.registry.repository.RepositoryName;
+import java.util.Map;
+import java.util.Set;
+
 /** Whoever sends a request, as far as that is known. */
 public sealed interface Caller {
 
@@ -23,6 +27,21 @@ public sealed interface Caller {
    * @param grant what the index said
    */
   record Bearer(AccessToken token, Grant grant) implements Caller {}
+
+  /**
+   * Somebody with a token of a token service elsewhere, which says what it allows.
+   *
+   * @param user whom the token was issued to; empty when it does not tell
+   * @param rights what it allows with each repository that it names
+   * @param catalog whether it allows to list all repositories
+   */
+  record Scoped(String user, Map<RepositoryName, Set<Access>> rights, boolean catalog)
+      implements Caller {
+    /** Keeps a copy of the rights. */
+    public Scoped {
+      rights = Map.copyOf(rights);
+    }
+  }
 
   /**
    * Somebody who signed in with name and password.
