@@ -1,10 +1,18 @@
 package io.registry.web.v2;
 
+import io.registry.auth.AccessPolicy;
 import io.registry.auth.AccessRequest;
 import io.registry.auth.Action;
+import io.registry.auth.Caller;
+import io.registry.auth.Decision;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.repository.RepositoryName;
 import io.registry.web.access.AccessRequests;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.springframework.web.util.UriUtils;
 
 /** What the requests of V2 need permission for. Every request of V2 reads. */
@@ -14,6 +22,17 @@ final class V2AccessRequests implements AccessRequests {
 
   /** Where the repositories are listed that the client may read. */
   static final String CATALOG = V2Path.BASE + "_catalog";
+
+  private final Predicate<RepositoryName> exists;
+
+  /**
+   * Requests.
+   *
+   * @param exists tells whether there is a repository
+   */
+  V2AccessRequests(Predicate<RepositoryName> exists) {
+    this.exists = exists;
+  }
 
   @Override
   public Optional<AccessRequest> of(String method, String path) {
@@ -32,7 +51,33 @@ final class V2AccessRequests implements AccessRequests {
       return Optional.empty();
     }
     String name = UriUtils.decode(rest.substring(0, end), StandardCharsets.UTF_8);
-    return Optional.of(
-        new AccessRequest.OfRepository(V2Names.repository(name), Action.READ));
+    return Optional.of(new AccessRequest.OfRepository(V2Names.repository(name), Action.READ));
+  }
+
+  // Else private repositories could be told from those that are not there, where a repository is
+  // public unless it is said to be private.
+  @Override
+  public Decision decide(AccessRequest target, AccessPolicy policy, Caller caller) {
+    Decision decision = target.decide(policy, caller);
+    if (decision != Decision.ALLOWED
+        || !(target instanceof AccessRequest.OfRepository of)
+        || exists.test(of.repository())) {
+      return decision;
+    }
+    return caller instanceof Caller.Anonymous ? Decision.UNAUTHENTICATED : Decision.HIDDEN;
+  }
+
+  @Override
+  public RegistryException hidden(AccessRequest target) {
+    return new V2Exception(Problem.NOT_FOUND, ErrorCode.NAME_UNKNOWN, "Repository not found");
+  }
+
+  /** Whether what a controller is about to do is what was decided on. */
+  static boolean isDecided(Optional<AccessRequest> decided, Map<?, ?> variables) {
+    Object name = variables.get("name");
+    return name == null
+        ? decided.isPresent()
+        : decided.orElse(null) instanceof AccessRequest.OfRepository of
+            && of.repository().equals(V2Names.repository(name.toString()));
   }
 }

@@ -27,11 +27,18 @@ final class V2Names {
    * @throws RegistryException {@code INVALID} when V2 has no such names
    */
   static RepositoryName repository(String name) {
-    if (name.length() > MAX_NAME || !NAME.matcher(name).matches()) {
-      throw new V2Exception(
-          Problem.INVALID, ErrorCode.NAME_INVALID, "The repository name is not valid");
-    }
-    return RepositoryName.parse(name);
+    return find(name)
+        .orElseThrow(
+            () ->
+                new V2Exception(
+                    Problem.INVALID, ErrorCode.NAME_INVALID, "The repository name is not valid"));
+  }
+
+  /** The repository with a name; nothing when V2 has no such names. */
+  static Optional<RepositoryName> find(String name) {
+    return name.length() <= MAX_NAME && NAME.matcher(name).matches()
+        ? Optional.of(RepositoryName.parse(name))
+        : Optional.empty();
   }
 
   /** How V2 writes the name of a repository; nothing when it cannot. */
