@@ -11,6 +11,7 @@ import io.registry.auth.RepositoryVisibility;
 import io.registry.auth.TokenVerifier;
 import io.registry.bridge.BridgeProperties;
 import io.registry.bridge.DerivedStore;
+import io.registry.bridge.IncomingLayers;
 import io.registry.cache.CachedImageLists;
 import io.registry.cache.CachedImages;
 import io.registry.cache.CachedTags;
@@ -59,9 +60,9 @@ import io.registry.repository.TaggedImages;
 import io.registry.repository.Tags;
 import io.registry.search.SearchIndexer;
 import io.registry.storage.BlobStorage;
+import io.registry.storage.DirectoryStorages;
 import io.registry.storage.ReadOnlyStorage;
 import io.registry.storage.StorageProperties;
-import io.registry.storage.local.LocalBlobStorage;
 import io.registry.trace.Traces;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -83,12 +84,16 @@ import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
 import org.springframework.context.annotation.Profile;
 import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
-/** Puts the rooms together. What decorates what is decided here and nowhere else. */
+/**
+ * Assembles the application: wires the beans of all packages together. Only this class decides
+ * which implementation decorates which.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({
   IndexProperties.class,
@@ -103,7 +108,9 @@ class AssemblyConfiguration {
     return Clock.systemUTC();
   }
 
-  /** Before anybody has it, so that nobody writes to a store that is to be left alone. */
+  /**
+   * Runs before any other bean receives the store, so that nothing can write to a read-only store.
+   */
   @Bean
   @ConditionalOnBooleanProperty("registry.read-only")
   static BeanPostProcessor readOnlyStorage() {
@@ -131,14 +138,17 @@ class AssemblyConfiguration {
     return new Connections(bundles, traces.getIfAvailable(() -> Traces.NONE));
   }
 
-  /** Whatever store there is, and whoever asks it, it is known what it is asked. */
+  /**
+   * Measures the requests to the store, whichever driver is configured and whichever bean sends
+   * them.
+   */
   @Bean
   static BeanPostProcessor measuredStores(
       ObjectProvider<MeterRegistry> meters, ObjectProvider<Traces> traces) {
     return new MeasuredStores(meters, traces);
   }
 
-  /** The images that are here. */
+  /** Reads the images of this registry's own store. */
   @Bean(defaultCandidate = false)
   ImageReader localImages(BlobStorage storage, JsonCodec codec, ImageCache cache) {
     return new CachedImages(new StoredImages(storage, codec), cache);
@@ -149,9 +159,20 @@ class AssemblyConfiguration {
     return mirror.stream().findFirst().map(found -> found.images(local)).orElse(local);
   }
 
+  /** Digests that were derived from an image do not hold for the next one with its id. */
   @Bean
-  DomainEvents domainEvents(ApplicationEventPublisher publisher) {
-    return new DomainEvents(publisher);
+  @Primary
+  ImageChanges imageChanges(ImageCache cache, ObjectProvider<DerivedStore> derived) {
+    return id -> {
+      cache.beforeReplacing(id);
+      derived.ifAvailable(DerivedStore::changeGeneration);
+    };
+  }
+
+  @Bean
+  DomainEvents domainEvents(
+      ApplicationEventPublisher publisher, ObjectProvider<IncomingLayers> incoming) {
+    return new DomainEvents(publisher, incoming);
   }
 
   @Bean
@@ -184,12 +205,10 @@ class AssemblyConfiguration {
   /** Beside the images, or in a directory of its own when nothing may be written there. */
   @Bean
   @ConditionalOnProperty(prefix = "registry.v2", name = "enabled", matchIfMissing = true)
-  DerivedStore derivedStore(BlobStorage storage, BridgeProperties settings) {
-    if (!storage.isReadOnly()) {
-      return new DerivedStore(storage, () -> {});
-    }
-    LocalBlobStorage local = new LocalBlobStorage(Path.of(settings.directory()), "", true);
-    return new DerivedStore(local, local::close);
+  DerivedStore derivedStore(
+      BlobStorage storage, BridgeProperties settings, DirectoryStorages directories) {
+    return new DerivedStore(
+        storage.isReadOnly() ? directories.open(Path.of(settings.directory())) : storage);
   }
 
   @Bean
@@ -214,7 +233,7 @@ class AssemblyConfiguration {
     return new Repositories(storage, images, codec, clock, storageReads, changes, events, all);
   }
 
-  /** Bounds what a store is asked at the same time, however many lists are read. */
+  /** Bounds the number of concurrent requests to the store that list operations send. */
   @Bean(defaultCandidate = false)
   ThreadPoolTaskExecutor storageReads(StorageProperties storage) {
     ThreadPoolTaskExecutor executor = new ThreadPoolTaskExecutor();
@@ -223,12 +242,13 @@ class AssemblyConfiguration {
     executor.setMaxPoolSize(storage.parallelReads());
     executor.setAllowCoreThreadTimeOut(true);
     executor.setKeepAliveSeconds(30);
-    // Requests that are finished at the end may need it, and it would be closed before.
+    // Requests that finish during the shutdown may still need the executor, which would otherwise
+    // be closed first.
     executor.setAcceptTasksAfterContextClose(true);
     return executor;
   }
 
-  /** The tags that are here. */
+  /** The tags of this registry's own store. */
   @Bean(defaultCandidate = false)
   Tags localTags(Repositories repositories, RepositoryCache cache) {
     return new CachedTags(repositories.tags(), cache);
@@ -239,7 +259,7 @@ class AssemblyConfiguration {
     return mirror.stream().findFirst().map(found -> found.tags(local)).orElse(local);
   }
 
-  /** The image lists that are here. */
+  /** The image lists of this registry's own store. */
   @Bean(defaultCandidate = false)
   ImageLists localImageLists(Repositories repositories, RepositoryCache cache) {
     return new CachedImageLists(repositories.imageLists(), cache);
@@ -258,8 +278,8 @@ class AssemblyConfiguration {
   }
 
   /**
-   * By the tags that are here: a tag of a mirror's source may name the id of an image that somebody
-   * keeps for himself here.
+   * Uses the local tags only: a tag of a mirror's source may name the id of an image that is
+   * private in this registry.
    */
   @Bean
   TaggedImages taggedImages(

@@ -18,22 +18,22 @@ import java.util.stream.Collectors;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.support.PropertiesLoaderUtils;
 
-/** What the first words of the command line ask for, apart from serving. */
+/** Runs the commands that the command line can name instead of starting the server. */
 final class Commands {
   private static final String HELP = "--help";
   private static final String VERSION = "--version";
 
-  /** Options of Spring Boot without a dot in their names. */
+  /** Options of Spring Boot that have no dot in their names. */
   private static final Set<String> OPTIONS = Set.of(HELP, VERSION, "--debug", "--trace");
 
   private static final int DONE = 0;
   private static final int MISUSED = 2;
 
   /**
-   * One of them.
+   * A command.
    *
-   * @param summary what it does
-   * @param run takes what follows its name, and gives the exit status
+   * @param summary what it does, for the help text
+   * @param run takes the arguments after the command's name and returns the exit status
    */
   private record Command(String summary, ToIntFunction<List<String>> run) {}
 
@@ -58,9 +58,10 @@ final class Commands {
   }
 
   /**
-   * Runs what the command line asks for.
+   * Runs the command that the command line names.
    *
-   * @return the exit status; nothing when the registry is to be served
+   * @return the exit status; empty when the command line names no command, so that the server is to
+   *     start
    */
   OptionalInt run(List<String> arguments) {
     Optional<Command> command = arguments.stream().findFirst().map(all::get);

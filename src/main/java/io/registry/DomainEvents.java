@@ -1,24 +1,35 @@
 package io.registry;
 
+import io.registry.bridge.IncomingLayers;
 import io.registry.image.ImageEvents;
+import io.registry.image.ImageId;
 import io.registry.image.ImagePushed;
+import io.registry.image.LayerWatch;
 import io.registry.repository.RepositoryEvent;
 import io.registry.repository.RepositoryEvents;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationEventPublisher;
 
 /**
- * Tells what happened to whoever listens, in the thread in which it happened and before its client
- * is answered. A listener that fails is a defect of its own, and none of the push.
+ * Publishes domain events to the listeners, synchronously in the thread of the request and before
+ * the client gets its answer. A listener that fails is logged; it does not make the push fail.
  */
 final class DomainEvents implements RepositoryEvents, ImageEvents {
   private static final Logger log = LoggerFactory.getLogger(DomainEvents.class);
 
   private final ApplicationEventPublisher publisher;
+  private final ObjectProvider<IncomingLayers> incoming;
 
-  DomainEvents(ApplicationEventPublisher publisher) {
+  DomainEvents(ApplicationEventPublisher publisher, ObjectProvider<IncomingLayers> incoming) {
     this.publisher = publisher;
+    this.incoming = incoming;
+  }
+
+  @Override
+  public LayerWatch watch(ImageId image) {
+    return incoming.stream().findFirst().map(layers -> layers.watch(image)).orElse(LayerWatch.NONE);
   }
 
   @Override
@@ -35,7 +46,7 @@ final class DomainEvents implements RepositoryEvents, ImageEvents {
     try {
       publisher.publishEvent(event);
     } catch (RuntimeException e) {
-      log.error("{} was not heard by all who listen", event, e);
+      log.error("A listener of {} failed", event, e);
     }
   }
 }

@@ -8,7 +8,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.core.Ordered;
 
-/** Puts what measures a store in front of whichever driver made it. */
+/** Decorates the store of the configured driver with metrics. */
 final class MeasuredStores implements BeanPostProcessor, Ordered {
   private final ObjectProvider<MeterRegistry> meters;
   private final ObjectProvider<Traces> traces;
@@ -25,7 +25,10 @@ final class MeasuredStores implements BeanPostProcessor, Ordered {
         : bean;
   }
 
-  /** Next to the driver: what others put before it is no part of the store. */
+  /**
+   * Comes directly after the driver, so that what other decorators do is not measured as work of
+   * the store.
+   */
   @Override
   public int getOrder() {
     return HIGHEST_PRECEDENCE;

@@ -35,8 +35,8 @@ import org.springframework.boot.webmvc.autoconfigure.WebMvcObservationAutoConfig
 import org.springframework.context.ApplicationContext;
 
 /**
- * The entrance: starts the registry in one process. Redis, the database and traces are set up by
- * the rooms that use them.
+ * The main class: starts the registry in one process. Redis, the database and tracing are
+ * configured by the packages that use them.
  */
 @SpringBootApplication(
     exclude = {
@@ -75,7 +75,7 @@ public class RegistryApplication {
    * Starts the server and returns when it accepts connections; or runs a command and ends.
    *
    * @param arguments Spring Boot's command line, for example {@code --server.port=5001}; or the
-   *     name of a command and what it takes
+   *     name of a command and its arguments
    */
   public static void main(String[] arguments) {
     new Commands(System.out, System.err).run(List.of(arguments)).ifPresent(System::exit);

@@ -11,13 +11,13 @@ import org.springframework.boot.web.server.Ssl;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.ApplicationContext;
 
-/** Tells in the log what has started: which release, on which store, for whom, and where. */
+/** Logs what has started: the release, the store, the index mode and the address. */
 final class StartReport {
   private static final Logger log = LoggerFactory.getLogger(StartReport.class);
 
   private StartReport() {}
 
-  /** Scripts wait for the last line, by which requests are taken. */
+  /** Scripts wait for the last line; the server accepts requests by then. */
   static void log(ApplicationContext started) {
     RegistryInfo info = started.getBean(RegistryInfo.class);
     log.info("Version {}, commit {}, on Java {}", info.version(), info.commit(), Runtime.version());

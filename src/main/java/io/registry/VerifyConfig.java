@@ -31,9 +31,9 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * {@code java -jar registry.jar verify-config}: does all that a start does, up to the moment at
- * which it would listen and work, and changes nothing. A registry may run with these settings
- * meanwhile: its port is not opened, and its database not written.
+ * {@code java -jar registry.jar verify-config}: checks the settings by doing everything that a
+ * start does, up to the moment before the server listens. It changes nothing, so a registry may run
+ * with these settings meanwhile: the command neither opens the port nor writes to the database.
  */
 final class VerifyConfig {
   static final String NAME = "verify-config";
@@ -75,7 +75,7 @@ final class VerifyConfig {
       System.err.print(USAGE);
       return MISUSED;
     }
-    // What is logged goes to the standard error, so that the result is alone on the other.
+    // Log lines go to the standard error, so that the standard output has nothing but the result.
     System.setOut(System.err);
     try {
       return run(arguments, out);
@@ -87,7 +87,7 @@ final class VerifyConfig {
   private static int run(List<String> arguments, PrintStream out) {
     SpringApplication application = new SpringApplication(RegistryApplication.class);
     application.setLogStartupInfo(false);
-    // The drivers leave the store as it is then.
+    // With this profile the drivers do not write to the store.
     application.setAdditionalProfiles("check");
     application.addListeners(new Overrides());
     application.addInitializers(context -> stopBeforeServing(context, out));
@@ -97,7 +97,7 @@ final class VerifyConfig {
     } catch (AbandonedRunException e) {
       return FINE;
     } catch (RuntimeException e) {
-      // Why was logged.
+      // The cause has been logged already.
       out.println("The registry would not start with these settings");
       return PROBLEMS;
     }
@@ -110,7 +110,7 @@ final class VerifyConfig {
             AbstractApplicationContext.LIFECYCLE_PROCESSOR_BEAN_NAME, new Stop(context, out));
   }
 
-  /** All parts of the registry are there, and none has begun to work. */
+  /** Stops the start when all beans exist and before any of them begins to work. */
   private record Stop(ConfigurableApplicationContext context, PrintStream out)
       implements LifecycleProcessor {
 
@@ -126,7 +126,7 @@ final class VerifyConfig {
             e);
       }
       if (context.getBeanProvider(DataSource.class).stream().findAny().isPresent()) {
-        // The settings of the real one stand behind those that were put in their place.
+        // The real data source's settings are visible again once the overrides are removed.
         Object unused = context.getEnvironment().getPropertySources().remove(NAME);
         requireDatabase(context.getEnvironment());
       }
@@ -174,7 +174,7 @@ final class VerifyConfig {
       }
     }
 
-    // The file may be open in a registry that runs.
+    // Only the folder is checked: a running registry may have the file open.
     private static void requireFolder(Path file) {
       Path folder = file;
       while (!Files.exists(folder)) {
@@ -188,7 +188,7 @@ final class VerifyConfig {
     }
   }
 
-  /** Puts an empty database into the place of the real one, and keeps the log off its file. */
+  /** Replaces the database by an empty one in memory, and disables the log file. */
   private static final class Overrides
       implements ApplicationListener<ApplicationEnvironmentPreparedEvent>, Ordered {
     @Override
@@ -211,7 +211,8 @@ final class VerifyConfig {
               "",
               "logging.file.name",
               "",
-              // Without one, a password would be made up and printed, which no account has.
+              // Without a value, a password would be generated and printed that belongs to no
+              // account.
               ADMIN_PASSWORD,
               admin.isEmpty() ? UUID.randomUUID().toString() : admin);
       event.getEnvironment().getPropertySources().addFirst(new MapPropertySource(NAME, settings));

@@ -1,4 +1,4 @@
-/** The entrance: the only place that sees every room and puts them together. */
+/** The entry point: the only package that depends on all others; it assembles them. */
 @NullMarked
 package io.registry;
 

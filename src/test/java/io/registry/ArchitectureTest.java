@@ -22,7 +22,7 @@ import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** The rooms and the doors between them, as docs/architecture.md draws them. */
+/** The packages and the dependencies between them, as docs/architecture.md draws them. */
 class ArchitectureTest {
   private static final String ROOT = "io.registry";
   private static final List<String> BELOW_WEB =
@@ -39,18 +39,18 @@ class ArchitectureTest {
           "json",
           "problem");
 
-  /** Rooms that are switched off each without the others, and cost nothing then. */
+  /** Packages that can be switched off, each without the others, and cost nothing then. */
   private static final List<String> FEATURES = List.of("search", "contents", "mirror", "events");
 
-  /** What each room may use. A room that is not listed may not exist. */
-  private static final Map<String, List<String>> DOORS =
+  /** What each package may use. A package that is not listed may not exist. */
+  private static final Map<String, List<String>> DEPENDENCIES =
       Map.ofEntries(
           Map.entry("problem", List.of()),
           Map.entry("json", List.of()),
           Map.entry("trace", List.of()),
           Map.entry("client", List.of("trace")),
           Map.entry("storage", List.of("trace", "problem")),
-          Map.entry("original", List.of("storage")),
+          Map.entry("migration", List.of("storage")),
           Map.entry("storage.local", List.of("storage")),
           Map.entry("storage.s3", List.of("storage", "trace")),
           Map.entry("storage.gcs", List.of("storage", "trace")),
@@ -59,9 +59,12 @@ class ArchitectureTest {
           Map.entry("repository", List.of("defect", "image", "storage", "json", "problem")),
           Map.entry("check", List.of("defect", "repository", "image", "storage", "json")),
           Map.entry("auth", List.of("client", "repository", "image", "storage", "json", "problem")),
-          Map.entry("bridge", List.of("image", "json", "problem")),
+          Map.entry("manifest", List.of("problem")),
+          Map.entry(
+              "bridge",
+              List.of("contents", "repository", "image", "manifest", "storage", "json", "problem")),
           Map.entry("database", List.of("problem")),
-          Map.entry("contents", List.of("image", "storage", "json", "problem")),
+          Map.entry("contents", List.of("image", "manifest", "storage", "json", "problem")),
           Map.entry(
               "cache",
               List.of("auth", "contents", "repository", "image", "storage", "json", "problem")),
@@ -99,8 +102,13 @@ class ArchitectureTest {
           Map.entry("settings", List.of("problem")),
           Map.entry("control", List.of("auth", "settings")),
           Map.entry("web", join(List.of("control"), BELOW_WEB)),
-          Map.entry("web.access", List.of("web", "auth", "problem")),
-          Map.entry("web.v1", join(List.of("web.access", "web", "index"), BELOW_WEB)),
+          Map.entry("service", List.of("auth", "repository", "image", "problem")),
+          Map.entry("web.access", List.of("web", "auth", "repository", "problem")),
+          Map.entry("web.tomcat", List.of("web", "control")),
+          Map.entry("web.v1", join(List.of("web.access", "web", "service", "index"), BELOW_WEB)),
+          Map.entry(
+              "web.v2",
+              join(List.of("web.access", "web", "service", "bridge", "manifest"), BELOW_WEB)),
           Map.entry("web.api", join(List.of("web.access", "web", "index"), BELOW_WEB)));
 
   private static final JavaClasses MAIN =
@@ -109,29 +117,29 @@ class ArchitectureTest {
           .importPackages(ROOT);
 
   @Test
-  void roomsAreFreeOfCycles() {
+  void packagesAreFreeOfCycles() {
     slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(MAIN);
   }
 
   @Test
-  void everyClassIsInARoomThatIsListed() {
-    String[] rooms =
-        Stream.concat(Stream.of(ROOT), DOORS.keySet().stream().map(ArchitectureTest::room))
+  void everyClassIsInAListedPackage() {
+    String[] packages =
+        Stream.concat(Stream.of(ROOT), DEPENDENCIES.keySet().stream().map(ArchitectureTest::inRoot))
             .toArray(String[]::new);
-    classes().should().resideInAnyPackage(rooms).check(MAIN);
+    classes().should().resideInAnyPackage(packages).check(MAIN);
   }
 
   @Test
-  void doorsOpenDownwardsOnly() {
-    DOORS.forEach(
-        (name, doors) -> {
+  void packagesDependOnLowerOnesOnly() {
+    DEPENDENCIES.forEach(
+        (name, dependencies) -> {
           String[] visible =
-              Stream.concat(Stream.of(name), doors.stream())
-                  .map(ArchitectureTest::room)
+              Stream.concat(Stream.of(name), dependencies.stream())
+                  .map(ArchitectureTest::inRoot)
                   .toArray(String[]::new);
           classes()
               .that()
-              .resideInAPackage(room(name))
+              .resideInAPackage(inRoot(name))
               .should()
               .onlyDependOnClassesThat(
                   resideInAnyPackage(visible).or(resideOutsideOfPackage(ROOT + "..")))
@@ -140,7 +148,21 @@ class ArchitectureTest {
   }
 
   @Test
-  void nobodySeesTheEntrance() {
+  void noPackageDependsOnAProtocolOrOnTomcat() {
+    Stream.of("web.v1", "web.v2", "web.api", "web.tomcat")
+        .forEach(
+            protocol ->
+                noClasses()
+                    .that()
+                    .resideOutsideOfPackage(inRoot(protocol))
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage(inRoot(protocol) + "..")
+                    .check(MAIN));
+  }
+
+  @Test
+  void noPackageDependsOnTheRoot() {
     noClasses()
         .that()
         .resideOutsideOfPackage(ROOT)
@@ -151,18 +173,18 @@ class ArchitectureTest {
   }
 
   @Test
-  void nobodySeesAStorageDriver() {
+  void noPackageDependsOnAStorageDriver() {
     noClasses()
         .that()
-        .resideOutsideOfPackage(room("storage.*"))
+        .resideOutsideOfPackage(inRoot("storage.*"))
         .should()
         .dependOnClassesThat()
-        .resideInAPackage(room("storage.*") + "..")
+        .resideInAPackage(inRoot("storage.*") + "..")
         .check(MAIN);
   }
 
   @Test
-  void theClientOfAStoreIsSeenByItsDriverOnly() {
+  void onlyTheDriverOfAStoreUsesItsClient() {
     Map.of(
             "storage.s3",
             "software.amazon.awssdk..",
@@ -174,7 +196,7 @@ class ArchitectureTest {
             (driver, client) ->
                 noClasses()
                     .that()
-                    .resideOutsideOfPackage(room(driver))
+                    .resideOutsideOfPackage(inRoot(driver))
                     .should()
                     .dependOnClassesThat()
                     .resideInAPackage(client)
@@ -182,10 +204,10 @@ class ArchitectureTest {
   }
 
   @Test
-  void theLibrariesOfTracesEndInOps() {
+  void onlyOpsUsesTheLibrariesOfTraces() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(ROOT, room("ops"))
+        .resideOutsideOfPackages(ROOT, inRoot("ops"))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.micrometer.tracing..", "io.opentelemetry..")
@@ -193,10 +215,11 @@ class ArchitectureTest {
   }
 
   @Test
-  void sqlIsWrittenInTheRoomsThatHaveTables() {
+  void onlyPackagesWithTablesUseSql() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(room("database"), room("index"), room("search"), room("events"))
+        .resideOutsideOfPackages(
+            inRoot("database"), inRoot("index"), inRoot("search"), inRoot("events"))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.springframework.jdbc..")
@@ -204,10 +227,10 @@ class ArchitectureTest {
   }
 
   @Test
-  void httpEndsInTheWebRooms() {
+  void onlyTheWebPackagesUseHttp() {
     noClasses()
         .that()
-        .resideOutsideOfPackage(room("web") + "..")
+        .resideOutsideOfPackage(inRoot("web") + "..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
@@ -221,10 +244,10 @@ class ArchitectureTest {
   }
 
   @Test
-  void jacksonStaysInTheJsonRoomExceptForParsedValues() {
+  void onlyTheJsonPackageUsesJacksonExceptForParsedValues() {
     noClasses()
         .that()
-        .resideOutsideOfPackage(room("json"))
+        .resideOutsideOfPackage(inRoot("json"))
         .should()
         .dependOnClassesThat(
             resideInAPackage("tools.jackson..").and(not(equivalentTo(JsonNode.class))))
@@ -232,14 +255,15 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideOutsideOfPackages(
-            room("json"),
-            room("image"),
-            room("repository"),
-            room("auth"),
-            room("contents"),
-            room("mirror"),
-            room("events"),
-            room("web.v1"))
+            inRoot("json"),
+            inRoot("image"),
+            inRoot("repository"),
+            inRoot("auth"),
+            inRoot("contents"),
+            inRoot("bridge"),
+            inRoot("mirror"),
+            inRoot("events"),
+            inRoot("web.v1"))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("tools.jackson..")
@@ -250,16 +274,16 @@ class ArchitectureTest {
   void everyPackageIsNullMarked() {
     assertThat(MAIN.stream().map(JavaClass::getPackage).distinct())
         .isNotEmpty()
-        .allMatch(room -> room.isAnnotatedWith(NullMarked.class), "is @NullMarked")
+        .allMatch(each -> each.isAnnotatedWith(NullMarked.class), "is @NullMarked")
         .extracting(JavaPackage::getName)
-        .contains(ROOT, room("web.v1"));
+        .contains(ROOT, inRoot("web.v1"));
   }
 
   private static List<String> join(List<String> some, List<String> others) {
     return Stream.concat(some.stream(), others.stream()).toList();
   }
 
-  private static String room(String name) {
+  private static String inRoot(String name) {
     return ROOT + "." + name;
   }
 }

@@ -3,62 +3,38 @@ package io.registry.auth;
 import io.registry.image.ImageId;
 import io.registry.problem.RegistryException;
 import io.registry.repository.RepositoryName;
-import java.util.Collection;
 
 /**
- * Decides who may do what: one implementation for each way of having an index. An image is nobody's
- * by its id: it may be had through a repository that it belongs to (protocol 4.8).
+ * Decides what a caller may do; there is one implementation for each index mode. An image has no
+ * permissions by its id: a caller may use it through a repository that it belongs to (protocol
+ * 4.8).
  *
- * <p>Of what it is told, a policy notes what it goes by, which is nothing unless it says so.
+ * <p>The methods in the past tense notify a policy of an event. By default they do nothing; a
+ * policy overrides those that its decisions depend on.
  *
- * <p>Every method throws a {@link RegistryException} of the kind {@code UNAVAILABLE} when it cannot
- * be decided now.
+ * <p>Every method throws a {@link RegistryException} of the kind {@code UNAVAILABLE} when a
+ * decision is not possible at the moment.
  */
 public interface AccessPolicy {
 
-  /** Whether somebody may do that with a repository, which need not exist. */
+  /** Decides whether the caller may do the action with a repository, which need not exist. */
   Decision decide(Caller caller, RepositoryName repository, Action action);
 
-  /** Whether somebody may read or write an image, which need not exist. */
+  /** Decides whether the caller may do the action with an image, which need not exist. */
   Decision decide(Caller caller, ImageId image, Action action);
 
-  /** Which repositories somebody may read, as far as that can be said of all at once. */
+  /** The repositories that the caller may read, as far as one rule can describe all of them. */
   ReadScope scope(Caller caller);
 
   /**
-   * Whether a client that pushes may build upon an image, which need not exist: upon it and all
-   * that it builds upon.
+   * Whether a caller that pushes may use an image, which need not exist, as a parent: the image and
+   * all its ancestors.
    */
   boolean mayBuildOn(Caller caller, ImageId parent);
 
   /**
-   * Whether a tag of a repository may name an image, which need not exist: so that who may read the
-   * repository may read the image and all that it builds upon.
+   * Whether a tag of a repository may name an image, which need not exist. A caller that may read
+   * the repository may then read the image and all its ancestors.
    */
   boolean mayTag(Caller caller, RepositoryName repository, ImageId image);
-
-  /**
-   * Notes that somebody was told the tags or images of a repository, and may go on to ask for
-   * images by their ids alone.
-   */
-  default void opened(Caller caller, RepositoryName repository) {}
-
-  /**
-   * Notes that somebody who may write a repository announced images of it.
-   *
-   * @param images ids as the client listed them, which may be of images of others
-   */
-  default void announced(Caller caller, RepositoryName repository, Collection<ImageId> images) {}
-
-  /**
-   * Notes that somebody has sent all bytes of an image, so that it belongs to the repository that
-   * it was sent for.
-   */
-  default void received(Caller caller, ImageId image) {}
-
-  /** Notes that a tag of a repository names an image. */
-  default void tagged(RepositoryName repository, ImageId image) {}
-
-  /** Notes that a repository was removed. */
-  default void removed(RepositoryName repository) {}
 }

@@ -6,16 +6,16 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * What is let through without a word from the index.
+ * Settings of access without a check by the index.
  *
- * @param anonymousRead whether a client without credentials may read repositories that are public;
- *     when nothing is set, yes with accounts, where a repository is public because its owner says
- *     so, and no with an index elsewhere, where it is public unless the index says otherwise
- * @param disableTokenAuth with an index elsewhere: whether tokens are not looked at, so that
- *     whoever reaches the registry may do everything, as the original's setting of that name
+ * @param anonymousRead whether a client without credentials may read public repositories. The
+ *     default is yes with accounts, where a repository is public only if its owner chose so, and no
+ *     with a remote index, where a repository is public unless the index says otherwise
+ * @param disableTokenAuth with a remote index: whether tokens are ignored, so that every client
+ *     that reaches the registry may do everything, like the setting of that name of the original
  * @param openedFor with accounts: how long an account that has opened a repository of another
- *     namespace gets its images with name and password, at least 1 minute. Each use of the images
- *     begins the time anew.
+ *     namespace may get its images with name and password, at least 1 minute. Each use of the
+ *     images restarts the period.
  */
 @ConfigurationProperties("registry.auth")
 public record AccessProperties(
@@ -24,9 +24,9 @@ public record AccessProperties(
     @DefaultValue("1h") Duration openedFor) {
 
   /**
-   * Checks the time.
+   * Validates the duration.
    *
-   * @throws IllegalArgumentException when it is too short
+   * @throws IllegalArgumentException when {@code openedFor} is too short
    */
   public AccessProperties {
     if (openedFor.compareTo(Duration.ofMinutes(1)) < 0) {
@@ -35,7 +35,7 @@ public record AccessProperties(
     }
   }
 
-  /** Whether a client without credentials may read repositories that are public in this mode. */
+  /** Whether a client without credentials may read public repositories in the given mode. */
   public boolean isReadByAnonymous(IndexMode mode) {
     return anonymousRead == null ? mode == IndexMode.EMBEDDED : anonymousRead;
   }

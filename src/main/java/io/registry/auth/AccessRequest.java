@@ -4,18 +4,18 @@ import io.registry.image.ImageId;
 import io.registry.repository.RepositoryName;
 
 /**
- * What a request is about and what it wants with it, as far as somebody's leave is needed. Each
- * protocol tells it from its own paths.
+ * What a request asks for: a repository or an image, and the action on it. Each protocol reads it
+ * from its own paths.
  */
 public sealed interface AccessRequest {
 
   /** What is wanted. */
   Action action();
 
-  /** Asks for leave. */
+  /** Decides whether the caller may do it. */
   Decision decide(AccessPolicy policy, Caller caller);
 
-  /** Tells that it is not given. */
+  /** Records a refusal in the audit. */
   void record(Audit audit, AuditActor actor, Decision decision);
 
   /**

@@ -8,19 +8,19 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What somebody claims who shows a token. Only the index can tell whether it is true.
+ * The claim of a client that presents a token. Only the index can tell whether the claim is true.
  *
- * @param header the whole value of the {@code Authorization} header, as it came
+ * @param header the whole value of the {@code Authorization} header, as received
  * @param repository the one repository that the token is for
- * @param access what it allows
+ * @param access the access that the token grants
  */
 public record AccessToken(String header, RepositoryName repository, Access access) {
 
   /**
-   * Reads the value of an {@code Authorization} header, as {@link TokenHeader#parse} does.
+   * Parses the value of an {@code Authorization} header, like {@link TokenHeader#parse}.
    *
-   * @param header the value as it came
-   * @return the claim; nothing when it is not a well-formed token
+   * @param header the value as received
+   * @return the claim; empty when the value is not a well-formed token
    */
   public static Optional<AccessToken> parse(String header) {
     return TokenHeader.parse(header) instanceof TokenHeader.Claim claim
@@ -28,7 +28,7 @@ public record AccessToken(String header, RepositoryName repository, Access acces
         : Optional.empty();
   }
 
-  // A token without access or repository would allow everything, or anything (protocol 4.8).
+  // A token without access or without repository would be unrestricted (protocol 4.8).
   static Optional<AccessToken> of(String header, Map<String, String> fields) {
     Optional<Access> access = Optional.ofNullable(fields.get("access")).flatMap(Access::parse);
     Optional<RepositoryName> repository =
@@ -37,7 +37,8 @@ public record AccessToken(String header, RepositoryName repository, Access acces
         allowed -> repository.map(name -> new AccessToken(header, name, allowed)));
   }
 
-  // Only the one spelling that the original issued, so that no two tokens are for one repository.
+  // Accepts only the spelling that the original issued, so that each token has exactly one
+  // repository.
   private static Optional<RepositoryName> repository(String text) {
     int slash = text.indexOf('/');
     if (slash < 0) {
@@ -54,7 +55,7 @@ public record AccessToken(String header, RepositoryName repository, Access acces
     }
   }
 
-  /** Without the header, which is a secret. */
+  /** Omits the header, which is a secret. */
   @Override
   public String toString() {
     return "AccessToken[" + access.word() + " " + repository + "]";

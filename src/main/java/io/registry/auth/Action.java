@@ -1,16 +1,16 @@
 package io.registry.auth;
 
-/** What somebody wants to do with a repository or an image. */
+/** What a caller wants to do with a repository or an image. */
 public enum Action {
-  /** To see what is there. */
+  /** Read tags, images and lists. */
   READ(Access.READ),
-  /** To push images and set tags. */
+  /** Push images and set tags. */
   WRITE(Access.WRITE),
-  /** To remove a tag. */
+  /** Remove a tag. */
   DELETE_TAG(Access.DELETE),
-  /** To remove a repository. */
+  /** Remove a repository. */
   DELETE_REPOSITORY(Access.DELETE),
-  /** To change who sees a repository. */
+  /** Change the visibility of a repository. */
   ADMINISTER(Access.WRITE);
 
   private final Access access;
@@ -19,7 +19,7 @@ public enum Action {
     this.access = access;
   }
 
-  /** What a token has to allow for it. */
+  /** The access that a token must grant for this action. */
   public Access access() {
     return access;
   }

@@ -13,13 +13,13 @@ import org.springframework.boot.actuate.audit.listener.AuditApplicationEvent;
 import org.springframework.context.ApplicationEventPublisher;
 
 /**
- * Tells who did what, from where and with what outcome, as {@link AuditApplicationEvent}s. Nothing
- * that is told is a secret: reasons and changes are words of the registry, never what was sent as a
- * password or a token.
+ * Records who did what, from which address and with which outcome, as {@link
+ * AuditApplicationEvent}s. An event contains no secrets: reasons and changes are fixed words of the
+ * registry, never a password or token that a client sent.
  *
- * <p>Daemons sign in with each request, and ask again what was refused. So a success is told again
- * only after a while, and a refusal that may be repeated at will after a minute; a failed sign-in,
- * a change and every use of a privileged key are always told.
+ * <p>Daemons sign in with each request and repeat refused requests. So an identical success is
+ * recorded again only after a configurable time, and a refusal that a client can repeat at will
+ * only after a minute; every failed sign-in, change and use of a privileged key is recorded.
  */
 public final class Audit {
   private static final Duration REFUSALS = Duration.ofMinutes(1);
@@ -36,26 +36,26 @@ public final class Audit {
     this.refusals = new DeduplicationWindow(REFUSALS, clock);
   }
 
-  /** Somebody signed in with a password. */
+  /** Records that a user or robot signed in with a password. */
   public void signedIn(AuditActor actor) {
     tellOnce(successes, AuditType.SIGN_IN, actor, data("success"));
   }
 
   /**
-   * Somebody did not succeed in signing in.
+   * Records that a sign-in failed.
    *
-   * @param reason a word of the registry, such as {@code wrong} or {@code inactive}
+   * @param reason a fixed word, such as {@code wrong} or {@code inactive}
    */
   public void signInFailed(AuditActor actor, String reason) {
     publish(AuditType.SIGN_IN, actor, data("failure", "reason", reason));
   }
 
-  /** Somebody has to wait before another password of his is looked at. */
+  /** Records that a sign-in was refused because of too many failed ones before. */
   public void signInThrottled(AuditActor actor) {
     tellOnce(refusals, AuditType.SIGN_IN, actor, data("throttled"));
   }
 
-  /** Somebody got a token. */
+  /** Records that a token was issued. */
   public void tokenIssued(AuditActor actor, RepositoryName repository, Access access) {
     tellOnce(
         successes,
@@ -65,9 +65,9 @@ public final class Audit {
   }
 
   /**
-   * Somebody got no token, or showed one that is not good.
+   * Records that a token was refused: none was issued, or the client presented an invalid one.
    *
-   * @param reason a word of the registry, such as {@code forbidden} or {@code expired}
+   * @param reason a fixed word, such as {@code forbidden} or {@code expired}
    */
   public void tokenRefused(
       AuditActor actor, RepositoryName repository, Access access, String reason) {
@@ -86,34 +86,34 @@ public final class Audit {
   }
 
   /**
-   * Somebody showed a token of a token service elsewhere that is not good.
+   * Records that a token of an external token service was refused.
    *
-   * @param reason what is wrong with it, without what it holds
+   * @param reason the defect, without any content of the token
    */
   public void foreignTokenRefused(AuditActor actor, String reason) {
     tellOnce(refusals, AuditType.TOKEN, actor, data("refused", "reason", reason));
   }
 
-  /** Somebody may not do that with a repository. */
+  /** Records that access to a repository was refused. */
   public void accessRefused(
       AuditActor actor, RepositoryName repository, Action action, Decision decision) {
     refused(actor, "repository", repository.toString(), action, decision);
   }
 
-  /** Somebody may not do that with an image. */
+  /** Records that access to an image was refused. */
   public void accessRefused(AuditActor actor, ImageId image, Action action, Decision decision) {
     refused(actor, "image", image.value(), action, decision);
   }
 
-  /** Somebody with a privileged key did something. */
+  /** Records a request that was signed with a privileged key. */
   public void privilegedUsed(AuditActor actor, String method, String path) {
     publish(AuditType.PRIVILEGED, actor, data("success", "method", method, "path", path));
   }
 
   /**
-   * Somebody signed a request in vain.
+   * Records a request whose privileged signature was refused.
    *
-   * @param reason what {@link PrivilegedSignature} says
+   * @param reason the reason that {@link PrivilegedSignature} gives
    */
   public void privilegedRefused(AuditActor actor, String method, String path, String reason) {
     tellOnce(
@@ -123,24 +123,24 @@ public final class Audit {
         data("refused", "method", method, "path", path, "reason", reason));
   }
 
-  /** Somebody changed the password of an account, which may be his own. */
+  /** Records that a password was changed; the actor may own the account. */
   public void passwordChanged(AuditActor actor, String account) {
     publish(AuditType.PASSWORD, actor, data("changed", "account", account));
   }
 
   /**
-   * Somebody changed an account.
+   * Records that an account was changed.
    *
-   * @param change a word of the registry, such as {@code created} or {@code disabled}
+   * @param change a fixed word, such as {@code created} or {@code disabled}
    */
   public void accountChanged(AuditActor actor, String account, String change) {
     publish(AuditType.ACCOUNT, actor, data(change, "account", account));
   }
 
   /**
-   * An admin freed the id of an image.
+   * Records that an admin released the id of an image.
    *
-   * @param forced whether tags that need the image were not looked for
+   * @param forced whether the id was released without a check for tags that need the image
    */
   public void imageFreed(AuditActor actor, ImageId image, boolean forced) {
     publish(
@@ -150,9 +150,9 @@ public final class Audit {
   }
 
   /**
-   * Somebody changed something else by the API for accounts, or tried to.
+   * Records any other change through the API for accounts, including a failed attempt.
    *
-   * @param status what the request was answered with
+   * @param status the HTTP status of the answer
    */
   public void administered(AuditActor actor, String method, String path, int status) {
     publish(

@@ -1,19 +1,19 @@
 package io.registry.auth;
 
 /**
- * Who did something, as the audit tells it.
+ * The actor of an audit event.
  *
- * @param who {@code user:}, {@code token:} or {@code key:} with a name, or {@code anonymous}
- * @param address the address that it was done from
+ * @param who {@code user:}, {@code token:} or {@code key:} followed by a name, or {@code anonymous}
+ * @param address the address of the client
  */
 public record AuditActor(String who, String address) {
 
-  /** Somebody who is known. */
+  /** The actor for an authenticated caller. */
   public static AuditActor of(Caller caller, String address) {
     return new AuditActor(who(caller), address);
   }
 
-  /** Somebody who claims to have that name. */
+  /** The actor for a client that claims a name without proof. */
   public static AuditActor claiming(String name, String address) {
     return new AuditActor("user:" + name, address);
   }

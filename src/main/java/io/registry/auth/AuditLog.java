@@ -8,7 +8,7 @@ import org.springframework.boot.actuate.audit.AuditEvent;
 import org.springframework.boot.actuate.audit.listener.AuditApplicationEvent;
 import org.springframework.context.ApplicationListener;
 
-/** Writes what the audit tells to a logger of its own, in one line each. */
+/** Writes each audit event as one line to a logger of its own. */
 final class AuditLog implements ApplicationListener<AuditApplicationEvent> {
   /** The name of the logger. */
   static final String LOGGER = "registry.audit";
@@ -21,7 +21,8 @@ final class AuditLog implements ApplicationListener<AuditApplicationEvent> {
   @Override
   public void onApplicationEvent(AuditApplicationEvent event) {
     AuditEvent told = event.getAuditEvent();
-    // Others, such as Spring Security, may tell more than should be written down.
+    // Other libraries, such as Spring Security, publish events that may contain more than the log
+    // should.
     if (AuditType.isOne(told.getType())) {
       log.info("{}", line(told));
     }
@@ -35,7 +36,7 @@ final class AuditLog implements ApplicationListener<AuditApplicationEvent> {
     return line.toString();
   }
 
-  // Names and paths are what somebody sent: they must not look like another pair or line.
+  // Names and paths come from clients: a value must not look like another pair or line.
   private static String value(String text) {
     if (text.length() <= MAX_LENGTH && PLAIN.matcher(text).matches()) {
       return text;

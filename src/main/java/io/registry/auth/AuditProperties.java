@@ -5,16 +5,16 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * What the audit tells.
+ * Settings of the audit.
  *
- * @param repeatAfter how long a success is not told again when all of it is the same: who, from
- *     where, and to what; 0 to tell each
+ * @param repeatAfter how long an identical success (same actor, address and object) is not recorded
+ *     again; 0 to record each
  */
 @ConfigurationProperties("registry.auth.audit")
 public record AuditProperties(@DefaultValue("1h") Duration repeatAfter) {
 
   /**
-   * Checks the time.
+   * Validates the duration.
    *
    * @throws IllegalArgumentException when it is negative
    */

@@ -3,7 +3,7 @@ package io.registry.auth;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** What the audit tells of; the types of its events. */
+/** The types of the audit's events. */
 enum AuditType {
   SIGN_IN,
   TOKEN,

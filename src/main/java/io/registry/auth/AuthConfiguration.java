@@ -5,7 +5,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Who decides, by the setting {@code registry.index.mode}. */
+/** Configures the access policy that the setting {@code registry.index.mode} selects. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({IndexProperties.class, AccessProperties.class})
 class AuthConfiguration {
@@ -14,6 +14,12 @@ class AuthConfiguration {
   @ConditionalOnIndexMode(IndexMode.STANDALONE)
   AccessPolicy openPolicy() {
     return new OpenPolicy();
+  }
+
+  @Bean
+  @ConditionalOnIndexMode({IndexMode.STANDALONE, IndexMode.REMOTE})
+  AccessRecorder noRecorder() {
+    return AccessRecorder.NONE;
   }
 
   @Bean

@@ -2,14 +2,16 @@ package io.registry.auth;
 
 import io.registry.problem.SetupException;
 
-/** The registry cannot tell who may with the settings that it has: says what to change. */
+/**
+ * The settings of access control are invalid. The exception says what the operator has to change.
+ */
 public class AuthSetupException extends SetupException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * Settings that cannot be worked with.
+   * Creates the exception.
    *
-   * @param problem what is wrong, naming the property and what it is about, without secrets
+   * @param problem what is wrong, with the name of the property and without secrets
    * @param remedy what the operator can do
    */
   public AuthSetupException(String problem, String remedy) {
@@ -17,11 +19,11 @@ public class AuthSetupException extends SetupException {
   }
 
   /**
-   * Settings that cannot be worked with.
+   * Creates the exception with a cause.
    *
-   * @param problem what is wrong, naming the property and what it is about, without secrets
+   * @param problem what is wrong, with the name of the property and without secrets
    * @param remedy what the operator can do
-   * @param cause what led to it
+   * @param cause the exception that led to it
    */
   public AuthSetupException(String problem, String remedy, Throwable cause) {
     super(problem, remedy, cause);

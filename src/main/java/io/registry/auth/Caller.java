@@ -4,36 +4,36 @@ import io.registry.repository.RepositoryName;
 import java.util.Map;
 import java.util.Set;
 
-/** Whoever sends a request, as far as that is known. */
+/** The sender of a request, as far as it is authenticated. */
 public sealed interface Caller {
 
-  /** Nobody asks who it is: there is no index, or its tokens are not looked at. */
+  /** A caller whose identity is not checked: there is no index, or tokens are ignored. */
   record Unchecked() implements Caller {}
 
-  /** Somebody who shows no credentials. */
+  /** A caller without credentials. */
   record Anonymous() implements Caller {}
 
   /**
-   * Somebody who signs with a key that may do everything (protocol 4.5).
+   * A caller that signed the request with a privileged key, and may do everything (protocol 4.5).
    *
    * @param key the name of the key, for the audit
    */
   record Privileged(String key) implements Caller {}
 
   /**
-   * Somebody with a token that the index has confirmed.
+   * A caller with a token that the index has confirmed.
    *
-   * @param token the token, to be shown to the index again
-   * @param grant what the index said
+   * @param token the token, which can be presented to the index again
+   * @param grant what the index has allowed for the token
    */
   record Bearer(AccessToken token, Grant grant) implements Caller {}
 
   /**
-   * Somebody with a token of a token service elsewhere, which says what it allows.
+   * A client with a token of an external token service. The token lists its rights.
    *
-   * @param user whom the token was issued to; empty when it does not tell
-   * @param rights what it allows with each repository that it names
-   * @param catalog whether it allows to list all repositories
+   * @param user the subject of the token; empty without one
+   * @param rights the allowed access to each repository that the token names
+   * @param catalog whether the token allows listing all repositories
    */
   record Scoped(String user, Map<RepositoryName, Set<Access>> rights, boolean catalog)
       implements Caller {
@@ -44,7 +44,7 @@ public sealed interface Caller {
   }
 
   /**
-   * Somebody who signed in with name and password.
+   * A user or robot that signed in with name and password.
    *
    * @param name the name of the user or robot
    * @param admin whether the account may do everything

@@ -6,12 +6,12 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.springframework.context.annotation.Conditional;
 
-/** What is there only in some modes of the index ({@code registry.index.mode}). */
+/** Registers a bean only in some index modes ({@code registry.index.mode}). */
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Conditional(OnIndexMode.class)
 public @interface ConditionalOnIndexMode {
 
-  /** The modes in which it is there. */
+  /** The modes in which the bean is registered. */
   IndexMode[] value();
 }

@@ -2,7 +2,7 @@ package io.registry.auth;
 
 import java.time.Duration;
 
-/** The moment until which a question has to be answered. */
+/** The time by which a request to another server must have its answer. */
 public final class Deadline {
   private final long end;
 
@@ -10,12 +10,12 @@ public final class Deadline {
     this.end = end;
   }
 
-  /** The moment that is so far away. */
+  /** The deadline after the given duration from now. */
   public static Deadline in(Duration time) {
     return new Deadline(System.nanoTime() + time.toNanos());
   }
 
-  /** What is left until then; 0 or less when it is over. */
+  /** The remaining time in nanoseconds; 0 or less when the deadline has passed. */
   public long nanosLeft() {
     return end - System.nanoTime();
   }

@@ -1,15 +1,15 @@
 package io.registry.auth;
 
-/** What is decided about a wish. */
+/** The decision of an {@link AccessPolicy} about an action. */
 public enum Decision {
-  /** It may be done. */
+  /** The caller may do it. */
   ALLOWED,
-  /** Whoever asks has to say who it is, with credentials that hold. */
+  /** The caller must authenticate with valid credentials first. */
   UNAUTHENTICATED,
-  /** It is known who asks, and may not. */
+  /** The caller is authenticated and may not do it. */
   FORBIDDEN,
-  /** Whoever asks may not even know that there is such a thing. */
+  /** The caller may not even learn whether the object exists. */
   HIDDEN,
-  /** The image is of no repository that may be written by whoever asks. */
+  /** The image belongs to no repository that the caller may write. */
   FOREIGN
 }

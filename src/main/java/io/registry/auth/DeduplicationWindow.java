@@ -6,16 +6,16 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** Knows what was told a while ago. */
+/** Remembers recent audit events, so that identical ones are not recorded again. */
 final class DeduplicationWindow {
   private static final int MAX_REMEMBERED = 10_000;
 
   private final Cache<Object, Boolean> told;
 
   /**
-   * Nothing was told yet.
+   * Creates an empty window.
    *
-   * @param time how long something counts as told
+   * @param time how long an event is remembered
    * @param clock the time
    */
   DeduplicationWindow(Duration time, Clock clock) {
@@ -27,7 +27,7 @@ final class DeduplicationWindow {
             .build();
   }
 
-  /** Whether something has not been told for a while; then it counts as told. */
+  /** Whether an event is not in the window; adds it. */
   boolean isNew(Object what) {
     return told.asMap().putIfAbsent(what, true) == null;
   }

@@ -7,14 +7,15 @@ import java.util.Set;
 /**
  * What the index has allowed for a token.
  *
- * @param user whom the token was issued to; empty when the index does not tell, or to nobody
+ * @param user the user that the token was issued to; empty when the index does not say, or when it
+ *     was issued to an anonymous caller
  * @param repository the repository
- * @param access what may be done with it
+ * @param access the access to the repository
  * @param images the images that the index lists for the repository
  */
 public record Grant(String user, RepositoryName repository, Access access, Set<ImageId> images) {
 
-  /** Keeps a copy of the images. */
+  /** Makes a defensive copy of the images. */
   public Grant {
     images = Set.copyOf(images);
   }

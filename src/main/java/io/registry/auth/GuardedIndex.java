@@ -21,15 +21,18 @@ import org.springframework.core.retry.RetryPolicy;
 import org.springframework.core.retry.RetryTemplate;
 
 /**
- * Asks the index so that one which fails costs little: a question ends by its deadline whatever
- * happens, is repeated while that may help, and is not put to an index of which most of the latest
- * questions got no answer.
+ * Protects the registry from a failing remote index: each question ends by its deadline, is
+ * repeated while a retry can help, and fails at once while a circuit breaker is open because most
+ * recent questions got no answer.
  */
 final class GuardedIndex {
   private static final Logger log = LoggerFactory.getLogger(GuardedIndex.class);
   private static final Duration PAUSE = Duration.ofMillis(100);
 
-  /** Of so many latest questions half must get an answer, once there were so many. */
+  /**
+   * Number of recent questions that the circuit breaker looks at; it opens when half of them
+   * failed, and not before there were {@link #JUDGED_FROM}.
+   */
   private static final int WINDOW = 10;
 
   private static final int JUDGED_FROM = 5;
@@ -95,7 +98,7 @@ final class GuardedIndex {
   private synchronized void log(State state) {
     if (state == State.OPEN && !away) {
       away = true;
-      log.warn("The index is left alone until it answers again: {}", lastFailure);
+      log.warn("The index does not answer; requests to it are suspended: {}", lastFailure);
     } else if (state == State.CLOSED && away) {
       away = false;
       log.info("The index answers again");
@@ -103,15 +106,15 @@ final class GuardedIndex {
   }
 
   /**
-   * Asks.
+   * Sends a question to the index.
    *
-   * @param question what kind of question it is, for the metrics
-   * @param url what is asked for
-   * @param headers what it is told besides, such as the credentials of the caller
-   * @param reading tells from an answer what was allowed, or that nothing was; may throw an {@link
+   * @param question the kind of question, for the metrics
+   * @param url the URL to request
+   * @param headers further headers, such as the credentials of the caller
+   * @param reading reads from an answer what is allowed, or that nothing is; may throw an {@link
    *     IndexFailure}
-   * @return what was allowed; nothing when the index says no
-   * @throws IndexFailure when there is no answer
+   * @return what is allowed; empty when the index refuses
+   * @throws IndexFailure when there is no usable answer
    */
   <V> Optional<V> ask(
       String question,

@@ -5,7 +5,8 @@ import io.registry.problem.RegistryException;
 import io.registry.problem.RetryLaterException;
 
 /**
- * Checks names and passwords that came from somewhere, no more often than is allowed, and tells.
+ * Checks names and passwords of clients, limits how often a client may try, and records the outcome
+ * in the audit.
  */
 public final class GuardedSignIn {
   private final SignIn accounts;
@@ -22,11 +23,11 @@ public final class GuardedSignIn {
    * Checks a name and a password.
    *
    * @param name the name of a user or robot
-   * @param password what was given as the password
+   * @param password the password that the client sent
    * @param address the address of the client
-   * @return whether they belong together
-   * @throws RegistryException {@code TOO_MANY} after too many wrong ones, {@code UNAVAILABLE} when
-   *     it cannot be found out now
+   * @return the outcome
+   * @throws RegistryException {@code TOO_MANY} after too many failed sign-ins, {@code UNAVAILABLE}
+   *     when the check is not possible at the moment
    */
   public SignIn.Result signIn(String name, String password, String address) {
     AuditActor actor = AuditActor.claiming(name, address);

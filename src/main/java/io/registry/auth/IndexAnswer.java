@@ -1,9 +1,9 @@
 package io.registry.auth;
 
 /**
- * What the index answered with.
+ * An HTTP response of the remote index.
  *
- * @param status the status of HTTP
+ * @param status the HTTP status
  * @param body the whole body
  * @param token the token that it gives; empty when it gives none
  */

@@ -14,16 +14,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
-/** Asks the index once, over HTTP/1.1, without following it elsewhere and without cookies. */
+/**
+ * Sends single requests to the remote index over HTTP/1.1, without following redirects and without
+ * cookies.
+ */
 final class IndexClient {
   private final Supplier<HttpClient> http;
   private final long answerSize;
 
   /**
-   * A client.
+   * Creates a client.
    *
-   * @param http the connection, which may change
-   * @param answerSize the largest body that is read, in bytes
+   * @param http supplies the HTTP client, which may be replaced
+   * @param answerSize the largest response body that is read, in bytes
    */
   IndexClient(Supplier<HttpClient> http, long answerSize) {
     this.http = http;
@@ -31,12 +34,12 @@ final class IndexClient {
   }
 
   /**
-   * Asks once.
+   * Sends one request.
    *
-   * @param url what is asked for
-   * @param headers what the index gets besides
-   * @param deadline until then the whole answer has to be there
-   * @throws IndexFailure when it is not
+   * @param url the URL to request
+   * @param headers further headers, sent unchanged
+   * @param deadline the time by which the whole answer must have arrived
+   * @throws IndexFailure when it has not
    */
   IndexAnswer get(URI url, Map<String, String> headers, Deadline deadline) {
     HttpRequest.Builder request = HttpRequest.newBuilder(url).header("Accept", "application/json");

@@ -2,19 +2,19 @@ package io.registry.auth;
 
 import org.jspecify.annotations.Nullable;
 
-/** The index did not give an answer that says yes or no. The message is for the log. */
+/** The remote index gave no answer that means yes or no. The message is for the log. */
 final class IndexFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** What can be concluded from it. */
+  /** What the failure means for further attempts. */
   enum Kind {
-    /** May pass: worth another attempt. */
+    /** Temporary: a retry may help. */
     TRANSIENT,
-    /** The index fails, and another attempt would not help. */
+    /** The index fails, and a retry would not help. */
     PERMANENT,
-    /** The index works, but this answer is none. */
+    /** The index works, but its answer is not usable. */
     ANSWER,
-    /** The index was not asked. */
+    /** The registry did not send the question. */
     NOT_ASKED
   }
 

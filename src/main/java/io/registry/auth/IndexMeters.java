@@ -7,13 +7,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** Measures what the index is asked: see docs/index.md. */
+/** Metrics of the questions to the remote index: see docs/index.md. */
 final class IndexMeters {
   private final MeterRegistry registry;
 
   IndexMeters(MeterRegistry registry) {
     this.registry = registry;
-    // A series that begins with the first failure is not seen to rise.
+    // Registers the series at the start: one that begins with the first failure would show no
+    // increase.
     for (String question : List.of("images", "access", "ping")) {
       for (String outcome : List.of("yes", "no", "failed", "left-alone")) {
         Timer unused = timer(question, outcome);
@@ -21,7 +22,7 @@ final class IndexMeters {
     }
   }
 
-  /** Watches whether the index is left alone, or is just tried again. */
+  /** Registers the gauge of the circuit breaker's state. */
   void watch(BooleanSupplier leftAlone) {
     Gauge.builder("registry.index.circuit.open", () -> leftAlone.getAsBoolean() ? 1 : 0)
         .register(registry);
@@ -30,9 +31,9 @@ final class IndexMeters {
   /**
    * Counts a question.
    *
-   * @param question what was asked
-   * @param outcome how that ended
-   * @param nanos how long it took with all attempts
+   * @param question the kind of question
+   * @param outcome how it ended
+   * @param nanos how long it took with all attempts, in nanoseconds
    */
   void asked(String question, String outcome, long nanos) {
     timer(question, outcome).record(nanos, TimeUnit.NANOSECONDS);

@@ -1,10 +1,10 @@
 package io.registry.auth;
 
-/** Who decides what somebody may do. */
+/** What decides about access. */
 public enum IndexMode {
-  /** Nobody: whoever reaches the registry may do everything. */
+  /** No index: every client that reaches the registry may do everything. */
   STANDALONE,
-  /** An index service elsewhere. */
+  /** A remote index service. */
   REMOTE,
   /** This process, which has accounts of its own. */
   EMBEDDED

@@ -4,9 +4,9 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Which index decides.
+ * Selects the index.
  *
- * @param mode who decides what somebody may do
+ * @param mode what decides about access
  */
 @ConfigurationProperties("registry.index")
 public record IndexProperties(@DefaultValue("standalone") IndexMode mode) {}

@@ -3,11 +3,14 @@ package io.registry.auth;
 import io.registry.repository.Repositories;
 import io.registry.repository.RepositoryName;
 
-/** Repositories are private that the original marked so in the store, and all others public. */
+/**
+ * Reads the visibility of repositories from the marks that the original wrote to the store: a
+ * repository with a mark is private, every other one is public.
+ */
 public final class MarkedVisibility implements RepositoryVisibility {
   private final Repositories repositories;
 
-  /** The marks of these repositories. */
+  /** Reads the marks of the given repositories. */
   public MarkedVisibility(Repositories repositories) {
     this.repositories = repositories;
   }

@@ -6,7 +6,7 @@ import org.springframework.context.annotation.Condition;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
-/** Looks at {@code registry.index.mode}. */
+/** Evaluates {@link ConditionalOnIndexMode}. */
 final class OnIndexMode implements Condition {
 
   @Override

@@ -3,7 +3,7 @@ package io.registry.auth;
 import io.registry.image.ImageId;
 import io.registry.repository.RepositoryName;
 
-/** Without an index everybody may do everything. */
+/** The policy without an index: every caller may do everything. */
 final class OpenPolicy implements AccessPolicy {
 
   @Override

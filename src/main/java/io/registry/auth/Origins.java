@@ -5,7 +5,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.HexFormat;
 
-/** Whom an address stands for when requests are counted. */
+/** Groups client addresses by network, for counting requests. */
 final class Origins {
   private static final int PREFIX_BYTES = 8;
   private static final int MAX_LENGTH = 64;
@@ -13,7 +13,8 @@ final class Origins {
   private Origins() {}
 
   /**
-   * The address, or of IPv6 the first 64 bits, of which each customer has at least one set.
+   * The key for counting: an IPv4 address as it is, or the first 64 bits of an IPv6 address,
+   * because each customer has at least one such network.
    *
    * @param address the address of a client, as the server knows it; behind a proxy it may be any
    *     text
@@ -28,7 +29,7 @@ final class Origins {
       return clip(address.substring(0, colon));
     }
     try {
-      // In brackets it is never looked up as a name.
+      // With brackets it is never looked up as a host name.
       InetAddress parsed = InetAddress.getByName("[" + address.replaceFirst("%.*", "") + "]");
       return parsed instanceof Inet6Address
           ? HexFormat.of().formatHex(parsed.getAddress(), 0, PREFIX_BYTES) + "/64"

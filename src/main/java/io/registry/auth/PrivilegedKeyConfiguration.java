@@ -5,7 +5,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Reads the keys of those who may do everything. */
+/** Loads the privileged keys. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(PrivilegedKeyProperties.class)
 class PrivilegedKeyConfiguration {

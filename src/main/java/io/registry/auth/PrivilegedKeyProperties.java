@@ -7,13 +7,13 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Settings of the keys whose owners may do everything (protocol 4.5).
+ * Settings of the privileged keys, whose owners may do everything (protocol 4.5).
  *
- * @param privilegedKeys PEM files, each with the public key of somebody who may do everything by
+ * @param privilegedKeys PEM files, each with the public key of an owner that may do everything by
  *     signing requests
  * @param signatureWindow how far the date of a signed request may be from the clock of this server
- * @param requireSignedDate whether a signed request has to carry its date, so that nobody who saw
- *     it can send it again
+ * @param requireSignedDate whether a signed request must carry its date, so that an eavesdropper
+ *     cannot send it again
  */
 @ConfigurationProperties("registry.auth")
 public record PrivilegedKeyProperties(
@@ -23,9 +23,9 @@ public record PrivilegedKeyProperties(
   private static final Duration MAX_WINDOW = Duration.ofDays(1);
 
   /**
-   * Checks the window.
+   * Validates the window.
    *
-   * @throws IllegalArgumentException when it makes no sense
+   * @throws IllegalArgumentException when it is out of range
    */
   public PrivilegedKeyProperties {
     privilegedKeys = List.copyOf(privilegedKeys);

@@ -15,15 +15,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The keys whose owners may do everything by signing their requests (protocol 4.5). */
+/** The privileged keys: their owners may do everything by signing their requests (protocol 4.5). */
 public final class PrivilegedKeys {
-  // Which of the two a signature was made with is in the signature itself.
+  // Both are tried. A signature contains the name of its hash, so that only one can match.
   private static final List<String> ALGORITHMS = List.of("SHA256withRSA", "SHA1withRSA");
 
   private final SignatureWindow window;
   private volatile Rules rules;
 
-  /** Whose signatures count, and which. */
+  /** The current keys and whether a signature needs a date. */
   private record Rules(Map<String, RSAPublicKey> keys, boolean requireDate) {}
 
   private PrivilegedKeys(Rules rules, SignatureWindow window) {
@@ -32,11 +32,11 @@ public final class PrivilegedKeys {
   }
 
   /**
-   * Reads the keys.
+   * Loads the keys.
    *
-   * @param settings where they are, and what their signatures have to look like
-   * @param clock what dates are compared with
-   * @throws AuthSetupException when one of them cannot be used
+   * @param settings where the keys are, and what their signatures must look like
+   * @param clock the clock that dates are compared with
+   * @throws AuthSetupException when a key cannot be used
    */
   static PrivilegedKeys load(PrivilegedKeyProperties settings, Clock clock) {
     return new PrivilegedKeys(
@@ -44,19 +44,18 @@ public final class PrivilegedKeys {
   }
 
   /**
-   * Reads the keys anew. Which signatures were used before is not forgotten, and how old they may
-   * be does not change.
+   * Prepares a reload of the keys. The memory of used signatures stays, and so does the window.
    *
-   * @param settings where they are
-   * @return what takes them over; nothing when they are as before
-   * @throws AuthSetupException when one of them cannot be used
+   * @param settings where the keys are
+   * @return the action that puts the new keys into effect; empty when nothing has changed
+   * @throws AuthSetupException when a key cannot be used
    */
   public Optional<Runnable> prepare(PrivilegedKeyProperties settings) {
     Rules next = read(settings);
     return next.equals(rules) ? Optional.empty() : Optional.of(() -> rules = next);
   }
 
-  /** The names of the keys that count now. */
+  /** The names of the current keys. */
   public List<String> names() {
     return List.copyOf(rules.keys().keySet());
   }
@@ -75,11 +74,11 @@ public final class PrivilegedKeys {
   }
 
   /**
-   * Checks the signature of a request. One that is dated counts once only: do not check a request
-   * twice.
+   * Verifies the signature of a request. A dated signature is accepted only once: do not check a
+   * request twice.
    *
-   * @param request what of the request is signed
-   * @return whose it is, or why it is nobody's
+   * @param request the signed parts of the request
+   * @return the owner of the key, or why the signature is not accepted
    */
   public PrivilegedSignature check(SignedRequest request) {
     Rules now = rules;
@@ -134,7 +133,7 @@ public final class PrivilegedKeys {
       verifier.update(text);
       return verifier.verify(signature);
     } catch (SignatureException e) {
-      // So it says when a signature is of another length than the key's.
+      // Java throws this when the signature's length differs from the key's.
       return false;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);

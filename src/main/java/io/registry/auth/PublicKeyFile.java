@@ -16,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the RSA public key of a PEM file, in either of the two forms that there are. */
+/** Reads the RSA public key from a PEM file, as PKCS#1 or as SubjectPublicKeyInfo. */
 final class PublicKeyFile {
   static final int MIN_BITS = 2048;
 
@@ -25,7 +25,7 @@ final class PublicKeyFile {
       Pattern.compile(
           "-----BEGIN (RSA )?PUBLIC KEY-----([A-Za-z0-9+/=\\s]*)-----END (RSA )?PUBLIC KEY-----");
 
-  /** The DER of the algorithm rsaEncryption with its absent parameters. */
+  /** The DER encoding of the algorithm rsaEncryption with NULL parameters. */
   private static final byte[] RSA = HexFormat.of().parseHex("300d06092a864886f70d0101010500");
 
   private static final int SEQUENCE = 0x30;
@@ -36,7 +36,7 @@ final class PublicKeyFile {
   /**
    * Reads a key.
    *
-   * @throws AuthSetupException when there is none that can be used
+   * @throws AuthSetupException when the file has no usable key
    */
   static RSAPublicKey read(Path file) {
     Matcher pem = PEM.matcher(content(file));

@@ -9,9 +9,12 @@ import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
 import java.util.Optional;
 
-/** So much a minute for each of many, of whom those are forgotten who were quiet for long. */
+/**
+ * Rate limiters of the same size, one for each key (an address or account). A limiter that was not
+ * used for ten minutes is dropped.
+ */
 final class RateLimiters {
-  /** So many are remembered; they take about 10 MB. */
+  /** The largest number of limiters in memory; they take about 10 MB. */
   static final int MAX_REMEMBERED = 20_000;
 
   private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -21,10 +24,10 @@ final class RateLimiters {
   private final LoadingCache<String, Bucket> buckets;
 
   /**
-   * Allowances of the same size.
+   * Creates the limiters.
    *
-   * @param perMinute the size; 0 means without bound
-   * @param time the time that they grow by
+   * @param perMinute permits per minute of each limiter; 0 means no limit
+   * @param time the time that permits are refilled by
    */
   RateLimiters(int perMinute, TimeMeter time) {
     this.unlimited = perMinute == 0;
@@ -42,7 +45,7 @@ final class RateLimiters {
                         .build());
   }
 
-  /** Takes one away, or tells how long to wait until there is one. */
+  /** Takes a permit, or returns how long to wait for one. */
   Optional<Duration> take(String whose) {
     if (unlimited) {
       return Optional.empty();
@@ -53,7 +56,7 @@ final class RateLimiters {
         : Optional.of(Duration.ofNanos(probe.getNanosToWaitForRefill()));
   }
 
-  /** Tells how long to wait until there is one, without taking it. */
+  /** Returns how long to wait for a permit, without taking one. */
   Optional<Duration> look(String whose) {
     if (unlimited) {
       return Optional.empty();
@@ -64,14 +67,14 @@ final class RateLimiters {
         : Optional.of(Duration.ofNanos(probe.getNanosToWaitForRefill()));
   }
 
-  /** Takes one away also when there is none, so that the next has to wait longer. */
+  /** Takes a permit even when there is none, so that the next caller has to wait longer. */
   void owe(String whose) {
     if (!unlimited) {
       long unused = buckets.get(whose).consumeIgnoringRateLimits(1);
     }
   }
 
-  /** Gives one back that was taken. */
+  /** Returns a permit that was taken. */
   void giveBack(String whose) {
     if (!unlimited) {
       buckets.get(whose).addTokens(1);

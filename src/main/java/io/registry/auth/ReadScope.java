@@ -4,42 +4,43 @@ import io.registry.repository.RepositoryName;
 import java.util.Set;
 
 /**
- * Which repositories somebody sees in a list, told beforehand: to ask of each whether it may be
- * read would take too long. It is as old as the list; whoever tells a name asks once more.
+ * The repositories that a caller sees in a list, as one rule that is computed before the list is
+ * read, because a check of each repository would take too long. The rule may be outdated once the
+ * list is read: check a name again before telling it to the client.
  *
- * @param all whether it is all of them
- * @param publicOnes whether it is those that are not private
- * @param namespaces it is all repositories of these
- * @param repositories it is these
+ * @param all whether the scope is all repositories
+ * @param publicOnes whether it includes all public repositories
+ * @param namespaces the namespaces of which it includes all repositories
+ * @param repositories single repositories that it includes
  */
 public record ReadScope(
     boolean all, boolean publicOnes, Set<String> namespaces, Set<RepositoryName> repositories) {
-  /** Of those who see everything. */
+  /** The scope of a caller that sees everything. */
   public static final ReadScope EVERYTHING = new ReadScope(true, true, Set.of(), Set.of());
 
-  /** Of those who see nothing. */
+  /** The scope of a caller that sees nothing. */
   public static final ReadScope NOTHING = new ReadScope(false, false, Set.of(), Set.of());
 
-  /** Of those who see what is public and nothing else. */
+  /** The scope of a caller that sees public repositories only. */
   public static final ReadScope PUBLIC = new ReadScope(false, true, Set.of(), Set.of());
 
-  /** Keeps copies. */
+  /** Makes defensive copies. */
   public ReadScope {
     namespaces = Set.copyOf(namespaces);
     repositories = Set.copyOf(repositories);
   }
 
-  /** Of those who see one repository. */
+  /** The scope of one repository. */
   public static ReadScope of(RepositoryName repository) {
     return new ReadScope(false, false, Set.of(), Set.of(repository));
   }
 
-  /** Of those who see what is public and everything in these namespaces. */
+  /** The scope of all public repositories and of all repositories in the given namespaces. */
   public static ReadScope of(Set<String> namespaces) {
     return new ReadScope(false, true, namespaces, Set.of());
   }
 
-  /** Whether a repository is among them. */
+  /** Whether a repository is in the scope. */
   public boolean includes(RepositoryName repository, boolean isPrivate) {
     return all
         || (publicOnes && !isPrivate)

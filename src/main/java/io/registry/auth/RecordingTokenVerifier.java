@@ -12,8 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes down what the index lists for a repository, as the original did with each request
- * (protocol 4.1, step 4). Nothing here reads it: whoever goes back to the original finds it.
+ * Writes the images that the index lists for a repository to the store, as the original did with
+ * each request (protocol 4.1, step 4). This registry never reads them; they are there for an
+ * operator that goes back to the original.
  */
 public final class RecordingTokenVerifier implements TokenVerifier {
   private static final Logger log = LoggerFactory.getLogger(RecordingTokenVerifier.class);
@@ -25,10 +26,10 @@ public final class RecordingTokenVerifier implements TokenVerifier {
       Caffeine.newBuilder().maximumSize(MAX_REPOSITORIES).build();
 
   /**
-   * Grants that are written down.
+   * Records the grants of another verifier.
    *
-   * @param index is asked
-   * @param repositories where it is written
+   * @param index the verifier to ask
+   * @param repositories where the lists are written
    */
   public RecordingTokenVerifier(TokenVerifier index, Repositories repositories) {
     this.index = index;
@@ -47,7 +48,7 @@ public final class RecordingTokenVerifier implements TokenVerifier {
     return index.mayAccess(token, image);
   }
 
-  // A store that cannot be written is no reason to refuse a pull.
+  // A pull must not fail because the store is read-only or broken.
   private void note(Grant grant) {
     boolean create = grant.access() == Access.WRITE;
     int hash = Objects.hash(grant.images(), create);

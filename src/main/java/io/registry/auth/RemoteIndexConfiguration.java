@@ -10,7 +10,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** With an index elsewhere: how it is reached. */
+/** Configures the access to a remote index. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(prefix = "registry.index", name = "mode", havingValue = "remote")
 @EnableConfigurationProperties(RemoteIndexProperties.class)

@@ -12,19 +12,19 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Settings of an index service elsewhere.
+ * Settings of a remote index service.
  *
  * @param endpoint URL of the index, below which its {@code /v1/} lies
- * @param sslBundle SSL bundle of Spring Boot with the authorities that may have signed the
- *     certificate of the index, and a certificate of the registry's own where it wants one; when
- *     empty, those that the JVM trusts
- * @param connectTimeout how long it may take to reach the index
+ * @param sslBundle SSL bundle of Spring Boot with the authorities that sign the certificate of the
+ *     index, and with a certificate of the registry's own if the index requires one; when empty,
+ *     the authorities that the JVM trusts
+ * @param connectTimeout connect timeout
  * @param timeout how long a question may take with all its attempts, to the last byte of the answer
- * @param attempts how often a question is asked at most while the index fails
+ * @param attempts up to how many times a question is sent while the index fails
  * @param answerSize largest answer that is read, at most 64MB
- * @param questions how many questions may be under way at the same time; others wait
- * @param rest how long an index that fails is left alone before it is tried again
- * @param grantsTtl how long what the index allowed is remembered; 0 to ask at each request
+ * @param questions up to how many questions run concurrently; others wait
+ * @param rest how long the registry does not ask a failing index before it tries again
+ * @param grantsTtl how long the registry caches what the index allowed; 0 to ask at each request
  */
 @Validated
 @ConfigurationProperties("registry.index.remote")
@@ -44,10 +44,10 @@ public record RemoteIndexProperties(
   private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(2);
 
   /**
-   * Checks the URL, the durations and the size.
+   * Validates the URL, the durations and the size.
    *
-   * @throws IllegalArgumentException when one makes no sense; says which and what it may be,
-   *     without the URL, in which there may be a password
+   * @throws IllegalArgumentException when a value is out of range; the message names the property
+   *     and the allowed values, but not the URL, which may contain a password
    */
   public RemoteIndexProperties {
     endpoint = endpoint.strip().replaceFirst("/+$", "");

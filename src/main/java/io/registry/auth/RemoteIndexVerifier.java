@@ -18,14 +18,12 @@ import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Asks an index elsewhere (protocol 2.5). It says yes with 200 and no with another status of the
- * classes 2xx and 4xx; whatever else it says, or that it says nothing, is neither, and gives access
- * to nobody (protocol 10.2, F8).
+ * Verifies tokens with a remote index (protocol 2.5). The index allows with status 200 and refuses
+ * with any other 2xx or 4xx status. Any other status, and no answer at all, is a failure, which
+ * grants access to no caller (protocol 10.2, F8).
  */
 public final class RemoteIndexVerifier implements TokenVerifier {
-  /**
-   * Answers of the class 4xx that are about the registry or the moment, and not about the token.
-   */
+  /** The 4xx statuses that are about the connection or the load, and not about the token. */
   private static final Set<Integer> NO_ANSWERS = Set.of(407, 408, 425, 429);
 
   private final String endpoint;
@@ -33,11 +31,11 @@ public final class RemoteIndexVerifier implements TokenVerifier {
   private final JsonCodec codec;
 
   /**
-   * A verifier.
+   * Creates a verifier.
    *
    * @param endpoint URL of the index, without a slash at its end
-   * @param index asks
-   * @param codec reads the answers
+   * @param index sends the questions
+   * @param codec parses the answers
    */
   RemoteIndexVerifier(String endpoint, GuardedIndex index, JsonCodec codec) {
     this.endpoint = endpoint;
@@ -108,10 +106,9 @@ public final class RemoteIndexVerifier implements TokenVerifier {
   }
 
   /**
-   * Asks the index for nothing in particular.
+   * Pings the index.
    *
-   * @return whether there is an answer; not when it is left alone because too many questions got
-   *     none
+   * @return whether it answers; false while the circuit breaker is open
    */
   public boolean isAnswering() {
     try {
@@ -152,7 +149,7 @@ public final class RemoteIndexVerifier implements TokenVerifier {
     }
   }
 
-  // Each part is one segment of the path, whatever is in it.
+  // Each part becomes exactly one segment of the path, whatever characters it contains.
   private URI url(RepositoryName repository, String resource) {
     return URI.create(
         "%s/v1/repositories/%s/%s/%s"
@@ -180,7 +177,7 @@ public final class RemoteIndexVerifier implements TokenVerifier {
         .orElseThrow(() -> new IndexFailure(Kind.PERMANENT, "it answers with what is not JSON"));
   }
 
-  // An empty list is an object in the JSON of some languages; the original took it, too.
+  // Some languages encode an empty list as a JSON object; the original accepted that, too.
   private Set<ImageId> images(IndexAnswer answer) {
     JsonNode list = json(answer);
     if (!list.isArray() && !(list.isObject() && list.isEmpty())) {

@@ -5,8 +5,8 @@ import io.registry.repository.RepositoryName;
 import io.registry.repository.TaggedImages;
 
 /**
- * Decides by what an index elsewhere said of a token (protocol 4.2, 4.4). An image belongs to the
- * token's repository when the index lists it there, or when it is in the ancestry of a tag.
+ * Decides by what a remote index has allowed for a token (protocol 4.2, 4.4). An image belongs to
+ * the token's repository when the index lists it there, or when it is in the ancestry of a tag.
  */
 final class RemotePolicy implements AccessPolicy {
   private final TokenVerifier index;
@@ -44,7 +44,7 @@ final class RemotePolicy implements AccessPolicy {
     if (caller instanceof Caller.Privileged) {
       return Decision.ALLOWED;
     }
-    // Without a token nobody says of which repository the image is wanted.
+    // Without a token it is not known which repository the request is about.
     if (!(caller instanceof Caller.Bearer bearer) || !isCovered(bearer, action)) {
       return Decision.UNAUTHENTICATED;
     }

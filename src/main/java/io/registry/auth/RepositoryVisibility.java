@@ -2,7 +2,7 @@ package io.registry.auth;
 
 import io.registry.repository.RepositoryName;
 
-/** Knows which repositories are private. */
+/** Stores which repositories are private. */
 public interface RepositoryVisibility {
 
   /** Whether a repository, which need not exist, is private. */

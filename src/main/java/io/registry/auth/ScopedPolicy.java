@@ -2,7 +2,6 @@ package io.registry.auth;
 
 import io.registry.image.ImageId;
 import io.registry.repository.RepositoryName;
-import java.util.Collection;
 import java.util.Set;
 
 /** Decides about callers by what their tokens say, and leaves all others to the policy of V1. */
@@ -46,30 +45,5 @@ final class ScopedPolicy implements AccessPolicy {
   @Override
   public boolean mayTag(Caller caller, RepositoryName repository, ImageId image) {
     return !(caller instanceof Caller.Scoped) && others.mayTag(caller, repository, image);
-  }
-
-  @Override
-  public void opened(Caller caller, RepositoryName repository) {
-    others.opened(caller, repository);
-  }
-
-  @Override
-  public void announced(Caller caller, RepositoryName repository, Collection<ImageId> images) {
-    others.announced(caller, repository, images);
-  }
-
-  @Override
-  public void received(Caller caller, ImageId image) {
-    others.received(caller, image);
-  }
-
-  @Override
-  public void tagged(RepositoryName repository, ImageId image) {
-    others.tagged(repository, image);
-  }
-
-  @Override
-  public void removed(RepositoryName repository) {
-    others.removed(repository);
   }
 }

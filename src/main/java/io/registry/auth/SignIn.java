@@ -10,41 +10,41 @@ public interface SignIn {
    * Checks a name and a password.
    *
    * @param name the name of a user or robot
-   * @param password what was given as the password
-   * @return whether they belong together
-   * @throws RegistryException {@code UNAVAILABLE} when that cannot be found out now
+   * @param password the password that the client sent
+   * @return the outcome
+   * @throws RegistryException {@code UNAVAILABLE} when the check is not possible at the moment
    */
   Result signIn(String name, String password);
 
   /**
-   * An account that has signed in before, as it is now.
+   * Finds an account that signed in before.
    *
    * @param name the name of a user or robot
-   * @return nothing when it may not be used any more
-   * @throws RegistryException {@code UNAVAILABLE} when that cannot be found out now
+   * @return the account as it is now; nothing when it may no longer sign in
+   * @throws RegistryException {@code UNAVAILABLE} when the accounts cannot be read now
    */
   Optional<Caller.Account> current(String name);
 
-  /** How a sign-in ended. */
+  /** The outcome of a sign-in. */
   sealed interface Result {
     /**
-     * Name and password belong together.
+     * The password is right.
      *
-     * @param account whose they are
+     * @param account the account
      */
     record SignedIn(Caller.Account account) implements Result {}
 
-    /** They do not, or there is no such account. */
+    /** The password is wrong, or there is no such account. */
     record Refused() implements Result {}
 
     /**
-     * They do, but the password is one that is good for choosing another, and for nothing else.
+     * The password is right, but is only good for choosing another one.
      *
-     * @param account whose they are
+     * @param account the account
      */
     record MustChangePassword(Caller.Account account) implements Result {}
 
-    /** They do, but the account is disabled. */
+    /** The password is right, but the account is disabled. */
     record Inactive() implements Result {}
   }
 }

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A sign-in that somebody tries. Say how it ended; when it is closed before, it counts as if it had
- * never been tried.
+ * An attempt to sign in, counted by {@link SignInLimits}. Report its outcome; an attempt that is
+ * closed without one does not count.
  */
 public final class SignInAttempt implements AutoCloseable {
   private final Optional<Duration> wait;
@@ -28,14 +28,14 @@ public final class SignInAttempt implements AutoCloseable {
     this.nothing = () -> {};
   }
 
-  /** One that has to wait. */
+  /** An attempt that has to wait. */
   static SignInAttempt throttled(Duration wait) {
     return new SignInAttempt(wait);
   }
 
   /**
-   * How long whoever tries has to wait; nothing when the password may be checked now. Check none as
-   * long as there is something, not even a right one: that would tell that it is right.
+   * How long the client has to wait; empty when the password may be checked now. As long as it is
+   * not empty, do not check the password: to accept the right one would reveal it.
    *
    * @return whole seconds, at least one
    */
@@ -43,12 +43,12 @@ public final class SignInAttempt implements AutoCloseable {
     return wait;
   }
 
-  /** The password was right, whether or not the account may be used. */
+  /** Reports that the password was right, whether or not the account may be used. */
   public void succeeded() {
     end(success);
   }
 
-  /** The password was wrong, or there is no such account. */
+  /** Reports that the password was wrong, or that there is no such account. */
   public void failed() {
     end(failure);
   }

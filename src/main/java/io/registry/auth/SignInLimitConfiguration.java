@@ -5,7 +5,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Bounds how often somebody may try. */
+/** Configures the limits of sign-ins. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(SignInLimitProperties.class)
 class SignInLimitConfiguration {

@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How often somebody may try.
+ * Settings of the limits of sign-ins.
  *
  * @param failuresPerAddress failed sign-ins per minute from one address, with all accounts that
  *     have not signed in from there lately; 0 means any number

@@ -8,15 +8,15 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Bounds how often passwords may be guessed, and tokens be asked for, in this process.
+ * Limits how often clients may guess passwords and request tokens, in this process.
  *
- * <p>Failures are counted for each address, and for each account <em>at each address</em>: whoever
- * guesses the password of somebody else does not lock him out, because he comes from another
- * address. And where somebody has signed in lately, he is not locked out by what others at the same
- * address do, who may be behind the same router: there only his own failures count.
+ * <p>Failures are counted per address, and per account <em>at each address</em>: an attacker that
+ * guesses the password of an account does not lock out its owner, who uses another address. After a
+ * successful sign-in an account is known at its address for a day: failures of other accounts at
+ * that address, which may share a router, do not lock it out; only its own failures count.
  */
 public final class SignInLimits {
-  /** So long somebody is known at an address after a sign-in. */
+  /** How long an account is known at an address after a sign-in. */
   private static final Duration KNOWN = Duration.ofDays(1);
 
   private static final int MAX_NAME = 256;
@@ -25,7 +25,7 @@ public final class SignInLimits {
   private final Cache<String, Boolean> known;
   private volatile Bounds bounds;
 
-  /** What is counted. */
+  /** The current limits. */
   private record Bounds(
       SignInLimitProperties settings,
       RateLimiters failuresOfAddresses,
@@ -52,31 +52,34 @@ public final class SignInLimits {
             .build();
   }
 
-  /** The bounds that hold. */
+  /** The current settings. */
   public SignInLimitProperties settings() {
     return bounds.settings();
   }
 
-  /** From now on these hold. What was counted is forgotten, and who is known where is not. */
+  /**
+   * Puts new settings into effect. Counted failures are forgotten; which account is known at which
+   * address is not.
+   */
   public void renew(SignInLimitProperties settings) {
     bounds = Bounds.of(settings, time);
   }
 
   /**
-   * Counts a request for a sign-in or a token, whatever comes of it.
+   * Counts a request for a sign-in or a token, whatever its outcome.
    *
    * @param address the address of the client
-   * @return how long to wait, in whole seconds; nothing when it may be answered now
+   * @return how long to wait, in whole seconds; empty when the request may be answered now
    */
   public Optional<Duration> request(String address) {
     return bounds.requests().take(Origins.of(address)).map(SignInLimits::wholeSeconds);
   }
 
   /**
-   * Begins to try a password. Nobody can try more at once than one after the other.
+   * Begins an attempt to sign in. Concurrent attempts do not get around the limits.
    *
    * @param address the address of the client
-   * @param account the name that is claimed
+   * @param account the name that the client claims
    * @return the attempt, which may have to wait
    */
   public SignInAttempt begin(String address, String account) {
@@ -87,8 +90,8 @@ public final class SignInLimits {
     return known.getIfPresent(pair) == null ? stranger(now, origin, pair) : familiar(now, pair);
   }
 
-  // Daemons send the password with many requests at once: none of them has to wait for another
-  // one, and each that fails is counted, also those beyond the bound.
+  // Daemons send the password with many concurrent requests: none of these waits for another one,
+  // and each that fails is counted, even beyond the limit.
   private SignInAttempt familiar(Bounds now, String pair) {
     return now.failuresOfAccounts()
         .look(pair)
@@ -101,7 +104,7 @@ public final class SignInLimits {
                     () -> {}));
   }
 
-  // Counted as a failure until it is none, or ten thousand at once would all be let through.
+  // Counts as a failure until it succeeds; else thousands of concurrent attempts would all pass.
   private SignInAttempt stranger(Bounds now, String origin, String pair) {
     Optional<Duration> wait = now.failuresOfAddresses().take(origin);
     if (wait.isEmpty()) {

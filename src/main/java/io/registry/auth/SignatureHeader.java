@@ -6,14 +6,14 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads {@code X-Signature: data=BASE64[; k=v…]} (protocol 4.5). */
+/** Parses {@code X-Signature: data=BASE64[; k=v…]} (protocol 4.5). */
 final class SignatureHeader {
   private SignatureHeader() {}
 
   /**
-   * Reads a value of the header. Pairs other than {@code data} may be there and mean nothing.
+   * Parses a value of the header. Pairs other than {@code data} are ignored.
    *
-   * @return the bytes of the signature; nothing when it is not written like that
+   * @return the bytes of the signature; empty when the value is malformed
    */
   static Optional<byte[]> parse(String value) {
     Optional<byte[]> data = Optional.empty();

@@ -12,15 +12,18 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Takes each dated signature once, and none that is too old for that to be known. */
+/** Accepts each dated signature once, and refuses signatures that are too old to be remembered. */
 final class SignatureWindow {
-  /** So many signatures are remembered; they take about 20 MB. */
+  /** The largest number of signatures in memory; they take about 20 MB. */
   static final int MAX_SEEN = 100_000;
 
   private final Clock clock;
   private final Duration window;
 
-  /** By the clock that the dates are compared with: setting it back brings nothing back. */
+  /**
+   * Expires by the same clock that dates are compared with, so that setting the clock back makes no
+   * used signature valid again.
+   */
   private final Cache<ByteBuffer, Instant> seen;
 
   SignatureWindow(Clock clock, Duration window) {
@@ -34,11 +37,11 @@ final class SignatureWindow {
   }
 
   /**
-   * Takes a signature that one of the keys has made.
+   * Accepts a signature that one of the keys has made.
    *
    * @param signature its bytes
    * @param date the date that was signed
-   * @return why it is not taken; nothing when it is
+   * @return why it is refused; empty when it is accepted
    */
   Optional<String> take(byte[] signature, Instant date) {
     if (Duration.between(date, clock.instant()).abs().compareTo(window) > 0) {
@@ -46,7 +49,7 @@ final class SignatureWindow {
     }
     if (seen.estimatedSize() >= MAX_SEEN) {
       seen.cleanUp();
-      // To forget one would be to take it again.
+      // Evicting a signature would allow it to be used again.
       if (seen.estimatedSize() >= MAX_SEEN) {
         return Optional.of("Too many signed requests");
       }

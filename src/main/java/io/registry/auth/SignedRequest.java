@@ -8,11 +8,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What of a request goes into its signature, which is not its host, query or body (protocol 4.5).
+ * The signed parts of a request; host, query and body are not signed (protocol 4.5).
  *
  * @param method the method, in capitals
  * @param path the path as the client sent it, without the query, percent-decoded once
- * @param headers all headers, by their names in any case, with their values as they came
+ * @param headers all headers, by their names in any case, with their values as received
  */
 public record SignedRequest(String method, String path, Map<String, List<String>> headers) {
   private static final String SIGNED = "X-Docker";
@@ -24,14 +24,14 @@ public record SignedRequest(String method, String path, Map<String, List<String>
     return values(SIGNATURE);
   }
 
-  /** The values of the header with the date, which is signed as all of its family are. */
+  /** The values of the header with the date, which is signed like all {@code X-Docker-} headers. */
   List<String> dates() {
     return values(DATE);
   }
 
   /**
-   * Whether the same text could have been signed for another request: a value, or the path, that
-   * has in it what looks like one more header. By that the date could be hidden.
+   * Whether another request could have the same signed text: a value or the path contains what
+   * looks like another header line. An attacker could hide the date that way.
    */
   boolean isAmbiguous() {
     return holdsHeader(path)
@@ -42,7 +42,7 @@ public record SignedRequest(String method, String path, Map<String, List<String>
   byte[] text() {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     text.writeBytes((method + "," + path).getBytes(StandardCharsets.UTF_8));
-    // Servers hand header values on as one character for each byte.
+    // Servlet containers decode header values as ISO-8859-1, one character per byte.
     signedHeaders()
         .forEach(
             (name, value) ->
@@ -73,8 +73,8 @@ public record SignedRequest(String method, String path, Map<String, List<String>
     return text.contains("," + SIGNED);
   }
 
-  // As the original's server and library did: underscores are hyphens, and each letter that
-  // follows another one is small.
+  // Normalizes like the original's server and library: underscores become hyphens, and each letter
+  // after another letter becomes lower case.
   private static String fold(String name) {
     StringBuilder folded = new StringBuilder(name.length());
     boolean inWord = false;

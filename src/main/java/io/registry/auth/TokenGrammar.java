@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The form of tokens, without the meaning: see {@link TokenHeader}. */
+/** The syntax of tokens, without their meaning: see {@link TokenHeader}. */
 final class TokenGrammar {
   private static final String SCHEME = "token";
   private static final String VISIBLE = "!#-+\\--\\[\\]-~";
@@ -16,8 +16,9 @@ final class TokenGrammar {
   private TokenGrammar() {}
 
   /**
-   * Where the fields begin; 0 when the header is not about a token. The word may be there many
-   * times: the token of the original began with it, and clients set it before what they are given.
+   * The index at which the fields begin; 0 when the header does not contain a token. The scheme
+   * {@code Token} may be repeated: the original's tokens began with it, and clients put it before
+   * what they received.
    */
   static int afterScheme(String header) {
     int at = 0;
@@ -42,9 +43,9 @@ final class TokenGrammar {
   }
 
   /**
-   * The fields from there to the end.
+   * Parses the fields from there to the end.
    *
-   * @return their values by their names; nothing when anything else is there, or a name twice
+   * @return the values by name; empty when there is anything else, or when a name occurs twice
    */
   static Optional<Map<String, String>> fields(String header, int start) {
     Map<String, String> fields = new HashMap<>();

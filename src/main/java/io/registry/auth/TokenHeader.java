@@ -1,39 +1,40 @@
 package io.registry.auth;
 
 /**
- * What an {@code Authorization} header says to somebody who looks for a token (protocol 4.1, 4.8):
+ * The result of parsing an {@code Authorization} header as a token (protocol 4.1, 4.8):
  *
  * <pre>Token signature=123abc,repository="team/app",access=read</pre>
  *
- * <p>What is read here and what the index reads must be the same, so the grammar is strict: names
- * in lower case, each of them once; values in quotes or without, of printable ASCII without quotes,
- * commas and backslashes; commas between the fields, and blanks after commas only. Fields of other
- * names are left to the index, which is shown the whole header: it may need more than Docker's.
+ * <p>The registry and the index must read the same token from a header, so the grammar is strict:
+ * names in lower case, each of them once; values in quotes or without, of printable ASCII without
+ * quotes, commas and backslashes; commas between the fields, and blanks after commas only. Fields
+ * with other names are left to the index, which receives the whole header: it may need more fields
+ * than Docker's.
  */
 public sealed interface TokenHeader {
-  /** Longer headers the original did not read either (protocol 2.0). */
+  /** The original did not read longer headers either (protocol 2.0). */
   int MAX_LENGTH = 8190;
 
-  /** Credentials of another kind. */
+  /** Credentials of another scheme. */
   record Foreign() implements TokenHeader {}
 
-  /** No credentials: the word Token and nothing behind it, as daemons send that have no token. */
+  /** No credentials: the word {@code Token} alone, as daemons send without a token. */
   record Bare() implements TokenHeader {}
 
-  /** Something that is said to be a token and is none. */
+  /** A malformed token. */
   record Malformed() implements TokenHeader {}
 
   /**
-   * A token, of which nobody knows yet whether it is valid.
+   * A well-formed token, which is not verified yet.
    *
-   * @param token what it claims
+   * @param token the claim
    */
   record Claim(AccessToken token) implements TokenHeader {}
 
   /**
-   * Reads the value of an {@code Authorization} header.
+   * Parses the value of an {@code Authorization} header.
    *
-   * @param header the value as it came
+   * @param header the value as received
    */
   static TokenHeader parse(String header) {
     int start = TokenGrammar.afterScheme(header);

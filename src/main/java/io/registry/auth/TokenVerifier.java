@@ -4,24 +4,24 @@ import io.registry.image.ImageId;
 import io.registry.problem.RegistryException;
 import java.util.Optional;
 
-/** Asks the index about tokens (protocol 2.5, 4.2). */
+/** Verifies tokens by asking the index (protocol 2.5, 4.2). */
 public interface TokenVerifier {
 
   /**
-   * Asks whether a token is valid.
+   * Verifies a token.
    *
    * @param token the claim
-   * @return what it allows; nothing when the index refuses it
+   * @return what it allows; empty when the index refuses it
    * @throws RegistryException {@code UNAVAILABLE} when the index cannot be asked
    */
   Optional<Grant> verify(AccessToken token);
 
   /**
-   * Asks whether the owner of a token may have an image that is not of the token's repository.
+   * Asks whether the owner of a token may read an image that is not in the token's repository.
    *
    * @param token the claim
    * @param image the image
-   * @return whether the index says yes
+   * @return whether the index allows it
    * @throws RegistryException {@code UNAVAILABLE} when the index cannot be asked
    */
   boolean mayAccess(AccessToken token, ImageId image);

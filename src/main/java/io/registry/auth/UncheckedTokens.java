@@ -4,7 +4,10 @@ import io.registry.repository.RepositoryName;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Tokens that nobody looks at: daemons up to 1.6 want one all the same (protocol 9.2). */
+/**
+ * Issues tokens that are never verified: daemons up to 1.6 require one even without an index
+ * (protocol 9.2).
+ */
 final class UncheckedTokens implements TokenIssuer {
   private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
   private static final int SIGNATURE_LENGTH = 16;

@@ -2,5 +2,5 @@ package io.registry.auth;
 
 import io.registry.repository.RepositoryName;
 
-/** What was known of who sees a repository is forgotten, so that it may be another answer now. */
+/** The event that a repository's cached visibility is invalid, because it may have changed. */
 public record VisibilityForgotten(RepositoryName repository) {}

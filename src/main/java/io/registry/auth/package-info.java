@@ -1,4 +1,4 @@
-/** Who may: callers, what they want, and who decides; without the wire. */
+/** Access control: callers, actions and the policies that decide; independent of HTTP. */
 @NullMarked
 package io.registry.auth;
 

@@ -25,8 +25,7 @@ class BridgeConfiguration {
   @Bean(defaultCandidate = false)
   ThreadPoolTaskExecutor layerScans(BridgeProperties settings) {
     ThreadPoolTaskExecutor executor = new ThreadPoolTaskExecutor();
-    int workers =
-        settings.workers() > 0 ? settings.workers() : Runtime.getRuntime().availableProcessors();
+    int workers = workers(settings);
     executor.setThreadNamePrefix("layer-scan-");
     executor.setCorePoolSize(workers);
     executor.setMaxPoolSize(workers);
@@ -41,14 +40,48 @@ class BridgeConfiguration {
     return new LayerScanner(clock, settings.limits());
   }
 
+  /** Watches layers that come in; more than it has threads for are read after the push. */
+  @Bean(defaultCandidate = false)
+  ThreadPoolTaskExecutor layerWatches(BridgeProperties settings) {
+    ThreadPoolTaskExecutor executor = new ThreadPoolTaskExecutor();
+    executor.setThreadNamePrefix("layer-watch-");
+    executor.setCorePoolSize(0);
+    executor.setMaxPoolSize(workers(settings));
+    executor.setQueueCapacity(0);
+    executor.setKeepAliveSeconds(30);
+    executor.setDaemon(true);
+    return executor;
+  }
+
+  private static int workers(BridgeProperties settings) {
+    return settings.workers() > 0 ? settings.workers() : Runtime.getRuntime().availableProcessors();
+  }
+
+  @Bean
+  IncomingLayers incomingLayers(
+      LayerScanner scanner, @Qualifier("layerWatches") Executor executor) {
+    return new IncomingLayers(scanner, executor);
+  }
+
+  @Bean
+  @ConditionalOnProperty(
+      prefix = "registry",
+      name = "read-only",
+      havingValue = "false",
+      matchIfMissing = true)
+  AfterPush afterPush(LayerDigests layers, ImageBridge bridge) {
+    return new AfterPush(layers, bridge);
+  }
+
   @Bean
   LayerDigests layerDigests(
       ImageReader images,
       DerivedStore derived,
       LayerScanner scanner,
+      IncomingLayers incoming,
       JsonCodec codec,
       @Qualifier("layerScans") Executor executor) {
-    return new LayerDigests(images, derived, scanner, codec, executor);
+    return new LayerDigests(images, derived, scanner, incoming, codec, executor);
   }
 
   @Bean

@@ -25,7 +25,7 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("registry.v2")
 public record BridgeProperties(
     @DefaultValue("true") boolean enabled,
-    @DefaultValue("./data-v2") @NotNull String directory,
+    @DefaultValue("./index/v2") @NotNull String directory,
     @DefaultValue("0") @Min(0) @Max(256) int workers,
     @DefaultValue("10m") @NotNull Duration patience,
     @DefaultValue("auto") @NotNull VersionHeader versionHeader) {

@@ -107,8 +107,7 @@ public final class BridgedRepository {
             .orElseThrow(
                 () ->
                     new RegistryException(
-                        Problem.NOT_FOUND,
-                        "The image is served over V1 only: " + image.refusal()));
+                        Problem.NOT_FOUND, "The image is served over V1 only: " + image.refusal()));
     remember(repository, top, image);
     return new BridgedManifest(
         manifest.mediaType(), manifest.digest(), content(top, manifest.digest()), isStale);
@@ -195,8 +194,7 @@ public final class BridgedRepository {
   }
 
   // Those that belong to the repository now. What is remembered of it comes first.
-  private Stream<DerivedStore.Owner> owners(
-      RepositoryName repository, Digest digest) {
+  private Stream<DerivedStore.Owner> owners(RepositoryName repository, Digest digest) {
     Place place = new Place(repository, digest);
     Optional<DerivedStore.Owner> known =
         Optional.ofNullable(owners.getIfPresent(place))
@@ -236,8 +234,7 @@ public final class BridgedRepository {
       throw new RegistryException(Problem.UNAVAILABLE, "The server stops", e);
     } catch (ExecutionException e) {
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-        if (cause instanceof RuntimeException failure
-            && !(cause instanceof CompletionException)) {
+        if (cause instanceof RuntimeException failure && !(cause instanceof CompletionException)) {
           throw failure;
         }
       }
@@ -311,11 +308,7 @@ public final class BridgedRepository {
       try {
         Blob unpacked =
             BytesBlob.of(
-                size(),
-                facts.descriptor().digest(),
-                range,
-                unpacker.unpack(stored.body()),
-                stored);
+                size(), facts.descriptor().digest(), range, unpacker.unpack(stored.body()), stored);
         opened = true;
         return unpacked;
       } catch (IOException e) {

@@ -49,10 +49,11 @@ final class BytesBlob implements Blob {
       throws IOException {
     body.skipNBytes(range.offset(size));
     return new BytesBlob(
-        size, range, digest, BoundedInputStream.builder()
-            .setInputStream(body)
-            .setMaxCount(range.length(size))
-            .get(), source);
+        size,
+        range,
+        digest,
+        BoundedInputStream.builder().setInputStream(body).setMaxCount(range.length(size)).get(),
+        source);
   }
 
   @Override

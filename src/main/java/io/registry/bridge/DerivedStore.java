@@ -5,10 +5,10 @@ import io.registry.manifest.Digest;
 import io.registry.storage.BlobEntry;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
-import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 
 /**
@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * here can be derived again to the same bytes. It lies beside the images, or in a folder of its own
  * where the store is only read.
  */
-public final class DerivedStore implements AutoCloseable {
+public final class DerivedStore {
   private static final BlobKey ROOT = BlobKey.of("_v2");
 
   /** Larger files are not read back, in bytes. */
@@ -25,22 +25,14 @@ public final class DerivedStore implements AutoCloseable {
   private static final int SHARD = 2;
 
   private final BlobStorage storage;
-  private final Runnable onClose;
 
   /**
    * A store.
    *
    * @param storage where the files go; it can be written
-   * @param onClose releases the storage when it serves nothing else
    */
-  public DerivedStore(BlobStorage storage, Runnable onClose) {
+  public DerivedStore(BlobStorage storage) {
     this.storage = storage;
-    this.onClose = onClose;
-  }
-
-  @Override
-  public void close() {
-    onClose.run();
   }
 
   /** What an entry of the index says of an image. */
@@ -102,7 +94,11 @@ public final class DerivedStore implements AutoCloseable {
    * @return the caller closes the stream
    */
   Stream<Owner> owners(Digest digest, int limit) {
-    return storage.list(owners(digest)).map(BlobEntry::name).limit(limit).flatMap(DerivedStore::owner);
+    return storage
+        .list(owners(digest))
+        .map(BlobEntry::name)
+        .limit(limit)
+        .flatMap(DerivedStore::owner);
   }
 
   /** Changes whenever an image that was finished is replaced or removed. */
@@ -113,8 +109,10 @@ public final class DerivedStore implements AutoCloseable {
         .orElse("");
   }
 
-  void changeGeneration() {
-    storage.write(generationKey(), UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII));
+  /** From now on what was made of an image is checked before it is served again. */
+  public void changeGeneration() {
+    storage.write(
+        generationKey(), UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII));
   }
 
   private static BlobKey generationKey() {

@@ -61,7 +61,7 @@ public final class ImageConfig {
           return new ImageConfig(config(layer, image, rootFs(diffIds), history.raw("]").bytes()));
         }
       } catch (MisfitException e) {
-        throw new UnrepresentableException(layer.id(), e.getMessage());
+        throw new UnrepresentableException(layer.id(), e.description());
       }
       separator = ",";
     }

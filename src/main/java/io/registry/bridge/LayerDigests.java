@@ -3,6 +3,7 @@ package io.registry.bridge;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.registry.contents.LayerScanner;
+import io.registry.contents.ScannedLayer;
 import io.registry.contents.UnreadableLayerException;
 import io.registry.image.ImageId;
 import io.registry.image.ImageReader;
@@ -28,6 +29,7 @@ final class LayerDigests {
   private final ImageReader images;
   private final DerivedStore derived;
   private final LayerScanner scanner;
+  private final IncomingLayers incoming;
   private final JsonCodec codec;
   private final Executor executor;
   private final Map<ImageId, CompletableFuture<LayerFacts>> underWay = new ConcurrentHashMap<>();
@@ -38,11 +40,13 @@ final class LayerDigests {
       ImageReader images,
       DerivedStore derived,
       LayerScanner scanner,
+      IncomingLayers incoming,
       JsonCodec codec,
       Executor executor) {
     this.images = images;
     this.derived = derived;
     this.scanner = scanner;
+    this.incoming = incoming;
     this.codec = codec;
     this.executor = executor;
   }
@@ -124,6 +128,13 @@ final class LayerDigests {
   }
 
   private LayerFacts scan(ImageId image, Blob layer) {
+    Optional<ScannedLayer> seen =
+        incoming
+            .take(image, images.describe(image).checksums())
+            .filter(scan -> scan.size() == layer.size());
+    if (seen.isPresent()) {
+      return LayerFacts.readable(layer.version(), seen.get());
+    }
     try {
       return LayerFacts.readable(
           layer.version(),

@@ -58,7 +58,8 @@ record LayerFacts(String version, Optional<ScannedLayer> scan, String refusal) {
   }
 
   private ScannedLayer readable() {
-    return scan.orElseThrow(() -> new IllegalStateException("the layer cannot be read: " + refusal));
+    return scan.orElseThrow(
+        () -> new IllegalStateException("the layer cannot be read: " + refusal));
   }
 
   Form form() {
@@ -84,8 +85,7 @@ record LayerFacts(String version, Optional<ScannedLayer> scan, String refusal) {
               layer.digest(),
               layer.size());
       case UNPACKED -> new Descriptor(MediaTypes.DOCKER_LAYER, layer.diffId(), layer.plainSize());
-      case EMPTY ->
-          new Descriptor(MediaTypes.DOCKER_LAYER_GZIP, Digest.of(EMPTY), EMPTY.length);
+      case EMPTY -> new Descriptor(MediaTypes.DOCKER_LAYER_GZIP, Digest.of(EMPTY), EMPTY.length);
     };
   }
 

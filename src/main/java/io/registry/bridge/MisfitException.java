@@ -1,6 +1,6 @@
 package io.registry.bridge;
 
-/** A JSON text that Go refuses to decode. The message names the field, not its value. */
+/** A JSON text that Go refuses to decode. It names the field, not its value. */
 final class MisfitException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -12,9 +12,14 @@ final class MisfitException extends RuntimeException {
   }
 
   private MisfitException(String field, String reason) {
-    super(field.isEmpty() ? reason : field + ": " + reason, null, false, false);
+    super(reason, null, false, false);
     this.field = field;
     this.reason = reason;
+  }
+
+  /** Returns the field, if there is one, and why Go refuses it. */
+  String description() {
+    return field.isEmpty() ? reason : field + ": " + reason;
   }
 
   /** Returns the same misfit as seen from the object that contains the field. */

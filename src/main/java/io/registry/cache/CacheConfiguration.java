@@ -23,18 +23,18 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Remembers in the process; with the profile redis, images and grants there first and in Redis
- * behind.
+ * Configures the caches: in memory, and with the profile redis a second level in Redis for images
+ * and grants.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(CacheProperties.class)
 class CacheConfiguration {
-  /** The names of the caches, in Redis and in the metrics. */
+  /** The names of the caches, as used in Redis keys and metrics. */
   static final String DESCRIPTORS = "descriptors";
 
   static final String ANCESTRIES = "ancestries";
 
-  /** So often in the life of a lease it is renewed. */
+  /** How many times a lease is renewed during its life. */
   private static final int RENEWALS = 2;
 
   @Bean
@@ -60,7 +60,7 @@ class CacheConfiguration {
       @Qualifier("cacheUpkeep") ThreadPoolTaskScheduler upkeep) {
     CacheLease lease =
         new CacheLease(new EpochLog(storage), entries, MonotonicClock.SYSTEM, settings.lease());
-    // Who remembers repositories says so in the store.
+    // The process that caches repositories records itself as the holder in the store.
     if (!storage.isReadOnly()) {
       ScheduledFuture<?> unused =
           upkeep.scheduleWithFixedDelay(lease::renew, settings.lease().dividedBy(RENEWALS));
@@ -110,7 +110,7 @@ class CacheConfiguration {
     meters.watch(name, memory);
   }
 
-  /** About what an entry takes, in bytes; of the codec that belongs to its cache. */
+  /** The approximate size of an entry in bytes, by the codec of its cache. */
   @SuppressWarnings("unchecked")
   static <V> int weight(Codec<V> codec, CacheEntry<?> entry) {
     return ((CacheEntry<V>) entry).weight(codec);
@@ -149,7 +149,7 @@ class CacheConfiguration {
         meters);
   }
 
-  // None when nothing is to be remembered.
+  // Empty when caching is disabled.
   private static List<CacheLevel> levels(
       CacheManager memory,
       ObjectProvider<SharedCacheLevels> shared,
@@ -165,9 +165,9 @@ class CacheConfiguration {
         .toList();
   }
 
-  /** Where things are remembered for more than this process. */
+  /** Creates cache levels that several processes share. */
   interface SharedCacheLevels {
-    /** The place of the cache of that name, whose values are of that kind. */
+    /** Creates the level of the named cache, for values of the codec's type. */
     CacheLevel level(String name, Codec<?> codec);
   }
 }

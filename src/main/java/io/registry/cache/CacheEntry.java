@@ -1,15 +1,14 @@
 package io.registry.cache;
 
 /**
- * What is remembered, together with the key that it was remembered under, so that it is known again
- * when it turns up under another one.
+ * A cached value with its key, so that a value which turns up under another key is detected.
  *
  * @param key the key
- * @param value what is remembered
- * @param <V> what that is
+ * @param value the value
+ * @param <V> the type of the value
  */
 record CacheEntry<V>(String key, V value) {
-  /** About what it takes, in bytes; of the codec that belongs to its value. */
+  /** The approximate size in bytes, by the codec of the value. */
   int weight(Codec<V> values) {
     return 2 * key.length() + values.weight(value);
   }

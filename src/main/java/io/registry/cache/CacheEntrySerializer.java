@@ -6,16 +6,16 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.serializer.RedisSerializer;
 
-/** What is remembered, as it lies in Redis. */
+/** Serializes cache entries for Redis. */
 final class CacheEntrySerializer<V> implements RedisSerializer<CacheEntry<V>> {
   private final String cache;
   private final Codec<CacheEntry<V>> codec;
 
   /**
-   * A serializer.
+   * Creates a serializer.
    *
    * @param cache the name of the cache
-   * @param values makes bytes of the values
+   * @param values serializes the values
    */
   CacheEntrySerializer(String cache, Codec<V> values) {
     this.cache = cache;
@@ -31,7 +31,10 @@ final class CacheEntrySerializer<V> implements RedisSerializer<CacheEntry<V>> {
         .orElseThrow(() -> new IllegalArgumentException(entry.key() + " is too long"));
   }
 
-  /** The entry; null, which Spring takes for a miss, when the bytes are none of ours. */
+  /**
+   * The entry; null, which Spring treats as a miss, when the bytes are damaged or of another
+   * format.
+   */
   @Override
   public @Nullable CacheEntry<V> deserialize(byte @Nullable [] bytes) {
     return bytes == null ? null : ChecksummedPayload.open(cache, codec, bytes).orElse(null);

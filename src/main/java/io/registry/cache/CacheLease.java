@@ -9,28 +9,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What this process knows of the current epoch, and for how long it may go by that without asking
- * the store: the lease. Who ends an epoch waits until every lease on it has run out, so that nobody
- * goes by what was remembered in it any more. docs/decisions/0004 has the whole argument, which
- * rests on three rules:
+ * What this process knows of the store's current epoch, and how long it may rely on that without
+ * asking the store: the lease. A process that ends an epoch waits until every lease on it has
+ * expired, so that no process uses what was cached in it any more. docs/decisions/0004 has the
+ * whole argument, which rests on three rules:
  *
  * <ul>
  *   <li>a lease counts from before the store was asked, so that it ends early rather than late;
- *   <li>an epoch is used only when it was first seen longer ago than a lease can last, so that by
- *       then nobody is left in an earlier one;
+ *   <li>a process uses an epoch only when it first saw the epoch longer ago than a lease can last,
+ *       so that by then no process is left in an earlier one;
  *   <li>the waits are a quarter longer than the leases, for clocks that run at different speeds.
  * </ul>
  */
 final class CacheLease implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CacheLease.class);
 
-  /** Without use for so many leases, it is not renewed until it is used again. */
+  /** After this many lease times without use, the lease is not renewed until it is needed again. */
   private static final int IDLE = 30;
 
-  /** Who was not let hold the store tries again after so many leases. */
+  /** A process that could not become the holder tries again after this many lease times. */
   private static final int REST = 10;
 
-  /** What is not settled within so many waits never will be. */
+  /** The largest number of waits for an epoch to settle; then the change fails. */
   private static final int PATIENCE = 12;
 
   private final EpochLog epochs;
@@ -46,16 +46,16 @@ final class CacheLease implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * An epoch that the store was seen in.
+   * An epoch that this process has read from the store.
    *
    * @param epoch the epoch
-   * @param seen when it was seen first: after the store had answered
-   * @param confirmed when it was seen last: before the store was asked
+   * @param seen when it was seen first: the time after the store had answered
+   * @param confirmed when it was seen last: the time before the store was asked
    */
   private record Known(Epoch epoch, long seen, long confirmed) {}
 
   /**
-   * An attempt to take the lease that failed.
+   * A failed attempt to take the lease.
    *
    * @param at when
    * @param cause why
@@ -63,10 +63,10 @@ final class CacheLease implements AutoCloseable {
   private record Failure(long at, StorageException cause) {}
 
   /**
-   * A lease that is yet to be taken.
+   * Creates a lease that is not taken yet.
    *
    * @param epochs the epochs of the store
-   * @param entries where this process would remember repositories
+   * @param entries the cache of repositories, whose holder this process would be
    * @param clock measures the lease
    * @param lease how long it lasts
    */
@@ -79,7 +79,7 @@ final class CacheLease implements AutoCloseable {
     this.lastUse = clock.nanos() - IDLE * this.lease;
   }
 
-  /** The epoch in which something may be remembered or recalled now; nothing when there is none. */
+  /** The epoch under which values may be cached and found now; empty when there is none. */
   Optional<Epoch> usable() {
     lastUse = clock.nanos();
     return leased()
@@ -89,17 +89,17 @@ final class CacheLease implements AutoCloseable {
   }
 
   /**
-   * Whether an epoch is the current one at this moment, and so was at any moment before since it
-   * was seen. What was recalled in it may be told only then, and a change that was told only in it
-   * may be acknowledged only then.
+   * Whether an epoch is the current one now, and has been at every moment since it was seen. Check
+   * this before a value found under the epoch is returned, and before a change that was announced
+   * only under it is acknowledged.
    */
   boolean isCurrent(Epoch epoch) {
     return leased().filter(now -> now.epoch().equals(epoch)).isPresent();
   }
 
   /**
-   * For those about to change the store, or who have changed it: waits until all that was
-   * remembered in earlier epochs is out of use.
+   * Waits until nothing that was cached in earlier epochs can be used. Call this before and after a
+   * change of the store.
    *
    * @return the current epoch
    * @throws StorageException when the store fails
@@ -126,28 +126,29 @@ final class CacheLease implements AutoCloseable {
   }
 
   /**
-   * Ends an epoch, because its holder could not be told of a change.
+   * Ends an epoch whose holder could not be told of a change.
    *
    * @param epoch the epoch, which may have ended already
    */
   void retire(Epoch epoch) {
-    log.info("Repositories are read from the store until something remembers them again");
+    log.info("Repositories are not cached until the cache has a holder again");
     end(epoch, Optional.empty(), false);
   }
 
-  /** Ends the current epoch, and waits until nothing that was remembered in it is in use. */
+  /** Ends the current epoch, and waits until nothing that was cached in it is in use. */
   void forget() {
     Epoch before = settled();
     if (before.number() > 0) {
       end(before, before.holder(), false);
-      // That an epoch was settled from its beginning tells of repositories only.
+      // That an epoch began settled is about repositories only; image caches need the full wait.
       Epoch unused = awaitUse(epoch -> false);
     }
   }
 
   /**
-   * Keeps the lease, so that no request has to take it, and looks for a holder. Called in the
-   * background, several times in the life of a lease; does nothing when nobody needs it.
+   * Renews the lease, so that no request has to, and takes the store over if it has no holder.
+   * Called in the background several times in the life of a lease; does nothing when the cache is
+   * not in use.
    */
   void renew() {
     if (closed || clock.nanos() - lastUse >= IDLE * lease) {
@@ -156,14 +157,14 @@ final class CacheLease implements AutoCloseable {
     try {
       claim(take());
     } catch (StorageException e) {
-      // Whoever needs the store now asks it, and tells the client.
+      // A request that needs the store asks it itself, and reports the failure to its client.
       log.debug("The lease of the cache could not be renewed", e);
     }
   }
 
-  // Who starts takes the store over without asking. Later a process waits before it does so, and
-  // if it remembers for itself alone, until nobody else holds the store: so that two that do not
-  // see each other's memory do not take the store from each other all the time.
+  // At its start a process becomes the holder without asking. Later it waits before it tries, and
+  // if its cache is in its own memory, until there is no other holder: otherwise two processes that
+  // do not share a cache would take the store from each other all the time.
   private void claim(Known now) {
     Epoch epoch = now.epoch();
     Optional<String> holder = entries.holder();
@@ -200,7 +201,8 @@ final class CacheLease implements AutoCloseable {
     }
   }
 
-  // Who finds others asking goes by what they learn: a crowd asks once, and fails at once.
+  // A thread that waited for another one uses its result: of many concurrent requests one asks the
+  // store, and all fail at once when it fails.
   private Known takeWithOthers() {
     long start = clock.nanos();
     asking.lock();
@@ -224,7 +226,8 @@ final class CacheLease implements AutoCloseable {
     }
   }
 
-  // Readers can do without: they wait for nobody, and the store tells them itself when it fails.
+  // Readers can do without the cache: they do not wait, and report a failure of the store when they
+  // read from it.
   private Optional<Known> takeUnlessTaken() {
     if (!asking.tryLock()) {
       return Optional.empty();
@@ -239,7 +242,7 @@ final class CacheLease implements AutoCloseable {
     }
   }
 
-  // Without a lease the epoch that is known may be so old that the next one is no longer kept.
+  // Without a lease, the known epoch may be so old that its successors have been removed.
   private Known ask() {
     long before = clock.nanos();
     Optional<Known> now = leased();
@@ -254,8 +257,8 @@ final class CacheLease implements AutoCloseable {
     return lost.isPresent() ? goOn(lost.get(), current, before) : accept(current, before);
   }
 
-  // Somebody has removed the epochs from the store. The count goes on where it was, and whoever
-  // counts from what has come in their place finds that this has ended, too.
+  // The epochs were removed from the store. Numbering continues where it was, and a process that
+  // has started from a new first epoch finds that this one has ended, too.
   private Known goOn(Epoch lost, Epoch current, long before) {
     log.warn("The epochs of the cache were removed from the store");
     Optional<Epoch> next = epochs.end(current, Optional.empty(), false);
@@ -299,7 +302,7 @@ final class CacheLease implements AutoCloseable {
     }
   }
 
-  /** Uses nothing more, and lets the next process begin at once. */
+  /** Stops using the cache, and ends the epoch so that another process need not wait. */
   @Override
   public void close() {
     closed = true;

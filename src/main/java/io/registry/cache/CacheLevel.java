@@ -2,11 +2,11 @@ package io.registry.cache;
 
 import java.util.Optional;
 
-/** One of the places where things are remembered. */
+/** A cache at one level: in memory or in Redis. */
 interface CacheLevel {
-  /** What is remembered under a key, as far as this place can tell now. */
+  /** The entry of a key; empty when there is none or the cache is unavailable. */
   Optional<CacheEntry<?>> find(String key);
 
-  /** Remembers something, if this place can take it now. */
+  /** Stores an entry, if the cache is available. */
   void remember(CacheEntry<?> entry);
 }

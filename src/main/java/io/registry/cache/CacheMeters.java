@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** What the caches tell of themselves: see docs/cache.md. */
+/** Metrics of the caches: see docs/cache.md. */
 final class CacheMeters {
   private static final String CACHE = "cache";
 
@@ -23,17 +23,18 @@ final class CacheMeters {
     this.registry = registry;
   }
 
-  /** Counts an answer from memory or from Redis. */
+  /** Counts a cache hit. */
   void hit(String cache) {
     count(hits, cache, name -> counter(name, "hit"));
   }
 
-  /** Counts an answer that took a look into the store. */
+  /** Counts a cache miss. */
   void miss(String cache) {
     count(misses, cache, name -> counter(name, "miss"));
   }
 
-  // Each warm answer comes by here, and to find a counter by its tags takes longer than to use it.
+  // On the path of each cached answer: to look up a counter by its tags takes longer than to use
+  // it.
   private static void count(
       ConcurrentMap<String, Counter> counters, String cache, Function<String, Counter> making) {
     counters.computeIfAbsent(cache, making).increment();
@@ -43,12 +44,12 @@ final class CacheMeters {
     return registry.counter("registry.cache.gets", CACHE, cache, "result", result);
   }
 
-  /** Measures how long the store takes to tell what is not remembered. */
+  /** Measures how long the store takes to load a value. */
   <V> V load(String cache, Supplier<V> load) {
     return registry.timer("registry.cache.load", CACHE, cache).record(load);
   }
 
-  /** Watches what this process holds in memory. */
+  /** Registers the metrics of an in-memory cache. */
   void watch(String cache, Cache<?, ?> memory) {
     Gauge.builder("registry.cache.memory", memory, CacheMeters::weight)
         .tag(CACHE, cache)
@@ -69,7 +70,7 @@ final class CacheMeters {
         .orElse(0L);
   }
 
-  /** Watches whether Redis is left alone because it failed. */
+  /** Registers the gauge of the Redis circuit breaker. */
   void watch(RedisCircuit circuit) {
     Gauge.builder("registry.cache.circuit.open", circuit, watched -> watched.isOpen() ? 1 : 0)
         .register(registry);

@@ -1,11 +1,11 @@
 package io.registry.cache;
 
 /**
- * Something of a repository that is remembered on its own.
+ * A part of a repository that is cached on its own.
  *
- * @param name of the part within its repository
- * @param cache what it counts as in the metrics
- * @param codec makes bytes of it and back
- * @param <V> what it is
+ * @param name the name of the part within its repository
+ * @param cache the name of the cache in the metrics
+ * @param codec serializes it
+ * @param <V> its type
  */
 record CachePart<V>(String name, String cache, Codec<V> codec) {}

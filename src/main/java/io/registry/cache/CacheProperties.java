@@ -8,16 +8,17 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Settings of the caches, in the process and in Redis.
+ * Settings of the caches, in memory and in Redis.
  *
- * @param tagsTtl how long tags and image lists are remembered at most; 0 to read them from the
- *     store each time. Changes made by registries of this kind are seen at once whatever this is
- * @param imagesTtl how long images are remembered at most; 0 to read them from the store each time
- * @param memory how much of the heap each of the caches in the process takes at most
- * @param entrySize with the profile redis: what takes more than that is not remembered there
+ * @param tagsTtl how long tags and image lists are cached; 0 to read them from the store each time.
+ *     Changes by other processes of this registry are visible at once, whatever the value
+ * @param imagesTtl how long images are cached; 0 to read them from the store each time
+ * @param memory largest share of the heap of each in-memory cache
+ * @param entrySize with the profile redis: largest entry that is stored there
  * @param timeout with the profile redis: how long a request waits for Redis, once
- * @param lease how long a process goes by what is remembered without asking the store whether that
- *     still holds; whoever changes a tag while Redis is out of reach waits so long and a quarter
+ * @param lease how long a process uses its cache without asking the store whether it is still
+ *     valid; a client that changes a tag while Redis is unreachable waits for a quarter more than
+ *     that
  */
 @Validated
 @ConfigurationProperties("registry.cache")
@@ -32,9 +33,9 @@ public record CacheProperties(
   private static final Duration LONGEST_LEASE = Duration.ofSeconds(30);
 
   /**
-   * Checks the durations.
+   * Validates the durations.
    *
-   * @throws IllegalArgumentException when one makes no sense
+   * @throws IllegalArgumentException when one is out of range
    */
   public CacheProperties {
     require("tags-ttl", tagsTtl, !tagsTtl.isNegative(), "0 or more");

@@ -7,18 +7,18 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Image lists that are remembered once they were read. Those who change them announce it to the
- * {@link RepositoryCache} themselves.
+ * Caches the image lists of repositories. Code that changes a list must do so through the {@link
+ * RepositoryCache}.
  */
 public final class CachedImageLists implements ImageLists {
   private final ImageLists stored;
   private final RepositoryCache cache;
 
   /**
-   * Image lists that are remembered.
+   * Creates a cached view.
    *
    * @param stored reads and changes the store
-   * @param cache remembers
+   * @param cache the cache
    */
   public CachedImageLists(ImageLists stored, RepositoryCache cache) {
     this.stored = stored;

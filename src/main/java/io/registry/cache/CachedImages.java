@@ -11,16 +11,16 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 
-/** Images of which all but the layer is remembered. */
+/** Caches everything of an image except its layer. */
 public final class CachedImages implements ImageReader {
   private final StoredImages stored;
   private final ImageCache cache;
 
   /**
-   * A reader that remembers.
+   * Creates a cached reader.
    *
    * @param stored reads the store
-   * @param cache remembers
+   * @param cache the cache
    */
   public CachedImages(StoredImages stored, ImageCache cache) {
     this.stored = stored;
@@ -49,7 +49,7 @@ public final class CachedImages implements ImageReader {
 
   @Override
   public Blob layer(ImageId id, ByteRange range) {
-    // Spares the look for the mark where another process has looked for it.
+    // Saves the lookup of the mark in the store when another process has cached its result.
     cache
         .descriptors()
         .find(id)

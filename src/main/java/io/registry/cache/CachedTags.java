@@ -11,18 +11,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Tags that are remembered once they were read. Those who set and remove them announce it to the
- * {@link RepositoryCache} themselves.
+ * Caches the tags of repositories. Code that sets or removes tags must do so through the {@link
+ * RepositoryCache}.
  */
 public final class CachedTags implements Tags {
   private final Tags stored;
   private final RepositoryCache cache;
 
   /**
-   * Tags that are remembered.
+   * Creates a cached view.
    *
    * @param stored reads and changes the store
-   * @param cache remembers
+   * @param cache the cache
    */
   public CachedTags(Tags stored, RepositoryCache cache) {
     this.stored = stored;

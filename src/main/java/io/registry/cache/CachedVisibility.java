@@ -5,18 +5,18 @@ import io.registry.repository.RepositoryName;
 import java.util.Optional;
 
 /**
- * Which repositories are private, remembered once it was looked up. Whoever changes it announces it
- * to the {@link RepositoryCache} himself.
+ * Caches which repositories are private. Code that changes the visibility must do so through the
+ * {@link RepositoryCache}.
  */
 public final class CachedVisibility implements RepositoryVisibility {
   private final RepositoryVisibility stored;
   private final RepositoryCache cache;
 
   /**
-   * Visibility that is remembered.
+   * Creates a cached view.
    *
    * @param stored reads and changes the store
-   * @param cache remembers
+   * @param cache the cache
    */
   public CachedVisibility(RepositoryVisibility stored, RepositoryCache cache) {
     this.stored = stored;

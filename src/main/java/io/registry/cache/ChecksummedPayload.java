@@ -12,9 +12,9 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * Values as they lie in Redis: with a version and a checksum before them, which also covers the
- * place that they belong to. What is damaged, cut short, in the wrong place or of another version
- * shows.
+ * The format of values in Redis: a version and a checksum, which also covers the key, precede the
+ * value. So values that are damaged, truncated, under a wrong key or of another version are
+ * detected.
  */
 final class ChecksummedPayload {
   private static final byte VERSION = 1;
@@ -22,7 +22,7 @@ final class ChecksummedPayload {
 
   private ChecksummedPayload() {}
 
-  /** Seals a value for a place; nothing when a text in it is too long for that. */
+  /** Encodes a value for a key; empty when a text in it is too long for the format. */
   static <V> Optional<byte[]> seal(String place, Codec<V> codec, V value) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
@@ -41,7 +41,7 @@ final class ChecksummedPayload {
             .array());
   }
 
-  /** The value that was sealed for a place; nothing when the bytes are anything else. */
+  /** Decodes the value of a key; empty when the bytes are not a valid encoding for that key. */
   static <V> Optional<V> open(String place, Codec<V> codec, byte[] sealed) {
     if (sealed.length < HEAD
         || sealed[0] != VERSION
@@ -53,7 +53,7 @@ final class ChecksummedPayload {
       V value = codec.read(in);
       return in.available() == 0 ? Optional.of(value) : Optional.empty();
     } catch (IOException | RuntimeException e) {
-      // Sealed, but not by this program: as good as nothing.
+      // The checksum is right but the content is not: it was written by another program.
       return Optional.empty();
     }
   }

@@ -5,17 +5,17 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 
 /**
- * How remembered values become bytes, and how much room they take.
+ * Serializes cached values, and estimates their size in memory.
  *
- * @param <V> the values
+ * @param <V> the type of the values
  */
 interface Codec<V> {
   /** Writes a value. */
   void write(V value, DataOutputStream out) throws IOException;
 
-  /** Reads a value; throws anything when the bytes are none. */
+  /** Reads a value; throws any exception when the bytes are not valid. */
   V read(DataInputStream in) throws IOException;
 
-  /** About how many bytes of the heap a value takes. */
+  /** The approximate size of a value on the heap, in bytes. */
   int weight(V value);
 }

@@ -5,17 +5,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A stretch of the life of a store in which what is remembered of it stays together. What was
- * remembered in one epoch is never used in another, and to leave an epoch is to forget.
+ * A period in which cached data of a store is valid. Data cached in one epoch is never used in
+ * another, so that beginning a new epoch invalidates all of it.
  *
- * @param number counts from 0, in which nothing is remembered
- * @param id of this epoch alone, among all stores
- * @param holder who remembers the repositories; nobody when empty
- * @param settled whether it was certain when the epoch began that nobody went by what earlier
- *     holders remembered
+ * @param number counts from 0, the epoch in which nothing is cached
+ * @param id unique among all epochs of all stores
+ * @param holder names the cache that holds the repositories; empty when there is none
+ * @param settled whether it was certain at the beginning of the epoch that no process used the
+ *     caches of earlier holders
  */
 record Epoch(long number, String id, Optional<String> holder, boolean settled) {
-  /** Before the first, when nothing was ever remembered of the store. */
+  /** The epoch of a store before the first one that is recorded. */
   static final Epoch NONE = new Epoch(0, "none", Optional.empty(), true);
 
   private static final String FORMAT = "1";
@@ -23,18 +23,18 @@ record Epoch(long number, String id, Optional<String> holder, boolean settled) {
   private static final String SETTLED = "settled";
   private static final String UNREADABLE = "";
 
-  /** As it is kept in the store. */
+  /** The content of the epoch's blob in the store. */
   byte[] text() {
     return String.join("\n", FORMAT, id, holder.orElse(NOBODY), settled ? SETTLED : NOBODY, "")
         .getBytes(StandardCharsets.UTF_8);
   }
 
   /**
-   * Reads what {@link #text()} wrote.
+   * Parses what {@link #text()} returned.
    *
-   * @param number which it is
-   * @param text what the store has
-   * @return the epoch; one in which nothing is remembered when the text is damaged or of another
+   * @param number the number of the epoch
+   * @param text the content of the blob
+   * @return the epoch; one in which nothing is cached when the text is damaged or of another
    *     version
    */
   static Epoch parse(long number, byte[] text) {
@@ -49,12 +49,12 @@ record Epoch(long number, String id, Optional<String> holder, boolean settled) {
         lines.get(3).equals(SETTLED));
   }
 
-  /** Whether anything may be remembered in it. */
+  /** Whether data may be cached in this epoch. */
   boolean isUsable() {
     return number > 0 && !id.equals(UNREADABLE);
   }
 
-  /** Whether that one holds it. */
+  /** Whether the given cache is the holder. */
   boolean isHeldBy(Optional<String> other) {
     return holder.isPresent() && holder.equals(other);
   }

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The epochs of a store, kept in the store itself: one small blob each, of which the last counts.
- * Each is written once and never replaced, so that a write that arrives late can bring nothing
+ * The epochs of a store, kept in the store itself as one small blob each; the last one is current.
+ * A blob is written once and never replaced, so that a delayed write cannot bring an old epoch
  * back.
  */
 final class EpochLog {
@@ -25,7 +25,7 @@ final class EpochLog {
   private static final Pattern FORM = Pattern.compile("epoch-(\\d{12})");
   private static final int MAX_TEXT = 4096;
 
-  /** So many are kept, for those who list while others are added. */
+  /** How many old epochs are kept, for processes that list them while others add new ones. */
   private static final int KEPT = 64;
 
   private final BlobStorage storage;
@@ -34,7 +34,7 @@ final class EpochLog {
     this.storage = storage;
   }
 
-  /** The epoch that the store is in. */
+  /** Reads the current epoch of the store. */
   Epoch current() {
     OptionalLong last;
     try (Stream<String> names = storage.names(FOLDER)) {
@@ -56,8 +56,8 @@ final class EpochLog {
   }
 
   /**
-   * Whether that epoch, which was the current one a moment ago, still is. Looks at it, too, so that
-   * those who go on with it and those who found none, or another in its place, notice each other.
+   * Whether an epoch that was current a moment ago still is. Reads the epoch's own blob as well, so
+   * that processes notice when the blobs were removed or replaced.
    */
   boolean isLast(Epoch epoch) {
     return epoch.number() == 0
@@ -66,12 +66,12 @@ final class EpochLog {
   }
 
   /**
-   * Ends an epoch, unless it has been ended.
+   * Ends an epoch, unless another process has.
    *
-   * @param epoch the current one
-   * @param holder who will remember the repositories
+   * @param epoch the current epoch
+   * @param holder the cache that will hold the repositories
    * @param settled as in {@link Epoch}
-   * @return the epoch after it; nothing when another process has begun one
+   * @return the next epoch; empty when another process has begun one
    */
   Optional<Epoch> end(Epoch epoch, Optional<String> holder, boolean settled) {
     Epoch next = new Epoch(epoch.number() + 1, UUID.randomUUID().toString(), holder, settled);
@@ -88,12 +88,12 @@ final class EpochLog {
     try {
       storage.delete(key(number));
     } catch (StorageException e) {
-      // It takes room, and nobody minds.
+      // An old epoch only takes some space.
       log.debug("An old epoch of the cache could not be removed", e);
     }
   }
 
-  /** For those whose change could not be told to all who would have to know of it. */
+  /** The failure of a change that could not be announced to all processes. */
   StorageException unsettled(Epoch epoch) {
     return new StorageException(
         StorageException.Reason.UNAVAILABLE,

@@ -15,12 +15,12 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Remembers what the index has allowed, under hashes of the tokens, and never what it has refused.
- * All who ask for the same at the same time share an answer. What is remembered has an end that it
- * takes with it from place to place.
+ * Caches what the remote index has allowed, under hashes of the tokens, and never what it has
+ * refused. Concurrent requests for the same token share one question to the index. Each entry
+ * contains the time of its expiry, which holds at every cache level.
  */
 public final class GrantCache {
-  /** The name of the cache, in Redis and in the metrics. */
+  /** The name of the cache, as used in Redis keys and metrics. */
   static final String NAME = "grants";
 
   static final Codec<RememberedGrant> CODEC = new GrantCodec();
@@ -35,13 +35,13 @@ public final class GrantCache {
   private record Answer(Optional<Grant> allowed) {}
 
   /**
-   * A cache.
+   * Creates a cache.
    *
-   * @param index the index that is asked; what another one has allowed is not found
-   * @param ttl how long an answer counts, from when it was asked for
-   * @param levels where it is remembered, nearest first; none to ask each time
-   * @param clock tells the time
-   * @param meters counts
+   * @param index the index that is asked; entries of another index are not found
+   * @param ttl how long an answer is valid, from when the question was sent
+   * @param levels the cache levels, nearest first; empty to ask each time
+   * @param clock the time
+   * @param meters the metrics
    */
   GrantCache(String index, Duration ttl, List<CacheLevel> levels, Clock clock, CacheMeters meters) {
     this.index = index;
@@ -52,13 +52,13 @@ public final class GrantCache {
   }
 
   /**
-   * Gets what the index allows, from memory or else from the index.
+   * Gets a grant, from the cache or else from the index.
    *
-   * @param token who asks
+   * @param token the token
    * @param question what the index is asked about the token
-   * @param fits whether a grant for that token can be the answer
+   * @param fits whether a cached grant of the token answers the question
    * @param ask asks the index
-   * @return what it has allowed, or allows; nothing when it refuses now
+   * @return the grant; empty when the index refuses
    */
   Optional<Grant> get(
       AccessToken token, String question, Predicate<Grant> fits, Supplier<Optional<Grant>> ask) {
@@ -93,7 +93,7 @@ public final class GrantCache {
     return allowed;
   }
 
-  // Whoever can read the memory does not learn the token.
+  // A hash, so that reading the cache does not reveal the token.
   private String key(AccessToken token, String question) {
     String text = String.join("\n", index, question, token.header());
     try {
@@ -125,7 +125,7 @@ public final class GrantCache {
     return Optional.empty();
   }
 
-  // One that ends too late is of a process with other settings, or with another clock.
+  // An entry that expires too late was written with other settings or by another clock.
   private boolean isCurrent(RememberedGrant remembered) {
     Instant now = clock.instant();
     return now.isBefore(remembered.until()) && !remembered.until().isAfter(now.plus(ttl));

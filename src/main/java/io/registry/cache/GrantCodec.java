@@ -11,9 +11,9 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 
-/** How what the index has allowed becomes bytes. */
+/** Serializes grants. */
 final class GrantCodec implements Codec<RememberedGrant> {
-  /** About what an image id costs in a set, and the rest of a grant, in bytes. */
+  /** The approximate size in bytes of an image id in a set, and of the rest of a grant. */
   private static final int OBJECT = 160;
 
   @Override

@@ -6,8 +6,9 @@ import io.registry.image.ImageId;
 import java.util.List;
 
 /**
- * Remembers of images what cannot change: those that are finished and whole. When one that has lost
- * its layer is pushed anew, all processes on the store forget all images (docs/decisions/0004).
+ * Caches data of images that are complete and therefore cannot change. When an image that has lost
+ * its layer is pushed again, all processes on the store drop their cached images
+ * (docs/decisions/0004).
  */
 public final class ImageCache implements ImageChanges {
   private final CacheLease lease;

@@ -12,9 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** How what is known of images becomes bytes. */
+/** Serializes data of images. */
 final class ImageCodecs {
-  /** About what a small object costs with all that belongs to it, in bytes. */
+  /** The approximate size in bytes of a small object with everything that it refers to. */
   private static final int OBJECT = 200;
 
   static final Codec<List<ImageId>> ANCESTRY = new AncestryCodec();

@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Remembers one thing of each image, at several levels: the nearest is asked first, and what only
- * one further away knows is passed on to those before it.
+ * Caches one kind of value per image at several levels. The nearest level is asked first; a value
+ * that only a further level has is copied to the nearer ones.
  *
- * @param <V> what is remembered
+ * @param <V> the type of the values
  */
 final class ImageMemory<V> {
   private final String name;
@@ -20,12 +20,12 @@ final class ImageMemory<V> {
   private final SingleFlight<ImageId, V> singleFlight = new SingleFlight<>();
 
   /**
-   * A memory.
+   * Creates a cache.
    *
-   * @param name what it counts as in the metrics
-   * @param lease tells in which epoch to remember
-   * @param levels nearest first; none to remember nothing
-   * @param meters counts
+   * @param name its name in the metrics
+   * @param lease knows the epoch in which values are cached
+   * @param levels nearest first; empty to cache nothing
+   * @param meters the metrics
    */
   ImageMemory(String name, CacheLease lease, List<CacheLevel> levels, CacheMeters meters) {
     this.name = name;
@@ -35,12 +35,12 @@ final class ImageMemory<V> {
   }
 
   /**
-   * Gets it, from memory or else from the store.
+   * Gets the value of an image, from the cache or else from the store.
    *
    * @param id the image
-   * @param look reads it so that it may be remembered when it is whole
-   * @param glance reads it when nothing is remembered anyway
-   * @return what was remembered or read
+   * @param look reads the value and whether the image is complete, so that the value may be cached
+   * @param glance reads the value only; used when it cannot be cached
+   * @return the value
    */
   V get(ImageId id, Supplier<ImageFinding<V>> look, Supplier<V> glance) {
     Attempt attempt = new Attempt(id, look, glance);
@@ -49,12 +49,12 @@ final class ImageMemory<V> {
     return value;
   }
 
-  /** Finds it, if it is remembered. */
+  /** The cached value, if there is one. */
   Optional<V> find(ImageId id) {
     return key(id).flatMap(this::recall);
   }
 
-  // Nothing when nothing may be remembered now.
+  // Empty when nothing may be cached now.
   private Optional<Key> key(ImageId id) {
     return levels.isEmpty()
         ? Optional.empty()
@@ -65,7 +65,7 @@ final class ImageMemory<V> {
 
   private Optional<V> recall(Key key) {
     for (int level = 0; level < levels.size(); level++) {
-      // A memory holds values of one type only.
+      // All values of a cache have the same type.
       @SuppressWarnings("unchecked")
       Optional<V> value =
           (Optional<V>)
@@ -87,7 +87,7 @@ final class ImageMemory<V> {
     levels.subList(0, before).forEach(level -> level.remember(entry));
   }
 
-  /** One thread's way to an answer. */
+  /** The state of one call of {@link #get}. */
   private final class Attempt {
     private final ImageId id;
     private final Supplier<ImageFinding<V>> look;
@@ -108,7 +108,8 @@ final class ImageMemory<V> {
       return value;
     }
 
-    // Under the epoch of before the store was read: should it have ended since, nobody finds it.
+    // Stores the value under the epoch from before the read: if that has ended since, the value is
+    // never found.
     V load() {
       if (key.isEmpty()) {
         return meters.load(name, glance);

@@ -4,7 +4,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 
-/** Remembers repositories in the process, unless a profile names a server. */
+/**
+ * Configures a cache of repositories in this process's memory, unless a profile configures a shared
+ * one.
+ */
 @Configuration(proxyBeanMethods = false)
 @Profile("!redis")
 class MemoryCacheConfiguration {

@@ -12,14 +12,13 @@ import java.util.UUID;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Repositories as this process remembers them, for itself alone. Repositories share a fixed number
- * of places where changes are announced; a change to one makes the others of its place be read
- * again, too.
+ * Caches repositories in the memory of this process only. Repositories are hashed to a fixed number
+ * of slots that count changes; a change of one repository also invalidates the others in its slot.
  */
 final class MemoryRepositoryEntries implements RepositoryEntries {
   private static final int PLACES = 4096;
 
-  /** About what the keys and the bookkeeping of an entry take, in bytes. */
+  /** The approximate size in bytes of the keys and the bookkeeping of an entry. */
   private static final int ENTRY = 400;
 
   private final String holder = "process " + UUID.randomUUID();
@@ -28,11 +27,11 @@ final class MemoryRepositoryEntries implements RepositoryEntries {
   private final Cache<Key, Entry> entries;
 
   /**
-   * An empty memory.
+   * Creates an empty cache.
    *
-   * @param ttl after so long an entry is forgotten
-   * @param memory takes about so much of the heap at most
-   * @param clock tells the age of an entry
+   * @param ttl how long an entry is kept
+   * @param memory the approximate limit of heap that it takes
+   * @param clock measures the age of entries
    */
   MemoryRepositoryEntries(Duration ttl, DataSize memory, MonotonicClock clock) {
     this.clock = clock;
@@ -47,12 +46,12 @@ final class MemoryRepositoryEntries implements RepositoryEntries {
             .build();
   }
 
-  /** The memory itself, to be watched. */
+  /** The underlying cache, for metrics. */
   Cache<?, ?> memory() {
     return entries;
   }
 
-  /** Counts the changes to some repositories, and knows those that go on. */
+  /** Counts the changes to the repositories of a slot, and knows which changes are in progress. */
   private static final class Place {
     private final Map<String, Long> changes = new HashMap<>();
     private long count;
@@ -84,11 +83,11 @@ final class MemoryRepositoryEntries implements RepositoryEntries {
   private record Key(String epoch, RepositoryName repository, String part) {}
 
   /**
-   * Something that is remembered.
+   * A cached value.
    *
-   * @param value what
+   * @param value the value
    * @param token of the state in which it was read
-   * @param weight in bytes
+   * @param weight its size in bytes
    */
   private record Entry(Object value, String token, int weight) {}
 
@@ -113,7 +112,7 @@ final class MemoryRepositoryEntries implements RepositoryEntries {
       return Recall.none();
     }
     Place place = place(repository);
-    // A part is always found with the type that it was remembered with.
+    // A part is always read with the type that it was stored with.
     @SuppressWarnings("unchecked")
     Optional<V> value =
         (Optional<V>)
@@ -127,7 +126,8 @@ final class MemoryRepositoryEntries implements RepositoryEntries {
   public <V> void remember(
       Epoch epoch, RepositoryName repository, String token, CachePart<V> part, V value) {
     if (place(repository).isUnchangedSince(token, clock.nanos())) {
-      // Should it change now, this is never found.
+      // If the repository changes in this moment, the token does not match and the entry is never
+      // found.
       entries.put(
           key(epoch, repository, part), new Entry(value, token, part.codec().weight(value)));
     }

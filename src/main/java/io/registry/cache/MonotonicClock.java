@@ -2,7 +2,7 @@ package io.registry.cache;
 
 import java.time.Duration;
 
-/** Time that only runs forward, for what lasts so long and not until then. */
+/** A clock that never goes back, for measuring durations. */
 interface MonotonicClock {
   /** The clock of this machine. */
   MonotonicClock SYSTEM =
@@ -18,9 +18,9 @@ interface MonotonicClock {
         }
       };
 
-  /** Nanoseconds since some moment. */
+  /** Nanoseconds since an arbitrary moment. */
   long nanos();
 
-  /** Lets that much time pass. */
+  /** Sleeps for the given time. */
   void pause(Duration time) throws InterruptedException;
 }

@@ -3,7 +3,7 @@ package io.registry.cache;
 import io.registry.repository.RepositoryName;
 import java.util.Optional;
 
-/** A memory that remembers nothing. */
+/** A cache of repositories that stores nothing. */
 final class NoRepositoryEntries implements RepositoryEntries {
   @Override
   public Optional<String> holder() {

@@ -9,15 +9,16 @@ import org.slf4j.LoggerFactory;
 import org.springframework.core.NestedExceptionUtils;
 
 /**
- * Keeps requests from waiting for a Redis that does not answer. The first command that fails opens
- * it, and it is closed again in the background only, when Redis was found to work.
+ * A circuit breaker for Redis: keeps requests from waiting for a Redis that does not answer. The
+ * first command that fails opens it. It closes again only in the background, when a probe finds
+ * that Redis works.
  */
 public final class RedisCircuit {
   private static final Logger log = LoggerFactory.getLogger(RedisCircuit.class);
   private static final Duration SHORTEST_REST = Duration.ofSeconds(1);
   private static final Duration LONGEST_REST = Duration.ofSeconds(30);
 
-  /** One that stays closed for so long is trusted again. */
+  /** A circuit that stays closed for this long is trusted again. */
   private static final Duration TRIAL = Duration.ofMinutes(1);
 
   private final Runnable probe;
@@ -31,11 +32,11 @@ public final class RedisCircuit {
   private volatile String lastFailure = "Redis was not asked yet";
 
   /**
-   * An open circuit, until the first probe.
+   * Creates a circuit that is open until the first probe.
    *
-   * @param probe does with Redis what requests do; throws when it does not work
-   * @param reconnect makes the next command look for Redis anew
-   * @param clock tells how long it was open
+   * @param probe uses Redis like requests do; throws when it does not work
+   * @param reconnect makes the next command open a new connection
+   * @param clock measures how long it was open
    */
   RedisCircuit(Runnable probe, Runnable reconnect, MonotonicClock clock) {
     this.probe = probe;
@@ -45,16 +46,16 @@ public final class RedisCircuit {
     this.closedAt = clock.nanos() - TRIAL.toNanos();
   }
 
-  /** Whether Redis is left alone. */
+  /** Whether the circuit is open. */
   public boolean isOpen() {
     return open;
   }
 
   /**
-   * Asks Redis, unless the circuit is open.
+   * Runs a command, unless the circuit is open.
    *
-   * @param command what is asked
-   * @return the answer; nothing when there is none
+   * @param command the command
+   * @return its result; empty when there is none
    */
   <V> Optional<V> call(Supplier<Optional<V>> command) {
     if (open) {
@@ -70,7 +71,8 @@ public final class RedisCircuit {
     }
   }
 
-  // Somebody has put something else where a value belongs: Redis works, and there is no value.
+  // Another program has stored a value of another type under the key: Redis works, and there is no
+  // value.
   private static boolean isOfAnotherType(RuntimeException failure) {
     return NestedExceptionUtils.getMostSpecificCause(failure)
             instanceof RedisCommandExecutionException reply
@@ -82,8 +84,8 @@ public final class RedisCircuit {
       return;
     }
     lastFailure = cause(failure);
-    log.warn("Redis is left alone until it works again: {}", lastFailure);
-    log.debug("What Redis said", failure);
+    log.warn("Redis does not work and is not used until it does: {}", lastFailure);
+    log.debug("The failure of Redis", failure);
     warned = true;
     openedAt = clock.nanos();
     boolean trusted = openedAt - closedAt >= TRIAL.toNanos();
@@ -97,7 +99,7 @@ public final class RedisCircuit {
   }
 
   /**
-   * Does with Redis what requests do, unless the circuit is open, and leaves it as it is.
+   * Uses Redis like requests do, unless the circuit is open, and does not change the circuit.
    *
    * @throws IllegalStateException when Redis does not work; the message says what failed
    */
@@ -112,18 +114,17 @@ public final class RedisCircuit {
     }
   }
 
-  /** Finds out whether Redis works. For the background: waits as long as the client lets it. */
+  /** Probes Redis in the background: waits as long as the client's own timeout. */
   void probe() {
     boolean failedBefore = open;
     if (!isResting() && !probeNow() && failedBefore) {
-      // The client keeps a connection on which nobody answers, though another server has taken
-      // over.
+      // The client may keep a connection to a dead server although another one has taken over.
       reconnect.run();
     }
   }
 
   /**
-   * Finds out at once, for those who cannot do without Redis easily.
+   * Probes Redis at once, for callers that depend on it.
    *
    * @return whether it works
    */
@@ -144,7 +145,7 @@ public final class RedisCircuit {
 
   private synchronized void close() {
     if (open) {
-      log.info("Redis works");
+      log.info("Redis works again");
       closedAt = clock.nanos();
       warned = false;
       open = false;

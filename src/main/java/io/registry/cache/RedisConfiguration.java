@@ -29,23 +29,23 @@ import org.springframework.data.redis.serializer.RedisSerializationContext.Seria
 import org.springframework.data.redis.serializer.RedisSerializer;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
-/** With the profile redis: remembers in the Redis of {@code spring.data.redis.*}. */
+/** With the profile redis: caches in the Redis of {@code spring.data.redis.*}. */
 @Configuration(proxyBeanMethods = false)
 @Profile("redis")
 @Import(DataRedisAutoConfiguration.class)
 class RedisConfiguration {
-  /** Redis is tried out so often, so that requests rarely are the first to find out. */
+  /** How often Redis is probed, so that requests rarely are the first to notice a failure. */
   private static final Duration PROBES = Duration.ofSeconds(1);
 
   private static final Duration LONGEST_RECONNECT_DELAY = Duration.ofSeconds(2);
 
-  /** What is said while there is no connection is refused at once, and not said later. */
+  /** Commands fail at once while there is no connection, rather than being sent later. */
   @Bean
   LettuceClientOptionsBuilderCustomizer refusesWhileDisconnected() {
     return options -> options.disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS);
   }
 
-  /** The client's own pauses grow to half a minute. */
+  /** The default pauses between attempts to reconnect grow to half a minute. */
   @Bean
   ClientResourcesBuilderCustomizer reconnectsSoon() {
     return resources ->
@@ -113,7 +113,7 @@ class RedisConfiguration {
       RedisKeys keys,
       ObjectProvider<RemoteIndexProperties> index,
       CacheProperties settings) {
-    // Left to itself, the writer does not wait for what it writes, and its failures go unnoticed.
+    // By default the writer does not wait for its commands, and their failures go unnoticed.
     RedisCacheWriter writer = RedisCacheWriter.create(redis, writes -> writes.immediateWrites());
     Duration images = settings.imagesTtl();
     RedisCacheManager.RedisCacheManagerBuilder caches =

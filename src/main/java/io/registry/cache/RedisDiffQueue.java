@@ -26,21 +26,22 @@ import org.springframework.data.redis.core.script.RedisScript;
 import org.springframework.scheduling.TaskScheduler;
 
 /**
- * The images that wait to be compared, shared by all replicas: a stream, from which an image goes
- * when it was compared and not when it is given out. Whoever has one gives signs of life; when they
- * stay out, it is given to another one, and it is itself sure by then not to have it any more. The
- * script beside this class does each step at once. While Redis is away, what is added waits here.
+ * The queue of images whose layers wait to be compared, shared by all replicas: a Redis stream. An
+ * entry is removed when its comparison is done, not when it is handed out. A worker renews its
+ * claim on an entry; when renewals stay out, the entry is given to another worker, and the first
+ * one knows by its own clock that it has lost it. The Lua script next to this class makes each step
+ * atomic. While Redis is unavailable, added images wait in memory.
  */
 final class RedisDiffQueue implements DiffQueue, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RedisDiffQueue.class);
 
-  /** Between two looks for work, when none is added here. */
+  /** How often the queue is polled while no image is added by this process. */
   private static final Duration POLL = Duration.ofMillis(500);
 
-  /** In the time until its work is taken over, a worker gives so many signs of life. */
+  /** How many renewals a worker sends in the time until its work is taken over. */
   private static final int SIGNS = 4;
 
-  /** So often the work for an image may be given out: it may be what kills the workers. */
+  /** How many times an entry may be handed out: its image may be what kills the workers. */
   private static final int DELIVERIES = 3;
 
   private static final Duration REFUSED_FOR = Duration.ofHours(1);
@@ -64,15 +65,15 @@ final class RedisDiffQueue implements DiffQueue, AutoCloseable {
   private volatile long length;
 
   /**
-   * The queue.
+   * Creates the queue.
    *
-   * @param redis the client, which passes bytes on as they are
-   * @param circuit keeps from a Redis that fails
+   * @param redis the client, which passes bytes on unchanged
+   * @param circuit the circuit breaker of Redis
    * @param keys names the keys
-   * @param capacity how many may wait
-   * @param claim after so long without a sign of life, work is taken over
-   * @param upkeep gives the signs of life
-   * @param clock measures for how long work is held
+   * @param capacity up to how many images may wait
+   * @param claim after how long without a renewal an entry is taken over
+   * @param upkeep runs the renewals
+   * @param clock measures how long work is held
    */
   RedisDiffQueue(
       RedisTemplate<byte[], byte[]> redis,
@@ -91,7 +92,7 @@ final class RedisDiffQueue implements DiffQueue, AutoCloseable {
     this.clock = clock;
   }
 
-  // The elements of a reply are what the value serializer makes of them.
+  // The value serializer decides the type of the elements of a reply.
   @SuppressWarnings({"unchecked", "rawtypes"})
   private static RedisScript<List<byte[]>> script() {
     return (RedisScript)
@@ -128,7 +129,9 @@ final class RedisDiffQueue implements DiffQueue, AutoCloseable {
     }
   }
 
-  /** Adds what was added while Redis was away; does nothing while it still is. */
+  /**
+   * Sends the images that were added while Redis was unavailable; does nothing while it still is.
+   */
   void sendKept() {
     for (Optional<ImageId> id = firstKept(); id.isPresent(); id = firstKept()) {
       if (circuit.isOpen() || !send(id.get())) {
@@ -213,7 +216,7 @@ final class RedisDiffQueue implements DiffQueue, AutoCloseable {
             Optional.of(execute(List.of(keys.diffs(), keys.diffsQueued()), operation, arguments)));
   }
 
-  // A Redis that answers, be it that it does not allow this, is no reason to remember nothing.
+  // A Redis that answers, even with an error, must not open the circuit and thereby stop caching.
   private <V> Optional<V> call(Supplier<Optional<V>> command) {
     return circuit.call(
         () -> {
@@ -251,18 +254,18 @@ final class RedisDiffQueue implements DiffQueue, AutoCloseable {
     private final ImageId image;
     private final String entry;
 
-    /** Until then nobody else gets it, by this process's clock. */
+    /** Until then no other worker gets the entry, by this process's clock. */
     private volatile long heldUntil;
 
     private volatile boolean ended;
     private volatile Optional<ScheduledFuture<?>> signs = Optional.empty();
 
     /**
-     * Work that was given out.
+     * Creates a job for an entry that was handed out.
      *
      * @param image the image
-     * @param entry names it in the stream
-     * @param before when it was asked for, or earlier
+     * @param entry the id of the stream entry
+     * @param before the time at or before the request for it
      */
     Job(ImageId image, String entry, long before) {
       this.image = image;
@@ -270,7 +273,7 @@ final class RedisDiffQueue implements DiffQueue, AutoCloseable {
       hold(before);
     }
 
-    // Left off before others may take it, so that it is not done twice at a time.
+    // Ends before another worker may take it over, so that two never compare the same image.
     private void hold(long from) {
       heldUntil = from + claim.toNanos() * (SIGNS - 1) / SIGNS;
     }
@@ -338,7 +341,7 @@ final class RedisDiffQueue implements DiffQueue, AutoCloseable {
                           String.valueOf(time.toMillis()))));
     }
 
-    // Given to anybody when no sign of life has come for long enough.
+    // The entry is handed out again when it has not been renewed for long enough.
     @Override
     public void retry() {
       end();
@@ -356,7 +359,7 @@ final class RedisDiffQueue implements DiffQueue, AutoCloseable {
   public void close() {
     synchronized (kept) {
       if (!kept.isEmpty()) {
-        log.info("{} images are compared when somebody asks for it: Redis is away", kept.size());
+        log.info("{} images are compared on demand only: Redis is unavailable", kept.size());
       }
     }
   }

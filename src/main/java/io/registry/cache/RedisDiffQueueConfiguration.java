@@ -12,12 +12,12 @@ import org.springframework.context.annotation.Profile;
 import org.springframework.data.redis.core.RedisTemplate;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
-/** With the profile redis: the replicas share the work of comparing images. */
+/** With the profile redis: configures the queue of comparisons that the replicas share. */
 @Configuration(proxyBeanMethods = false)
 @Profile("redis")
 @ConditionalOnBooleanProperty("registry.contents.enabled")
 class RedisDiffQueueConfiguration {
-  /** So often it is tried to pass on what was added while Redis was away. */
+  /** How often the registry tries to send what was added while Redis was unavailable. */
   private static final Duration AWAY = Duration.ofSeconds(2);
 
   @Bean

@@ -7,8 +7,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * The names of the keys in Redis. Each has the version of what lies under it, the store that it
- * belongs to, and the epoch in which it was written.
+ * The names of the keys in Redis. Each contains the version of the value's format, the store that
+ * it belongs to, and the epoch in which it was written.
  */
 final class RedisKeys {
   private static final String VERSION = "registry:1:";
@@ -17,7 +17,7 @@ final class RedisKeys {
   private final String location;
 
   /**
-   * The keys of a store.
+   * Creates the keys of a store.
    *
    * @param store the driver and where the blobs are: bucket and prefix, or directory
    */
@@ -34,37 +34,37 @@ final class RedisKeys {
     }
   }
 
-  /** Stands for the store. */
+  /** Identifies the store in key names. */
   String location() {
     return location;
   }
 
-  /** What is remembered of a repository. In a cluster, all of a store is on one server. */
+  /** The cached parts of a repository. In a cluster, all keys of a store are on one server. */
   String repository(Epoch epoch, RepositoryName repository) {
     return VERSION + "{" + location + "}:repository:" + epoch.id() + ":" + repository;
   }
 
-  /** Written to find out whether Redis works, on the server that has the repositories. */
+  /** The key that probes write, on the server that has the repositories. */
   String probe() {
     return VERSION + "{" + location + "}:probe";
   }
 
-  /** The images that wait to be compared with those below, as a stream. */
+  /** The stream of images that wait to be compared with their ancestors. */
   String diffs() {
     return VERSION + "{" + location + "}:diffs";
   }
 
-  /** Where each of them is in the stream, on the same server. */
+  /** The hash of each image's entry in the stream, on the same server. */
   String diffsQueued() {
     return VERSION + "{" + location + "}:diffs:queued";
   }
 
-  /** Why an image could not be compared, on the same server. */
+  /** The reason why an image could not be compared, on the same server. */
   String diffRefusal(String image) {
     return VERSION + "{" + location + "}:diffs:refused:" + image;
   }
 
-  /** What the keys of a cache begin with; for images, epoch and id follow. */
+  /** The prefix of a cache's keys; for images, epoch and id follow. */
   String cache(String cache) {
     return VERSION + location + ":" + cache + ":";
   }

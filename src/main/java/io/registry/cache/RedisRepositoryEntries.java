@@ -14,11 +14,11 @@ import org.springframework.data.redis.core.script.RedisScript;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Repositories as all processes on a store remember them together, in one Redis server. The script
- * beside this class does each step at once, and only on the very server that holds the epoch.
+ * Caches repositories for all processes on a store in one Redis server. The Lua script next to this
+ * class makes each step atomic, and works only on the very server that holds the epoch.
  */
 final class RedisRepositoryEntries implements RepositoryEntries {
-  /** Longer than from one probe to the next. */
+  /** Longer than the interval between probes. */
   private static final Duration PROBE_TTL = Duration.ofMinutes(2);
 
   private static final String KIND = "redis";
@@ -33,14 +33,14 @@ final class RedisRepositoryEntries implements RepositoryEntries {
   private volatile Optional<String> server = Optional.empty();
 
   /**
-   * A memory in Redis.
+   * Creates the cache.
    *
-   * @param redis the client, which passes bytes on as they are
-   * @param reconnect makes the client look for its server anew
+   * @param redis the client, which passes bytes on unchanged
+   * @param reconnect makes the client open a new connection
    * @param keys names the keys
-   * @param ttl after so long an entry is forgotten; 0 to remember nothing
-   * @param largest what is larger is not remembered
-   * @param clock for the circuit
+   * @param ttl how long an entry is kept; 0 to cache nothing
+   * @param largest the largest part that is cached
+   * @param clock for the circuit breaker
    */
   RedisRepositoryEntries(
       RedisTemplate<byte[], byte[]> redis,
@@ -56,7 +56,7 @@ final class RedisRepositoryEntries implements RepositoryEntries {
     this.circuit = new RedisCircuit(this::probe, reconnect, clock);
   }
 
-  // The elements of a reply are what the value serializer makes of them.
+  // The value serializer decides the type of the elements of a reply.
   @SuppressWarnings({"unchecked", "rawtypes"})
   private static RedisScript<List<byte[]>> script() {
     return (RedisScript)
@@ -65,7 +65,7 @@ final class RedisRepositoryEntries implements RepositoryEntries {
             List.class);
   }
 
-  /** Keeps requests from a Redis that fails. */
+  /** The circuit breaker of Redis. */
   RedisCircuit circuit() {
     return circuit;
   }
@@ -133,7 +133,7 @@ final class RedisRepositoryEntries implements RepositoryEntries {
     return run(epoch, repository, "unblock", change).isPresent();
   }
 
-  // Nothing when Redis does not answer, or another server does than the one that holds the epoch.
+  // Empty when Redis does not answer, or when the server is not the one that holds the epoch.
   private Optional<List<byte[]>> run(
       Epoch epoch, RepositoryName repository, String operation, Object... arguments) {
     Optional<String> name =

@@ -4,9 +4,9 @@ import io.registry.auth.Grant;
 import java.time.Instant;
 
 /**
- * What the index has allowed, for a while.
+ * A cached grant of the index.
  *
- * @param until when it has to be asked again
- * @param grant what it has allowed
+ * @param until when it expires
+ * @param grant the grant
  */
 record RememberedGrant(Instant until, Grant grant) {}

@@ -8,18 +8,18 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Asks the index once for what it allows, for a while. What it refuses is asked each time: the next
- * moment it may be allowed, for example because an image has been pushed since.
+ * Caches what the index allows. A refusal is not cached, because the index may allow the same a
+ * moment later, for example after an image was pushed.
  */
 public final class RememberedGrants implements TokenVerifier {
   private final TokenVerifier index;
   private final GrantCache cache;
 
   /**
-   * A verifier that remembers.
+   * Creates a caching verifier.
    *
    * @param index asks the index
-   * @param cache remembers
+   * @param cache the cache
    */
   public RememberedGrants(TokenVerifier index, GrantCache cache) {
     this.index = index;
@@ -31,7 +31,7 @@ public final class RememberedGrants implements TokenVerifier {
     return cache.get(token, "images", grant -> true, () -> index.verify(token));
   }
 
-  // Remembered as the grant of that one image.
+  // Cached as a grant with that one image.
   @Override
   public boolean mayAccess(AccessToken token, ImageId image) {
     return cache

@@ -10,8 +10,8 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Remembers parts of repositories, and never tells what is older than an acknowledged change by any
- * process on the store (docs/decisions/0004).
+ * Caches parts of repositories, and never returns data that is older than an acknowledged change by
+ * any process on the store (docs/decisions/0004).
  */
 public final class RepositoryCache implements RepositoryChanges {
   private final CacheLease lease;
@@ -28,16 +28,16 @@ public final class RepositoryCache implements RepositoryChanges {
   private record Question(RepositoryName repository, String part) {}
 
   /**
-   * Gets a part of a repository, from memory or else from the store.
+   * Gets a part of a repository, from the cache or else from the store.
    *
    * @param repository the repository
    * @param part the part
    * @param store reads it from the store
-   * @return the part; nothing when the store has none, which is not remembered
+   * @return the part; empty when the store has none, which is not cached
    */
   <V> Optional<V> get(RepositoryName repository, CachePart<V> part, Supplier<Optional<V>> store) {
     Attempt<V> attempt = new Attempt<>(repository, part, store);
-    // Of one question the answers are all of one type.
+    // All answers for one key have the same type.
     @SuppressWarnings("unchecked")
     Optional<V> answer =
         (Optional<V>)
@@ -47,7 +47,7 @@ public final class RepositoryCache implements RepositoryChanges {
     return answer;
   }
 
-  /** One thread's way to an answer. */
+  /** The state of one call of {@link #get}. */
   private final class Attempt<V> {
     private final RepositoryName repository;
     private final CachePart<V> part;
@@ -96,7 +96,7 @@ public final class RepositoryCache implements RepositoryChanges {
     try {
       return change.get();
     } catch (StorageException e) {
-      // What the store was sent may still arrive. Until then nothing is remembered.
+      // A write that failed may still reach the store. Until then nothing is cached.
       open = true;
       throw e;
     } finally {
@@ -106,7 +106,7 @@ public final class RepositoryCache implements RepositoryChanges {
     }
   }
 
-  // Returns when all who remember know of it: the holder of the epoch was told, and the epoch was
+  // Returns when all caches know of the change: the holder of the epoch was told, and the epoch was
   // still the current one afterwards.
   private void announce(RepositoryName repository, String change, Predicate<Epoch> tell) {
     boolean done = false;
@@ -114,7 +114,7 @@ public final class RepositoryCache implements RepositoryChanges {
     try {
       while (!done) {
         Epoch epoch = lease.settled();
-        // Told in any case: who held an epoch that has ended may still know of the change.
+        // Sent in any case: the holder of an epoch that has ended may still know of the change.
         boolean told = tell.test(epoch) || epoch.holder().isEmpty();
         if (!told && (recovered || !entries.recover())) {
           lease.retire(epoch);

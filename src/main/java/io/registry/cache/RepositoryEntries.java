@@ -5,49 +5,49 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Where parts of repositories are remembered: in this process, or in a server that many share. All
- * methods may be asked at any time by many threads, and none fails: what cannot be done is not
- * done, and said so where it matters.
+ * The cache behind {@link RepositoryCache}: in this process, or in a server that many share. All
+ * methods are safe for many threads and never throw: what cannot be done is not done, and the
+ * result says so where it matters.
  *
- * <p>Whoever does not find something gets a token before it reads the store; what it read is
- * remembered only if no change of the repository was announced since then. While a change goes on,
- * nothing of the repository is remembered. All of it may be lost at any moment, tokens and
- * announcements too, and nothing that is old is found because of that.
+ * <p>A reader that misses gets a token before it reads the store; what it reads is cached only if
+ * no change of the repository was announced since then. While a change is in progress, nothing of
+ * the repository is cached. The cache may lose everything at any moment, tokens and announcements
+ * included; that never makes old data visible.
  */
 interface RepositoryEntries {
-  /** A change that is announced and does not end hinders nobody any more after so long. */
+  /** A change whose end is not announced stops blocking the cache after this time. */
   Duration LONGEST_CHANGE = Duration.ofMinutes(2);
 
-  /** Who remembers here; nothing when it is out of reach. Two of the same text are the same. */
+  /** Identifies the cache; empty when it is unavailable. Equal texts mean the same cache. */
   Optional<String> holder();
 
-  /** Whether other processes remember in the same place. */
+  /** Whether other processes use the same cache. */
   boolean isShared();
 
   /**
-   * Tries once more to reach who remembers, when that has failed; else does nothing.
+   * Tries once more to reach the cache after a failure; else does nothing.
    *
-   * @return whether it is in reach again
+   * @return whether it is available again
    */
   boolean recover();
 
   /**
-   * Looks something up.
+   * Looks up a part of a repository.
    *
    * @param epoch the current epoch
    * @param repository the repository
-   * @param part the part of it
-   * @return what is remembered, or how to remember it; neither while the repository is changed, or
-   *     when the epoch is held by another
+   * @param part the part
+   * @return the cached value, or a token for storing one; neither while the repository is being
+   *     changed, or when another cache holds the epoch
    */
   <V> Recall<V> find(Epoch epoch, RepositoryName repository, CachePart<V> part);
 
   /**
-   * Remembers what was read from the store, unless the repository has changed since.
+   * Stores what was read from the store, unless the repository has changed since.
    *
    * @param epoch the epoch of the token
    * @param repository the repository
-   * @param token was had before the store was read
+   * @param token from before the store was read
    * @param part the part that was read
    * @param value what was read
    */
@@ -55,35 +55,35 @@ interface RepositoryEntries {
       Epoch epoch, RepositoryName repository, String token, CachePart<V> part, V value);
 
   /**
-   * Forgets a repository, and remembers nothing of it until {@link #unblock}, or for {@link
+   * Drops a repository, and caches nothing of it until {@link #unblock}, or for {@link
    * #LONGEST_CHANGE}.
    *
    * @param epoch the current epoch
    * @param repository the repository
-   * @param change names the change that is to come
-   * @return whether that is done; never when the epoch is held by another
+   * @param change identifies the change that begins
+   * @return whether that was done; false when another cache holds the epoch
    */
   boolean block(Epoch epoch, RepositoryName repository, String change);
 
   /**
-   * Forgets a repository, and may remember it again when no other change is going on.
+   * Drops a repository, and allows it to be cached again when no other change is in progress.
    *
-   * @param epoch the current epoch, maybe another than when the change began
+   * @param epoch the current epoch, which may differ from the one at the beginning of the change
    * @param repository the repository
-   * @param change names the change that is over
-   * @return whether that is done; never when the epoch is held by another
+   * @param change identifies the change that has ended
+   * @return whether that was done; false when another cache holds the epoch
    */
   boolean unblock(Epoch epoch, RepositoryName repository, String change);
 
   /**
-   * What a memory says when it is asked.
+   * The result of a lookup.
    *
-   * @param value what is remembered
-   * @param token lets the value be remembered that is read from now on; nothing when it cannot be
-   * @param <V> what it is
+   * @param value the cached value
+   * @param token allows a value that is read after now to be stored; empty when it must not be
+   * @param <V> the type of the value
    */
   record Recall<V>(Optional<V> value, Optional<String> token) {
-    /** Neither a value nor a way to remember it. */
+    /** Neither a value nor a token. */
     static <V> Recall<V> none() {
       return new Recall<>(Optional.empty(), Optional.empty());
     }

@@ -9,9 +9,9 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What is remembered of a repository. */
+/** The parts of a repository that are cached, and their serialization. */
 final class RepositoryParts {
-  /** About what a small object costs with all that belongs to it, in bytes. */
+  /** The approximate size in bytes of a small object with everything that it refers to. */
   private static final int OBJECT = 200;
 
   /** All its tags. */

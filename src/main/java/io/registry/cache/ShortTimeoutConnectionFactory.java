@@ -13,17 +13,17 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionProvider;
 
 /**
- * Connects as another factory is set to, but waits less for answers. The client's own setting is
- * also the time that it has to connect, with TLS and sign-in, which may take longer.
+ * Connects like another factory, but with a shorter timeout for commands. The client has a single
+ * timeout for commands and for connecting, with TLS and authentication, which may take longer.
  */
 final class ShortTimeoutConnectionFactory extends LettuceConnectionFactory {
   private final Duration timeout;
 
   /**
-   * A factory.
+   * Creates a factory.
    *
-   * @param patient knows all about the connection
-   * @param timeout how long to wait for an answer
+   * @param patient has the settings of the connection
+   * @param timeout how long to wait for the reply to a command
    */
   ShortTimeoutConnectionFactory(LettuceConnectionFactory patient, Duration timeout) {
     super(target(patient), patient.getClientConfiguration());

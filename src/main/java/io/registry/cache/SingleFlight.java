@@ -8,9 +8,10 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.function.Supplier;
 
 /**
- * Lets one thread of this process at a time load the value of a key. Nobody is given what a load
- * found that began before he asked: that may be older than a change that he knows of. He waits for
- * it, looks whether it was remembered, and else shares the next load.
+ * Loads each key in at most one thread of this process at a time. A caller never gets the result of
+ * a load that began before its call, because that may be older than a change that the caller knows
+ * of. It waits for that load to end, looks for the value in the cache, and otherwise shares the
+ * next load.
  *
  * @param <K> the keys
  * @param <V> the values
@@ -18,15 +19,15 @@ import java.util.function.Supplier;
 public final class SingleFlight<K, V> {
   private final ConcurrentMap<K, CompletableFuture<V>> singleFlight = new ConcurrentHashMap<>();
 
-  /** Flights of their own, independent of any others. */
+  /** Creates an instance, independent of any others. */
   public SingleFlight() {}
 
   /**
    * Gets a value.
    *
-   * @param key what is asked for
-   * @param find looks whether it is remembered
-   * @param load loads and remembers it, when it is not
+   * @param key the key
+   * @param find looks for it in the cache
+   * @param load loads and caches it
    * @return what was found or loaded
    * @throws RuntimeException as thrown by the load that this call has made or shared
    */

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import org.springframework.cache.Cache;
 import org.springframework.cache.CacheManager;
 
-/** A place that Spring's cache abstraction knows. */
+/** A cache level backed by Spring's cache abstraction. */
 final class SpringCacheLevel implements CacheLevel {
   private final Cache cache;
   private final Function<Supplier<Optional<CacheEntry<?>>>, Optional<CacheEntry<?>>> guard;
@@ -23,12 +23,12 @@ final class SpringCacheLevel implements CacheLevel {
     this.fits = fits;
   }
 
-  /** A place in this process, which is always there, and drops by itself what is too large. */
+  /** A level in memory, which is always available, and evicts entries by itself. */
   static CacheLevel near(CacheManager manager, String name) {
     return new SpringCacheLevel(cache(manager, name), Supplier::get, entry -> true);
   }
 
-  /** A place in Redis, which is left alone while it fails, for entries that fit in. */
+  /** A level in Redis, behind the circuit breaker, for entries up to a size. */
   static CacheLevel shared(
       CacheManager manager, String name, RedisCircuit circuit, Predicate<CacheEntry<?>> fits) {
     return new SpringCacheLevel(cache(manager, name), circuit::call, fits);

@@ -1,4 +1,4 @@
-/** What was read is remembered here, in the process and in Redis; everything that knows Redis. */
+/** The caches, in memory and in Redis. Only this package uses Redis. */
 @NullMarked
 package io.registry.cache;
 

@@ -8,12 +8,12 @@ import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 
-/** What a check needs of the registry: its store, and nothing else. */
+/** Configures the parts of the registry that a check needs, which is only its store. */
 @Configuration(proxyBeanMethods = false)
 @Profile(CheckConfiguration.PROFILE)
 @ComponentScan("io.registry.storage")
 class CheckConfiguration {
-  /** Active in a check. The drivers leave the store as it is then. */
+  /** The profile that is active during a check. With it the drivers do not write to the store. */
   static final String PROFILE = "check";
 
   @Bean

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Counts. */
+/** The counters of a check: objects, problems, repairs, and findings of each kind. */
 final class CheckCounters {
   static final String IMAGES = "images";
   static final String UPLOADS = "uploads-under-way";
@@ -37,7 +37,7 @@ final class CheckCounters {
     return counts.getOrDefault(name, 0L);
   }
 
-  /** How often each kind of defect was found. */
+  /** The number of findings of each kind of defect. */
   Map<String, Long> found() {
     Map<String, Long> found = new TreeMap<>();
     counts.forEach(

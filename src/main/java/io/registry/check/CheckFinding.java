@@ -5,13 +5,13 @@ import io.registry.defect.DefectKind;
 import io.registry.defect.Severity;
 
 /**
- * A line of the report.
+ * A finding in the report.
  *
- * @param code of the kind of the defect
- * @param severity of the kind
- * @param key of the file or folder in the store
- * @param text what was found, for people
- * @param repair what was done about it; empty when nothing was
+ * @param code the code of the kind of defect
+ * @param severity its severity
+ * @param key the key of the file or folder in the store
+ * @param text a description for the operator
+ * @param repair what was done to repair it; empty when nothing was
  */
 record CheckFinding(String code, Severity severity, String key, String text, String repair) {
 
@@ -21,7 +21,7 @@ record CheckFinding(String code, Severity severity, String key, String text, Str
         kind.code(), kind.severity(), defect.key().path(), defect.text(), repair);
   }
 
-  /** Whether it makes the check fail: notes do not, and nothing does that was repaired. */
+  /** Whether it makes the check fail: notes and repaired defects do not. */
   boolean isProblem() {
     return severity != Severity.NOTE && repair.isEmpty();
   }

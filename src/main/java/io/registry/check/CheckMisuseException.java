@@ -1,6 +1,6 @@
 package io.registry.check;
 
-/** The command line of the check makes no sense: says why. */
+/** The command line of the check is invalid. The message says why. */
 final class CheckMisuseException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

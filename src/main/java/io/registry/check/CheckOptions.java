@@ -8,13 +8,13 @@ import java.util.Optional;
 import org.springframework.boot.convert.DurationStyle;
 
 /**
- * The command line of a check.
+ * The options on the command line of a check.
  *
- * @param repair whether what is safe to repair is repaired
- * @param readLayers whether each layer is read and compared with its checksum
- * @param report where the JSON report goes; {@code -} is the standard output
- * @param resume the folder by which an interrupted check goes on
- * @param olderThan how long an upload may be silent before it counts as stuck
+ * @param repair whether to repair what can be repaired safely
+ * @param readLayers whether to read each layer and compare it with its checksum
+ * @param report where the JSON report is written; {@code -} is the standard output
+ * @param resume the work folder with which an interrupted check is resumed
+ * @param olderThan how long an upload may be inactive before it is reported as stuck
  * @param settings the rest of the command line: the settings of the registry
  */
 record CheckOptions(
@@ -34,7 +34,7 @@ record CheckOptions(
         --resume=DIR          keep in DIR how far the check is; go on from there when it was interrupted
         --older-than=TIME     uploads without change for so long are stuck (default: 24h)
         --repair              repair what is safe to repair; needs --no-writers
-        --no-writers          nobody writes to the store now: all registries are stopped
+        --no-writers          no process writes to the store: all registries are stopped
 
       Exit status: 0 nothing is wrong (any more), 1 something is wrong, 2 wrong use,
       3 the check could not be finished.
@@ -42,18 +42,17 @@ record CheckOptions(
 
   private static final Duration DEFAULT_AGE = Duration.ofHours(24);
 
-  /** What a check does when nothing is said. */
+  /** The options of an empty command line. */
   static CheckOptions defaults() {
     return new CheckOptions(
         false, true, Optional.empty(), Optional.empty(), DEFAULT_AGE, List.of());
   }
 
   /**
-   * Reads a command line.
+   * Parses a command line.
    *
-   * @param arguments what follows the name of the command
-   * @throws CheckMisuseException when there is an option that the check does not have, or a value
-   *     that the option cannot have
+   * @param arguments the arguments after the name of the command
+   * @throws CheckMisuseException when an option is unknown or a value is invalid
    */
   static CheckOptions parse(List<String> arguments) {
     CheckOptions options = defaults();
@@ -106,7 +105,7 @@ record CheckOptions(
     };
   }
 
-  // What has a dot in its name is a setting of the registry or of Spring.
+  // An option with a dot in its name is a setting of the registry or of Spring.
   private CheckOptions withSetting(String argument) {
     if (!argument.startsWith("--") || !argument.split("=", 2)[0].contains(".")) {
       throw new CheckMisuseException("There is no option " + argument);
@@ -156,7 +155,7 @@ record CheckOptions(
     return value;
   }
 
-  /** What has to be the same for a check to go on where another one was interrupted. */
+  /** The options that must be equal for a check to resume another one. */
   String identity() {
     return "repair=" + repair + " layers=" + readLayers + " older-than=" + olderThan;
   }

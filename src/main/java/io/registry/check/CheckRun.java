@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How far a check is and what it has found, written down every few seconds. For one thread, but for
- * the counts.
+ * The progress and the findings of a check, saved every few seconds. For one thread, except for the
+ * counters.
  */
 final class CheckRun implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofSeconds(5);
@@ -24,13 +24,14 @@ final class CheckRun implements AutoCloseable {
   private Runnable beforeSaving = () -> {};
 
   /**
-   * Begins a check, or goes on with one that was interrupted.
+   * Starts a check, or resumes an interrupted one.
    *
-   * @param work where it is written down
-   * @param store which store is checked
-   * @param options what the check does
-   * @param clock tells when it is time to write
-   * @throws CheckMisuseException when the check that was interrupted was another one
+   * @param work the folder in which the progress is saved
+   * @param store describes the store
+   * @param options the options of the check
+   * @param clock tells when to save
+   * @throws CheckMisuseException when the interrupted check was of another store or had other
+   *     options
    */
   CheckRun(WorkFolder work, String store, CheckOptions options, Clock clock) throws IOException {
     this.work = work;
@@ -62,7 +63,7 @@ final class CheckRun implements AutoCloseable {
     return state.phase();
   }
 
-  /** The first item of the phase that is not done. */
+  /** The index of the first unfinished item of the phase. */
   long next() {
     return state.next();
   }
@@ -75,7 +76,7 @@ final class CheckRun implements AutoCloseable {
     return log;
   }
 
-  /** What has to be written before it may be said that it is. */
+  /** Sets an action that must have finished before progress is saved. */
   void beforeSaving(Runnable action) {
     beforeSaving = action;
   }
@@ -85,7 +86,7 @@ final class CheckRun implements AutoCloseable {
     counters.add(finding);
   }
 
-  /** All items of the phase before that one are done. */
+  /** Records that all items of the phase before the given index are finished. */
   void done(long next) {
     state = state.at(state.phase(), next, state.findings(), state.counts());
     if (clock.instant().isAfter(saved.plus(PAUSE))) {

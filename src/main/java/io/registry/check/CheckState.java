@@ -4,15 +4,15 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * How far a check is, so that it can go on after an interruption.
+ * The saved progress of a check, by which it can be resumed.
  *
- * @param store which store it looks at
- * @param options what it does
- * @param started when it was begun
- * @param phase what it is doing
- * @param next how many items of that phase are done
+ * @param store describes the store
+ * @param options the options
+ * @param started when the check was started
+ * @param phase the current phase
+ * @param next how many items of that phase are finished
  * @param findings the size of the file of findings, in bytes
- * @param counts what was counted
+ * @param counts the counters
  */
 record CheckState(
     String store,

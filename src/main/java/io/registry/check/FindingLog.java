@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
 
-/** The findings in a file, so that there may be any number of them. For one thread at a time. */
+/** The findings in a file, because their number is not limited. For one thread at a time. */
 final class FindingLog implements AutoCloseable {
   private final Path file;
   private final FileChannel channel;
@@ -23,9 +23,9 @@ final class FindingLog implements AutoCloseable {
   private long size;
 
   /**
-   * Opens the log, and forgets what comes after that size: it will be found again.
+   * Opens the log and truncates it to the given size: what follows is found again.
    *
-   * @param file the log, made when it is not there
+   * @param file the file, created if it does not exist
    * @param size in bytes
    */
   FindingLog(Path file, long size) throws IOException {
@@ -47,7 +47,7 @@ final class FindingLog implements AutoCloseable {
     size += line.length + 1;
   }
 
-  /** Makes sure that all survives a crash. */
+  /** Makes all findings survive a crash; returns the size of the file in bytes. */
   long flush() throws IOException {
     out.flush();
     channel.force(false);
@@ -55,7 +55,7 @@ final class FindingLog implements AutoCloseable {
   }
 
   /** All findings, in the order in which they were added; the caller closes the stream. */
-  @SuppressWarnings("StreamResourceLeak") // Handed to the caller, who closes it.
+  @SuppressWarnings("StreamResourceLeak") // The caller closes it.
   Stream<CheckFinding> read() throws IOException {
     out.flush();
     BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8);

@@ -3,7 +3,7 @@ package io.registry.check;
 import io.registry.image.ImageId;
 import java.util.HexFormat;
 
-/** Image ids as bytes of one length: their digits in pairs, and how many pairs there are. */
+/** Encodes image ids as records of fixed length: their digits in pairs, and the number of pairs. */
 final class IdRecord {
   /** In bytes. */
   static final int LENGTH = 33;

@@ -14,12 +14,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 
-/**
- * Sorts any number of ids with little memory: what does not fit is sorted in parts, which wait in
- * files and are merged in the end. Each id comes out once.
- */
+/** Sorts any number of ids in bounded memory, by an external merge sort, and removes duplicates. */
 final class IdSort {
-  /** The most files that are merged at once. */
+  /** The largest number of files that are merged at once. */
   private static final int FAN_IN = 64;
 
   private static final Comparator<byte[]> ORDER = Arrays::compareUnsigned;
@@ -31,10 +28,10 @@ final class IdSort {
   private int names;
 
   /**
-   * A sort.
+   * Creates a sort.
    *
-   * @param folder where files wait
-   * @param capacity how many ids are held in memory
+   * @param folder the folder for temporary files
+   * @param capacity how many ids are in memory
    */
   IdSort(Path folder, int capacity) {
     this.folder = folder;
@@ -48,7 +45,7 @@ final class IdSort {
     }
   }
 
-  /** Writes all ids to a file, in their order, and removes the files that waited. */
+  /** Writes all ids to a file, in order, and deletes the temporary files. */
   void writeTo(Path target) throws IOException {
     spill();
     while (runs.size() > FAN_IN) {

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Looks at each image by itself. */
+/** The phase of a check that inspects each image by itself. */
 final class ImagePhase {
   private final ImageInspection images;
   private final Repairs repairs;
@@ -23,7 +23,7 @@ final class ImagePhase {
     this.readLayers = readLayers;
   }
 
-  /** What was found of one image, and what it is after its repair. */
+  /** The findings of an image, and its state after a repair. */
   private record Seen(int index, InspectedImage image, List<CheckFinding> findings) {}
 
   void run(OrderedWork work, CheckRun run, Progress progress) {

@@ -17,21 +17,21 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * All images of a store by number, and what is known of each. It lies in two files, with 49 bytes
- * for an image. Read by many threads, written by one.
+ * A table of all images of a store, by number, with 49 bytes for an image in two files. Many
+ * threads read it, one writes it.
  */
 final class ImageTable {
   private static final int FACTS = 16;
   private static final int FLAGS_AT = 4;
   private static final int HASH_AT = 8;
 
-  /** The image builds upon none. */
+  /** The image has no parent. */
   static final int NONE = -1;
 
-  /** The image builds upon one that is not in the table. */
+  /** The parent of the image is not in the table. */
   static final int UNKNOWN = -2;
 
-  /** Something that is known of an image. */
+  /** A property of an image. */
   enum Flag {
     HAS_JSON(1 << 0),
     HAS_LAYER(1 << 1),
@@ -57,8 +57,8 @@ final class ImageTable {
   /**
    * Opens the table of a check.
    *
-   * @param ids the sorted ids
-   * @param facts the file beside it, made when it is not there
+   * @param ids the file of sorted ids
+   * @param facts the file of their properties, created if it does not exist
    */
   ImageTable(Path ids, Path facts) throws IOException {
     long count = Files.size(ids) / IdRecord.LENGTH;
@@ -98,7 +98,7 @@ final class ImageTable {
     return UNKNOWN;
   }
 
-  /** Notes what a look at an image has found. */
+  /** Stores the result of inspecting an image. */
   void note(int index, InspectedImage image) {
     ByteBuffer map = facts.map(index);
     int at = facts.offset(index);
@@ -130,23 +130,23 @@ final class ImageTable {
     facts.map(index).putInt(at, facts.map(index).getInt(at) | flag.bit);
   }
 
-  /** The number of the image that one builds upon, or {@link #NONE}, or {@link #UNKNOWN}. */
+  /** The number of the parent of an image, or {@link #NONE}, or {@link #UNKNOWN}. */
   int parent(int index) {
     return facts.map(index).getInt(facts.offset(index));
   }
 
-  /** Whether the ancestry on file is that one. */
+  /** Whether the ancestry file of an image has this content. */
   boolean hasAncestry(int index, List<ImageId> ancestry) {
     return is(index, Flag.HAS_ANCESTRY)
         && facts.map(index).getLong(facts.offset(index) + HASH_AT) == hash(ancestry);
   }
 
   /**
-   * The ancestry of an image as its parents have it.
+   * The ancestry of an image, computed from the parents.
    *
    * @param index the image
-   * @param most how many images it may have
-   * @return the ancestry; nothing when one of them is not there, or it has no end
+   * @param most the largest number of images in it
+   * @return the ancestry; empty when one of the images is missing, or the chain has no end
    */
   Optional<List<ImageId>> chain(int index, int most) {
     Set<ImageId> chain = new LinkedHashSet<>();
@@ -160,7 +160,7 @@ final class ImageTable {
     return next == UNKNOWN ? Optional.empty() : Optional.of(List.copyOf(chain));
   }
 
-  /** Marks all images that can be reached from those that are tagged. */
+  /** Marks all images that are reachable from tagged ones. */
   void markReached() {
     for (int index = 0; index < size; index++) {
       int next = is(index, Flag.TAGGED) ? index : NONE;

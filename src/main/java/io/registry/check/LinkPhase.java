@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Looks at what the images build upon, and which of them no tag leads to. All is known from the
- * table; only what looks wrong is looked at in the store again.
+ * The phase of a check that verifies parents and ancestries, and finds images that no tag leads to.
+ * It works on the table; only suspicious images are read from the store again.
  */
 final class LinkPhase {
   private final ImageInspection images;
@@ -87,7 +87,7 @@ final class LinkPhase {
     return new Seen(index, findings);
   }
 
-  // A mirror has images without checksums and tags, and gets their parts when they are asked for.
+  // A mirror has images without checksums and tags, and fetches their parts on demand.
   private boolean mayBeFetched(int index) {
     return !table.is(index, Flag.REACHED) && !table.is(index, Flag.HAS_CHECKSUM);
   }
@@ -140,7 +140,7 @@ final class LinkPhase {
         repairs.ofAncestry(defect(id, image, Remedy.REBUILD), image.ancestry(), chain.get()));
   }
 
-  // Of a chain that breaks off, the finding is the missing parent.
+  // A chain that breaks off is reported as a missing parent instead.
   private Optional<CheckFinding> cycle(int index, ImageId id) {
     int next = index;
     for (int length = 0; next >= 0 && table.is(next, Flag.HAS_JSON); length++) {

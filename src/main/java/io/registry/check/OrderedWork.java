@@ -10,18 +10,18 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Does something with many items at the same time and hands on the results in the order of the
- * items, so that it is known up to which one all is done. Holds a bounded number of them.
+ * Processes items concurrently and delivers the results in the order of the items, so that progress
+ * can be saved as a position. The number of items in progress is bounded.
  */
 final class OrderedWork {
   private final ExecutorService pool;
   private final int window;
 
   /**
-   * Work.
+   * Creates the processor.
    *
-   * @param pool does it
-   * @param window how many items may be begun and not handed on
+   * @param pool runs the tasks
+   * @param window up to how many items are started and not delivered
    */
   OrderedWork(ExecutorService pool, int window) {
     this.pool = pool;
@@ -29,11 +29,12 @@ final class OrderedWork {
   }
 
   /**
-   * Works through the items, and returns when all results were handed on.
+   * Processes the items, and returns when all results are delivered.
    *
    * @param items taken one by one in this thread
-   * @param task run in the pool; when it throws, so does this, and what was begun may still go on
-   * @param results get each result in this thread
+   * @param task runs in the pool; when it throws, so does this method, and started tasks may still
+   *     run
+   * @param results receives each result in this thread
    */
   <T, R> void run(Iterator<T> items, Function<T, R> task, Consumer<R> results) {
     Deque<CompletableFuture<R>> begun = new ArrayDeque<>();

@@ -1,15 +1,15 @@
 package io.registry.check;
 
-/** What a check does one after the other. */
+/** The phases of a check, in order. */
 enum Phase {
-  /** Names all images and repositories. */
+  /** Lists all images and repositories. */
   LIST,
-  /** Looks at each image by itself. */
+  /** Inspects each image by itself. */
   IMAGES,
-  /** Looks at the repositories and where their tags lead. */
+  /** Inspects the repositories and resolves their tags. */
   REPOSITORIES,
-  /** Looks at what the images build upon. */
+  /** Verifies the parents and ancestries of the images. */
   LINKS,
-  /** All is done. */
+  /** The check is complete. */
   DONE
 }

@@ -6,7 +6,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Says every few seconds how far a check is. */
+/** Prints the progress of a check every few seconds. */
 final class Progress implements AutoCloseable {
   private static final int SECONDS = 5;
 
@@ -28,7 +28,7 @@ final class Progress implements AutoCloseable {
     var unused = timer.scheduleAtFixedRate(this::say, SECONDS, SECONDS, TimeUnit.SECONDS);
   }
 
-  /** Begins to count something else; how many there are is 0 when nobody knows. */
+  /** Starts to report another phase; its number of items is 0 when it is not known. */
   void begin(String newWhat, long newAll, CheckCounters newTally) {
     done = 0;
     what = newWhat;
@@ -56,7 +56,7 @@ final class Progress implements AutoCloseable {
     out.flush();
   }
 
-  /** A size for people. */
+  /** Formats a size for display. */
   static String bytes(long count) {
     if (count < 10_000) {
       return count + " B";

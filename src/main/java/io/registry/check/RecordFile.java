@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A file of records of one length, read and written at any place. It is mapped into memory, so that
- * the heap does not grow with it, and what was written outlives the process.
+ * A file of records of fixed length with random access. It is mapped into memory, so that it takes
+ * no heap, and written records outlive the process.
  */
 final class RecordFile {
   /** A buffer cannot map more than 2 GiB. */
@@ -20,11 +20,11 @@ final class RecordFile {
   private final List<MappedByteBuffer> maps = new ArrayList<>();
 
   /**
-   * Opens a file, and makes it as long as it has to be.
+   * Opens a file and extends it to its full length.
    *
    * @param file the file
-   * @param length of a record, in bytes
-   * @param count how many records it has
+   * @param length the length of a record, in bytes
+   * @param count the number of records
    */
   RecordFile(Path file, int length, int count) throws IOException {
     this.length = length;
@@ -38,12 +38,12 @@ final class RecordFile {
     }
   }
 
-  /** The buffer that a record is in. */
+  /** The buffer that contains a record. */
   MappedByteBuffer map(int index) {
     return maps.get(index / RECORDS_PER_MAP);
   }
 
-  /** Where a record begins in its buffer. */
+  /** The position of a record in its buffer. */
   int offset(int index) {
     return index % RECORDS_PER_MAP * length;
   }
@@ -54,7 +54,7 @@ final class RecordFile {
     return bytes;
   }
 
-  /** Returns when what was written survives a crash of the machine. */
+  /** Makes all written records survive a crash of the machine. */
   void force() {
     maps.forEach(MappedByteBuffer::force);
   }

@@ -10,8 +10,8 @@ import io.registry.storage.BlobStorage;
 import java.util.List;
 
 /**
- * Does what is safe about defects, if it is wanted. Whatever is interrupted can be done again, and
- * no byte is removed that is not somewhere else.
+ * Repairs defects where that is safe, if the options allow it. An interrupted repair can be
+ * repeated, and no bytes are deleted of which there is no other copy.
  */
 final class Repairs {
   private static final String NOTHING = "";
@@ -26,7 +26,7 @@ final class Repairs {
     this.damaged = new DamagedFiles(storage);
   }
 
-  /** Repairs a file by itself. */
+  /** Repairs a single file, if possible. */
   CheckFinding of(Defect defect) {
     return CheckFinding.of(defect, wanted ? repair(defect) : NOTHING);
   }
@@ -53,7 +53,7 @@ final class Repairs {
     return "removed: the layer in place has the same bytes";
   }
 
-  /** Writes an ancestry anew; the old one is kept. */
+  /** Writes an ancestry again; the old file is kept under another name. */
   CheckFinding ofAncestry(Defect defect, StoredAncestry stored, List<ImageId> ancestry) {
     if (!wanted) {
       return CheckFinding.of(defect, NOTHING);

@@ -15,9 +15,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** What a check has found, for programs and for people. Read and written finding by finding. */
+/**
+ * The report of a check, as JSON and as text. Findings are processed one by one, because they may
+ * not fit in memory.
+ */
 final class Report {
-  /** More are in the JSON report only. */
+  /** Further findings are in the JSON report only. */
   private static final int LINES = 1000;
 
   private final CheckRun run;
@@ -25,11 +28,11 @@ final class Report {
   private final StrictJson json = new StrictJson();
 
   /**
-   * The report of a check that is over.
+   * Creates the report of a completed check.
    *
-   * @param run what was found
-   * @param options what was done
-   * @param finished when it was over
+   * @param run the findings
+   * @param options the options
+   * @param finished when the check was completed
    */
   Report(CheckRun run, CheckOptions options, Instant finished) {
     this.run = run;
@@ -43,7 +46,7 @@ final class Report {
             options.readLayers() ? "verify" : "skip");
   }
 
-  /** What the report is of. */
+  /** The head of the JSON report. */
   private record Head(
       int version,
       String store,
@@ -52,7 +55,7 @@ final class Report {
       boolean repair,
       String layers) {}
 
-  /** How much there was. */
+  /** The totals of the JSON report. */
   private record Summary(
       long images,
       long uploadsUnderWay,
@@ -80,7 +83,7 @@ final class Report {
         counters.get(CheckCounters.PROBLEMS));
   }
 
-  /** Writes the JSON report to a file, which is there as a whole or not at all. */
+  /** Writes the JSON report to a file, atomically. */
   void writeTo(Path file) throws IOException {
     Path next = file.resolveSibling(file.getFileName() + ".part");
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(next))) {
@@ -106,7 +109,7 @@ final class Report {
     out.write("}\n".getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Says what is wrong, and how much there was. */
+  /** Prints the findings and the totals as text. */
   void print(PrintStream out) throws IOException {
     try (Stream<CheckFinding> findings = run.log().read()) {
       findings

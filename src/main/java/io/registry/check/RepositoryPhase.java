@@ -18,9 +18,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Looks at the files of the repositories, and notes which images are tagged. */
+/** The phase of a check that inspects the files of repositories, and marks tagged images. */
 final class RepositoryPhase {
-  /** The files of a repository that has more are looked at by many threads. */
+  /** A repository with more files is inspected by several threads. */
   private static final int LARGE = 1000;
 
   private final ImageInspection images;
@@ -40,7 +40,7 @@ final class RepositoryPhase {
   }
 
   /**
-   * What was found in one file.
+   * The result for one file.
    *
    * @param tag whether it is a tag
    * @param tagged the numbers of the images to which it leads
@@ -49,7 +49,7 @@ final class RepositoryPhase {
     static final SeenFile FINE = new SeenFile(false, List.of(), Optional.empty());
   }
 
-  /** What was found in one repository; nothing in one that is large. */
+  /** The result for one repository; without files for a large one. */
   private record Seen(BlobKey folder, Optional<List<SeenFile>> files) {}
 
   void run(OrderedWork work, CheckRun run, Progress progress, Path list) throws IOException {
@@ -99,7 +99,8 @@ final class RepositoryPhase {
     if (file.tagged().isPresent()) {
       return lookAtTag(key, file.tagged().get());
     }
-    // The original does not write in one step: what is broken now may be whole in a moment.
+    // The original does not write atomically: a file that is invalid now may be valid a moment
+    // later.
     if (file.defect().isEmpty() || !repositories.inspect(key).equals(file)) {
       return SeenFile.FINE;
     }
@@ -133,7 +134,8 @@ final class RepositoryPhase {
         still ? defect.map(found -> CheckFinding.of(found, "")) : Optional.empty());
   }
 
-  // An image that was pushed since the images were named is not in the table, but its parents are.
+  // An image that was pushed after the images were listed is not in the table, but its ancestors
+  // are.
   private List<Integer> reached(ImageId id, InspectedImage image) {
     return Stream.concat(Stream.of(id), image.ancestry().ids().stream().flatMap(List::stream))
         .map(table::find)

@@ -15,11 +15,11 @@ import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 
 /**
- * Walks through a whole store. The memory that it needs does not grow with the store: what is known
- * of the images lies in files, and what was found too.
+ * Checks a whole store, phase by phase. Its memory does not grow with the store, because the images
+ * and the findings are in files.
  */
 final class StoreCheck {
-  /** About 5 MB. */
+  /** They take about 5 MB. */
   private static final int IDS_IN_MEMORY = 50_000;
 
   private static final int ITEMS_PER_THREAD = 4;
@@ -32,14 +32,14 @@ final class StoreCheck {
   private final int threads;
 
   /**
-   * A check.
+   * Creates a check.
    *
    * @param storage the store
-   * @param images looks at its images
-   * @param repositories looks at its repositories
-   * @param options what to do
-   * @param clock tells what is old
-   * @param threads how many items are looked at at the same time
+   * @param images inspects images
+   * @param repositories inspects repositories
+   * @param options the options
+   * @param clock the time
+   * @param threads how many items are inspected concurrently
    */
   StoreCheck(
       BlobStorage storage,
@@ -57,11 +57,11 @@ final class StoreCheck {
   }
 
   /**
-   * Walks from where the course is to the end.
+   * Runs the check from its saved progress to the end.
    *
-   * @param work holds what does not fit into memory
-   * @param run how far the check is
-   * @param progress is told how it goes
+   * @param work the files that do not fit in memory
+   * @param run the progress and the findings
+   * @param progress prints the progress
    */
   void run(WorkFolder work, CheckRun run, Progress progress) throws IOException {
     ExecutorService pool = Executors.newFixedThreadPool(threads, StoreCheck::thread);

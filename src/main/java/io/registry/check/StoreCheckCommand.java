@@ -10,9 +10,9 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** {@code java -jar registry.jar check}: looks through a store without serving it. */
+/** {@code java -jar registry.jar check}: checks a store without serving it. */
 public final class StoreCheckCommand {
-  /** The first word of the command line. */
+  /** The name of the command. */
   public static final String NAME = "check";
 
   private static final int MISUSE = 2;
@@ -21,12 +21,12 @@ public final class StoreCheckCommand {
   private StoreCheckCommand() {}
 
   /**
-   * Runs the command. What is logged goes to the standard error, so that the report is alone on the
-   * standard output.
+   * Runs the command. Log lines go to the standard error, so that the standard output has only the
+   * report.
    *
-   * @param arguments what follows {@link #NAME}
-   * @return the exit status: 0 when nothing is wrong, 1 when something is, 2 when the command or a
-   *     setting makes no sense, 3 when the check could not be finished
+   * @param arguments the arguments after {@link #NAME}
+   * @return the exit status: 0 when there are no problems, 1 when there are, 2 when the command
+   *     line or a setting is invalid, 3 when the check could not be completed
    */
   public static int run(List<String> arguments) {
     PrintStream out = System.out;
@@ -61,7 +61,7 @@ public final class StoreCheckCommand {
     try {
       context = application().run(options.settings().toArray(String[]::new));
     } catch (RuntimeException e) {
-      // Why was logged.
+      // The cause has been logged already.
       err.println("The store could not be opened with these settings");
       return MISUSE;
     }

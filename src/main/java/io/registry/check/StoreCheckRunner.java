@@ -10,15 +10,15 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 
-/** Checks one store and says what was found. */
+/** Runs the check of a store and prints its result. */
 final class StoreCheckRunner {
-  /** Nothing is wrong, or nothing is any more. */
+  /** There are no problems, or all of them are repaired. */
   static final int FINE = 0;
 
-  /** Something is wrong. */
+  /** There are problems. */
   static final int PROBLEMS = 1;
 
-  /** Layers are large, and adding them up keeps a processor busy. */
+  /** Layers are large, and computing their checksums is bound by the processor. */
   private static final int MIN_LAYER_READERS = 8;
 
   private final BlobStorage storage;
@@ -26,11 +26,11 @@ final class StoreCheckRunner {
   private final int threads;
 
   /**
-   * A runner.
+   * Creates a runner.
    *
    * @param storage the store
-   * @param clock tells what is old
-   * @param threads how many small files are read at the same time
+   * @param clock the time
+   * @param threads how many small files are read concurrently
    */
   StoreCheckRunner(BlobStorage storage, Clock clock, int threads) {
     this.storage = storage;
@@ -41,12 +41,12 @@ final class StoreCheckRunner {
   /**
    * Runs a check to its end.
    *
-   * @param options what to do
-   * @param out gets the report
-   * @param err gets the progress
+   * @param options the options
+   * @param out receives the report
+   * @param err receives the progress
    * @return the exit status
    * @throws io.registry.storage.StorageException when the store fails
-   * @throws CheckMisuseException when the options make no sense here
+   * @throws CheckMisuseException when the options are invalid for this store
    */
   int run(CheckOptions options, PrintStream out, PrintStream err) throws IOException {
     int layerReaders = Math.max(MIN_LAYER_READERS, Runtime.getRuntime().availableProcessors());

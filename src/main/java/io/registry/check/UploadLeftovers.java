@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Finds what was left where writes begin, and the uploads that clients have given up. A running
- * registry removes both.
+ * Finds temporary files of interrupted writes, and uploads that clients have abandoned. A running
+ * registry deletes both.
  */
 final class UploadLeftovers {
   private static final BlobKey FOLDER = BlobKey.of("_uploads");
@@ -21,7 +21,7 @@ final class UploadLeftovers {
 
   private UploadLeftovers() {}
 
-  /** Tells of each folder in which nothing was written since then. */
+  /** Reports each folder in which nothing was written since the given time. */
   static void find(BlobStorage storage, Instant since, Consumer<CheckFinding> findings) {
     try (Stream<String> folders = storage.folders(FOLDER)) {
       folders

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The folder in which a check keeps what does not fit into memory, and how far it is. */
+/** The folder in which a check stores what does not fit in memory, and its progress. */
 final class WorkFolder implements AutoCloseable {
   private static final String STATE = "state.json";
 
@@ -34,7 +34,7 @@ final class WorkFolder implements AutoCloseable {
   /**
    * Opens a folder for one check at a time.
    *
-   * @param wanted the folder; nothing for one that is removed in the end
+   * @param wanted the folder; empty for a temporary one
    * @throws CheckMisuseException when another check uses it
    */
   static WorkFolder open(Optional<Path> wanted) throws IOException {
@@ -49,7 +49,7 @@ final class WorkFolder implements AutoCloseable {
     }
     WorkFolder work = new WorkFolder(folder, wanted.isEmpty(), channel);
     if (work.temporary) {
-      // Also when the process is told to end.
+      // Also deletes it when the process is killed by a signal.
       folder.toFile().deleteOnExit();
       work.files().forEach(file -> file.toFile().deleteOnExit());
     }
@@ -65,7 +65,7 @@ final class WorkFolder implements AutoCloseable {
     }
   }
 
-  /** Whether another check can go on from here. */
+  /** Whether a later check can resume from this folder. */
   boolean isKept() {
     return !temporary;
   }
@@ -74,22 +74,22 @@ final class WorkFolder implements AutoCloseable {
     return folder;
   }
 
-  /** The sorted ids of all images. */
+  /** The file of the sorted ids of all images. */
   Path ids() {
     return folder.resolve("images.ids");
   }
 
-  /** What is known of each image. */
+  /** The file of the properties of all images. */
   Path facts() {
     return folder.resolve("images.facts");
   }
 
-  /** The folders of all repositories, one a line. */
+  /** The file of the folders of all repositories, one per line. */
   Path repositories() {
     return folder.resolve("repositories.txt");
   }
 
-  /** What was found, one JSON object a line. */
+  /** The file of the findings, one JSON object per line. */
   Path findings() {
     return folder.resolve("findings.jsonl");
   }
@@ -100,10 +100,10 @@ final class WorkFolder implements AutoCloseable {
   }
 
   /**
-   * How far an earlier check has come.
+   * Loads the progress of an interrupted check.
    *
-   * @return nothing when there was none
-   * @throws CheckMisuseException when the folder holds something else
+   * @return empty when there is none
+   * @throws CheckMisuseException when the folder contains something else
    */
   Optional<CheckState> load() throws IOException {
     try {
@@ -118,7 +118,7 @@ final class WorkFolder implements AutoCloseable {
     }
   }
 
-  /** Writes down how far the check is, as a whole. */
+  /** Saves the progress atomically. */
   void save(CheckState state) throws IOException {
     Path next = folder.resolve("state.next");
     try (FileChannel channel =
@@ -133,9 +133,9 @@ final class WorkFolder implements AutoCloseable {
     Files.move(next, folder.resolve(STATE), StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** Forgets the check, because it is over. */
+  /** Deletes the progress, because the check is complete. */
   void clear() throws IOException {
-    // The state first: without it the rest means nothing.
+    // The progress is deleted first: without it the other files are ignored.
     for (Path file : files()) {
       Files.deleteIfExists(file);
     }

@@ -1,4 +1,4 @@
-/** The command that looks through a whole store for damage, and repairs what is safe to repair. */
+/** The command that checks a whole store for damage, and repairs what can be repaired safely. */
 @NullMarked
 package io.registry.check;
 

@@ -10,7 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow.Subscription;
 import java.util.function.Supplier;
 
-/** Takes the body of an answer, up to a size, and closes the connection when more comes. */
+/** Reads the body of a response up to a size, and closes the connection when it is longer. */
 public final class BoundedBody implements BodySubscriber<byte[]> {
   private static final Subscription NONE =
       new Subscription() {
@@ -33,19 +33,19 @@ public final class BoundedBody implements BodySubscriber<byte[]> {
   }
 
   /**
-   * A body that counts only when it is whole.
+   * Reads a complete body.
    *
-   * @param limit so many bytes at most
-   * @param tooLong what a longer body fails with
+   * @param limit the largest number of bytes
+   * @param tooLong the exception for a longer body
    */
   public static BoundedBody whole(long limit, Supplier<? extends RuntimeException> tooLong) {
     return new BoundedBody(limit, Optional.of(tooLong));
   }
 
   /**
-   * The beginning of a body.
+   * Reads the beginning of a body.
    *
-   * @param limit so many bytes at most; what comes behind them is left out
+   * @param limit the largest number of bytes; the rest is discarded
    */
   public static BoundedBody beginning(int limit) {
     return new BoundedBody(limit, Optional.empty());

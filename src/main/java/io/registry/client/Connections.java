@@ -9,16 +9,16 @@ import javax.net.ssl.SSLParameters;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 
-/** Ways to others over HTTP/1.1, which are never sent on to somebody else. */
+/** Creates HTTP/1.1 clients for requests to other servers. The clients do not follow redirects. */
 public final class Connections {
   private final SslBundles bundles;
   private final Traces traces;
 
   /**
-   * Ways with certificates of these bundles.
+   * Creates the factory.
    *
-   * @param bundles the bundles
-   * @param traces is told what is asked, and what to send along
+   * @param bundles the SSL bundles
+   * @param traces traces the requests
    */
   public Connections(SslBundles bundles, Traces traces) {
     this.bundles = bundles;
@@ -26,10 +26,12 @@ public final class Connections {
   }
 
   /**
-   * A way.
+   * Creates a client.
    *
-   * @param bundle the SSL bundle, whose certificates may be renewed; empty for what the JVM trusts
-   * @param timeout how long it may take to reach somebody
+   * @param bundle the name of the SSL bundle, whose certificates may be renewed; empty for the
+   *     JVM's defaults
+   * @param timeout the connect timeout
+   * @return supplies the current client, which changes when the certificates do
    */
   public Supplier<HttpClient> open(String bundle, Duration timeout) {
     if (bundle.isEmpty()) {

@@ -18,7 +18,10 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
-/** Sends along of which trace each request is a part, and traces how it is answered. */
+/**
+ * Decorates an HTTP client with tracing: sends trace headers with each request, and records the
+ * result.
+ */
 final class TracedHttpClient extends HttpClient {
   private final HttpClient http;
   private final Traces traces;
@@ -59,7 +62,7 @@ final class TracedHttpClient extends HttpClient {
     return ended(part, http.sendAsync(withHeaders(request, part), body, pushes));
   }
 
-  // The future itself is handed out: to cancel one that depends on it would not end the request.
+  // Returns the future itself: cancelling a dependent future would not abort the request.
   private static <T> CompletableFuture<HttpResponse<T>> ended(
       TracedPart part, CompletableFuture<HttpResponse<T>> answer) {
     var unused =

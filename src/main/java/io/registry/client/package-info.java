@@ -1,4 +1,4 @@
-/** Asking others over HTTP: how connections to them are opened. */
+/** The HTTP client for requests to other servers. */
 @NullMarked
 package io.registry.client;
 

@@ -1,10 +1,11 @@
 package io.registry.contents;
 
 /** Nobody wants any more what was being done: the process stops, or others do it. */
-final class AbandonedException extends RuntimeException {
+public final class AbandonedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  AbandonedException() {
+  /** The work ends. */
+  public AbandonedException() {
     super("abandoned");
   }
 }

@@ -33,21 +33,22 @@ public enum Compression {
   private static final byte[] ZSTD_MAGIC = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd};
   private static final byte[] ZSTD_SKIPPED = {0x2a, 0x4d, 0x18};
 
-  /** Properties, size of the dictionary, size of the content. */
+  /** One byte of properties, the size of the dictionary, the size of the content. */
   private static final int LZMA_HEADER = 13;
 
   private static final int MAX_LZMA_PROPERTIES = 224;
   private static final long MAX_LZMA_SIZE = 1L << 38;
 
   /**
-   * Unpacks a layer.
+   * Decompresses a layer.
    *
    * @param layer its bytes
-   * @param memory how much of it that may take, in bytes
-   * @return the unpacked bytes; the caller closes them, which does not close the layer
-   * @throws IOException when it begins as something packed, but is not
+   * @param memory the largest amount of memory to use, in bytes
+   * @return the decompressed bytes; the caller closes them, which does not close the layer
+   * @throws IOException when it begins like a compressed file, but is not valid
    */
   static InputStream unpack(LayerSource layer, long memory) throws IOException {
+    // A valid tar header makes it a tar, whatever compression its first bytes also look like.
     byte[] head = layer.readNBytes(TarHeader.SIZE);
     PushbackInputStream in = new PushbackInputStream(layer, TarHeader.SIZE);
     in.unread(head);
@@ -103,7 +104,7 @@ public enum Compression {
     return ByteBuffer.wrap(bytes, from, start.length).equals(ByteBuffer.wrap(start));
   }
 
-  // It has nothing to tell it by, but dictionaries are of few sizes only.
+  // The format has no magic number, but only few dictionary sizes are in use.
   private static boolean isLzma(byte[] head) {
     if (head.length < LZMA_HEADER || (head[0] & 0xff) > MAX_LZMA_PROPERTIES) {
       return false;

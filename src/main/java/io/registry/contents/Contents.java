@@ -3,10 +3,10 @@ package io.registry.contents;
 import io.registry.storage.Blob;
 
 /**
- * An open document about a layer. Whoever has it closes it.
+ * An open document about a layer. The caller closes it.
  *
  * @param document its bytes, JSON
- * @param version a text without quotes that is another one when the layer is
+ * @param version a text without quotes that changes whenever the layer does
  */
 public record Contents(Blob document, String version) implements AutoCloseable {
   @Override

@@ -14,12 +14,12 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 
-/** Tells what is inside of layers, unless that is switched off. */
+/** Configures the listings and comparisons of layers, unless they are disabled. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnBooleanProperty("registry.contents.enabled")
 @EnableConfigurationProperties(ContentsProperties.class)
 class ContentsConfiguration {
-  /** So many layers may wait to be listed; whose layer is one too many is told to come again. */
+  /** Up to how many layers wait to be listed; beyond that, the client must try again later. */
   private static final int WAITING = 100;
 
   @Bean
@@ -53,7 +53,7 @@ class ContentsConfiguration {
     executor.setAllowCoreThreadTimeOut(true);
     executor.setKeepAliveSeconds(30);
     executor.setDaemon(true);
-    // A stop interrupts a list instead of waiting for it.
+    // A shutdown interrupts a listing instead of waiting for it.
     executor.setAcceptTasksAfterContextClose(true);
     return executor;
   }

@@ -7,7 +7,7 @@ import io.registry.problem.RegistryException;
 import io.registry.storage.StorageException;
 import java.util.List;
 
-/** What an operator may know of lists and comparisons: see docs/contents.md. */
+/** Metrics of the listings and comparisons: see docs/contents.md. */
 final class ContentsMeters {
   private static final String LISTINGS = "registry.contents.listings";
   private static final String DIFFS = "registry.contents.diffs";
@@ -15,13 +15,14 @@ final class ContentsMeters {
   private final MeterRegistry registry;
 
   /**
-   * The meters.
+   * Creates the metrics.
    *
-   * @param registry takes them
+   * @param registry the registry of the metrics
    */
   ContentsMeters(MeterRegistry registry) {
     this.registry = registry;
-    // A series that begins with the first failure is not seen to rise.
+    // Registers the series at the start: one that begins with the first failure would show no
+    // increase.
     for (String name : List.of(LISTINGS, DIFFS)) {
       for (String outcome : List.of("done", "refused", "abandoned", "store", "failed")) {
         Timer unused = registry.timer(name, "outcome", outcome);
@@ -29,17 +30,17 @@ final class ContentsMeters {
     }
   }
 
-  /** Watches how many images wait to be compared. */
+  /** Registers the gauge of the queue's length. */
   void watch(DiffQueue queue) {
     Gauge.builder("registry.contents.queue", queue, DiffQueue::length).register(registry);
   }
 
-  /** Measures how long it takes to list a layer, by how that ends. */
+  /** Measures the listing of a layer, by outcome. */
   void listing(Runnable work) {
     measure(LISTINGS, work);
   }
 
-  /** Measures how long it takes to compare an image, by how that ends. */
+  /** Measures the comparison of an image, by outcome. */
   void diff(Runnable work) {
     measure(DIFFS, work);
   }

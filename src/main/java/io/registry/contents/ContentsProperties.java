@@ -11,19 +11,19 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Settings of what is told of the insides of layers.
+ * Settings of the listings and comparisons of layers.
  *
- * @param enabled whether the routes {@code files} and {@code diff} are there
- * @param diffAfterPush whether each image that was pushed is compared with those below in the
- *     background; otherwise that is done when somebody asks for it
- * @param workers how many images are compared at the same time; 0 to leave that to other replicas
- * @param queue how many images may wait for that
- * @param claim with the profile redis: so long after its last sign of life the work of a replica is
- *     taken over by another one
- * @param listings how many layers are listed at the same time for clients who wait
- * @param patience how long a client waits until the layer is listed, before it is told to come
- *     again
- * @param limits what is read of a layer at most
+ * @param enabled whether the routes {@code files} and {@code diff} exist
+ * @param diffAfterPush whether each pushed image is compared with its ancestors in the background;
+ *     otherwise that is done on demand
+ * @param workers up to how many images are compared concurrently; 0 to leave that to other replicas
+ * @param queue up to how many images may wait for a comparison
+ * @param claim with the profile redis: after how long without a sign of life from a replica another
+ *     one takes over its work
+ * @param listings up to how many layers are listed concurrently for clients that wait
+ * @param patience how long a client waits until a layer is listed, before it is told to try again
+ *     later
+ * @param limits limits on the layers that are listed
  */
 @Validated
 @ConfigurationProperties("registry.contents")
@@ -39,9 +39,9 @@ public record ContentsProperties(
   private static final Duration SHORTEST_CLAIM = Duration.ofSeconds(1);
 
   /**
-   * Checks the durations.
+   * Validates the durations.
    *
-   * @throws IllegalArgumentException when one makes no sense
+   * @throws IllegalArgumentException when one is out of range
    */
   public ContentsProperties {
     require("claim", claim.compareTo(SHORTEST_CLAIM) >= 0, "1s or more", claim);
@@ -56,15 +56,16 @@ public record ContentsProperties(
   }
 
   /**
-   * What is read of a layer at most. One that has more is not listed.
+   * Limits on the layers that are listed. A layer beyond them is not listed.
    *
-   * @param entries how many files and folders it may have
-   * @param nameLength how long the name of one may be, in bytes
-   * @param listing how long its list may be, as JSON
-   * @param size how much it may have when it is unpacked
-   * @param ratio how many times larger it may be unpacked than packed; counts from 64 MB on
-   * @param time how long its list may take
-   * @param memory how much memory unpacking may take, and never more than a quarter of the heap
+   * @param entries largest number of files and folders
+   * @param nameLength longest name of one, in bytes
+   * @param listing largest listing, as JSON
+   * @param size largest decompressed size
+   * @param ratio largest ratio of decompressed to compressed size; applies from 64 MB on
+   * @param time longest time that a listing may take
+   * @param memory largest amount of memory for decompression, and never more than a quarter of the
+   *     heap
    */
   public record Limits(
       @DefaultValue("1000000") @Min(1) int entries,
@@ -76,9 +77,9 @@ public record ContentsProperties(
       @DefaultValue("80MB") @NotNull DataSize memory) {
 
     /**
-     * Checks the sizes.
+     * Validates the limits.
      *
-     * @throws IllegalArgumentException when one makes no sense
+     * @throws IllegalArgumentException when one is out of range
      */
     public Limits {
       require("limits.name-length", isWithinInt(nameLength), "1B to 1GB", nameLength);

@@ -3,7 +3,7 @@ package io.registry.contents;
 import io.registry.image.ImagePushed;
 import org.springframework.context.event.EventListener;
 
-/** Has each image compared with those below after it was pushed. */
+/** Queues each image for comparison with its ancestors after it was pushed. */
 final class DiffAfterPush {
   private final DiffQueue queue;
 

@@ -3,33 +3,31 @@ package io.registry.contents;
 import io.registry.image.ImageId;
 
 /**
- * The work to compare one image, which nobody else has at the same time. Ends by one of the four
- * methods that say so; when the process dies before, others may get it.
+ * The job to compare one image, which one worker has at a time. The worker ends it by calling one
+ * of the four methods below; if its process dies before, another worker gets the job.
  */
 public interface DiffJob {
 
   /** The image. */
   ImageId image();
 
-  /**
-   * Whether it is still this worker's. When it is not, it has to be left off: others may have it.
-   */
+  /** Whether this worker still has the job. If not, it must stop: another worker may have it. */
   boolean isHeld();
 
-  /** Ends it: the comparison is stored, or nobody can want it any more. */
+  /** Ends the job: the comparison is stored, or is not needed any more. */
   void done();
 
   /**
-   * Ends it: it can never be done with this layer.
+   * Ends the job: this layer can never be compared.
    *
    * @param layer the version of the layer
-   * @param reason why, in words for the client
+   * @param reason the reason, as text for the client
    */
   void refuse(String layer, String reason);
 
-  /** Puts it back, to be tried again after a while; not for ever. */
+  /** Ends the job and queues it again after a while, up to a number of attempts. */
   void retry();
 
-  /** Puts it back unchanged, because this worker stops. */
+  /** Puts the job back unchanged, because this worker stops. */
   void release();
 }

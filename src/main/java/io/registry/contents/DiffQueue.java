@@ -5,37 +5,37 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Images that wait to be compared with those below. Each is in the queue once, from when it is
- * added until it is done or given up. Safe for use by many threads.
+ * The queue of images that wait to be compared with their ancestors. Each image is queued once,
+ * from when it is added until its comparison is done or given up. Safe for use by many threads.
  */
 public interface DiffQueue {
 
   /**
-   * Adds an image, unless it is there already or too many are. Never fails, and does not wait for
-   * longer than a request may.
+   * Adds an image, unless it is queued already or the queue is full. Never throws, and does not
+   * block for longer than a request may.
    *
    * @param id the image
    */
   void add(ImageId id);
 
   /**
-   * Takes an image out to compare it.
+   * Takes an image in order to compare it.
    *
    * @param patience how long to wait for one
-   * @return the work; nothing when there is none
-   * @throws InterruptedException when the thread is to end
+   * @return the job; empty when there is none
+   * @throws InterruptedException when the thread is interrupted
    */
   Optional<DiffJob> take(Duration patience) throws InterruptedException;
 
   /**
-   * Why an image was given up, while that is remembered.
+   * The reason why the comparison of an image was given up, while it is remembered.
    *
    * @param id the image
    * @param layer the version of its layer
-   * @return the reason, in words for the client
+   * @return the reason, as text for the client
    */
   Optional<String> refusal(ImageId id, String layer);
 
-  /** About how many images wait. */
+  /** The approximate number of waiting images. */
   long length();
 }

@@ -17,19 +17,19 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Compares the images of the queue with those below, in threads of low priority. What it has begun
- * when the process stops is put back.
+ * Compares queued images with their ancestors, in threads of low priority. Unfinished jobs are put
+ * back when the process stops.
  */
 final class DiffWorker implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(DiffWorker.class);
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
-  /** A store or a queue that fails is left alone for so long. */
+  /** How long the worker pauses after a failure of the store or the queue. */
   private static final Duration REST = Duration.ofSeconds(5);
 
   private static final Duration LAST_BREATH = Duration.ofSeconds(5);
 
-  /** An image may be replaced so often while it is compared. */
+  /** Up to how many times a comparison starts again because the image was replaced meanwhile. */
   private static final int ATTEMPTS = 5;
 
   private final DiffQueue queue;
@@ -42,14 +42,14 @@ final class DiffWorker implements SmartLifecycle {
   private volatile boolean running;
 
   /**
-   * A worker that does not work yet.
+   * Creates a worker that is not started yet.
    *
-   * @param queue tells what to compare
-   * @param images the images
-   * @param documents where the comparisons go
-   * @param diffs makes them
-   * @param meters counts them
-   * @param count how many at the same time
+   * @param queue provides the images to compare
+   * @param images reads the images
+   * @param documents stores the comparisons
+   * @param diffs compares
+   * @param meters the metrics
+   * @param count the number of threads
    */
   DiffWorker(
       DiffQueue queue,
@@ -66,7 +66,7 @@ final class DiffWorker implements SmartLifecycle {
     this.count = count;
   }
 
-  // The priority is a courtesy to those who wait for an answer; nothing depends on it.
+  // The low priority favours requests; correctness does not depend on it.
   @SuppressWarnings("ThreadPriorityCheck")
   @Override
   public synchronized void start() {
@@ -123,7 +123,7 @@ final class DiffWorker implements SmartLifecycle {
     }
   }
 
-  // False when the store needs a rest.
+  // Returns false when the store should get a pause.
   private boolean compare(DiffJob job) {
     BooleanSupplier wanted = () -> running && job.isHeld();
     String layer = "";
@@ -170,8 +170,8 @@ final class DiffWorker implements SmartLifecycle {
     throw new RegistryException(Problem.UNAVAILABLE, "The image is replaced all the time");
   }
 
-  // Without a layer of its own nobody can ask for it: it is pushed, or gone. Of one below it, that
-  // may change soon, or not at all.
+  // An image without a layer of its own is being pushed or was removed: a client cannot ask for its
+  // comparison. If an ancestor has no layer, that may change soon, or never.
   private static void end(DiffJob job, String layer, RegistryException refusal) {
     if (layer.isEmpty()) {
       job.done();

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
- * What layers hold, and what they change of those below, for clients (protocol 2.2). All methods
- * refuse an image that is unknown or is being uploaded, as {@link ImageReader} does.
+ * Provides clients with the listing of a layer and its comparison with its ancestors (protocol
+ * 2.2). All methods refuse an image that is unknown or is being uploaded, like {@link ImageReader}.
  */
 public final class LayerContents {
   private final ImageReader images;
@@ -24,14 +24,14 @@ public final class LayerContents {
   private final Duration patience;
 
   /**
-   * The contents of layers.
+   * Creates the service.
    *
-   * @param images whose they are
-   * @param listings the lists
-   * @param documents what is kept
-   * @param queue takes what is to be compared
-   * @param executor lists layers while clients wait; may refuse
-   * @param patience how long they wait
+   * @param images reads the images
+   * @param listings the listings
+   * @param documents the stored documents
+   * @param queue takes images that are to be compared
+   * @param executor lists layers while clients wait; may reject
+   * @param patience how long clients wait
    */
   LayerContents(
       ImageReader images,
@@ -49,12 +49,12 @@ public final class LayerContents {
   }
 
   /**
-   * The list of what a layer holds.
+   * Opens the listing of a layer.
    *
    * @param id the image
-   * @return the list, which the caller closes
-   * @throws RegistryException also {@code INVALID} when the layer is no archive that can be listed,
-   *     {@code UNAVAILABLE} when that takes longer than a client should wait
+   * @return the listing, which the caller closes
+   * @throws RegistryException also {@code INVALID} when the layer is not an archive that can be
+   *     listed, {@code UNAVAILABLE} when that takes longer than a client should wait
    */
   public Contents files(ImageId id) {
     BlobInfo layer = images.layerInfo(id);
@@ -62,12 +62,12 @@ public final class LayerContents {
   }
 
   /**
-   * What a layer deletes, changes and creates. When that is not known yet, it is found out in the
-   * background.
+   * Opens the comparison of a layer: what it deletes, changes and creates. When there is none yet,
+   * the image is queued for it.
    *
    * @param id the image
-   * @return the comparison, which the caller closes; nothing while it is not known yet
-   * @throws RegistryException also {@code INVALID} when it was found that it cannot be known
+   * @return the comparison, which the caller closes; empty while there is none
+   * @throws RegistryException also {@code INVALID} when the layer cannot be compared
    */
   public Optional<Contents> diff(ImageId id) {
     BlobInfo layer = images.layerInfo(id);

@@ -13,10 +13,11 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * Tells what a layer deletes, changes and creates, by comparing its list with those of the images
- * below, the nearest first (protocol 2.2). A file that the layer takes away is deleted; one that
- * the nearest image that knows of it has, is changed; all others are created. Each list is read
- * from the store, the image's own some times, so that nothing but a table of hashes is in memory.
+ * Computes what a layer deletes, changes and creates, by comparing its listing with those of its
+ * ancestors, the nearest first (protocol 2.2). A file with a whiteout in the layer is deleted; a
+ * file that exists in the nearest ancestor that mentions it is changed; all others are created.
+ * Each listing is read from the store, the image's own several times, so that only a table of
+ * hashes is in memory.
  */
 final class LayerDiffs {
   private static final int BUFFER = 64 * 1024;
@@ -25,10 +26,10 @@ final class LayerDiffs {
   private static final byte CHANGED = 1;
   private static final byte CREATED = 2;
 
-  /** Not decided yet: nobody below knows of the file so far. */
+  /** Not decided yet: none of the ancestors read so far mentions the file. */
   private static final byte UNKNOWN = 3;
 
-  /** Added to a fate that the image that is being read decides, and may still decide otherwise. */
+  /** Added to a result that the ancestor being read has set and may still change. */
   private static final byte OPEN = 8;
 
   private final ImageReader images;
@@ -37,11 +38,11 @@ final class LayerDiffs {
   private final JsonCodec codec;
 
   /**
-   * Compares layers.
+   * Creates the comparison.
    *
-   * @param images whose they are
-   * @param listings what the layers hold
-   * @param documents reads the lists
+   * @param images reads the images
+   * @param listings the listings of the layers
+   * @param documents reads the listings
    * @param codec writes the comparisons
    */
   LayerDiffs(ImageReader images, Listings listings, StoredDocuments documents, JsonCodec codec) {
@@ -52,17 +53,17 @@ final class LayerDiffs {
   }
 
   /**
-   * Compares an image with those below.
+   * Compares an image with its ancestors.
    *
    * @param id the image
    * @param wanted whether to go on
-   * @param out takes the comparison as JSON; not closed
+   * @param out receives the comparison as JSON; not closed
    * @throws io.registry.problem.RegistryException when a layer cannot be listed
-   * @throws AbandonedException when it is no longer wanted
+   * @throws AbandonedException when the work is cancelled
    */
   void compare(ImageId id, BooleanSupplier wanted, OutputStream out) {
     List<ImageId> ancestry = images.ancestry(id);
-    // Before its own list is read, so that a table is in memory no longer than need be.
+    // All listings are made first, so that the table is in memory for as short as possible.
     ancestry.forEach(image -> listings.open(image, wanted).close());
     NameTable table = new NameTable();
     read(
@@ -77,7 +78,7 @@ final class LayerDiffs {
     write(id, table, wanted, out);
   }
 
-  // Of two elements of one name the later one counts, as in the original's tables.
+  // Of two entries with the same name the later one counts, like in the original.
   private static void meet(NameTable table, ListedFile file) {
     int place = table.find(file.path());
     if (place >= 0 && table.mark(place) >= UNKNOWN) {
@@ -131,7 +132,7 @@ final class LayerDiffs {
         });
   }
 
-  /** Writes the fields of an object. */
+  /** Writes the fields of a JSON object. */
   private final class FieldWriter {
     private final OutputStream out;
     private boolean begun;

@@ -17,14 +17,14 @@ import java.util.function.BooleanSupplier;
 import org.tukaani.xz.MemoryLimitException;
 
 /**
- * Lists what a layer holds (protocol 2.2): a tar in any dialect, plain or packed with gzip, bzip2,
- * xz, lzma or Zstandard. Nothing of it is in memory but an entry at a time.
+ * Lists the files in a layer (protocol 2.2): a tar in any dialect, plain or compressed with gzip,
+ * bzip2, xz, lzma or Zstandard. At most one entry is in memory.
  */
 final class LayerFiles {
   private static final int BUFFER = 64 * 1024;
   private static final byte[] SEPARATOR = {',', ' '};
 
-  /** So much of the heap may unpacking take, whatever is set. */
+  /** The largest part of the heap that decompression may use, whatever the setting. */
   private static final int PART_OF_HEAP = 4;
 
   private final JsonCodec codec;
@@ -32,11 +32,11 @@ final class LayerFiles {
   private final Limits limits;
 
   /**
-   * Lists layers.
+   * Creates the lister.
    *
-   * @param codec writes the lists
+   * @param codec writes the listings
    * @param clock measures how long it takes
-   * @param limits what is read at most
+   * @param limits the limits
    */
   LayerFiles(JsonCodec codec, Clock clock, Limits limits) {
     this.codec = codec;
@@ -48,11 +48,11 @@ final class LayerFiles {
    * Lists a layer.
    *
    * @param layer its bytes; not closed
-   * @param wanted whether to go on; asked often
-   * @param out takes the list as JSON; not closed
-   * @throws RegistryException {@code INVALID} when it is no archive, a broken one, or more than may
-   *     be read
-   * @throws AbandonedException when it is no longer wanted
+   * @param wanted whether to go on; called often
+   * @param out receives the listing as JSON; not closed
+   * @throws RegistryException {@code INVALID} when it is not an archive, is damaged, or exceeds a
+   *     limit
+   * @throws AbandonedException when the work is cancelled
    */
   void list(InputStream layer, BooleanSupplier wanted, OutputStream out) {
     LayerSource source = new LayerSource(layer, clock, limits.time(), wanted);
@@ -60,23 +60,24 @@ final class LayerFiles {
       UnpackedLayer in = new UnpackedLayer(unpacked, source, limits);
       OutputStream list = new BufferedOutputStream(out, BUFFER);
       list(new TarReader(in, (int) limits.nameLength().toBytes()), list);
-      // What follows the tar is of no interest, but the checksums of what it is packed in are.
+      // The content after the tar is ignored, but reading it verifies the checksums of the
+      // compression.
       long unused = in.transferTo(OutputStream.nullOutputStream());
       list.flush();
     } catch (RegistryException | AbandonedException e) {
       throw e;
     } catch (OutOfMemoryError e) {
-      // Of what others do at the same time, too: it says nothing about the layer.
+      // Other work may have used the memory, too, so it says nothing about the layer.
       throw new RegistryException(
           Problem.UNAVAILABLE, "There is not enough memory to list the layer now", e);
     } catch (MemoryLimitException e) {
       throw LayerRefusals.tooMuch("unpacking it takes too much memory");
     } catch (IOException | RuntimeException e) {
-      // Who is told to stop may find that as a failure of what is being read.
+      // A cancellation may surface as a failure to read.
       if (!wanted.getAsBoolean()) {
         throw new AbandonedException();
       }
-      // Decompressors fail in many ways on what nobody has packed.
+      // Decompressors throw many kinds of exceptions on invalid input.
       throw e instanceof StorageException failure ? failure : LayerRefusals.broken(e);
     }
   }

@@ -3,16 +3,16 @@ package io.registry.contents;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 
-/** What clients are told of layers that cannot be listed. */
+/** The error texts for layers that cannot be listed. */
 final class LayerRefusals {
   private LayerRefusals() {}
 
-  /** It is no archive, or one that is broken; in the words of the original (protocol 2.2). */
+  /** The layer is not an archive, or is damaged; in the words of the original (protocol 2.2). */
   static RegistryException broken(Throwable cause) {
     return new RegistryException(Problem.INVALID, "Layer format not supported", cause);
   }
 
-  /** It is more than this registry is set to read. */
+  /** The layer exceeds a configured limit. */
   static RegistryException tooMuch(String what) {
     return new TooMuchException(what, false);
   }

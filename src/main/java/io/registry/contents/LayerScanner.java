@@ -61,8 +61,7 @@ public final class LayerScanner {
       Compression compression = Compression.of(head);
       MessageDigest plain = Digest.sha256();
       try (InputStream packed = unpack(compression, in);
-          Measured unpacked =
-              new Measured(new UnpackedLayer(packed, source, limits), plain)) {
+          Measured unpacked = new Measured(new UnpackedLayer(packed, source, limits), plain)) {
         TarReader tar = new TarReader(unpacked, MAX_NAME);
         boolean more = true;
         while (more) {
@@ -114,9 +113,7 @@ public final class LayerScanner {
   }
 
   private InputStream unpack(Compression compression, InputStream in) throws IOException {
-    return compression == Compression.GZIP
-        ? new GzipMembers(in)
-        : compression.unpack(in, memory());
+    return compression == Compression.GZIP ? new GzipMembers(in) : compression.unpack(in, memory());
   }
 
   private long memory() {

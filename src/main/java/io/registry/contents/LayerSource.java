@@ -9,8 +9,8 @@ import java.time.Instant;
 import java.util.function.BooleanSupplier;
 
 /**
- * The stored bytes of a layer that is read, counted, and not for longer than is allowed. It ends
- * the reading by exceptions that no decompressor takes for the end of the layer.
+ * Reads the stored bytes of a layer, counts them, and bounds the time. It ends a read by exceptions
+ * that no decompressor mistakes for the end of the layer.
  */
 final class LayerSource extends FilterInputStream {
   private final Clock clock;
@@ -21,11 +21,11 @@ final class LayerSource extends FilterInputStream {
   private boolean ended;
 
   /**
-   * A layer to read.
+   * Creates the stream.
    *
    * @param in its bytes
    * @param clock measures the time
-   * @param time how long it may take
+   * @param time how long reading may take
    * @param wanted whether to go on
    */
   LayerSource(InputStream in, Clock clock, Duration time, BooleanSupplier wanted) {
@@ -36,15 +36,15 @@ final class LayerSource extends FilterInputStream {
     this.wanted = wanted;
   }
 
-  /** How many bytes were read. */
+  /** The number of bytes read. */
   long count() {
     return count;
   }
 
   /**
-   * Ends the reading when it is time.
+   * Throws when the time is over or the work is cancelled.
    *
-   * @throws AbandonedException when nobody wants to go on
+   * @throws AbandonedException when the work is cancelled
    */
   void check() {
     if (!wanted.getAsBoolean()) {
@@ -75,7 +75,7 @@ final class LayerSource extends FilterInputStream {
     return readNBytes((int) Math.min(bytes, 1024)).length;
   }
 
-  /** Decompressors look here for whether another part follows: that is found out by reading. */
+  /** Decompressors use this to detect whether another part follows; 1 makes them try to read. */
   @Override
   public int available() {
     return ended ? 0 : 1;
@@ -86,7 +86,7 @@ final class LayerSource extends FilterInputStream {
     return false;
   }
 
-  /** Does nothing: the layer belongs to who opened it. */
+  /** Does nothing: the caller that opened the layer closes it. */
   @Override
   public void close() {}
 }

@@ -5,14 +5,14 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * An element of a list of files: {@code [name, type, deleted, size, mtime, mode, uid, gid]}
- * (protocol 2.2). A whiteout, by which a layer takes a file of those below away, has the name of
- * that file, and is marked as deleted.
+ * An entry of a listing: {@code [name, type, deleted, size, mtime, mode, uid, gid]} (protocol 2.2).
+ * A whiteout, by which a layer deletes a file of its ancestors, is listed under the name of that
+ * file and marked as deleted.
  *
- * @param name {@code /} or {@code /NAME} where the tar says {@code .} or {@code ./NAME}; else as in
+ * @param name {@code /} or {@code /NAME} where the tar has {@code .} or {@code ./NAME}; else as in
  *     the tar
- * @param deleted whether it takes a file away
- * @param details the values after the name, as they are in lists
+ * @param deleted whether it is a whiteout
+ * @param details the values after the name, as in listings
  */
 record ListedFile(String name, boolean deleted, List<Object> details) {
   private static final String WHITEOUT = ".wh.";
@@ -22,10 +22,10 @@ record ListedFile(String name, boolean deleted, List<Object> details) {
   private static final int VALUES = 8;
 
   /**
-   * What is listed of an entry.
+   * The listed form of a tar entry.
    *
    * @param entry an entry of a layer
-   * @return nothing when it is what the file system of the daemon keeps for itself
+   * @return empty when the entry is metadata of the daemon's file system
    */
   static Optional<ListedFile> of(TarEntry entry) {
     String type = String.valueOf(entry.type());
@@ -46,12 +46,12 @@ record ListedFile(String name, boolean deleted, List<Object> details) {
   }
 
   /**
-   * Reads an element. Lists of the original have whiteouts that it did not know as such: they are
-   * taken for what they are.
+   * Parses an entry of a listing. Listings of the original contain whiteouts that it did not
+   * recognize: they are treated as whiteouts.
    *
-   * @param row the element
-   * @return nothing when it is what is not listed
-   * @throws IllegalArgumentException when it is not of that form
+   * @param row the entry
+   * @return empty when the entry must not be listed
+   * @throws IllegalArgumentException when it does not have that form
    */
   static Optional<ListedFile> of(JsonNode row) {
     requireForm(row);
@@ -88,7 +88,7 @@ record ListedFile(String name, boolean deleted, List<Object> details) {
     }
   }
 
-  /** Whether this and that name are of one file: with {@code ./} in front of it, or not. */
+  /** The name for comparisons, the same with or without {@code ./} in front of it. */
   String path() {
     return name.startsWith("/") ? name.substring(1) : name;
   }
@@ -104,7 +104,7 @@ record ListedFile(String name, boolean deleted, List<Object> details) {
 
   private static Optional<Spelled> whited(String name) {
     if (name.startsWith(ROOT_WHITEOUT)) {
-      // As the original did it, also for names with folders in them.
+      // Like the original, also for names that contain folders.
       String taken = "/" + name.substring(ROOT_WHITEOUT.length());
       return taken.startsWith(ROOT_WHITEOUT)
           ? Optional.empty()

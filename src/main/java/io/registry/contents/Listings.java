@@ -26,9 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The lists of what layers hold: made when they are first wanted, and kept in the store. A layer is
- * listed by one thread at a time, however many want its list. Why a layer cannot be listed is
- * remembered for a while, so that it is not read again for each who asks.
+ * The listings of layers: made on first demand, and kept in the store. One thread at a time lists a
+ * layer, for all requests. The reason why a layer cannot be listed is cached for a while, so that
+ * the layer is not read again for each request.
  */
 final class Listings {
   private static final Logger log = LoggerFactory.getLogger(Listings.class);
@@ -37,7 +37,7 @@ final class Listings {
   private static final Duration COME_AGAIN = Duration.ofSeconds(10);
   private static final Duration LOOK_UP = Duration.ofMillis(200);
 
-  /** An image may be replaced so often while its layer is listed. */
+  /** Up to how many times a listing starts again because the image was replaced meanwhile. */
   private static final int ATTEMPTS = 5;
 
   private final ImageReader images;
@@ -51,12 +51,12 @@ final class Listings {
   private record Layer(ImageId image, String version) {}
 
   /**
-   * The lists.
+   * Creates the listings.
    *
-   * @param images whose layers they are of
-   * @param documents where they are kept
-   * @param layers makes them
-   * @param meters counts them
+   * @param images reads the images
+   * @param documents stores the listings
+   * @param layers lists layers
+   * @param meters the metrics
    */
   Listings(
       ImageReader images, StoredDocuments documents, LayerFiles layers, ContentsMeters meters) {
@@ -67,14 +67,14 @@ final class Listings {
   }
 
   /**
-   * Opens the list of an image, for a client.
+   * Opens the listing of an image, for a client.
    *
    * @param id the image
-   * @param executor where the layer is listed if need be; may refuse
+   * @param executor where the layer is listed if necessary; may reject
    * @param patience how long to wait for that
-   * @return the list, which the caller closes
+   * @return the listing, which the caller closes
    * @throws RegistryException when there is no such image, it is being uploaded, its layer cannot
-   *     be listed, or not so soon
+   *     be listed, or not within {@code patience}
    */
   Blob open(ImageId id, Executor executor, Duration patience) {
     BooleanSupplier unlessStopped = () -> !Thread.currentThread().isInterrupted();
@@ -93,20 +93,21 @@ final class Listings {
       } catch (TimeoutException e) {
         throw later("The layer is being listed, retry later");
       } catch (AbandonedException e) {
-        log.debug("Who had begun to list the layer of {} has left it off", id);
+        log.debug(
+            "The listing of the layer of {} was cancelled by the thread that had begun it", id);
       }
     }
     throw later("The layer could not be listed, retry later");
   }
 
   /**
-   * Opens the list of an image, in this thread however long it takes.
+   * Opens the listing of an image; makes it in this thread if necessary, however long that takes.
    *
    * @param id the image
    * @param wanted whether to go on
-   * @return the list, which the caller closes
+   * @return the listing, which the caller closes
    * @throws RegistryException as above
-   * @throws AbandonedException when it is no longer wanted
+   * @throws AbandonedException when the work is cancelled
    */
   Blob open(ImageId id, BooleanSupplier wanted) {
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -177,7 +178,7 @@ final class Listings {
     }
   }
 
-  // Who comes after it is over looks into the store first.
+  // A request after this moment looks into the store first.
   private void land(ImageId id, CompletableFuture<Boolean> flight, Optional<Throwable> failure) {
     boolean unused = flights.remove(id, flight);
     if (failure.isPresent()) {

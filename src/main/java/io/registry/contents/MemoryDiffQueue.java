@@ -16,7 +16,10 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A queue of this process alone. What waits is lost with it, and is added when it is asked for. */
+/**
+ * A queue in the memory of this process. Waiting images are lost when it stops, and are queued
+ * again on demand.
+ */
 final class MemoryDiffQueue implements DiffQueue {
   private static final Logger log = LoggerFactory.getLogger(MemoryDiffQueue.class);
   private static final int ATTEMPTS = 3;
@@ -34,19 +37,19 @@ final class MemoryDiffQueue implements DiffQueue {
       Caffeine.newBuilder().maximumSize(REFUSALS).expireAfterWrite(REFUSED_FOR).build();
 
   /**
-   * One that waits.
+   * A waiting image.
    *
-   * @param attempts how often it was tried before
-   * @param from when it may be tried again
+   * @param attempts the number of attempts so far
+   * @param from the time of the next attempt
    */
   private record Waiting(int attempts, long from) {}
 
   private record Refusal(String layer, String reason) {}
 
   /**
-   * An empty queue.
+   * Creates an empty queue.
    *
-   * @param capacity how many may wait
+   * @param capacity up to how many images wait
    * @param nanos a clock that never goes back
    */
   MemoryDiffQueue(int capacity, LongSupplier nanos) {

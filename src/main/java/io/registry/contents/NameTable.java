@@ -8,8 +8,8 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 
 /**
- * Names and what is known of each, in 13 bytes a name: of a name there is only a hash, salted anew
- * for each table, so that nobody can make names that are taken for each other.
+ * Maps names to a few bits of data, in 13 bytes a name: stores hashes only, salted anew for each
+ * table, so that an attacker cannot construct names that collide.
  */
 final class NameTable {
   private static final int FIRST_CAPACITY = 1024;
@@ -18,7 +18,7 @@ final class NameTable {
   private final MessageDigest digest;
   private final byte[] salt = new byte[SALT];
 
-  /** Open addressing; 0 is a place without a name. */
+  /** A hash table with open addressing; 0 marks an empty slot. */
   private long[] hashes = new long[FIRST_CAPACITY];
 
   private int[] numbers = new int[FIRST_CAPACITY];
@@ -35,7 +35,7 @@ final class NameTable {
   }
 
   /**
-   * Adds a name, or replaces what is known of it.
+   * Adds a name, or replaces its data.
    *
    * @param name the name
    * @param number any number
@@ -53,7 +53,7 @@ final class NameTable {
     marks[place] = mark;
   }
 
-  /** The place of a name; -1 when it is not there. Holds until the next name is added. */
+  /** The slot of a name; -1 when it is not in the table. Valid until the next name is added. */
   int find(String name) {
     int place = place(hashes, hash(name));
     return hashes[place] == 0 ? -1 : place;
@@ -71,7 +71,7 @@ final class NameTable {
     marks[place] = mark;
   }
 
-  /** Whether a name has that mark. */
+  /** Whether any name has that mark. */
   boolean hasMark(byte mark) {
     for (int i = 0; i < hashes.length; i++) {
       if (hashes[i] != 0 && marks[i] == mark) {
@@ -90,10 +90,10 @@ final class NameTable {
     }
   }
 
-  /** What becomes of a mark. */
+  /** A function from mark to mark. */
   @FunctionalInterface
   interface MarkChange {
-    /** The mark after it. */
+    /** The new mark. */
     byte of(byte mark);
   }
 

@@ -11,14 +11,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** What the extended headers of a tar (POSIX pax, GNU long names) say of the entry after them. */
+/** The attributes of a tar entry in the extended headers before it (POSIX pax, GNU long names). */
 final class PaxAttributes {
   private static final String PATH = "path";
   private static final String SPARSE_PATH = "GNU.sparse.name";
   private static final String SPARSE_SIZE = "GNU.sparse.size";
   private static final String SPARSE_REAL_SIZE = "GNU.sparse.realsize";
 
-  /** The longest of the keywords that are looked at, and more than any length has digits. */
+  /** The length of the longest keyword that is used; also more than the digits of any length. */
   private static final int MAX_KEYWORD = 32;
 
   private static final int MAX_NUMBER = 64;
@@ -26,27 +26,28 @@ final class PaxAttributes {
   private static final Pattern INTEGER = Pattern.compile("[+-]?[0-9]{1,18}");
   private static final Pattern DECIMAL = Pattern.compile("[+-]?[0-9]{1,15}(\\.[0-9]*)?");
 
-  /** Digits that tell any two doubles apart. */
+  /** The number of digits that distinguish any two doubles. */
   private static final int DOUBLE_DIGITS = 17;
 
   private final int nameLength;
   private final Map<String, String> values = new HashMap<>();
 
   /**
-   * None yet.
+   * Creates an empty set of attributes.
    *
-   * @param nameLength how long a name may be, in bytes
+   * @param nameLength the longest name, in bytes
    */
   PaxAttributes(int nameLength) {
     this.nameLength = nameLength;
   }
 
   /**
-   * Reads the content of an extended header. What is of no use is passed over, however long it is.
+   * Reads the content of an extended header. Attributes that are not used are skipped, however long
+   * they are.
    *
    * @param in positioned at the content
-   * @param size how long it is
-   * @param nameLength how long a name may be
+   * @param size the size of the content
+   * @param nameLength the longest name, in bytes
    * @throws IOException when it is damaged
    */
   static PaxAttributes read(InputStream in, long size, int nameLength) throws IOException {
@@ -62,7 +63,7 @@ final class PaxAttributes {
   private long readRecord(InputStream in, long left) throws IOException {
     Word digits = readUntil(in, ' ', left);
     if (digits.text().startsWith("\0")) {
-      // Some fill the header with zeros.
+      // Some programs fill the header with zeros.
       in.skipNBytes(left - digits.length());
       return left;
     }
@@ -105,10 +106,10 @@ final class PaxAttributes {
   }
 
   /**
-   * What was read in search of a mark.
+   * A text up to a delimiter.
    *
-   * @param text without the mark
-   * @param ended whether the mark was found
+   * @param text without the delimiter
+   * @param ended whether the delimiter was found
    */
   private record Word(String text, boolean ended) {
     int length() {
@@ -139,33 +140,33 @@ final class PaxAttributes {
     }
   }
 
-  /** Takes others over where there are none: the header that comes first counts. */
+  /** Adds attributes of another header that are not set yet: the first header wins. */
   void add(PaxAttributes others) {
     others.values.forEach(values::putIfAbsent);
   }
 
-  /** Takes others over, also in place of those that are there. */
+  /** Adds attributes of another header, overwriting existing ones. */
   void replaceBy(PaxAttributes others) {
     values.putAll(others.values);
   }
 
-  /** A name as GNU tells it, unless there is one already. */
+  /** Sets a name from a GNU header, unless there is one already. */
   void addName(String name) {
     String unused = values.putIfAbsent(PATH, name);
   }
 
-  /** The name, without slashes at its end. */
+  /** The name, without trailing slashes. */
   Optional<String> name() {
     return Optional.ofNullable(values.getOrDefault(SPARSE_PATH, values.get(PATH)))
         .map(TarReader::withoutSlash);
   }
 
-  /** How much the archive holds of it. */
+  /** The size of the entry in the archive. */
   Optional<Long> size() {
     return integer("size");
   }
 
-  /** Of a sparse file: its size with its holes. */
+  /** The size of a sparse file including its holes. */
   Optional<Long> realSize() {
     return integer(SPARSE_REAL_SIZE).or(() -> integer(SPARSE_SIZE));
   }
@@ -178,12 +179,12 @@ final class PaxAttributes {
     return integer("gid");
   }
 
-  /** The time as the original told it: as the double that is nearest, with a fraction always. */
+  /** The time in the format of the original: the nearest double, always with a fraction. */
   Optional<Number> mtime() {
     return Optional.ofNullable(values.get("mtime")).map(PaxAttributes::seconds);
   }
 
-  // What is no number counts as 0, as with the original's library.
+  // An invalid number counts as 0, like in the original's library.
   private Optional<Long> integer(String keyword) {
     return Optional.ofNullable(values.get(keyword))
         .map(String::strip)
@@ -202,7 +203,7 @@ final class PaxAttributes {
     return shortest(seconds);
   }
 
-  // Not Double.toString, which before JDK 19 may tell more digits than it takes.
+  // {@code Double.toString} may return more digits than necessary before JDK 19.
   private static BigDecimal shortest(double value) {
     BigDecimal exact = new BigDecimal(value);
     BigDecimal best = exact.round(new MathContext(DOUBLE_DIGITS, RoundingMode.HALF_EVEN));

@@ -15,9 +15,8 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The lists and comparisons that are kept in the store, this registry's and the original's. One
- * that is damaged counts as if it were not there. A version that was once found to be whole is not
- * looked through again.
+ * The listings and comparisons in the store, written by this registry or the original. A damaged
+ * document counts as absent. A version that was verified once is not verified again.
  */
 final class StoredDocuments {
   private static final int REMEMBERED = 10_000;
@@ -30,10 +29,10 @@ final class StoredDocuments {
   private record Version(ImageId image, Kind kind, String version) {}
 
   /**
-   * The documents of a store.
+   * Creates the documents of a store.
    *
-   * @param files where they are
-   * @param codec reads them
+   * @param files reads and writes the files
+   * @param codec parses them
    */
   StoredDocuments(ContentFiles files, JsonCodec codec) {
     this.files = files;
@@ -43,7 +42,7 @@ final class StoredDocuments {
   /**
    * Opens a document.
    *
-   * @return the document, which the caller closes; nothing when there is none, or it is damaged
+   * @return the document, which the caller closes; empty when there is none, or it is damaged
    */
   Optional<Blob> open(ImageId id, Kind kind) {
     Optional<Blob> found = files.open(id, kind);
@@ -60,11 +59,11 @@ final class StoredDocuments {
       }
     }
     whole.put(version, true);
-    // What was looked through cannot be read again.
+    // The stream was consumed by the verification and must be opened again.
     return files.open(id, kind);
   }
 
-  /** Whether there is a document, and it is whole. */
+  /** Whether there is a document that is not damaged. */
   boolean has(ImageId id, Kind kind) {
     Optional<Blob> found = open(id, kind);
     found.ifPresent(Blob::close);
@@ -84,9 +83,9 @@ final class StoredDocuments {
   }
 
   /**
-   * For those who would make what is not kept.
+   * Requires that documents can be added; call before work whose result must be stored.
    *
-   * @throws RegistryException when nothing can be added to the store
+   * @throws RegistryException when the store is read-only
    */
   void requireRoom() {
     if (files.isReadOnly()) {
@@ -95,18 +94,18 @@ final class StoredDocuments {
     }
   }
 
-  /** Keeps a document, as {@link ContentFiles#write}. */
+  /** Stores a document, like {@link ContentFiles#write}. */
   boolean write(ImageId id, Kind kind, String layer, ContentFiles.Content content) {
     return files.write(id, kind, layer, content);
   }
 
   /**
-   * Reads a list, one element after the other.
+   * Reads a listing, entry by entry.
    *
-   * @param list an open list; not closed
-   * @param reader is told each element that is of a file
+   * @param list an open listing; not closed
+   * @param reader receives each entry of a file
    * @throws JsonMisfitException when it is damaged
-   * @throws IllegalArgumentException when it is none
+   * @throws IllegalArgumentException when it is not a listing
    */
   void read(Blob list, Reader reader) {
     JsonRows rows = codec.rows(list.body());
@@ -119,14 +118,14 @@ final class StoredDocuments {
     }
   }
 
-  /** Is told what a list holds. */
+  /** Receives the entries of a listing. */
   @FunctionalInterface
   interface Reader {
     /**
-     * Takes an element.
+     * Receives an entry.
      *
-     * @param number counts them, from 0 on
-     * @param file the element
+     * @param number its position, from 0
+     * @param file the entry
      */
     void read(int number, ListedFile file);
   }

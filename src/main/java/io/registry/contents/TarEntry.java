@@ -1,15 +1,15 @@
 package io.registry.contents;
 
 /**
- * A file, folder or the like in a tar.
+ * An entry of a tar: a file, folder or link.
  *
- * @param name as the tar has it, folders without a slash at the end
- * @param type the letter by which lists name it (protocol 2.2)
- * @param size in bytes, of a sparse file with its holes
- * @param mtime seconds since 1970: a whole number, or one with a fraction when an extended header
- *     tells it
- * @param mode as in the header, perhaps with bits that tell the type
- * @param uid of the owner
- * @param gid of the group
+ * @param name as in the tar, folders without a trailing slash
+ * @param type the letter for its type in listings (protocol 2.2)
+ * @param size in bytes, of a sparse file including its holes
+ * @param mtime seconds since 1970: a whole number, or with a fraction when an extended header has
+ *     one
+ * @param mode as in the header, possibly with bits for the type
+ * @param uid the user id of the owner
+ * @param gid the group id
  */
 record TarEntry(String name, char type, long size, Number mtime, long mode, long uid, long gid) {}

@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A block that begins an entry of a tar, in any of its dialects: v7, ustar, GNU, star. Numbers and
- * names are read as the original's library read them (protocol 2.2).
+ * The header block of a tar entry, in any dialect: v7, ustar, GNU, star. Numbers and names are
+ * parsed like in the original's library (protocol 2.2).
  */
 final class TarHeader {
   /** The size of a block, in bytes. */
@@ -24,7 +24,10 @@ final class TarHeader {
   private static final int STAR_PREFIX_LENGTH = 131;
   private static final int STAR = 508;
 
-  /** Where an old GNU sparse file has its real size, and says whether more blocks follow. */
+  /**
+   * The offset of the real size in the header of an old GNU sparse file; the flag for further
+   * blocks follows it.
+   */
   private static final int REAL_SIZE = 483;
 
   private static final int IS_EXTENDED = 482;
@@ -40,10 +43,10 @@ final class TarHeader {
   }
 
   /**
-   * A header.
+   * Parses a header.
    *
    * @param block 512 bytes
-   * @throws IOException when they are none
+   * @throws IOException when it is damaged
    */
   static TarHeader of(byte[] block) throws IOException {
     if (!isIntact(block)) {
@@ -52,12 +55,12 @@ final class TarHeader {
     return new TarHeader(block);
   }
 
-  /** Whether a file that begins like that may be a tar, be it one without entries. */
+  /** Whether a file that begins with these bytes may be a tar, even one without entries. */
   static boolean isPossible(byte[] head) {
     return isZero(head) || (head.length == SIZE && isIntact(head));
   }
 
-  /** Whether there is nothing but zeros: that is how a tar ends. */
+  /** Whether the block contains only zeros, which marks the end of a tar. */
   static boolean isZero(byte[] block) {
     for (byte each : block) {
       if (each != 0) {
@@ -67,7 +70,7 @@ final class TarHeader {
     return true;
   }
 
-  // Some have added up signed bytes.
+  // Some programs have computed the checksum with signed bytes.
   private static boolean isIntact(byte[] block) {
     long unsigned = 0;
     long signed = 0;
@@ -88,12 +91,12 @@ final class TarHeader {
     return (char) (block[TYPE] & 0xff);
   }
 
-  /** The name as it stands here, without what other headers say. */
+  /** The name in this header, regardless of extended headers. */
   String name() {
     String name = text(block, 0, NAME);
     boolean ustar = startsWith(MAGIC, "ustar\0");
     if (!ustar) {
-      // GNU keeps times where ustar has the first part of the name.
+      // GNU headers have times at the position of ustar's name prefix.
       return name;
     }
     String prefix =
@@ -126,22 +129,22 @@ final class TarHeader {
     return number(block, 136, 12);
   }
 
-  /** Of an old GNU sparse file: its size with its holes. */
+  /** The size of an old GNU sparse file including its holes. */
   long realSize() throws IOException {
     return number(block, REAL_SIZE, 12);
   }
 
-  /** Of an old GNU sparse file: whether a block with more of its map follows. */
+  /** Whether another block of an old GNU sparse file's map follows. */
   boolean isExtended() {
     return block[IS_EXTENDED] != 0;
   }
 
-  /** Whether after such a block another one follows. */
+  /** Whether another block follows such a block. */
   static boolean isExtendedAgain(byte[] map) {
     return map[IS_EXTENDED_AGAIN] != 0;
   }
 
-  /** Octal digits between blanks, or a binary number whose first bit says so. */
+  /** Parses octal digits between blanks, or a binary number, which the first bit marks. */
   private static long number(byte[] block, int from, int length) throws IOException {
     return (block[from] & BINARY) == 0
         ? octal(text(block, from, length).strip())
@@ -179,7 +182,7 @@ final class TarHeader {
     return text(Arrays.copyOfRange(bytes, from, end));
   }
 
-  /** Bytes that are UTF-8; or else taken one by one as ISO 8859-1, so that any name is one. */
+  /** Decodes UTF-8; invalid UTF-8 is decoded as ISO 8859-1, so that every name is valid. */
   static String text(byte[] bytes) {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();

@@ -7,10 +7,9 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Reads the headers of a tar, whichever dialect it is in, and passes over the contents. Of what
- * headers say, as much as a name may be long is in memory. What is listed of an entry is what the
- * original's library told of it (protocol 2.2); where that took the rest of a damaged archive for
- * its end, this does not.
+ * Reads the headers of a tar in any dialect, and skips the contents. Memory is bounded by the
+ * longest allowed name. Entries are reported like by the original's library (protocol 2.2), except
+ * that this class reports a damaged archive where that library took the rest for the end.
  */
 final class TarReader {
   private static final int BUFFER = 64 * 1024;
@@ -20,17 +19,17 @@ final class TarReader {
   private final PaxAttributes common;
   private final byte[] buffer = new byte[BUFFER];
 
-  /** What is left of the entry that was read last. */
+  /** The remaining bytes of the current entry, including the padding of its last block. */
   private long rest;
 
   /** What fills its last block, and may be absent at the end of the archive. */
   private long fill;
 
   /**
-   * A reader.
+   * Creates a reader.
    *
    * @param in the tar
-   * @param nameLength how long a name may be, in bytes
+   * @param nameLength the longest name, in bytes
    */
   TarReader(InputStream in, int nameLength) {
     this.in = in;
@@ -39,9 +38,9 @@ final class TarReader {
   }
 
   /**
-   * Reads on.
+   * Reads the next entry.
    *
-   * @return the next entry; nothing after the last one
+   * @return the entry; empty after the last one
    * @throws IOException when the archive is damaged or cut short
    */
   Optional<TarEntry> next() throws IOException {
@@ -70,7 +69,7 @@ final class TarReader {
     }
   }
 
-  // False when the header is that of an entry, and not of what belongs to the next one.
+  // Returns false when the header is that of an entry, and not an extended header for the next one.
   private boolean readAttributes(TarHeader header, PaxAttributes own) throws IOException {
     long size = natural(header.size());
     switch (header.type()) {
@@ -87,7 +86,7 @@ final class TarReader {
   }
 
   private String longName(long size) throws IOException {
-    // With the zero at its end.
+    // Includes the terminating zero.
     if (size > nameLength + 1L) {
       throw LayerRefusals.tooMuch("a name has more than " + nameLength + " bytes");
     }
@@ -124,7 +123,7 @@ final class TarReader {
         own.gid().or(common::gid).orElse(header.gid()));
   }
 
-  // Before there was a type for folders, they were files whose name ends with a slash.
+  // Before tar had a type for folders, they were files whose name ends with a slash.
   private static char type(char flag, String name) {
     return switch (flag) {
       case 0 -> name.endsWith("/") ? 'd' : 'f';
@@ -141,7 +140,7 @@ final class TarReader {
     };
   }
 
-  // Links and the like may tell a size, and have no content all the same.
+  // Links and other special entries may state a size, but have no content.
   private static boolean hasContent(char type) {
     return "lscbdi".indexOf(type) < 0;
   }
@@ -179,7 +178,7 @@ final class TarReader {
     return -size & (TarHeader.SIZE - 1);
   }
 
-  /** A name without slashes at its end. */
+  /** A name without trailing slashes. */
   static String withoutSlash(String name) {
     int end = name.length();
     while (end > 0 && name.charAt(end - 1) == '/') {

@@ -4,9 +4,9 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** The unpacked bytes of a layer, and not more of them than is allowed. */
+/** The decompressed bytes of a layer, limited in size and compression ratio. */
 final class UnpackedLayer extends FilterInputStream {
-  /** Less than that is no burden, whatever it is made of. */
+  /** The compression ratio is not checked below this size. */
   private static final long FREE = 64L * 1024 * 1024;
 
   private final LayerSource packed;
@@ -14,11 +14,11 @@ final class UnpackedLayer extends FilterInputStream {
   private long count;
 
   /**
-   * An unpacked layer.
+   * Creates the stream.
    *
-   * @param in unpacks it
-   * @param packed where that reads from
-   * @param limits how much there may be
+   * @param in decompresses the layer
+   * @param packed the compressed bytes that it reads
+   * @param limits the limits
    */
   UnpackedLayer(InputStream in, LayerSource packed, ContentsProperties.Limits limits) {
     super(in);
@@ -34,7 +34,7 @@ final class UnpackedLayer extends FilterInputStream {
 
   @Override
   public int read(byte[] bytes, int offset, int length) throws IOException {
-    // A small layer may keep a decompressor busy for long.
+    // Even a small layer may keep a decompressor busy for long.
     packed.check();
     int read = super.read(bytes, offset, length);
     count += Math.max(read, 0);

@@ -6,9 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * The frames of a Zstandard file (RFC 8878) without those that are to be skipped, which the
- * decompressor does not know. Follows no more of the format than it takes to find where a frame
- * ends.
+ * Removes the skippable frames from a Zstandard file (RFC 8878), which the decompressor does not
+ * support. Parses only as much of the format as is needed to find the end of a frame.
  */
 final class ZstdFrames extends FilterInputStream {
   private static final long MAGIC = 0xfd2fb528L;
@@ -20,12 +19,12 @@ final class ZstdFrames extends FilterInputStream {
   private static final int[] CONTENT_SIZES = {0, 2, 4, 8};
   private static final int RUN = 1;
 
-  /** What was read to find the way, and is still to be passed on. */
+  /** Bytes that were read to find the end of a frame, and have yet to be returned. */
   private byte[] ahead = new byte[0];
 
   private int passed;
 
-  /** What follows and is to be passed on without a look. */
+  /** The number of following bytes that are returned without being parsed. */
   private long rest;
 
   private boolean inFrame;
@@ -63,7 +62,7 @@ final class ZstdFrames extends FilterInputStream {
     return count;
   }
 
-  // To the next part of a frame; false at the end of all frames.
+  // Advances to the next part of a frame; false at the end of all frames.
   private boolean advance() throws IOException {
     if (!inFrame) {
       return beginFrame();

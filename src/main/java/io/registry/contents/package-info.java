@@ -1,4 +1,4 @@
-/** What is inside of layers: their files, and how they differ from those below. */
+/** The contents of layers: listings of their files, and comparisons with their ancestors. */
 @NullMarked
 package io.registry.contents;
 

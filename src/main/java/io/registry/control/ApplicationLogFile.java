@@ -10,7 +10,7 @@ import java.util.Iterator;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
-/** The log that the registry writes with {@code logging.file.name}. */
+/** Reopens the log file that {@code logging.file.name} names. */
 final class ApplicationLogFile implements ReopenedLog {
 
   @Override
@@ -21,7 +21,7 @@ final class ApplicationLogFile implements ReopenedLog {
         for (Iterator<Appender<ILoggingEvent>> each = logger.iteratorForAppenders();
             each.hasNext(); ) {
           if (each.next() instanceof FileAppender<?> file && file.isStarted()) {
-            // Closes the old one, and lets nobody write in between.
+            // Closes the old file; no other thread can write in between.
             file.openFile(file.getFile());
             reopened = Optional.of(file.getFile());
           }

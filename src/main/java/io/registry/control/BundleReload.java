@@ -11,8 +11,8 @@ import org.springframework.boot.ssl.DefaultSslBundleRegistry;
 import org.springframework.boot.ssl.SslBundle;
 
 /**
- * Reads certificates and keys of {@code spring.ssl.bundle} anew, also when only what their files
- * hold has changed. Whoever uses a bundle, such as the server, is told.
+ * Reloads the certificates and keys of {@code spring.ssl.bundle}, even if only the content of their
+ * files has changed. Users of a bundle, such as the server, are notified.
  */
 final class BundleReload implements Reload {
   private static final String PREFIX = "spring.ssl";

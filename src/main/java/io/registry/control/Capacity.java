@@ -1,11 +1,14 @@
 package io.registry.control;
 
-/** How much is done at the same time, which an operator may raise and lower (TTIN and TTOU). */
+/**
+ * The number of concurrent requests, which an operator can raise and lower by signals (TTIN and
+ * TTOU).
+ */
 public interface Capacity {
 
-  /** One step more. Returns what holds from now on. */
+  /** Raises it by one step. Returns the new limits, for the log. */
   String raise();
 
-  /** One step less, but never nothing. Returns what holds from now on. */
+  /** Lowers it by one step, but not to zero. Returns the new limits, for the log. */
   String lower();
 }

@@ -16,7 +16,10 @@ import org.springframework.context.annotation.Lazy;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.ConfigurableEnvironment;
 
-/** The levers of an operator. Nobody pulls them before {@link SignalHandlers#listen}. */
+/**
+ * Configures signal handling and the reload of settings. Signals have no effect before {@link
+ * SignalHandlers#listen}.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ShutdownProperties.class)
 class ControlConfiguration {
@@ -64,7 +67,7 @@ class ControlConfiguration {
     return new SignInLimitReload(limits);
   }
 
-  /** Before those who use bundles. */
+  /** Must come before the reloads of beans that use bundles. */
   @Bean
   @Lazy
   @Order(0)

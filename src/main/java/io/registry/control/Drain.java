@@ -8,11 +8,11 @@ import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.context.ApplicationContext;
 
-/** Ends the process when what is under way is finished. */
+/** Stops the process after the requests in progress have finished. */
 final class Drain {
   private static final Logger log = LoggerFactory.getLogger(Drain.class);
 
-  /** As a shell tells of a program that ended by INT. */
+  /** The exit status that shells report for a program that INT has ended. */
   private static final int INTERRUPTED = 130;
 
   private final ApplicationContext context;
@@ -24,7 +24,7 @@ final class Drain {
     this.delay = settings.delay();
   }
 
-  /** Begins to end. Has no effect when that was begun before. */
+  /** Starts the stop. Has no effect when it has started already. */
   void begin() {
     if (!begun.compareAndSet(false, true)) {
       log.info("Already stopping; INT stops at once");
@@ -38,11 +38,11 @@ final class Drain {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    // Closes the context, which waits for requests under way.
+    // Closes the context, which waits for requests in progress.
     System.exit(0);
   }
 
-  /** Begins to end, or ends at once when that was begun before. */
+  /** Starts the stop, or ends the process at once when the stop has started already. */
   void hurry() {
     if (begun.get()) {
       log.warn("Stopped at once");

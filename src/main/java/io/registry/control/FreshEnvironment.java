@@ -15,20 +15,20 @@ import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 
 /**
- * Reads the files with settings again. The command line and the environment variables of a process
- * that runs cannot change.
+ * Reads the configuration files again. The command line and the environment variables of a running
+ * process cannot change.
  */
 final class FreshEnvironment {
-  /** How Spring Boot's names of what it read from files and folders begin. */
+  /** The prefix of the names that Spring Boot gives to property sources from files and folders. */
   private static final String FILES = "Config ";
 
   private FreshEnvironment() {}
 
   /**
-   * Reads.
+   * Reads the files.
    *
-   * @param running what the registry was started with
-   * @throws RuntimeException when a file cannot be read, or is not there any more
+   * @param running the environment at the start
+   * @throws RuntimeException when a file cannot be read, or is missing
    */
   static ConfigurableEnvironment read(ConfigurableEnvironment running) {
     StandardEnvironment fresh = new StandardEnvironment();
@@ -47,7 +47,8 @@ final class FreshEnvironment {
       }
     }
     ConfigDataEnvironmentPostProcessor.applyTo(fresh);
-    // What came behind the files before, such as the variables of the original, does so again.
+    // Property sources that had lower precedence than the files, such as the original's variables,
+    // keep it.
     last.forEach(
         source -> {
           sources.remove(source.getName());
@@ -58,7 +59,7 @@ final class FreshEnvironment {
     return fresh;
   }
 
-  // All but the defaults inside the jar, which stand last.
+  // Adds all but the defaults inside the jar, which have the lowest precedence.
   private static void addBehindFiles(MutablePropertySources sources, PropertySource<?> source) {
     sources.stream()
         .map(PropertySource::getName)
@@ -68,7 +69,7 @@ final class FreshEnvironment {
             defaults -> sources.addBefore(defaults, source), () -> sources.addLast(source));
   }
 
-  /** The names of all settings that one of them has in another way than the other. */
+  /** The names of all settings whose values differ. */
   static Set<String> differences(ConfigurableEnvironment one, ConfigurableEnvironment other) {
     Set<String> names = new TreeSet<>(names(one));
     names.addAll(names(other));
@@ -76,7 +77,7 @@ final class FreshEnvironment {
     return names;
   }
 
-  // As it is written: what it refers to may not be there.
+  // The unresolved value: a placeholder may refer to a missing property.
   private static String raw(ConfigurableEnvironment environment, String name) {
     return environment.getPropertySources().stream()
         .filter(
@@ -88,7 +89,7 @@ final class FreshEnvironment {
         .orElse("");
   }
 
-  // An editor may be about to write it, or the place where it is be away for a moment.
+  // An editor may be replacing the file, or its file system may be unavailable for a moment.
   private static void requireFiles(ConfigurableEnvironment before, ConfigurableEnvironment after) {
     Set<String> gone = files(before);
     gone.removeAll(files(after));

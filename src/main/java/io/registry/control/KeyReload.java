@@ -4,7 +4,7 @@ import io.registry.auth.PrivilegedKeyProperties;
 import io.registry.auth.PrivilegedKeys;
 import java.util.Optional;
 
-/** Reads the privileged keys anew, also when only what their files hold has changed. */
+/** Reloads the privileged keys, even if only the content of their files has changed. */
 final class KeyReload implements Reload {
   private static final String FILES = "registry.auth.privileged-keys";
 

@@ -17,7 +17,7 @@ import org.springframework.boot.logging.LoggerGroups;
 import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.core.env.Environment;
 
-/** Takes over {@code logging.level} anew. */
+/** Applies changes of {@code logging.level}. */
 final class LogLevelReload implements Reload {
   private static final String PREFIX = "logging.level";
   private static final Bindable<Map<String, LogLevel>> LEVELS =

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The signals that the JVM lets programs have. They are in {@code jdk.unsupported}, which not every
- * JVM has, so that nothing here is named but by reflection.
+ * Handles signals of the process. The JVM's API for that is in {@code jdk.unsupported}, which not
+ * every JVM has, so this class uses reflection only.
  */
 final class ProcessSignals {
   private static final Logger log = LoggerFactory.getLogger(ProcessSignals.class);
@@ -24,21 +24,21 @@ final class ProcessSignals {
     handle = signal.getMethod("handle", signal, handler);
   }
 
-  /** The signals of this process; nothing where the JVM has none for programs. */
+  /** The signals of this process; empty when the JVM does not have the API. */
   static Optional<ProcessSignals> find() {
     try {
       return Optional.of(new ProcessSignals());
     } catch (ReflectiveOperationException | LinkageError e) {
-      log.warn("Signals are not heard: {}", e.toString());
+      log.warn("Signals have no effect: {}", e.toString());
       return Optional.empty();
     }
   }
 
   /**
-   * Has something done, in a thread of its own, each time that a signal comes.
+   * Runs an action, in a thread of its own, each time the signal arrives.
    *
-   * @param name without {@code SIG}
-   * @return whether it is heard: not when it was ignored already
+   * @param name the name without {@code SIG}
+   * @return whether the signal is handled; false when the process ignores it
    */
   boolean on(String name, Runnable action) {
     try {
@@ -49,14 +49,14 @@ final class ProcessSignals {
               (self, method, arguments) -> answer(self, method, action));
       Object before =
           handle.invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
-      // Whoever started this process wanted it ignored (nohup), and the JVM leaves it so.
+      // The parent process made this one ignore the signal (nohup), and so it stays.
       return !handler.getField("SIG_IGN").get(null).equals(before);
     } catch (InvocationTargetException e) {
-      // There is no such signal on this system, or the JVM keeps it for itself (-Xrs).
-      log.debug("{} is not heard", name, e.getCause());
+      // The system does not have this signal, or the JVM is started with -Xrs.
+      log.debug("The signal {} has no effect", name, e.getCause());
       return false;
     } catch (ReflectiveOperationException e) {
-      log.debug("{} is not heard", name, e);
+      log.debug("The signal {} has no effect", name, e);
       return false;
     }
   }

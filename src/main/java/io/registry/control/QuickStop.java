@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets QUIT end the process at once, as the original's did. The JVM keeps this signal for itself,
- * to print what its threads do, so that it has to be taken from it with native code.
+ * Makes the signal QUIT end the process at once, like in the original. The JVM reserves this signal
+ * for thread dumps, so that native code has to replace its handler.
  */
 final class QuickStop {
   private static final Logger log = LoggerFactory.getLogger(QuickStop.class);
@@ -15,15 +15,16 @@ final class QuickStop {
 
   private QuickStop() {}
 
-  /** Sets it up beside the registry, which does not wait for the native code to be loaded. */
+  /** Installs the handler in the background, because loading the native code takes time. */
   static void install() {
     Thread thread = new Thread(QuickStop::take, "quick-stop");
     thread.setDaemon(true);
     thread.start();
   }
 
-  // The C library's _exit is itself what is called: it takes a number, the signal's, and ends the
-  // process with it, without a core file and without any code of the JVM.
+  // Registers the C function {@code _exit} itself as the handler: it receives the signal's number
+  // as its argument, and ends the process with it as the exit status, without a core file and
+  // without running code of the JVM.
   private static void take() {
     try {
       NativeLibrary library = NativeLibrary.getInstance("c");

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.core.env.ConfigurableEnvironment;
 
-/** Reads the settings again and takes over those that can change while the registry runs. */
+/** Reads the settings again and applies those that can change while the registry runs. */
 final class Reconfiguration {
   private static final Logger log = LoggerFactory.getLogger(Reconfiguration.class);
 
@@ -23,11 +23,11 @@ final class Reconfiguration {
   private ConfigurableEnvironment current;
 
   /**
-   * The settings.
+   * Creates the reconfiguration.
    *
-   * @param started what the registry was started with
-   * @param parts those that can change
-   * @param validator checks them
+   * @param started the environment at the start
+   * @param parts the groups of settings that can change
+   * @param validator validates the settings
    */
   Reconfiguration(ConfigurableEnvironment started, List<Reload> parts, Validator validator) {
     this.current = started;
@@ -35,7 +35,7 @@ final class Reconfiguration {
     this.validator = validator;
   }
 
-  /** Takes over all that has changed, or, when there is a mistake anywhere, nothing. */
+  /** Applies all changes, or nothing when any setting is invalid. */
   synchronized void reload() {
     ConfigurableEnvironment fresh;
     List<Reload.Change> changes = new ArrayList<>();
@@ -47,21 +47,22 @@ final class Reconfiguration {
       parts.forEach(part -> part.prepare(settings).ifPresent(changes::add));
       others = FreshEnvironment.differences(current, fresh);
     } catch (RuntimeException e) {
-      log.error("The settings are not taken over, and those before hold: {}", reason(e));
+      log.error(
+          "The new settings cannot be applied; the former ones stay in effect: {}", reason(e));
       return;
     }
     current = fresh;
     changes.forEach(Reconfiguration::apply);
     others.removeIf(name -> parts.stream().anyMatch(part -> part.covers(name)));
     if (!others.isEmpty()) {
-      log.warn("Changed, but not before the registry is started anew: {}", others);
+      log.warn("Changed, but applied only after a restart: {}", others);
     }
     if (changes.isEmpty() && others.isEmpty()) {
-      log.info("The settings are as before");
+      log.info("The settings have not changed");
     }
   }
 
-  // One that fails all the same must not keep the others from what was found to be right.
+  // An unexpected failure of one change must not prevent the other valid ones.
   private static void apply(Reload.Change change) {
     try {
       log.info("Changed: {}", change.apply());
@@ -70,7 +71,8 @@ final class Reconfiguration {
     }
   }
 
-  // Texts of others may quote the file, in which there are secrets. Of them only the kind is said.
+  // Messages of other libraries may quote the file, which contains secrets; only the exception's
+  // type is logged for them.
   private static String reason(Throwable failure) {
     List<String> reasons = new ArrayList<>();
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

@@ -3,13 +3,13 @@ package io.registry.control;
 import java.io.IOException;
 import java.util.Optional;
 
-/** A log in a file, which somebody else may rename, so that a new file has to be begun (USR1). */
+/** A log file that log rotation may rename, so that the registry must open a new one (USR1). */
 public interface ReopenedLog {
 
   /**
-   * Goes on in a file of the name that is set, without losing a line.
+   * Opens a new file under the configured name, without losing a line.
    *
-   * @return the file; nothing when this log is in none
+   * @return the file; empty when this log has no file
    * @throws IOException when the file cannot be opened
    */
   Optional<String> reopen() throws IOException;

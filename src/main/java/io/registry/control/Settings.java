@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 
-/** What is set, as it was read at some time. */
+/** The settings as read at one time. */
 public final class Settings {
   private final Environment environment;
   private final Validator validator;
@@ -17,24 +17,24 @@ public final class Settings {
     this.validator = validator;
   }
 
-  /** What is set. */
+  /** The environment with all settings. */
   public Environment environment() {
     return environment;
   }
 
   /**
-   * The settings below a prefix, checked.
+   * Binds and validates the settings below a prefix.
    *
-   * @throws RuntimeException when they do not fit
+   * @throws RuntimeException when they are invalid
    */
   public <T> T bind(String prefix, Class<T> type) {
     return bind(prefix, Bindable.of(type));
   }
 
   /**
-   * The settings below a prefix, checked.
+   * Binds and validates the settings below a prefix.
    *
-   * @throws RuntimeException when they do not fit
+   * @throws RuntimeException when they are invalid
    */
   public <T> T bind(String prefix, Bindable<T> type) {
     T bound = Binder.get(environment).bindOrCreate(prefix, type);

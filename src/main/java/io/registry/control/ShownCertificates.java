@@ -12,11 +12,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundle;
 
-/** Whether two bundles show and trust the same. */
+/** Compares SSL bundles by their certificates. */
 public final class ShownCertificates {
   private ShownCertificates() {}
 
-  /** Whether both show and trust the same certificates, with the same options. */
+  /** Whether both bundles present and trust the same certificates, with the same options. */
   public static boolean areSame(SslBundle one, SslBundle other) {
     return certificates(one.getStores().getKeyStore())
             .equals(certificates(other.getStores().getKeyStore()))

@@ -7,12 +7,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How the registry ends.
+ * Settings of the shutdown.
  *
- * @param delay how long it goes on to serve after it has said that it is not ready any more, so
- *     that whoever sends it requests takes notice
- * @param stopOnQuit whether the signal QUIT stops the registry at once; otherwise the JVM prints
- *     what its threads do
+ * @param delay how long the registry serves requests after it reports that it is not ready any
+ *     more, so that load balancers notice
+ * @param stopOnQuit whether the signal QUIT stops the registry at once; otherwise the JVM prints a
+ *     thread dump
  */
 @Validated
 @ConfigurationProperties("registry.shutdown")
@@ -21,9 +21,9 @@ public record ShutdownProperties(
   private static final Duration MAX_DELAY = Duration.ofHours(1);
 
   /**
-   * Checks the time.
+   * Validates the duration.
    *
-   * @throws IllegalArgumentException when it makes no sense
+   * @throws IllegalArgumentException when it is out of range
    */
   public ShutdownProperties {
     if (delay.isNegative() || delay.compareTo(MAX_DELAY) > 0) {

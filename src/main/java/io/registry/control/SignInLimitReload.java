@@ -4,7 +4,7 @@ import io.registry.auth.SignInLimitProperties;
 import io.registry.auth.SignInLimits;
 import java.util.Optional;
 
-/** Takes over {@code registry.auth.limits} anew. What was counted until then is forgotten. */
+/** Applies changes of {@code registry.auth.limits}. Former failures are forgotten. */
 final class SignInLimitReload implements Reload {
   private static final String PREFIX = "registry.auth.limits";
 

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What each signal does (protocol 8.6): see docs/operate.md. */
+/** Defines the effect of each signal (protocol 8.6): see docs/operate.md. */
 public final class SignalHandlers {
   private static final Logger log = LoggerFactory.getLogger(SignalHandlers.class);
 
@@ -31,10 +31,7 @@ public final class SignalHandlers {
     this.stopOnQuit = stopOnQuit;
   }
 
-  /**
-   * Listens to the signals of this process from now on. Called once, by the program that is nothing
-   * but the registry.
-   */
+  /** Installs the handlers. Call it once, in a process that runs only the registry. */
   public void listen() {
     ProcessSignals.find().ifPresent(this::listen);
     if (stopOnQuit) {
@@ -48,8 +45,8 @@ public final class SignalHandlers {
     handlers.put("INT", drain::hurry);
     handlers.put("HUP", settings::reload);
     handlers.put("USR1", this::reopenLogs);
-    handlers.put("TTIN", () -> log.info("Raised: {} at the same time", capacity.raise()));
-    handlers.put("TTOU", () -> log.info("Lowered: {} at the same time", capacity.lower()));
+    handlers.put("TTIN", () -> log.info("Raised: {} concurrent requests", capacity.raise()));
+    handlers.put("TTOU", () -> log.info("Lowered: {} concurrent requests", capacity.lower()));
     List<String> heard = new ArrayList<>();
     List<String> unheard = new ArrayList<>();
     handlers.forEach(
@@ -63,12 +60,14 @@ public final class SignalHandlers {
     log.info("Listening to the signals {}", heard);
     if (!unheard.isEmpty()) {
       log.warn(
-          "Not heard, because they were ignored when it started, or are the JVM's: {}", unheard);
+          "These signals have no effect, because they were ignored at the start or are"
+              + " reserved by the JVM: {}",
+          unheard);
     }
   }
 
   private static void pull(String name, Runnable lever) {
-    // The JVM's thread knows the classes of the JDK only.
+    // The JVM's signal thread has a class loader that knows only classes of the JDK.
     Thread.currentThread().setContextClassLoader(SignalHandlers.class.getClassLoader());
     try {
       lever.run();

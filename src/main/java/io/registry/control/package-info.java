@@ -1,4 +1,4 @@
-/** What an operator can tell a running registry: signals, the end, settings that are read anew. */
+/** Control of a running registry: signals, shutdown and the reload of settings. */
 @NullMarked
 package io.registry.control;
 

@@ -22,26 +22,26 @@ import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The way to the database, and the one place where its failures become {@code UNAVAILABLE}. What
- * the rules of the tables forbid stays a {@link DataIntegrityViolationException}, which the caller
- * has a word for.
+ * Runs statements on the database, and translates its failures to {@code UNAVAILABLE}. A violated
+ * constraint of a table stays a {@link DataIntegrityViolationException}, for which the caller has
+ * an error text.
  */
 public final class Database {
   private static final Logger log = LoggerFactory.getLogger(Database.class);
 
-  /** No question here takes a database that is well nearly as long. */
+  /** Much longer than any query takes on a healthy database. */
   private static final int QUERY_TIMEOUT_SECONDS = 5;
 
   private static final int ATTEMPTS = 3;
 
-  /** How PostgreSQL calls a NUL, which H2 takes. */
+  /** PostgreSQL's error code for a NUL character, which H2 accepts. */
   private static final String NO_CHARACTER = "22021";
 
   private final JdbcTemplate template;
   private final JdbcClient client;
   private final TransactionTemplate transactions;
 
-  /** The way to the database that connections of this source lead to. */
+  /** Creates the access to the database of a data source. */
   public Database(DataSource source) {
     this.template = new JdbcTemplate(source);
     template.setQueryTimeout(QUERY_TIMEOUT_SECONDS);
@@ -49,24 +49,24 @@ public final class Database {
     this.transactions = new TransactionTemplate(new JdbcTransactionManager(source));
   }
 
-  /** Asks something, or changes something by one statement. */
+  /** Runs one statement. */
   public <T> T run(Function<JdbcClient, T> statement) {
     return translated(() -> statement.apply(client));
   }
 
-  /** Does several things or none of them. */
+  /** Runs several statements in one transaction. */
   public <T> T together(Function<JdbcClient, T> statements) {
     return translated(
         () ->
             Objects.requireNonNull(transactions.execute(transaction -> statements.apply(client))));
   }
 
-  /** Runs a statement with question marks once for each row, several rows at the same time. */
+  /** Runs a statement with question marks once for each row, in batches. */
   public void forEach(String statement, List<Object[]> rows) {
     int[] unused = changedForEach(statement, rows);
   }
 
-  /** Does the same, and tells how many rows of the table it has changed for each. */
+  /** Does the same, and returns for each row how many rows of the table have changed. */
   public int[] changedForEach(String statement, List<Object[]> rows) {
     return rows.isEmpty() ? new int[0] : translated(() -> template.batchUpdate(statement, rows));
   }
@@ -77,8 +77,9 @@ public final class Database {
         try {
           return work.get();
         } catch (PessimisticLockingFailureException e) {
-          // Of two who waited for each other, this one had to give in, and has changed nothing.
-          log.debug("The database took back attempt {}", attempt, e);
+          // The database has rolled back this transaction because of a deadlock; it can be
+          // repeated.
+          log.debug("The database rolled back attempt {}", attempt, e);
         }
       }
       return work.get();
@@ -89,7 +90,7 @@ public final class Database {
       }
       throw e;
     } catch (InvalidDataAccessApiUsageException | InvalidDataAccessResourceUsageException e) {
-      // A defect of ours: trying again would not help.
+      // A bug: a retry would not help.
       throw e;
     } catch (DataAccessException | TransactionException e) {
       throw new RegistryException(

@@ -9,9 +9,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
 /**
- * Opens the database and makes its tables. Not found by scanning: whoever needs a database imports
- * this, and when nobody does there is none, as the entrance leaves out what Spring Boot would make
- * of a driver on the class path.
+ * Opens the database and creates its tables. Component scanning does not find it: a configuration
+ * that needs a database imports it, and otherwise there is none, because the application excludes
+ * Spring Boot's automatic data source.
  */
 @Import({
   DataSourceAutoConfiguration.class,

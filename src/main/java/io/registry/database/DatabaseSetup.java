@@ -18,7 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 
-/** What a database needs before it is opened, and what no setting that all drivers know says. */
+/**
+ * Adjusts the data source before the database is opened: timeouts that have no common setting for
+ * all drivers, and permissions of the file.
+ */
 public final class DatabaseSetup implements BeanPostProcessor {
   private static final Logger log = LoggerFactory.getLogger(DatabaseSetup.class);
 
@@ -26,7 +29,10 @@ public final class DatabaseSetup implements BeanPostProcessor {
   private static final String POSTGRESQL = "jdbc:postgresql:";
   private static final Pattern H2_FILE = Pattern.compile("jdbc:h2:(?:file:)?([./~][^;]*).*");
 
-  /** In seconds. What the URL says wins. A server that is silent for so long is gone. */
+  /**
+   * In seconds; values in the URL take precedence. A server that sends nothing for that long is
+   * considered dead.
+   */
   private static final Map<String, String> TIMEOUTS =
       Map.of(
           "connectTimeout", "3",
@@ -51,9 +57,9 @@ public final class DatabaseSetup implements BeanPostProcessor {
     return bean;
   }
 
-  // With accounts it holds the keys that sign tokens: whoever reads it may do everything. The
-  // folder may be one
-  // that was there before and that others may enter, so the file is made before H2 would make it.
+  // In the mode with accounts, the file contains the keys that sign tokens: reading it allows
+  // everything. The folder may exist already and be readable by others, so the file is created
+  // here, with its permissions, before H2 would create it.
   private static void makeFile(Path file) {
     try {
       Path unused = Files.createDirectories(parent(file), ownerOnly("rwx------"));

@@ -7,7 +7,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Optional;
 
-/** Instants as both databases take and give them. */
+/** Converts instants for both kinds of databases. */
 public final class SqlTime {
   private SqlTime() {}
 
@@ -21,7 +21,7 @@ public final class SqlTime {
     return find(row, column).orElseThrow();
   }
 
-  /** The instant in a column; nothing for null. */
+  /** The instant in a column; empty for null. */
   public static Optional<Instant> find(ResultSet row, String column) throws SQLException {
     return Optional.ofNullable(row.getObject(column, OffsetDateTime.class))
         .map(OffsetDateTime::toInstant);

@@ -1,4 +1,7 @@
-/** The database, for rooms that have tables in it; there is none unless one of them is used. */
+/**
+ * Access to the database for packages with tables in it; it is opened only if one of them is in
+ * use.
+ */
 @NullMarked
 package io.registry.database;
 

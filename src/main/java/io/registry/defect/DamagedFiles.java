@@ -17,10 +17,10 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * Moves damaged files out of the way, to another name in their folder. A store need not be able to
- * rename: the file is copied, the copy is read back and compared, and only then the file is
- * removed. The new name follows from the version of the file, so that what was interrupted can be
- * done again and ends in the same place.
+ * Moves damaged files out of the way, to another name in their folder. A store need not support
+ * renaming: the file is copied, the copy is read back and compared, and only then the file is
+ * deleted. The new name is derived from the version of the file, so that an interrupted move can be
+ * repeated with the same result.
  */
 public final class DamagedFiles {
   private static final String START = "_damaged_";
@@ -31,7 +31,7 @@ public final class DamagedFiles {
   private final BlobStorage storage;
 
   /**
-   * For the files of a store.
+   * Creates the operations for a store.
    *
    * @param storage the store
    */
@@ -39,7 +39,7 @@ public final class DamagedFiles {
     this.storage = storage;
   }
 
-  /** Whether a file of that name was moved out of the way. */
+  /** Whether a name is that of a file which was moved out of the way. */
   public static boolean isOne(String name) {
     return name.startsWith(START);
   }
@@ -48,8 +48,8 @@ public final class DamagedFiles {
    * Moves a file out of the way.
    *
    * @param file the file
-   * @param version the one that was found damaged
-   * @return where it is now; nothing when it is no longer that version
+   * @param version the version that was found to be damaged
+   * @return the new key; empty when the file has another version now
    */
   public Optional<BlobKey> setAside(BlobKey file, String version) {
     BlobKey target = target(file, version);
@@ -64,8 +64,8 @@ public final class DamagedFiles {
    * Keeps a copy of a file that is about to be replaced.
    *
    * @param file the file
-   * @param version the one that was found damaged
-   * @return where the copy is; nothing when the file is no longer that version
+   * @param version the version that was found to be damaged
+   * @return the key of the copy; empty when the file has another version now
    */
   public Optional<BlobKey> keepCopy(BlobKey file, String version) {
     BlobKey target = target(file, version);
@@ -75,11 +75,11 @@ public final class DamagedFiles {
   }
 
   /**
-   * Tells whether two blobs are there and have the same bytes.
+   * Whether two blobs exist and have the same bytes.
    *
    * @param one the one
    * @param other the other
-   * @return whether they have
+   * @return whether they do
    */
   public boolean isSame(BlobKey one, BlobKey other) {
     Optional<byte[]> here = digest(one);
@@ -99,7 +99,7 @@ public final class DamagedFiles {
         return false;
       }
       transfer(blob.body(), writer, digest);
-      // One that is there was made by a repair that did not come to its end.
+      // An existing copy is from an interrupted repair.
       boolean unused = writer.commit();
     } catch (IOException e) {
       throw new IllegalStateException("Could not read " + file, e);

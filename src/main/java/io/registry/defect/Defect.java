@@ -3,25 +3,25 @@ package io.registry.defect;
 import io.registry.storage.BlobKey;
 
 /**
- * Something that is wrong with a store.
+ * A defect of a store.
  *
- * @param kind what is wrong
- * @param key the file or folder that it is about
- * @param text what was found, for people
- * @param remedy what can be done about it
- * @param version of the file that was found damaged; empty when there is none
+ * @param kind the kind of defect
+ * @param key the file or folder that is affected
+ * @param text a description for the operator
+ * @param remedy how it can be repaired
+ * @param version the version of the damaged file; empty when no file is damaged
  */
 public record Defect(DefectKind kind, BlobKey key, String text, Remedy remedy, String version) {
 
-  /** A defect about which nothing can be done here. */
+  /** A defect that cannot be repaired automatically. */
   public static Defect of(DefectKind kind, BlobKey key, String text) {
     return new Defect(kind, key, text, Remedy.NONE, "");
   }
 
   /**
-   * A defect that ends when a file is out of the way.
+   * A defect that is repaired by moving a file out of the way.
    *
-   * @param version of the damaged file
+   * @param version the version of the damaged file
    */
   public static Defect inFile(DefectKind kind, BlobKey key, String text, String version) {
     return new Defect(kind, key, text, Remedy.SET_ASIDE, version);

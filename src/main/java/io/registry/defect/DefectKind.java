@@ -2,53 +2,56 @@ package io.registry.defect;
 
 import java.util.Locale;
 
-/** The kinds of defects. Their codes are part of the report, and stay. */
+/** The kinds of defects. Their codes are part of the report's format and must not change. */
 public enum DefectKind {
-  /** An upload that was begun and not finished. */
+  /** An upload that was begun and not completed. */
   STUCK_UPLOAD(Severity.WARNING),
   /** An image without its JSON. */
   JSON_MISSING(Severity.WARNING),
-  /** The JSON of an image that is none, or of another image. */
+  /** The JSON of an image is invalid, or of another image. */
   JSON_BROKEN(Severity.ERROR),
-  /** A finished image without its layer. */
+  /** A complete image without its layer. */
   LAYER_MISSING(Severity.ERROR),
-  /** An image without layer or parent, as a mirror has those that nobody asked for yet. */
+  /** An image without layer or parent, as in a mirror that has not fetched them yet. */
   NOT_FETCHED(Severity.NOTE),
-  /** A layer that ends before its end. */
+  /** A layer that is truncated. */
   LAYER_TRUNCATED(Severity.ERROR),
-  /** A layer that has not the checksum that was verified when it was pushed. */
+  /** A layer that does not have the checksum that was verified when it was pushed. */
   LAYER_MISMATCH(Severity.ERROR),
   /** A layer whose compression is damaged. */
   LAYER_BROKEN(Severity.ERROR),
-  /** A layer that has not the checksum that an old client claimed, which nobody verified. */
+  /**
+   * A layer that does not have the checksum that an old client claimed and the registry never
+   * verified.
+   */
   CLAIM_MISMATCH(Severity.WARNING),
-  /** A finished image without a checksum file. */
+  /** A complete image without a checksum file. */
   CHECKSUM_MISSING(Severity.NOTE),
-  /** A checksum file that holds no checksum. */
+  /** A checksum file without a valid checksum. */
   CHECKSUM_BROKEN(Severity.WARNING),
-  /** An image that builds upon one that is not there. */
+  /** An image whose parent is missing. */
   PARENT_MISSING(Severity.ERROR),
   /** An image without its ancestry. */
   ANCESTRY_MISSING(Severity.WARNING),
-  /** An ancestry that is none. */
+  /** An invalid ancestry. */
   ANCESTRY_BROKEN(Severity.WARNING),
-  /** An ancestry that names other images than the parents. */
+  /** An ancestry that does not agree with the parents. */
   ANCESTRY_MISMATCH(Severity.ERROR),
-  /** What an upload has left. */
+  /** A file or folder that an upload has left behind. */
   LEFTOVER(Severity.NOTE),
   /** A damaged file that was moved out of the way. */
   SET_ASIDE(Severity.NOTE),
-  /** An image that no tag leads to. */
+  /** An image that is not reachable from any tag. */
   ORPHAN_IMAGE(Severity.NOTE),
-  /** A tag that names no image. */
+  /** A tag file without a valid image id. */
   TAG_BROKEN(Severity.ERROR),
-  /** A tag of an image that is not there. */
+  /** A tag that names a missing image. */
   TAG_WITHOUT_IMAGE(Severity.ERROR),
-  /** A tag of an image whose upload was never finished. */
+  /** A tag that names an image whose upload was never completed. */
   TAG_UNFINISHED(Severity.ERROR),
-  /** Another file of a repository that is not the JSON that it should be. */
+  /** Another file of a repository with invalid JSON. */
   REPOSITORY_JSON_BROKEN(Severity.WARNING),
-  /** A file that the store could not read. */
+  /** A file that the store failed to read. */
   UNREADABLE(Severity.ERROR);
 
   private final Severity severity;
@@ -57,12 +60,12 @@ public enum DefectKind {
     this.severity = severity;
   }
 
-  /** How much it matters. */
+  /** The severity of the defect. */
   public Severity severity() {
     return severity;
   }
 
-  /** The word for it in reports, for example {@code stuck-upload}. */
+  /** The code in reports, for example {@code stuck-upload}. */
   public String code() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

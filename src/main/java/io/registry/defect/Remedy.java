@@ -1,13 +1,13 @@
 package io.registry.defect;
 
-/** What can be done about a defect without losing anything. */
+/** How a defect can be repaired without losing data. */
 public enum Remedy {
-  /** Nothing that a program could decide. */
+  /** Not automatically. */
   NONE,
-  /** The file is moved out of the way; the next push writes a new one. */
+  /** Move the file out of the way; the next push writes a new one. */
   SET_ASIDE,
-  /** The ancestry is written anew from the parents. */
+  /** Write the ancestry again from the parents. */
   REBUILD,
-  /** The file is removed when the store has the same bytes in their place. */
+  /** Delete the file if the store has the same bytes in the right place. */
   REMOVE_COPY
 }

@@ -1,11 +1,11 @@
 package io.registry.defect;
 
-/** How much a defect matters to those who pull. */
+/** The severity of a defect for clients that pull. */
 public enum Severity {
-  /** Something cannot be pulled, or is not what was pushed. */
+  /** Something cannot be pulled, or differs from what was pushed. */
   ERROR,
-  /** Nothing is lost yet, or it is served in spite of the defect. */
+  /** Nothing is lost yet, or the image can be pulled in spite of the defect. */
   WARNING,
-  /** Worth knowing; nothing is wrong. */
+  /** Information; nothing is wrong. */
   NOTE
 }

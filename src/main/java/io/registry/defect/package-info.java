@@ -1,4 +1,4 @@
-/** What can be wrong with a store, and how damaged files get out of the way without being lost. */
+/** Defects of a store, and moving damaged files out of the way without losing them. */
 @NullMarked
 package io.registry.defect;
 

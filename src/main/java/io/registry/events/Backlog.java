@@ -4,11 +4,11 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What a webhook has not been told.
+ * The events that have not been delivered to a webhook.
  *
- * @param waiting how many events will be tried
+ * @param waiting how many wait to be delivered
  * @param dead how many were given up
- * @param oldest when the oldest of those that wait happened
+ * @param oldest when the oldest waiting event happened
  */
 record Backlog(long waiting, long dead, Optional<Instant> oldest) {
   static final Backlog NONE = new Backlog(0, 0, Optional.empty());

@@ -6,7 +6,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.springframework.context.annotation.Conditional;
 
-/** What is there only when somebody wants to know what happens, or is asked whether it may. */
+/** Registers a bean only if events are logged, sent to webhooks, or subject to the veto hook. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Conditional(OnEvents.class)

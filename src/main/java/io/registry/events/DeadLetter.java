@@ -3,15 +3,15 @@ package io.registry.events;
 import java.time.Instant;
 
 /**
- * An event that a webhook was not told.
+ * An event whose delivery to a webhook was given up.
  *
- * @param id its id among the dead letters, which are in the order of these
+ * @param id its id among the dead letters, which are ordered by it
  * @param webhook the name of the webhook
- * @param message the id that the webhook was shown
- * @param subject what happened, in a few words
+ * @param message the id of the message to the webhook
+ * @param subject the event in a few words
  * @param created when it happened
- * @param attempts how often it was tried
- * @param failure how the last attempt ended
+ * @param attempts how many times delivery was attempted
+ * @param failure the result of the last attempt
  */
 public record DeadLetter(
     long id,

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** What webhooks were not told: it can be seen, tried again and forgotten. */
+/** Lists the dead letters of webhooks, and lets an operator retry or remove them. */
 public final class DeadLetters {
   private final Database database;
   private final Clock clock;
@@ -22,10 +22,10 @@ public final class DeadLetters {
   }
 
   /**
-   * A part of them, the oldest first.
+   * Lists dead letters, the oldest first.
    *
    * @param after only those with a higher id
-   * @param limit so many at most
+   * @param limit up to how many are returned
    */
   public List<DeadLetter> list(long after, int limit) {
     return database.run(
@@ -53,7 +53,8 @@ public final class DeadLetters {
   }
 
   /**
-   * Lets one be delivered again, as if it had happened now, but before all that waits.
+   * Queues a dead letter for delivery again, as if it had just happened, but before all waiting
+   * events.
    *
    * @return whether there is such a dead letter
    */
@@ -74,7 +75,7 @@ public final class DeadLetters {
   }
 
   /**
-   * Forgets one.
+   * Removes a dead letter.
    *
    * @return whether there was such a dead letter
    */

@@ -3,12 +3,12 @@ package io.registry.events;
 import java.time.Instant;
 
 /**
- * A message that this process is to deliver now, and no other.
+ * A message that this process has claimed for delivery.
  *
- * @param id its place in the order
- * @param claim proves that it is this process that delivers it
- * @param message what is sent
- * @param begun since when it is tried
- * @param attempts how often, with the attempt that is to be made now
+ * @param id its position in the order
+ * @param claim identifies this process's claim
+ * @param message the message
+ * @param begun since when delivery is attempted
+ * @param attempts the number of attempts, including the next one
  */
 record Delivery(long id, String claim, Message message, Instant begun, int attempts) {}

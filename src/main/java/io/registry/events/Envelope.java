@@ -14,19 +14,22 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Writes what happened as the notifications of CNCF Distribution, so that receivers made for those
- * understand it. What their manifests and digests are, an image of V1 and its id stand for.
+ * Formats events as notifications of CNCF Distribution, so that existing receivers understand them.
+ * The id of a V1 image takes the place of the digest of a manifest.
  */
 final class Envelope {
   /** The media type of an envelope. */
   static final String MEDIA_TYPE = "application/vnd.docker.distribution.events.v1+json";
 
-  /** By such a type receivers know that an image was pushed, and not a layer. */
+  /** The media type by which receivers recognize that an image was pushed, and not a layer. */
   private static final String MANIFEST = "application/vnd.docker.distribution.manifest.v1+json";
 
   private static final String IMAGE = "application/vnd.docker.container.image.v1+json";
 
-  /** Of a repository with more tags, the removal of the others is told by its own. */
+  /**
+   * Up to how many tag removals are sent for a removed repository; the removal of the repository
+   * itself covers the others.
+   */
   private static final int MAX_TAGS = 500;
 
   private static final int HEX_OF_SHA256 = 64;
@@ -35,7 +38,7 @@ final class Envelope {
   private final String instance;
 
   /**
-   * The envelopes of a process.
+   * Creates the formatter.
    *
    * @param codec writes JSON
    * @param instance an id of the process
@@ -45,7 +48,7 @@ final class Envelope {
     this.instance = instance;
   }
 
-  /** An envelope as it is sent. */
+  /** Formats an event as a JSON envelope. */
   String write(EventRecord event) {
     List<Map<String, Object>> events = new ArrayList<>();
     if (event.kind() == EventKind.REPOSITORY_REMOVED) {
@@ -85,7 +88,7 @@ final class Envelope {
     Map<String, Object> target = new LinkedHashMap<>();
     event.repository().ifPresent(name -> target.put("repository", name.toString()));
     tag.ifPresent(name -> target.put("tag", name.value()));
-    // What was deleted has no digest: receivers would take it for all tags of that image.
+    // A deleted tag has no digest: receivers would remove all tags of that image.
     if (event.kind().action().equals("push")) {
       event.image().ifPresent(image -> describe(target, event, image));
       event.origin().flatMap(origin -> url(event, origin)).ifPresent(url -> target.put("url", url));

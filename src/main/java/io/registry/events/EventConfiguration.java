@@ -9,7 +9,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Tells those who want to know what happens here; when nobody does, nobody listens. */
+/** Configures the events; no listener is registered when there are no receivers. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnEvents
 @EnableConfigurationProperties(EventProperties.class)

@@ -2,36 +2,36 @@ package io.registry.events;
 
 import java.util.Locale;
 
-/** What can happen, as settings and the log name it. */
+/** The kinds of events, with the names in settings and in the log. */
 public enum EventKind {
   /** A tag was set or moved. */
   TAG_SET,
-  /** A tag was removed by itself. */
+  /** A single tag was removed. */
   TAG_REMOVED,
   /** A repository was removed with its tags. */
   REPOSITORY_REMOVED,
-  /** The image list of a repository came into being, which is how a push begins. */
+  /** The image list of a repository was created, which is how a push begins. */
   REPOSITORY_CREATED,
   /** Images were added to the list of a repository, or the list was removed. */
   REPOSITORY_UPDATED,
-  /** An image was finished. */
+  /** The upload of an image was completed. */
   IMAGE_PUSHED,
   /** A repository was marked as private. */
   REPOSITORY_MADE_PRIVATE,
   /** A repository was marked as public. */
   REPOSITORY_MADE_PUBLIC;
 
-  /** The word for it. */
+  /** The name in settings and in the log. */
   String word() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** Whether receivers of notifications have a word for it: {@code push} or {@code delete}. */
+  /** Whether the notification format has an action for it: {@code push} or {@code delete}. */
   boolean isTellable() {
     return this != REPOSITORY_MADE_PRIVATE && this != REPOSITORY_MADE_PUBLIC;
   }
 
-  /** That word. */
+  /** The action in the notification format. */
   String action() {
     return this == TAG_REMOVED || this == REPOSITORY_REMOVED ? "delete" : "push";
   }

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes what happens to a logger of its own, in one line each, in the form of the audit. */
+/** Writes each event as one line to a logger of its own, in the format of the audit log. */
 final class EventLog implements EventSink {
   /** The name of the logger. */
   static final String LOGGER = "registry.events";
@@ -69,7 +69,7 @@ final class EventLog implements EventSink {
     }
   }
 
-  // Names are what somebody sent: they must not look like another pair or line.
+  // Names come from clients: a value must not look like another pair or line.
   private String value(String text) {
     if (text.length() <= MAX_LENGTH && PLAIN.matcher(text).matches()) {
       return text;

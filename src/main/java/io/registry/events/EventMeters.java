@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
-/** What events tell of themselves: see docs/events.md. */
+/** Metrics of the events: see docs/events.md. */
 final class EventMeters {
   private static final List<String> OUTCOMES = List.of("delivered", "failed", "given-up");
 
@@ -17,11 +17,15 @@ final class EventMeters {
 
   EventMeters(MeterRegistry registry) {
     this.registry = registry;
-    // A series that begins with the first failure is not seen to rise.
+    // Registers the series at the start: one that begins with the first failure would show no
+    // increase.
     List.of("database", "full").forEach(reason -> lost(reason).increment(0));
   }
 
-  /** Counts an attempt to tell a webhook: {@code delivered}, {@code failed} or {@code given-up}. */
+  /**
+   * Counts an attempt to deliver to a webhook: {@code delivered}, {@code failed} or {@code
+   * given-up}.
+   */
   void attempted(String webhook, String outcome) {
     deliveries(webhook, outcome).increment();
   }
@@ -30,7 +34,7 @@ final class EventMeters {
     return registry.counter("registry.events.deliveries", "webhook", webhook, "outcome", outcome);
   }
 
-  /** Counts an event that no webhook will be told: {@code database} or {@code full}. */
+  /** Counts an event that is lost for all webhooks: {@code database} or {@code full}. */
   void isLost(String reason) {
     lost(reason).increment();
   }
@@ -44,7 +48,7 @@ final class EventMeters {
     registry.timer("registry.events.veto", "outcome", outcome).record(Duration.ofNanos(nanos));
   }
 
-  /** Watches what a webhook has not been told. */
+  /** Registers the gauges of a webhook's backlog. */
   void watch(String webhook, WebhookBacklog backlog) {
     OUTCOMES.forEach(outcome -> deliveries(webhook, outcome).increment(0));
     gauge("registry.events.waiting", webhook, backlog, of -> of.of(webhook).waiting());

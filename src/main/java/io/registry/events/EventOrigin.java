@@ -1,15 +1,15 @@
 package io.registry.events;
 
 /**
- * The request that made something happen.
+ * The request that caused an event.
  *
- * @param requestId an id of the request, the same for all that it made happen
+ * @param requestId the id of the request, the same for all events that it causes
  * @param address the address of the client
- * @param host the host by which the client asked, as it said
+ * @param host the Host header of the client
  * @param method the method of the request
- * @param userAgent what the client calls itself; empty when it does not
- * @param actor the name of whoever asked; empty when nobody knows
- * @param base URL of this registry without slash at its end, by a host that is the registry's
+ * @param userAgent the User-Agent header of the client; empty when there is none
+ * @param actor the name of the caller; empty when it is not known
+ * @param base URL of this registry without a trailing slash, with a host that is the registry's
  * @param server where this registry listens: host and port
  */
 public record EventOrigin(

@@ -2,10 +2,10 @@ package io.registry.events;
 
 import java.util.Optional;
 
-/** Knows by which request something happens. */
+/** Provides the request that causes an event. */
 @FunctionalInterface
 public interface EventOrigins {
 
-  /** The request that this thread answers; nothing when it answers none. */
+  /** The request that the current thread handles; empty when there is none. */
   Optional<EventOrigin> current();
 }

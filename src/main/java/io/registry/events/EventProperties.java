@@ -10,12 +10,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Who is told what happens here.
+ * Settings of the events.
  *
  * @param log whether each event is written to the logger {@code registry.events}
- * @param webhooks who is told over HTTP, by name: {@code registry.events.webhooks.NAME.url} and so
- *     on
- * @param outboxSize so many events at most wait to be delivered or are kept as dead letters
+ * @param webhooks receivers over HTTP, by name: {@code registry.events.webhooks.NAME.url} and so on
+ * @param outboxSize up to how many events wait to be delivered or are kept as dead letters
  */
 @Validated
 @ConfigurationProperties("registry.events")
@@ -27,9 +26,9 @@ public record EventProperties(
   private static final int MAX_WEBHOOKS = 50;
 
   /**
-   * Checks the names.
+   * Validates the names.
    *
-   * @throws IllegalArgumentException when one is none, or there are more than 50
+   * @throws IllegalArgumentException when a name is not valid, or there are more than 50 webhooks
    */
   public EventProperties {
     webhooks = Map.copyOf(webhooks);

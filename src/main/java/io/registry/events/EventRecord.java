@@ -10,15 +10,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Something that happened, and how it came to be.
+ * An event and its cause.
  *
- * @param id unique, also among all registries
- * @param time when it was told
- * @param kind what happened
- * @param repository to which repository; nothing for an image, which is of none
- * @param tags to which tags of it
- * @param image to which image
- * @param origin by which request
+ * @param id unique among all registries
+ * @param time when the event was published
+ * @param kind the kind of event
+ * @param repository the repository; empty for an image, which belongs to no single repository
+ * @param tags the tags that are affected
+ * @param image the image
+ * @param origin the request that caused the event
  */
 record EventRecord(
     String id,
@@ -29,7 +29,7 @@ record EventRecord(
     Optional<ImageId> image,
     Optional<EventOrigin> origin) {
 
-  /** What is told here, before it is known when and by which request. */
+  /** The fields that do not depend on time and request. */
   private record Content(EventKind kind, List<TagName> tags, Optional<ImageId> image) {}
 
   static EventRecord of(
@@ -81,7 +81,7 @@ record EventRecord(
         : EventKind.REPOSITORY_UPDATED;
   }
 
-  /** What happened to what, in a few words. */
+  /** The event in a few words. */
   String subject() {
     String name =
         repository.map(RepositoryName::toString).or(() -> image.map(ImageId::value)).orElse("");

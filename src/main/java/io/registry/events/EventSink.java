@@ -1,9 +1,9 @@
 package io.registry.events;
 
-/** Takes what happened, in the thread of the request that made it happen. */
+/** Receives events in the thread of the request that caused them. */
 @FunctionalInterface
 interface EventSink {
 
-  /** Takes it; must not take long. */
+  /** Receives an event; must not block for long. */
   void take(EventRecord event);
 }

@@ -9,7 +9,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.event.EventListener;
 
-/** Listens to what happens here and passes it on, with the request that made it happen. */
+/**
+ * Turns domain events into event records, with the request that caused them, and passes them to all
+ * sinks.
+ */
 final class EventTelling {
   private static final Logger log = LoggerFactory.getLogger(EventTelling.class);
 
@@ -37,13 +40,13 @@ final class EventTelling {
     return UUID.randomUUID().toString();
   }
 
-  // That one of them fails is no reason for the others to hear nothing.
+  // A failing sink must not keep the others from getting the event.
   private void pass(EventRecord event) {
     for (EventSink sink : sinks) {
       try {
         sink.take(event);
       } catch (RuntimeException e) {
-        log.error("{} ({}) was not taken", event.subject(), event.id(), e);
+        log.error("A receiver of the event {} ({}) failed", event.subject(), event.id(), e);
       }
     }
   }

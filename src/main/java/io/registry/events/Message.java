@@ -1,10 +1,10 @@
 package io.registry.events;
 
 /**
- * What webhooks are told.
+ * A message to webhooks.
  *
  * @param id the same for each webhook and each attempt
- * @param subject what it is about, in a few words
- * @param body what is sent
+ * @param subject the event in a few words
+ * @param body the body to send
  */
 record Message(String id, String subject, String body) {}

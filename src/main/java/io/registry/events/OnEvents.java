@@ -5,7 +5,7 @@ import org.springframework.context.annotation.ConditionContext;
 import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
-/** Looks whether somebody wants to know what happens, or whether it may. */
+/** Evaluates {@link ConditionalOnEvents}. */
 final class OnEvents implements Condition {
 
   @Override

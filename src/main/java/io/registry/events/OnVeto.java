@@ -5,7 +5,7 @@ import org.springframework.context.annotation.ConditionContext;
 import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
-/** Looks whether somebody is to be asked before something is pushed. */
+/** Matches when a veto hook is configured. */
 final class OnVeto implements Condition {
 
   @Override

@@ -7,7 +7,7 @@ import org.springframework.context.annotation.ConditionContext;
 import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
-/** Looks at {@code registry.events.webhooks}. */
+/** Evaluates {@link ConditionalOnWebhooks}. */
 final class OnWebhooks implements Condition {
 
   @Override

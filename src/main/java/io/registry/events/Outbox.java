@@ -13,9 +13,10 @@ import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * What webhooks are still to be told, in the database, which several registries may share. Each
- * webhook is told one event at a time in their order: only the first that waits can be claimed, and
- * by one process. The claim of a process that has died ends by itself, in the time of the database.
+ * The messages that are to be delivered to webhooks, in a database that several registries may
+ * share. Each webhook gets one message at a time, in order: only its first waiting message can be
+ * claimed, by one process. The claim of a process that has died expires, by the clock of the
+ * database.
  */
 final class Outbox {
   private static final int MAX_FAILURE = 300;
@@ -26,11 +27,11 @@ final class Outbox {
   private final int size;
 
   /**
-   * The outbox.
+   * Creates the outbox.
    *
-   * @param database where it is
-   * @param clock tells when something is due
-   * @param size so many events at most
+   * @param database the database
+   * @param clock tells when a message is due
+   * @param size up to how many messages are kept
    */
   Outbox(Database database, Clock clock, int size) {
     this.database = database;
@@ -39,10 +40,10 @@ final class Outbox {
   }
 
   /**
-   * Keeps a message until each of these webhooks was told. When there is no place, the oldest dead
-   * letters go.
+   * Adds a message for each of the webhooks. When there is no space, the oldest dead letters are
+   * deleted.
    *
-   * @return whether it was kept; not when there is no place
+   * @return whether the message was added; false when there is no space
    */
   boolean add(Collection<String> webhooks, Message message) {
     return database.together(
@@ -88,10 +89,10 @@ final class Outbox {
   }
 
   /**
-   * Claims the next message for a webhook, if it is due and nobody else is at it.
+   * Claims the next message for a webhook, if it is due and not claimed.
    *
    * @param webhook the name of the webhook
-   * @param lease how long the claim holds when nothing more is heard
+   * @param lease after how long the claim expires
    */
   Optional<Delivery> claim(String webhook, Duration lease) {
     Instant now = clock.instant();
@@ -128,7 +129,7 @@ final class Outbox {
             row.getInt("attempts") + 1));
   }
 
-  // Of several who found it, one finds it unclaimed still.
+  // When several processes have found the message, only one updates it.
   private boolean take(Delivery found, Duration lease, Instant now) {
     return database.run(
             client ->
@@ -147,7 +148,7 @@ final class Outbox {
         == 1;
   }
 
-  /** The webhook was told. */
+  /** Removes a message that was delivered. */
   void delivered(Delivery delivery) {
     int unused =
         database.run(
@@ -158,12 +159,12 @@ final class Outbox {
                     .update());
   }
 
-  /** The webhook is to be told later. */
+  /** Schedules another attempt. */
   void postpone(Delivery delivery, Instant due, String failure) {
     settle(delivery, due, false, failure);
   }
 
-  /** The webhook is not to be told any more. */
+  /** Makes a message a dead letter. */
   void bury(Delivery delivery, String failure) {
     settle(delivery, clock.instant(), true, failure);
   }
@@ -185,7 +186,10 @@ final class Outbox {
                     .update());
   }
 
-  /** Gives up what waits since before that moment for webhooks that nobody has set any more. */
+  /**
+   * Makes the messages that have waited since before that moment for webhooks which are no longer
+   * configured dead letters.
+   */
   int buryOthers(Collection<String> webhooks, Instant before) {
     return database.run(
         client ->
@@ -199,7 +203,7 @@ final class Outbox {
                 .update());
   }
 
-  /** What a webhook has not been told. */
+  /** The backlog of a webhook. */
   Backlog backlog(String webhook) {
     return database.run(
         client ->

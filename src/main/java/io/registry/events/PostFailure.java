@@ -1,6 +1,6 @@
 package io.registry.events;
 
-/** Something was sent and not answered as it should. Tells neither the URL nor a secret. */
+/** A request to a receiver failed. The message contains neither the URL nor a secret. */
 final class PostFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

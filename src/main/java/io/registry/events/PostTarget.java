@@ -6,16 +6,16 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * Where something is sent, and how.
+ * The address of a receiver, and how to send to it.
  *
  * @param url the URL
- * @param secret signs it; when empty, nothing does
- * @param headers more headers
- * @param timeout how long it may take until the whole answer is there
+ * @param secret signs the requests; when empty, they are not signed
+ * @param headers additional headers
+ * @param timeout how long it may take until the whole answer has arrived
  */
 record PostTarget(String url, String secret, Map<String, String> headers, Duration timeout) {
 
-  /** Whether something can be sent there. */
+  /** Whether a text is a URL that requests can be sent to. */
   static boolean isUrl(String text) {
     try {
       URI url = new URI(text);
@@ -27,7 +27,7 @@ record PostTarget(String url, String secret, Map<String, String> headers, Durati
     }
   }
 
-  /** Without what may be secret. */
+  /** Omits what may be secret. */
   @Override
   public String toString() {
     return "PostTarget[timeout=" + timeout + "]";

@@ -9,13 +9,13 @@ import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Reads how long a receiver wants to be left alone (RFC 9110, 10.2.3). */
+/** Parses the Retry-After header of a receiver (RFC 9110, 10.2.3). */
 final class RetryAfter {
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
 
   private RetryAfter() {}
 
-  /** The time from now on; nothing when the header says none that can be read. */
+  /** The time from now on; empty when there is no valid header. */
   static Optional<Duration> of(HttpHeaders headers, Instant now) {
     return headers.firstValue("Retry-After").flatMap(text -> parse(text.strip(), now));
   }

@@ -6,25 +6,24 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * When something that failed is tried again: each time after twice as long, a little less by
- * chance, so that what failed together does not come back together.
+ * When a failed delivery is tried again: each pause is twice as long as the last, minus a random
+ * part, so that deliveries which failed together are not repeated together.
  *
- * @param first how long after the first failure
- * @param longest how long at most
- * @param giveUpAfter when it has been tried for so long, it is not tried again
+ * @param first the pause after the first failure
+ * @param longest the longest pause
+ * @param giveUpAfter after how long a delivery is given up
  */
 record RetryPlan(Duration first, Duration longest, Duration giveUpAfter) {
   private static final int MAX_DOUBLINGS = 30;
 
   /**
-   * When it is tried again.
+   * The time of the next attempt.
    *
-   * @param delivery what failed
-   * @param now when it did
-   * @param asked how long the receiver wants to be left alone; of that, no more than the longest
-   *     pause is given
-   * @param random decides how much less
-   * @return nothing to give up
+   * @param delivery the failed delivery
+   * @param now the time of the failure
+   * @param asked how long the receiver asks to wait; at most the longest pause is granted
+   * @param random determines the random part
+   * @return the time; empty to give up
    */
   Optional<Instant> next(
       Delivery delivery, Instant now, Optional<Duration> asked, RandomGenerator random) {

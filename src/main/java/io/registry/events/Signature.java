@@ -11,8 +11,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Headers by which a receiver knows who sent something, and when: those of Standard Webhooks, whose
- * signature covers the time, and the one that GitHub made common, which covers the body only.
+ * The signature headers of requests to receivers: those of Standard Webhooks, whose signature
+ * includes the time, and the one that GitHub made common, which covers the body only.
  */
 final class Signature {
   private static final String ALGORITHM = "HmacSHA256";
@@ -20,12 +20,12 @@ final class Signature {
   private Signature() {}
 
   /**
-   * The headers.
+   * Computes the headers.
    *
-   * @param secret the key, as its bytes in UTF-8; when empty, there are no signatures
-   * @param id what is the same for each attempt
-   * @param time when it is sent
-   * @param body what is sent
+   * @param secret the key, used as its UTF-8 bytes; when empty, there are no signatures
+   * @param id the same for each attempt
+   * @param time when the request is sent
+   * @param body the body
    */
   static Map<String, String> headers(String secret, String id, Instant time, byte[] body) {
     Map<String, String> headers = new LinkedHashMap<>();

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
-/** Sends bodies to one URL, signed, once each, and waits for the answer. */
+/** Sends signed POST requests to one URL, without retries. */
 final class SignedPost implements AutoCloseable {
   private final Supplier<HttpClient> http;
   private final PostTarget target;
@@ -27,13 +27,13 @@ final class SignedPost implements AutoCloseable {
   private final Map<UUID, CompletableFuture<?>> underWay = new ConcurrentHashMap<>();
 
   /**
-   * A way to a receiver.
+   * Creates a sender.
    *
-   * @param http the connection, which may change
+   * @param http supplies the HTTP client, which may be replaced
    * @param target the receiver
-   * @param answerLimit so many bytes of an answer are kept at most
+   * @param answerLimit the largest number of bytes of an answer that are kept
    * @param clock dates the signatures
-   * @throws IllegalArgumentException when a header is none that can be set
+   * @throws IllegalArgumentException when a header is not allowed
    */
   SignedPost(Supplier<HttpClient> http, PostTarget target, int answerLimit, Clock clock) {
     this.http = http;
@@ -44,19 +44,19 @@ final class SignedPost implements AutoCloseable {
   }
 
   /**
-   * Sends.
+   * Sends a request.
    *
-   * @param id the same whenever the same is sent again
+   * @param id the same for each attempt
    * @param type the media type of the body
-   * @param body what is sent
+   * @param body the body
    * @return the answer, whatever its status, with the beginning of its body
-   * @throws PostFailure when there is none in time, or it is no longer waited for
+   * @throws PostFailure when there is no answer in time, or the sender is closed
    */
   HttpResponse<byte[]> send(String id, String type, byte[] body) {
     return send(id, type, body, target.timeout());
   }
 
-  /** The same, when there is less time than usual. */
+  /** Sends a request with a shorter timeout. */
   HttpResponse<byte[]> send(String id, String type, byte[] body, Duration time) {
     CompletableFuture<HttpResponse<byte[]>> answer =
         http.get().sendAsync(request(id, type, body), head -> BoundedBody.beginning(answerLimit));
@@ -79,7 +79,7 @@ final class SignedPost implements AutoCloseable {
     }
   }
 
-  // What exceptions say may be the URL.
+  // Messages of exceptions may contain the URL.
   private static String name(Throwable failure) {
     return failure.getClass().getSimpleName();
   }
@@ -95,7 +95,7 @@ final class SignedPost implements AutoCloseable {
     return request.build();
   }
 
-  /** Waits no longer for what is under way. */
+  /** Aborts the requests in progress. */
   @Override
   public void close() {
     underWay.forEach(

@@ -8,15 +8,15 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/** Reads from an answer why something is refused. */
+/** Interprets the answer of the veto hook. */
 final class VetoAnswer {
-  /** With these somebody says no; the others say that the question went wrong. */
+  /** Statuses that mean a refusal; all others mean that the question failed. */
   private static final Set<Integer> NO = Set.of(400, 403, 409, 422);
 
   private static final String WITHOUT_REASON = "The push was refused";
   private static final int MAX_TEXT = 500;
 
-  /** At this text daemons skip an image as if it were there (protocol 9.2). */
+  /** A daemon that reads this text skips the image as if it existed (protocol 9.2). */
   private static final String SKIPPED = "Image already exists";
 
   private final JsonCodec codec;
@@ -26,10 +26,10 @@ final class VetoAnswer {
   }
 
   /**
-   * Why it is refused.
+   * The reason of the refusal.
    *
-   * @return nothing when it is allowed
-   * @throws PostFailure when the answer is none
+   * @return the reason; empty when the push is allowed
+   * @throws PostFailure when the answer is not valid
    */
   Optional<String> refusal(HttpResponse<byte[]> answer) {
     int status = answer.statusCode();

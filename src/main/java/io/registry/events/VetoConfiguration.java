@@ -8,7 +8,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 
-/** Asks somebody elsewhere before something is pushed. */
+/** Configures the veto hook. */
 @Configuration(proxyBeanMethods = false)
 @Conditional(OnVeto.class)
 @EnableConfigurationProperties(VetoProperties.class)

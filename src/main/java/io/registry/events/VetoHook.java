@@ -18,16 +18,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks somebody elsewhere whether something may be pushed. A question ends in time whatever
- * happens, only so many are under way at once, and whoever does not answer is left alone for a
- * while; then it depends on the setting what happens to the push.
+ * Asks an external service over HTTP whether something may be pushed. Each question ends by its
+ * timeout, the number of concurrent questions is limited, and a circuit breaker stops asking a
+ * service that fails; a setting decides what happens to a push then.
  */
 final class VetoHook {
   private static final Logger log = LoggerFactory.getLogger(VetoHook.class);
   private static final String MEDIA_TYPE = "application/json";
   private static final Duration RETRY = Duration.ofSeconds(5);
 
-  /** Of so many latest questions half must get an answer, once there were so many. */
+  /**
+   * Number of recent questions that the circuit breaker looks at; it opens when half of them
+   * failed, and not before there were {@link #JUDGED_FROM}.
+   */
   private static final int WINDOW = 10;
 
   private static final int JUDGED_FROM = 5;
@@ -71,7 +74,7 @@ final class VetoHook {
   private void log(State state) {
     if (state == State.OPEN) {
       log.warn(
-          "The veto hook is left alone until it answers again; pushes are {} meanwhile",
+          "The veto hook does not answer and is not asked for a while; pushes are {} meanwhile",
           onFailure == OnFailure.ALLOW ? "allowed" : "refused");
     } else if (state == State.CLOSED) {
       log.info("The veto hook answers again");
@@ -79,11 +82,11 @@ final class VetoHook {
   }
 
   /**
-   * Asks.
+   * Asks the hook.
    *
    * @param question the body of the question
-   * @throws RegistryException {@code INVALID} with the text of whoever says no; {@code UNAVAILABLE}
-   *     when there is no answer and then nothing is allowed
+   * @throws RegistryException {@code INVALID} with the text of a refusal; {@code UNAVAILABLE} when
+   *     there is no answer and the setting refuses pushes in that case
    */
   void ask(byte[] question) {
     long start = System.nanoTime();
@@ -112,7 +115,7 @@ final class VetoHook {
   }
 
   private Optional<String> askInTime(byte[] question, long start) {
-    // Who waits in vain for a place says nothing about the hook.
+    // Waiting in vain for a free slot is not a failure of the hook.
     takePlace();
     try {
       Duration left = timeout.minusNanos(System.nanoTime() - start);

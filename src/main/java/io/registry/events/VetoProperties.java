@@ -11,19 +11,22 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Somebody who is asked over HTTP whether something may be pushed.
+ * Settings of the veto hook: an external service that is asked over HTTP whether something may be
+ * pushed.
  *
- * @param url who is asked, http or https, without user and password; when empty, nobody
- * @param secret signs the questions; when empty, nothing is signed
- * @param about what is asked about
- * @param repositories patterns of the repositories about whose tags it is asked; when empty, all
- * @param headers more headers to send, such as {@code Authorization}
- * @param sslBundle SSL bundle of Spring Boot for the connection; when empty, what the JVM trusts
- * @param connectTimeout how long it may take to reach whoever is asked
+ * @param url URL of the service, http or https, without user and password; when empty, there is no
+ *     veto hook
+ * @param secret signs the questions; when empty, they are not signed
+ * @param about what the service is asked about
+ * @param repositories patterns of the repositories about whose tags the service is asked; when
+ *     empty, all
+ * @param headers additional headers to send, such as {@code Authorization}
+ * @param sslBundle SSL bundle of Spring Boot for the connection; when empty, the JVM's defaults
+ * @param connectTimeout connect timeout
  * @param timeout how long a push waits for the answer
- * @param onFailure what happens to a push about which there is no answer
- * @param questions how many questions may be under way at the same time; others wait
- * @param rest how long whoever does not answer is left alone
+ * @param onFailure what happens to a push when there is no answer
+ * @param questions up to how many questions run concurrently; others wait
+ * @param rest how long the registry does not ask a failing service before it tries again
  */
 @Validated
 @ConfigurationProperties("registry.events.veto")
@@ -41,7 +44,7 @@ public record VetoProperties(
     @DefaultValue("5s") Duration rest) {
   private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(1);
 
-  /** What may be asked about. */
+  /** What the service can be asked about. */
   public enum Subject {
     /** Images that are pushed. */
     IMAGES,
@@ -51,17 +54,17 @@ public record VetoProperties(
 
   /** What happens to a push when there is no answer. */
   public enum OnFailure {
-    /** It goes on. */
+    /** The push continues. */
     ALLOW,
-    /** It is refused, and may be tried again. */
+    /** The push is refused, and the client may try again. */
     REFUSE
   }
 
   /**
-   * Checks the URL and the times.
+   * Validates the URL and the durations.
    *
-   * @throws IllegalArgumentException when one makes no sense; says which, without the URL, in which
-   *     there may be a secret
+   * @throws IllegalArgumentException when one is not valid; the message names the property, but not
+   *     the URL, which may contain a secret
    */
   public VetoProperties {
     url = url.strip();
@@ -85,12 +88,12 @@ public record VetoProperties(
     }
   }
 
-  /** Where questions are sent. */
+  /** The address of the service. */
   PostTarget target() {
     return new PostTarget(url, secret, headers, timeout);
   }
 
-  /** Without the URL, the secret and the headers. */
+  /** Omits the URL, the secret and the headers. */
   @Override
   public String toString() {
     return "VetoProperties[about=" + about + ", onFailure=" + onFailure + "]";

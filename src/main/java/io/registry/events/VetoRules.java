@@ -13,7 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Has the veto hook asked about images and tags. */
+/** Asks the veto hook before an image is pushed or a tag is set. */
 final class VetoRules implements PushRule, TagRule {
   private static final String ACTION = "action";
   private static final String ID = "id";

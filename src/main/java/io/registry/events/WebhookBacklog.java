@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What webhooks have not been told, as was seen last. */
+/** The backlog of each webhook, as of the last query. */
 public final class WebhookBacklog {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
@@ -24,7 +24,7 @@ public final class WebhookBacklog {
     return backlogs.getOrDefault(webhook, Backlog.NONE);
   }
 
-  /** How long the oldest event that a webhook was not told has waited; 0 when none waits. */
+  /** How long the oldest undelivered event of a webhook has waited; 0 when none waits. */
   Duration age(String webhook) {
     return of(webhook)
         .oldest()
@@ -32,7 +32,7 @@ public final class WebhookBacklog {
         .orElse(Duration.ZERO);
   }
 
-  /** Whether there are dead letters, or an event that has waited for more than five minutes. */
+  /** Whether there are dead letters, or an event has waited for more than five minutes. */
   public boolean isBehind() {
     return backlogs.values().stream()
         .anyMatch(

@@ -12,12 +12,12 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** Tells others over HTTP, from an outbox in the database. */
+/** Configures the delivery to webhooks from an outbox in the database. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnWebhooks
 @Import(DatabaseConfiguration.class)
 class WebhookConfiguration {
-  /** Nothing of an answer is read; so much is taken to keep the connection usable. */
+  /** The answer's body is not used; so many bytes are read to keep the connection reusable. */
   private static final int ANSWER = 16 * 1024;
 
   @Bean

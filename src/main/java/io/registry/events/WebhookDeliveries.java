@@ -6,11 +6,11 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells all webhooks what has happened, for as long as the registry runs. */
+/** Runs the workers of all webhooks while the registry runs. */
 final class WebhookDeliveries implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WebhookDeliveries.class);
 
-  /** What is under way when the registry ends is given so long. */
+  /** How long deliveries in progress may take at the shutdown. */
   private static final Duration FAREWELL = Duration.ofSeconds(2);
 
   private static final Duration OTHERS = Duration.ofDays(1);
@@ -28,12 +28,12 @@ final class WebhookDeliveries implements AutoCloseable {
   void start() {
     int given = outbox.buryOthers(workers.keySet(), clock.instant().minus(OTHERS));
     if (given > 0) {
-      log.warn("{} events for webhooks that are not set any more are dead letters now", given);
+      log.warn("{} events for webhooks that are no longer configured are dead letters now", given);
     }
     workers.values().forEach(WebhookWorker::start);
   }
 
-  /** There is something to deliver, or something was changed by hand. */
+  /** Wakes the worker of a webhook, because there is a new message or a dead letter was retried. */
   void wake(String webhook) {
     WebhookWorker worker = workers.get(webhook);
     if (worker != null) {

@@ -9,19 +9,19 @@ import java.util.stream.Collectors;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Somebody who is told over HTTP what happens.
+ * Settings of a webhook: a receiver of events over HTTP.
  *
- * @param url where to, http or https, without user and password
- * @param secret signs what is sent; when empty, nothing is signed
- * @param events what is told
- * @param repositories patterns of the repositories of which it is told; when empty, all
- * @param headers more headers to send, such as {@code Authorization}
- * @param sslBundle SSL bundle of Spring Boot for the connection; when empty, what the JVM trusts
- * @param connectTimeout how long it may take to reach the receiver
+ * @param url URL of the receiver, http or https, without user and password
+ * @param secret signs the messages; when empty, they are not signed
+ * @param events kinds of events to send
+ * @param repositories patterns of the repositories whose events are sent; when empty, all
+ * @param headers additional headers to send, such as {@code Authorization}
+ * @param sslBundle SSL bundle of Spring Boot for the connection; when empty, the JVM's defaults
+ * @param connectTimeout connect timeout
  * @param timeout how long an attempt may take
- * @param backoff how long after the first failure it is tried again; each time twice as long
- * @param backoffMax how long at most
- * @param giveUpAfter how long it is tried before it becomes a dead letter
+ * @param backoff pause after the first failure; it doubles with each further failure
+ * @param backoffMax longest pause
+ * @param giveUpAfter how long delivery is attempted before the event becomes a dead letter
  */
 public record WebhookProperties(
     @DefaultValue("") @NotBlank(message = "must be set") String url,
@@ -38,10 +38,10 @@ public record WebhookProperties(
   private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(2);
 
   /**
-   * Checks what has to fit together.
+   * Validates the settings.
    *
-   * @throws IllegalArgumentException when something makes no sense; says what, without the URL, in
-   *     which there may be a secret
+   * @throws IllegalArgumentException when they are not valid; the message names the property, but
+   *     not the URL, which may contain a secret
    */
   public WebhookProperties {
     url = url.strip();
@@ -70,12 +70,12 @@ public record WebhookProperties(
     }
   }
 
-  /** Where it is sent. */
+  /** The address of the receiver. */
   PostTarget target() {
     return new PostTarget(url, secret, headers, timeout);
   }
 
-  /** Without the URL, the secret and the headers. */
+  /** Omits the URL, the secret and the headers. */
   @Override
   public String toString() {
     return "WebhookProperties[events="

@@ -14,22 +14,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells one webhook what has happened, one event after the other, in a thread of its own, so that a
- * receiver that is slow keeps nobody else waiting. The thread is never interrupted: a database in a
- * file would not survive that.
+ * Delivers the messages of one webhook, one after the other, in a thread of its own, so that a slow
+ * receiver does not delay the others. The thread is never interrupted, because that would close the
+ * file of an H2 database.
  */
 final class WebhookWorker {
   private static final Logger log = LoggerFactory.getLogger(WebhookWorker.class);
 
-  /** So long, what another registry has put into the outbox may not be seen. */
+  /** How often the outbox is polled for messages of other registries. */
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private static final Duration PAUSE_WITHOUT_DATABASE = Duration.ofSeconds(5);
 
-  /** Much longer than an attempt may take, as its end has to be written down. */
+  /** Much longer than the end of an attempt and writing its result take. */
   private static final Duration LEASE_MARGIN = Duration.ofSeconds(30);
 
-  /** The receiver has understood, and will never take it. */
+  /** Statuses with which the receiver refuses the message for good. */
   private static final Set<Integer> FINAL = Set.of(400, 410, 413, 415, 422);
 
   private final String name;
@@ -73,18 +73,18 @@ final class WebhookWorker {
     thread.start();
   }
 
-  /** Lets it look into the outbox at once. */
+  /** Makes the worker look into the outbox at once. */
   void wake() {
     news.release();
   }
 
-  /** Lets it begin nothing more. */
+  /** Makes the worker begin no further delivery. */
   void stop() {
     stopped = true;
     wake();
   }
 
-  /** Waits until it has ended. What is under way when the time is over is not waited for. */
+  /** Waits until the worker has ended, up to the given time. */
   void awaitEnd(Duration time) {
     try {
       thread.join(time.toMillis());
@@ -123,7 +123,7 @@ final class WebhookWorker {
       Object unused = news.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
       unused = news.drainPermits();
     } catch (InterruptedException e) {
-      // Nobody has reason to: it is as if there were news.
+      // Threads are not interrupted on purpose: treated like a wake-up.
       log.debug("Interrupted", e);
     }
   }
@@ -145,8 +145,8 @@ final class WebhookWorker {
         .orElse(PAUSE);
   }
 
-  // What the database did not take is told to it again before anything else: else the receiver
-  // would be sent again what it took, and the next would wait until the claim has ended.
+  // A result that the database did not accept is written again before anything else: otherwise the
+  // receiver would get the message twice, and the next message would wait until the claim expires.
   private void settle(Runnable outcome) {
     unsettled = Optional.of(outcome);
     outcome.run();
@@ -177,7 +177,7 @@ final class WebhookWorker {
       settle(() -> outbox.delivered(delivery));
       meters.attempted(name, "delivered");
       if (failing) {
-        log.info("The webhook {} takes events again", name);
+        log.info("The webhook {} accepts events again", name);
       }
       failing = false;
     } else if (FINAL.contains(status)) {
@@ -198,7 +198,7 @@ final class WebhookWorker {
     due = next;
     meters.attempted(name, "failed");
     if (!failing) {
-      log.warn("The webhook {} takes no events, which wait: {}", name, failure);
+      log.warn("The webhook {} does not accept events, which wait: {}", name, failure);
     }
     failing = true;
   }
@@ -207,7 +207,7 @@ final class WebhookWorker {
     settle(() -> outbox.bury(delivery, failure));
     meters.attempted(name, "given-up");
     log.error(
-        "The webhook {} was not told of {} ({}), now a dead letter: {}",
+        "The webhook {} did not get the event {} ({}), which is a dead letter now: {}",
         name,
         delivery.message().subject(),
         delivery.message().id(),

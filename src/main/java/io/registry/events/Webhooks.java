@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts what happened into the outbox, for each webhook that wants to know, before the client is
- * answered. A database that is away refuses no push: what is lost then is in the log, and while it
- * is away only one request in five seconds waits for it.
+ * Writes events to the outbox, for each webhook that wants them, before the client gets its answer.
+ * A database failure does not make a push fail: the lost event is logged, and while the database is
+ * unavailable only one request in five seconds waits for it.
  */
 final class Webhooks implements EventSink {
   private static final Logger log = LoggerFactory.getLogger(Webhooks.class);
@@ -55,7 +55,7 @@ final class Webhooks implements EventSink {
                 .build());
   }
 
-  /** What a webhook wants to know of. */
+  /** The events that a webhook wants. */
   private record Wish(Set<EventKind> kinds, List<NamePattern> repositories) {
     static Wish of(WebhookProperties settings) {
       return new Wish(
@@ -63,7 +63,8 @@ final class Webhooks implements EventSink {
           settings.repositories().stream().map(NamePattern::new).toList());
     }
 
-    // An image is of no repository, so that it is told to those only who want to know of all.
+    // An image has no single repository, so it is sent only to webhooks without repository
+    // patterns.
     boolean covers(EventRecord event) {
       return kinds.contains(event.kind())
           && (repositories.isEmpty()
@@ -95,15 +96,16 @@ final class Webhooks implements EventSink {
         lose(message, wanting, "full", "the outbox is full");
       }
     } catch (CallNotPermittedException e) {
-      lose(message, wanting, "database", "the database is left alone after a failure");
+      lose(message, wanting, "database", "the database is not asked for a while after a failure");
     } catch (RuntimeException e) {
-      log.debug("The outbox took nothing", e);
+      log.debug("The outbox did not accept the event", e);
       lose(message, wanting, "database", String.valueOf(e.getMessage()));
     }
   }
 
   private void lose(Message message, List<String> wanting, String reason, String text) {
     meters.isLost(reason);
-    log.error("Webhooks {} are not told, as {}: {}", wanting, text, message.body());
+    log.error(
+        "An event for the webhooks {} is lost, because {}: {}", wanting, text, message.body());
   }
 }

@@ -1,4 +1,4 @@
-/** Telling others what has happened, and asking them whether it may. */
+/** Events: logging them, sending them to webhooks, and asking a veto hook before a push. */
 @NullMarked
 package io.registry.events;
 

@@ -11,9 +11,11 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/** Ancestries on file; one that is lost or damaged is rebuilt from the parents (protocol 5.1). */
+/**
+ * Reads the ancestry files; a missing or damaged one is rebuilt from the parents (protocol 5.1).
+ */
 final class Ancestries {
-  /** The most images in one ancestry, one more than the layers that Docker mounts. */
+  /** The largest number of images in an ancestry, one more than the layers that Docker mounts. */
   static final int MAX_LENGTH = 128;
 
   private final BlobStorage storage;
@@ -25,10 +27,10 @@ final class Ancestries {
   }
 
   /**
-   * The ancestry of an image of which the JSON is there.
+   * The ancestry of an image whose JSON exists.
    *
    * @param id the image
-   * @return the ancestry; nothing when it or an ancestor is missing
+   * @return the ancestry; empty when the image or an ancestor is missing
    */
   Optional<Ancestry> read(ImageId id) {
     return stored(id).or(() -> rebuild(id));
@@ -38,7 +40,7 @@ final class Ancestries {
    * An ancestry that was read.
    *
    * @param ids the image itself first
-   * @param version of the file; empty when there is none, and the ancestry was rebuilt
+   * @param version the version of the file; empty when there is none, and the ancestry was rebuilt
    */
   record Ancestry(List<ImageId> ids, String version) {}
 
@@ -46,17 +48,17 @@ final class Ancestries {
     storage.write(ImageKeys.ancestry(id), render(ancestry));
   }
 
-  /** The bytes of an ancestry file. */
+  /** The content of an ancestry file. */
   byte[] render(List<ImageId> ancestry) {
     return codec.render(ancestry.stream().map(ImageId::value).toList());
   }
 
   /**
-   * The ancestry that a new image will have.
+   * Computes the ancestry of a new image.
    *
    * @param image the new image
    * @return its ancestry
-   * @throws RegistryException when the parent is missing, or the ancestry circular or too long
+   * @throws RegistryException when the parent is missing, or the ancestry is circular or too long
    */
   List<ImageId> derive(ImageJson image) {
     if (image.parent().isEmpty()) {
@@ -80,7 +82,7 @@ final class Ancestries {
   }
 
   /**
-   * The ancestry of a new image upon a parent of which the ancestry is known.
+   * Computes the ancestry of a new image from that of its parent.
    *
    * @throws RegistryException when it is circular or too long
    */
@@ -103,7 +105,7 @@ final class Ancestries {
         .flatMap(file -> parse(id, file.bytes()).map(ids -> new Ancestry(ids, file.version())));
   }
 
-  /** The ancestry of an image as a file has it; nothing when it is damaged or of another image. */
+  /** Parses an ancestry file; empty when it is damaged or of another image. */
   Optional<List<ImageId>> parse(ImageId id, byte[] bytes) {
     return codec
         .parse(bytes)

@@ -10,9 +10,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The ids that Docker 1.10 and later give to all images but the last of a push: the ChainID, a hash
- * of the unpacked layers. Such an image has exactly its id and its parent in its JSON, so what it
- * claims to be can be checked.
+ * Verifies the ids that Docker 1.10 and later give to all images of a push but the last: the
+ * ChainID, a hash of the uncompressed layers. The JSON of such an image contains only its id and
+ * its parent, so the claim can be checked.
  */
 final class ChainIds {
   private static final Pattern JSON =
@@ -21,17 +21,17 @@ final class ChainIds {
 
   private ChainIds() {}
 
-  /** Whether the JSON says that the id is a ChainID. */
+  /** Whether the JSON has the form of an image whose id is a ChainID. */
   static boolean isClaimed(byte[] json) {
     return json.length < 1_000 && JSON.matcher(new String(json, StandardCharsets.UTF_8)).matches();
   }
 
   /**
-   * Whether the id is the ChainID of the layer upon that of its parent.
+   * Whether the id is the ChainID of the layer on top of the parent's.
    *
-   * @param json a JSON that claims so
+   * @param json a JSON of that form
    * @param layer the layer
-   * @throws IOException when the layer cannot be unpacked
+   * @throws IOException when the layer cannot be decompressed
    */
   static boolean isTrue(byte[] json, Blob layer) throws IOException {
     Matcher claim = JSON.matcher(new String(json, StandardCharsets.UTF_8));

@@ -5,7 +5,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * A checksum of an image as clients write it (protocol 3). Two are equal when their texts are.
+ * A checksum of an image as clients write it (protocol 3). Two checksums are equal if their texts
+ * are.
  *
  * @param value {@code sha256:HEX} over JSON, line feed and layer bytes, or {@code
  *     tarsum+sha256:HEX}
@@ -13,16 +14,16 @@ import java.util.HexFormat;
 public record Checksum(String value) {
 
   /**
-   * The simple checksum, from its finished digest.
+   * The simple checksum, from a digest.
    *
-   * @param digest has seen the JSON, a line feed and the layer
+   * @param digest was updated with the JSON, a line feed and the layer
    * @return the checksum
    */
   static Checksum simple(MessageDigest digest) {
     return new Checksum("sha256:" + HexFormat.of().formatHex(digest.digest()));
   }
 
-  /** A new digest of the kind that all checksums are made with. */
+  /** Creates a digest of the algorithm that all checksums use. */
   static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
@@ -31,12 +32,15 @@ public record Checksum(String value) {
     }
   }
 
-  /** Whether this is a simple checksum, the only kind that needs no look into the layer. */
+  /**
+   * Whether this is a simple checksum, the only kind that does not depend on the entries of the
+   * layer's tar.
+   */
   boolean isSimple() {
     return value.startsWith("sha256:");
   }
 
-  /** Whether this is a sum over the entries of the layer's tar. */
+  /** Whether this is a tarsum, computed over the entries of the layer's tar. */
   public boolean isTarSum() {
     return value.startsWith("tarsum");
   }

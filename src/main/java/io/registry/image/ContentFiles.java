@@ -9,44 +9,44 @@ import java.io.OutputStream;
 import java.util.Optional;
 
 /**
- * The documents beside an image that were made from its layer: {@code _files} and {@code _diff}
- * (protocol 5.1). They are kept so that they need not be made again, and go when the image, because
- * it has lost its layer, is pushed anew. A document is published only while the image is finished
- * and has the layer of which it was made, and taken back when that is no longer so right after; and
- * the publication of an image removes what was made from the layer that was there before.
+ * The derived documents of an image: {@code _files} and {@code _diff} (protocol 5.1). They are
+ * stored so that they need not be computed again, and deleted when the image has lost its layer and
+ * is pushed again. A document is published only while the image is complete and has the layer from
+ * which the document was computed. It is deleted again if that is not true any more right
+ * afterwards, and publishing an image deletes the documents of an earlier layer.
  */
 public final class ContentFiles {
   private final BlobStorage storage;
 
-  /** Which document. */
+  /** The kinds of documents. */
   public enum Kind {
-    /** What the layer holds. */
+    /** The listing of the layer. */
     FILES,
-    /** What the layer changes. */
+    /** The comparison of the layer with its ancestors. */
     DIFF
   }
 
-  /** Makes a document. */
+  /** Produces a document. */
   @FunctionalInterface
   public interface Content {
     /**
-     * Writes it.
+     * Writes the document.
      *
-     * @param out takes it; not to be closed. When this throws, nothing is published
+     * @param out receives it; not to be closed. When this throws, nothing is published
      */
     void writeTo(OutputStream out);
   }
 
   /**
-   * The documents of a store.
+   * Creates the access to the documents of a store.
    *
-   * @param storage where the images are
+   * @param storage the store
    */
   public ContentFiles(BlobStorage storage) {
     this.storage = storage;
   }
 
-  /** Whether nothing can be added. */
+  /** Whether the store is read-only. */
   public boolean isReadOnly() {
     return storage.isReadOnly();
   }
@@ -55,22 +55,22 @@ public final class ContentFiles {
    * Opens a document.
    *
    * @param id the image
-   * @param kind which one
-   * @return the document, which the caller closes; nothing when it is not kept
+   * @param kind the kind of document
+   * @return the document, which the caller closes; empty when there is none
    */
   public Optional<Blob> open(ImageId id, Kind kind) {
     return storage.open(key(id, kind), ByteRange.ALL);
   }
 
   /**
-   * Makes a document and keeps it.
+   * Computes and stores a document.
    *
-   * @param id a finished image
-   * @param kind which one; what is kept of it is replaced
-   * @param layer the version of the layer that it is made of
-   * @param content makes it
-   * @return whether it was published: false when the image has another layer meanwhile, or is
-   *     pushed anew
+   * @param id a complete image
+   * @param kind the kind of document; an existing one is replaced
+   * @param layer the version of the layer from which it is computed
+   * @param content computes it
+   * @return whether it was published: false when the image has another layer meanwhile, or is being
+   *     pushed again
    */
   public boolean write(ImageId id, Kind kind, String layer, Content content) {
     BlobKey key = key(id, kind);

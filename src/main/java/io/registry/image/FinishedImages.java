@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What was once seen of finished images, so that the store need not be asked again. A file of an
- * image is remembered with its version, and a memory counts only for that very version: an image
- * that is pushed anew, because its layer was lost, gets new files first.
+ * Caches facts about complete images, so that the store need not be asked again. An entry belongs
+ * to one version of a file: an image that is pushed again, because its layer was lost, gets new
+ * files first, so that its old entries are not used.
  */
 final class FinishedImages {
   private static final int MAX_FILES = 30_000;
@@ -20,33 +20,33 @@ final class FinishedImages {
       Caffeine.newBuilder().maximumSize(MAX_FILES).build();
   private final Cache<ImageId, Facts> facts = Caffeine.newBuilder().maximumSize(MAX_IMAGES).build();
 
-  /** Whether that version of a file is known to belong to a finished image. */
+  /** Whether that version of a file is known to belong to a complete image. */
   boolean isKnown(BlobKey file, String version) {
     return version.equals(versions.getIfPresent(file));
   }
 
-  /** Remembers that the image was finished with that version of the file. */
+  /** Records that the image was complete with that version of the file. */
   void remember(BlobKey file, String version) {
     versions.put(file, version);
   }
 
-  /** What is known of the finished image that has that version of its JSON. */
+  /** The facts about the complete image with that version of its JSON. */
   Optional<Facts> facts(ImageId id, String version) {
     return Optional.ofNullable(facts.getIfPresent(id))
         .filter(known -> known.version().equals(version));
   }
 
-  /** Remembers what there is to know of a finished image. */
+  /** Records the facts about a complete image. */
   void remember(ImageId id, Facts known) {
     facts.put(id, known);
   }
 
   /**
-   * What belongs to the JSON of a finished image.
+   * The facts about a complete image that belong to one version of its JSON.
    *
-   * @param version of the JSON
-   * @param layer as stored; nothing when it is lost
-   * @param checksums on file
+   * @param version the version of the JSON
+   * @param layer the layer in the store; empty when it is lost
+   * @param checksums the checksums in the store
    */
   record Facts(String version, Optional<BlobInfo> layer, List<Checksum> checksums) {}
 }

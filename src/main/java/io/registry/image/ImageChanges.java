@@ -1,17 +1,17 @@
 package io.registry.image;
 
 /**
- * Is told when an image that was finished once, and lost its layer since, is about to be replaced.
- * What is finished and whole never changes, so a cache of such images need know no more.
+ * Is notified before a complete image that has lost its layer is replaced. Complete images with a
+ * layer never change, so a cache of such images needs no other notification.
  */
 public interface ImageChanges {
 
   /**
-   * Tells that an image may be replaced from now on. When this returns, no cache answers with what
-   * it remembers of it.
+   * Notifies that an image may be replaced from now on. When this returns, no cache returns old
+   * data of it.
    *
    * @param id the image
-   * @throws io.registry.storage.StorageException when that cannot be made sure
+   * @throws io.registry.storage.StorageException when that cannot be guaranteed
    */
   void beforeReplacing(ImageId id);
 }

@@ -13,9 +13,9 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Tells whether an image that a client has sent is the one that is stored. Daemons rewrite the JSON
- * of an image when they pull it, as far as their version knows its fields, and compress the layer
- * anew when they push it.
+ * Compares an image that a client has sent with the stored image of the same id. Equal bytes cannot
+ * be required: when a daemon pulls an image, it rewrites the JSON with the fields that its version
+ * knows, and when it pushes one, it compresses the layer again.
  */
 final class ImageComparison {
   private final BlobStorage storage;
@@ -31,11 +31,11 @@ final class ImageComparison {
   /**
    * Compares a staged image with the stored one.
    *
-   * @param image what was sent
-   * @param mayRead whether the client may read the stored image; when not, it has to show every
-   *     value of it
+   * @param image the staged image
+   * @param mayRead whether the client may read the stored image; if not, the client's JSON must
+   *     contain every value of the stored one
    * @return whether they are the same image
-   * @throws VanishedException when another request has used up the staged layer meanwhile
+   * @throws VanishedException when another request has published the staged layer meanwhile
    */
   boolean isSame(StagedImage image, boolean mayRead) {
     Optional<byte[]> json = storage.read(ImageKeys.json(image.id()), ImageKeys.SMALL);
@@ -43,14 +43,14 @@ final class ImageComparison {
       return false;
     }
     boolean equal = Arrays.equals(json.get(), image.json());
-    // A checksum on file may be one that a client claimed of a registry before 0.7: it is no proof.
+    // The stored checksum may be a claim of a client that a registry before 0.7 never verified.
     if (equal && mayRead && hasSum(image)) {
       return true;
     }
     return (equal || isSameDescription(image.json(), json.get(), mayRead)) && isSameLayer(image);
   }
 
-  /** Whether a staged image is exactly the stored one, of which the layer is lost. */
+  /** Whether a staged image is exactly the stored one, whose layer is lost. */
   boolean isWhatWasLost(StagedImage image) {
     return hasSum(image)
         && storage
@@ -88,7 +88,7 @@ final class ImageComparison {
     return storage.open(layer, ByteRange.ALL).orElseThrow(() -> new VanishedException(layer));
   }
 
-  /** A layer that was there a moment ago is not there any more. */
+  /** A layer disappeared during the comparison. */
   static final class VanishedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -108,9 +108,9 @@ final class ImageComparison {
         && agree(one.get(), other.get(), mayRead);
   }
 
-  // A version of a daemon drops the fields that it does not know, and adds those that it knows with
-  // nothing in them. So a field may be missing on either side; but where the client may not read
-  // the image, it must show what the stored one says.
+  // A daemon drops the fields that it does not know, and adds those that it knows with empty
+  // values. So either side may lack a field. But if the client may not read the image, it must send
+  // each field of the stored JSON.
   private static boolean agree(JsonNode sent, JsonNode stored, boolean mayRead) {
     if (ImageJson.isEmpty(stored)) {
       return true;

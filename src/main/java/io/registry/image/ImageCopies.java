@@ -10,12 +10,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Keeps images of another registry (protocol 7.1). Such an image is described first, and its
- * description is staged until its layer has come; then the image is published as a whole, by the
- * same rules as one that a client pushes. What is there already is never replaced.
+ * Stores images of another registry (protocol 7.1). First the description of an image is staged;
+ * when its layer has arrived, the image is published atomically, by the same rules as a pushed one.
+ * An existing image is never replaced.
  */
 public final class ImageCopies {
-  /** All replicas of a mirror copy for the same clients. */
+  /** One identity for all replicas of a mirror, because they fetch for the same clients. */
   private static final Pusher MIRROR = new Pusher("mirror");
 
   private final BlobStorage storage;
@@ -47,24 +47,24 @@ public final class ImageCopies {
   }
 
   /**
-   * What is known of an image whose layer has not come yet.
+   * The description of an image whose layer has not arrived yet.
    *
-   * @param json byte for byte
+   * @param json the JSON, byte for byte
    * @param ancestry the image first, the base image last
-   * @param checksums as the other registry told them
+   * @param checksums the checksums that the other registry reported
    */
   @SuppressWarnings("ArrayRecordComponent")
   public record Description(byte[] json, List<ImageId> ancestry, List<Checksum> checksums) {}
 
-  /** Whether the layer of an image is here. */
+  /** Whether the layer of an image is in the store. */
   public boolean hasLayer(ImageId id) {
     return storage.exists(ImageKeys.layer(id));
   }
 
   /**
-   * Finds what is known of an image whose layer is not here.
+   * Finds the description of an image whose layer is not in the store.
    *
-   * @return nothing when it was not described
+   * @return empty when there is none
    */
   public Optional<Description> find(ImageId id) {
     StagingPlace place = place(id);
@@ -82,13 +82,14 @@ public final class ImageCopies {
   }
 
   /**
-   * Describes an image, unless it is here or described already.
+   * Stores the description of an image, unless the image or its description is in the store
+   * already.
    *
    * @param id the image
-   * @param description what the other registry says of it
-   * @return whether it is now here or described, with that very JSON
-   * @throws RegistryException {@code INVALID} when JSON and ancestry are not those of that image;
-   *     any when a rule refuses it
+   * @param description the description from the other registry
+   * @return whether the store now has the image or its description, with exactly that JSON
+   * @throws RegistryException {@code INVALID} when JSON and ancestry do not belong to that image;
+   *     of any kind when a rule refuses it
    */
   public boolean describe(ImageId id, Description description) {
     byte[] json = description.json();
@@ -117,18 +118,18 @@ public final class ImageCopies {
   }
 
   /**
-   * Begins to keep the layer of an image.
+   * Starts to store the layer of an image.
    *
    * @param id the image
-   * @return takes the bytes; the caller closes it
-   * @throws RegistryException {@code NOT_FOUND} when the image is not described
+   * @return receives the bytes; the caller closes it
+   * @throws RegistryException {@code NOT_FOUND} when there is no description of the image
    */
   public LayerCopy copyLayer(ImageId id) {
     Description description = find(id).or(() -> stored(id)).orElseThrow(PushRefusals::unknown);
     return new LayerCopy(place(id), description, staging, publication, comparison);
   }
 
-  // Earlier versions kept the description of an image at its place.
+  // Earlier releases stored the description in the image's own folder.
   private Optional<Description> stored(ImageId id) {
     Optional<byte[]> json = storage.read(ImageKeys.json(id), ImageKeys.SMALL);
     return json.flatMap(
@@ -145,7 +146,7 @@ public final class ImageCopies {
     return StagingPlace.of(id, MIRROR);
   }
 
-  /** Whether an upload is the copy of an image of another registry, which clients may ask for. */
+  /** Whether an upload is a copy from another registry, which clients may request meanwhile. */
   static boolean isCopy(StagingPlace place) {
     return place.equals(place(place.image()));
   }

@@ -4,18 +4,18 @@ import io.registry.storage.BlobInfo;
 import java.util.List;
 import java.util.Optional;
 
-/** What is known of a finished image without looking into its layer. */
+/** The metadata of a complete image. */
 public final class ImageDescriptor {
   private final byte[] json;
   private final Optional<BlobInfo> layer;
   private final List<Checksum> checksums;
 
   /**
-   * A description.
+   * Creates a descriptor.
    *
-   * @param json as its pusher sent it; not to be changed afterwards
-   * @param layer as stored; nothing when it is lost
-   * @param checksums on file
+   * @param json as the client sent it; not to be modified afterwards
+   * @param layer the layer in the store; empty when it is lost
+   * @param checksums the checksums in the store
    */
   public ImageDescriptor(byte[] json, Optional<BlobInfo> layer, List<Checksum> checksums) {
     this.json = json;
@@ -23,17 +23,17 @@ public final class ImageDescriptor {
     this.checksums = List.copyOf(checksums);
   }
 
-  /** The JSON as its pusher sent it; not to be changed. */
+  /** The JSON as the client sent it; not to be modified. */
   public byte[] json() {
     return json;
   }
 
-  /** Size and version of the layer as stored; nothing when it is lost. */
+  /** Size and version of the layer in the store; empty when it is lost. */
   public Optional<BlobInfo> layer() {
     return layer;
   }
 
-  /** The checksums on file; none for very old images. */
+  /** The checksums in the store; empty for very old images. */
   public List<Checksum> checksums() {
     return checksums;
   }

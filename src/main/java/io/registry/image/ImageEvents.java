@@ -1,15 +1,25 @@
 package io.registry.image;
 
-/** Is told what has happened to images, after it happened. */
+/** Publishes events about images after they happened. */
 @FunctionalInterface
 public interface ImageEvents {
-  /** Tells nothing. */
+  /** Publishes nothing. */
   ImageEvents UNHEARD = event -> {};
 
   /**
-   * Tells it on. Never fails: that something was not told is no reason to refuse what was done.
+   * Publishes an event. Never throws: a failed notification must not make a completed request fail.
    *
-   * @param event what happened
+   * @param event the event
    */
   void publish(ImagePushed event);
+
+  /**
+   * Watches a layer that begins to come in.
+   *
+   * @param image the image that the client sends it for
+   * @return the watch, which the caller closes
+   */
+  default LayerWatch watch(ImageId image) {
+    return LayerWatch.NONE;
+  }
 }

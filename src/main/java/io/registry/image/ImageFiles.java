@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which files an image has, found out with one look into its folder. The JSON of a new image comes
- * last, and the mark of one that is replaced is made first and removed last, so a folder that
- * changes under the look can make an image look unfinished, but not finished.
+ * The files in the folder of an image, read with one listing. The JSON of a new image is written
+ * last, and the mark of an image that is being replaced is written first and deleted last. So a
+ * concurrent change can make an image look incomplete, but never complete.
  */
 final class ImageFiles {
   private static final String CHECKSUM_OF_ASIDE = "_checksum";
@@ -38,7 +38,7 @@ final class ImageFiles {
               Collectors.toMap(
                   entry -> folder.child(entry.name()),
                   Function.identity(),
-                  // A file that is replaced during the look may be seen twice.
+                  // A listing may contain a file twice when it is replaced meanwhile.
                   (first, second) -> second)));
     }
   }
@@ -51,22 +51,22 @@ final class ImageFiles {
     return has(ImageKeys.mark(id));
   }
 
-  /** What is known of a file; nothing when it is not there. */
+  /** The metadata of a file; empty when it does not exist. */
   Optional<BlobInfo> info(BlobKey file) {
     return Optional.ofNullable(files.get(file)).map(BlobEntry::info);
   }
 
-  /** Whether a file is there in that version. */
+  /** Whether a file exists in that version. */
   boolean isVersion(BlobKey file, String version) {
     return info(file).filter(info -> info.version().equals(version)).isPresent();
   }
 
-  /** Whether both looks have found the same versions of the same files. */
+  /** Whether both listings contain the same versions of the same files. */
   boolean isSameAs(ImageFiles other) {
     return files.equals(other.files);
   }
 
-  /** When the last of its files was written; long ago when there is none. */
+  /** When the last file was written; the distant past when there is none. */
   Instant lastWritten() {
     return files.values().stream()
         .map(BlobEntry::modified)
@@ -74,7 +74,7 @@ final class ImageFiles {
         .orElse(Instant.EPOCH);
   }
 
-  /** The names of all its files. */
+  /** The names of all files. */
   Stream<String> names() {
     return files.values().stream().map(BlobEntry::name);
   }
@@ -99,32 +99,32 @@ final class ImageFiles {
     return has(ImageKeys.checksum(id));
   }
 
-  /** Whether all of it is there, and it is not being replaced. */
+  /** Whether the image has all files, and is not being replaced. */
   boolean isComplete() {
     return !hasMark() && hasContent();
   }
 
-  /** Whether all is there that a finished image needs, be it finished or not. */
+  /** Whether all files of a complete image exist, even if the image is marked as incomplete. */
   boolean hasContent() {
     return hasJson() && hasLayer();
   }
 
-  /** The layers that an earlier version of this registry left aside. */
+  /** The layers that an earlier release put aside. */
   List<BlobKey> asideLayers() {
     return aside().filter(key -> !key.path().endsWith(CHECKSUM_OF_ASIDE)).toList();
   }
 
-  /** All that belongs to a layer that was there before: what was made from it, and aside. */
+  /** All files that depend on an earlier layer: derived documents, and layers put aside. */
   List<BlobKey> dependentFiles() {
     return Stream.concat(contentFiles().stream(), aside()).toList();
   }
 
-  /** The claims on the place of the image. */
+  /** The claims for publishing the image. */
   List<BlobKey> claims() {
     return files.keySet().stream().filter(key -> claimNumber(key).isPresent()).toList();
   }
 
-  /** The number of the last claim; nothing when there is none. */
+  /** The number of the last claim; empty when there is none. */
   Optional<Integer> lastClaim() {
     return files.keySet().stream()
         .flatMap(key -> claimNumber(key).stream())
@@ -142,7 +142,7 @@ final class ImageFiles {
         : Optional.empty();
   }
 
-  /** All that was made from the layer, and does not hold for another one. */
+  /** All files that are derived from the layer, and are not valid for another one. */
   List<BlobKey> contentFiles() {
     return Stream.of(ImageKeys.files(id), ImageKeys.diff(id)).filter(this::has).toList();
   }

@@ -1,11 +1,11 @@
 package io.registry.image;
 
 /**
- * What a look into the store has found of an image.
+ * Data of an image that was read from the store.
  *
- * @param value what was found
- * @param isWhole whether it is certainly that of a finished image with its layer, so that it can
- *     change only when the layer is lost and the image is pushed anew
- * @param <V> what it is
+ * @param value the data
+ * @param isWhole whether it is certainly data of a complete image with its layer, so that it can
+ *     change only when the layer is lost and the image is pushed again
+ * @param <V> the type of the data
  */
 public record ImageFinding<V>(V value, boolean isWhole) {}

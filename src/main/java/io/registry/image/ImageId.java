@@ -2,33 +2,34 @@ package io.registry.image;
 
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.problem.Subject;
 import java.util.Optional;
 
 /**
- * The name of an image, chosen by the client that pushes it (protocol 1).
+ * The id of an image, chosen by the client that pushes it (protocol 1).
  *
- * @param value 64 lower-case hexadecimal digits, or 16 as the original also admits
+ * @param value 64 lower-case hexadecimal digits, or 16, which the original also accepts
  */
 public record ImageId(String value) {
   private static final int LENGTH = 64;
   private static final int SHORT_LENGTH = 16;
 
   /**
-   * Checks the form.
+   * Validates the id.
    *
-   * @throws RegistryException when it is not an image id
+   * @throws RegistryException when it is not valid
    */
   public ImageId {
     if (!hasForm(value)) {
-      throw new RegistryException(Problem.NOT_FOUND, "Invalid image ID");
+      throw new RegistryException(Problem.NOT_FOUND, Subject.IMAGE, "Invalid image ID");
     }
   }
 
   /**
-   * Reads an id out of data that may hold anything.
+   * Parses an id in data that may contain anything.
    *
-   * @param text what may be an id
-   * @return the id, or nothing when the text has not the form of one
+   * @param text the text
+   * @return the id; empty when the text is not a valid id
    */
   public static Optional<ImageId> find(String text) {
     return hasForm(text) ? Optional.of(new ImageId(text)) : Optional.empty();

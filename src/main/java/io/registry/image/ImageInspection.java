@@ -11,12 +11,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Looks at images for what may be wrong with them, and changes nothing. What looks wrong while an
- * image is pushed is no defect: an image is only called damaged when its folder was the same before
- * and after the look.
+ * Inspects images for defects, and changes nothing. Damage is only reported if the folder of the
+ * image was the same before and after the inspection: otherwise it may be a push in progress.
  */
 public final class ImageInspection {
-  /** An image may change so often under the look before it counts as being uploaded. */
+  /**
+   * Up to how many times an inspection is repeated because the image changed; then the image counts
+   * as being uploaded.
+   */
   private static final int ATTEMPTS = 3;
 
   private static final BlobKey ROOT = BlobKey.of("images");
@@ -30,13 +32,13 @@ public final class ImageInspection {
   private final Duration patience;
 
   /**
-   * An inspection.
+   * Creates an inspection.
    *
-   * @param storage where the images are
-   * @param codec reads their JSON
-   * @param clock tells how old files are
-   * @param patience how long an upload may be silent before it counts as stuck
-   * @param layerReaders how many layers may be read at the same time
+   * @param storage the store
+   * @param codec parses JSON
+   * @param clock the time
+   * @param patience how long an upload may be inactive before it counts as stuck
+   * @param layerReaders how many layers are read concurrently
    */
   public ImageInspection(
       BlobStorage storage, JsonCodec codec, Clock clock, Duration patience, int layerReaders) {
@@ -50,8 +52,8 @@ public final class ImageInspection {
   }
 
   /**
-   * Names all images, in no order, as their folders are found. Of some there may be nothing but the
-   * folder.
+   * The ids of all images, in no order, while their folders are found. The folder of an image may
+   * be empty.
    *
    * @return the ids; the caller closes the stream
    */
@@ -60,11 +62,11 @@ public final class ImageInspection {
   }
 
   /**
-   * Looks at an image.
+   * Inspects an image.
    *
    * @param id the image, which need not exist
-   * @param readLayer whether its layer is read and compared with its checksum
-   * @return what was found
+   * @param readLayer whether to read its layer and compare it with its checksum
+   * @return the result
    * @throws StorageException when the store does not answer
    */
   public InspectedImage inspect(ImageId id, boolean readLayer) {
@@ -77,7 +79,7 @@ public final class ImageInspection {
     return InspectedImage.CHANGING;
   }
 
-  // Nothing when the image was changed under the look.
+  // Empty when the image was changed meanwhile.
   private Optional<InspectedImage> tryToInspect(ImageId id, boolean readLayer) {
     ImageFiles files = ImageFiles.list(storage, id);
     try {
@@ -86,7 +88,7 @@ public final class ImageInspection {
     } catch (LayerInspection.VanishedException e) {
       return Optional.empty();
     } catch (StorageException e) {
-      // A store may refuse to go on with a file that was replaced.
+      // A store may refuse to continue reading a file that was replaced.
       if (isSame(id, files)) {
         throw e;
       }
@@ -106,31 +108,31 @@ public final class ImageInspection {
   }
 
   /**
-   * Tells whether an image is there now.
+   * Whether an image exists now.
    *
    * @param id the image
-   * @return whether its JSON is there
+   * @return whether its JSON exists
    */
   public boolean exists(ImageId id) {
     return storage.exists(ImageKeys.json(id));
   }
 
-  /** Where the files of an image lie. */
+  /** The folder of an image. */
   public static BlobKey folder(ImageId id) {
     return ImageKeys.folder(id);
   }
 
-  /** Where the layer of an image lies. */
+  /** The key of an image's layer. */
   public static BlobKey layer(ImageId id) {
     return ImageKeys.layer(id);
   }
 
-  /** Where the ancestry of an image lies. */
+  /** The key of an image's ancestry. */
   public static BlobKey ancestry(ImageId id) {
     return ImageKeys.ancestry(id);
   }
 
-  /** The most images that one ancestry may have. */
+  /** The largest number of images in an ancestry. */
   public static int maxAncestry() {
     return Ancestries.MAX_LENGTH;
   }
@@ -145,10 +147,10 @@ public final class ImageInspection {
   }
 
   /**
-   * Removes a layer that waited aside and has the same bytes as the one in place, with its
+   * Deletes a layer that was put aside and has the same bytes as the image's layer, and its
    * checksum.
    *
-   * @param aside the layer aside
+   * @param aside the key of the layer
    */
   public void removeCopy(BlobKey aside) {
     storage.deleteAll(List.of(ImageKeys.asideChecksum(aside), aside));

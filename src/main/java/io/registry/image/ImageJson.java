@@ -7,22 +7,22 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The JSON document of an image (protocol 1.1). Only its id and its parent mean something to the
- * registry; the bytes are kept as they came, because the checksum covers them.
+ * The JSON document of an image (protocol 1.1). The registry interprets only its id and its parent;
+ * the bytes are stored unchanged, because the checksum covers them.
  *
  * @param id the image that it describes
- * @param parent the image that its layer builds upon; nothing for a base image
+ * @param parent the parent image; empty for a base image
  */
 record ImageJson(ImageId id, Optional<ImageId> parent) {
 
   /**
-   * Reads what a client sent (protocol 2.2, PUT json).
+   * Parses the JSON that a client sent (protocol 2.2, PUT json).
    *
-   * @param codec reads the JSON
-   * @param id the image named by the request
+   * @param codec parses JSON
+   * @param id the image in the request's path
    * @param bytes the document
-   * @return the description
-   * @throws RegistryException when it is not a description of that image
+   * @return the parsed document
+   * @throws RegistryException when it does not describe that image
    */
   static ImageJson parse(JsonCodec codec, ImageId id, byte[] bytes) {
     JsonNode json =
@@ -41,11 +41,11 @@ record ImageJson(ImageId id, Optional<ImageId> parent) {
   }
 
   /**
-   * Reads the parent out of a stored document.
+   * Reads the parent from a stored document.
    *
-   * @param codec reads the JSON
+   * @param codec parses JSON
    * @param bytes the document
-   * @return the parent; nothing for a base image
+   * @return the parent; empty for a base image
    * @throws RegistryException when the document is damaged
    */
   static Optional<ImageId> parent(JsonCodec codec, byte[] bytes) {
@@ -56,7 +56,8 @@ record ImageJson(ImageId id, Optional<ImageId> parent) {
             .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Image not found")));
   }
 
-  // What Python takes for false is no parent: null, an empty text, list or object, 0 and false.
+  // A value that is false in Python means that there is no parent: null, an empty text, list or
+  // object, 0 and false.
   private static Optional<ImageId> parent(JsonNode json) {
     JsonNode parent = json.get("parent");
     if (parent == null || isEmpty(parent)) {
@@ -72,7 +73,7 @@ record ImageJson(ImageId id, Optional<ImageId> parent) {
                         Problem.INVALID, "Image depends on a non existing parent")));
   }
 
-  /** Whether Python, which the original is written in, takes a value for false. */
+  /** Whether a value is false in Python, the language of the original. */
   static boolean isEmpty(JsonNode node) {
     return node.isNull()
         || (node.isContainer() && node.isEmpty())

@@ -2,15 +2,17 @@ package io.registry.image;
 
 import io.registry.storage.BlobKey;
 
-/** Where the parts of an image lie in the store (protocol 5.1). */
+/** The keys of an image's files in the store (protocol 5.1). */
 final class ImageKeys {
-  /** Largest JSON, ancestry or checksum file that is read back, in bytes. */
+  /** Largest JSON, ancestry or checksum file that is read, in bytes. */
   static final int SMALL = 64 * 1024 * 1024;
 
-  /** Begins the names of claims. Not of the original's layout, which ignores them. */
+  /**
+   * Prefix of the names of claims. Not part of the original's layout; the original ignores them.
+   */
   static final String CLAIM = "_claim_";
 
-  /** Begins the names of layers that earlier versions of this registry kept aside. */
+  /** Prefix of the names of layers that earlier releases put aside. */
   static final String ASIDE = "_upload_";
 
   private ImageKeys() {}
@@ -35,7 +37,7 @@ final class ImageKeys {
     return checksumIn(folder(id));
   }
 
-  /** The JSON in the folder of an image, be it in its place or staged. */
+  /** The JSON in an image's folder, published or staged. */
   static BlobKey jsonIn(BlobKey folder) {
     return folder.child("json");
   }
@@ -53,32 +55,37 @@ final class ImageKeys {
   }
 
   /**
-   * Names the staged folder that becomes the image, where the folder cannot be moved in one step.
-   * The first claim counts; a later one counts when the folder of the one before is gone.
+   * A claim: it names the staged folder that becomes the image, for stores that cannot move a
+   * folder atomically. The first claim is valid; a later one becomes valid when the folder that the
+   * claim before it names is gone.
    */
   static BlobKey claim(ImageId id, int number) {
     return folder(id).child(CLAIM + number);
   }
 
   /**
-   * Hides an image from readers. The original makes it at the first PUT json and removes it when
-   * the checksum was verified; this registry makes it while it replaces an image without a layer.
+   * The mark that hides an image from readers. The original writes it at the first PUT json and
+   * deletes it when the checksum was verified; this registry writes it while it replaces an image
+   * without a layer.
    */
   static BlobKey mark(ImageId id) {
     return folder(id).child("_inprogress");
   }
 
-  /** What the layer holds, as a list (protocol 2.2). Can be made anew from the layer. */
+  /** The listing of the layer (protocol 2.2). It can be computed again from the layer. */
   static BlobKey files(ImageId id) {
     return folder(id).child("_files");
   }
 
-  /** What the layer changes of those below (protocol 2.2). Can be made anew from the layers. */
+  /**
+   * The comparison of the layer with its ancestors (protocol 2.2). It can be computed again from
+   * the layers.
+   */
   static BlobKey diff(ImageId id) {
     return folder(id).child("_diff");
   }
 
-  /** The checksum of a layer that waits aside, in the form of {@link #checksum}. */
+  /** The checksum of a layer that was put aside, in the format of {@link #checksum}. */
   static BlobKey asideChecksum(BlobKey aside) {
     return new BlobKey(aside.path() + "_checksum");
   }

@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** One look at one image, of which the files are known by name. */
+/** The inspection of one image whose files are listed already. */
 final class ImageLook {
   private final ImageId id;
   private final ImageFiles files;
@@ -47,10 +47,10 @@ final class ImageLook {
   }
 
   /**
-   * What there is to see.
+   * Inspects the image.
    *
    * @param recent whether one of the files was written a short while ago
-   * @param layers reads the layer; nothing when it is not to be read
+   * @param layers reads the layer; empty to skip that
    */
   InspectedImage result(boolean recent, Optional<LayerInspection> layers) {
     State state = state(recent);
@@ -176,7 +176,7 @@ final class ImageLook {
     if (file.isEmpty()) {
       return StoredAncestry.NONE;
     }
-    // Some have an image twice (protocol 5.1).
+    // Some ancestries contain an image twice (protocol 5.1).
     return new StoredAncestry(
         true,
         file.get().version(),
@@ -227,7 +227,7 @@ final class ImageLook {
     }
   }
 
-  // A store that is away has no defects: then nothing can be said.
+  // If the store is unavailable, the inspection fails instead of reporting a defect.
   private void noteUnreadable(BlobKey key, StorageException failure) {
     if (failure.reason() == Reason.UNAVAILABLE || failure.reason() == Reason.FULL) {
       throw failure;

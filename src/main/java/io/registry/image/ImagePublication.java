@@ -18,18 +18,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Makes a verified image visible as a whole: the one way by which an image comes into being.
+ * Publishes verified images atomically; images become visible in no other way.
  *
- * <p>Where the store can move a folder in one step, the staged folder becomes the image's folder.
- * Elsewhere, and where something lies at that place already, one small file that only one process
- * in the world can create claims the place for a staged folder. Any process carries the claim out,
- * and all of them write the same bytes, so it does not matter which of them does, how many do, or
- * which of them dies. Readers see the image when its JSON is there and no mark is.
+ * <p>If the store can move a folder atomically, the staged folder becomes the image's folder.
+ * Otherwise, and if the image's folder has files already, a small file that only one process can
+ * create claims the image for a staged folder. Any process may then carry out the claim, and all of
+ * them write the same bytes, so that it does not matter which processes do it, or die in the
+ * middle. Readers see the image when its JSON exists and there is no mark.
  */
 final class ImagePublication {
   private static final byte[] MARK = "true".getBytes(StandardCharsets.US_ASCII);
 
-  /** Each attempt finds another claim, of which each is void. */
+  /** The largest number of attempts; each fails because it finds another void claim. */
   private static final int ATTEMPTS = 100;
 
   private static final int MAX_PREPARED = 10_000;
@@ -41,7 +41,7 @@ final class ImagePublication {
   private final ImageChanges changes;
   private final ImageEvents events;
 
-  /** What this process has written into staged folders. */
+  /** The staged folders that this process has prepared. */
   private final Cache<BlobKey, String> prepared =
       Caffeine.newBuilder().maximumSize(MAX_PREPARED).build();
 
@@ -61,8 +61,9 @@ final class ImagePublication {
   }
 
   /**
-   * Writes what belongs to a layer into its staged folder, before the layer itself is there. From
-   * then on the folder is never changed, so all that publish it publish the same.
+   * Writes all files that belong to a layer to its staged folder, before the layer itself is
+   * written. From then on the folder is never changed, so that all processes publish the same
+   * bytes.
    */
   void prepare(StagedImage image) {
     Map<BlobKey, byte[]> files = files(image);
@@ -88,7 +89,7 @@ final class ImagePublication {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  /** Whether the staged folder holds exactly that image. */
+  /** Whether the staged folder contains exactly that image. */
   boolean isPrepared(StagedImage image) {
     Map<BlobKey, byte[]> files = files(image);
     return digest(files).equals(prepared.getIfPresent(image.folder()))
@@ -103,12 +104,12 @@ final class ImagePublication {
   }
 
   /**
-   * Publishes an image that was prepared, unless it is complete.
+   * Publishes a prepared image, unless the image is complete already.
    *
    * @param id the image
    * @param folder the staged folder with all its files
-   * @return whether the staged folder has become the image by this call; when not, the image that
-   *     is there has to be compared with it
+   * @return whether this call has published the staged folder; if not, it must be compared with the
+   *     existing image
    */
   boolean publish(ImageId id, BlobKey folder) {
     if (storage.moveFolder(folder, ImageKeys.folder(id))) {
@@ -119,11 +120,11 @@ final class ImagePublication {
   }
 
   /**
-   * Finishes an image of which all files lie in their place, and only the mark says that it was not
+   * Completes an image whose files all exist, and which only its mark hides because it was not
    * verified.
    *
-   * @param sums what the checksum file will hold
-   * @return whether this call has finished it
+   * @param sums the content of the checksum file
+   * @return whether this call has completed it
    */
   boolean finishStored(ImageId id, List<Checksum> sums) {
     if (!checksums.read(ImageKeys.checksum(id)).equals(sums)) {
@@ -132,7 +133,7 @@ final class ImagePublication {
     return publishByClaim(id, ImageKeys.folder(id));
   }
 
-  /** Finishes what a process that died has claimed for a staged folder, if it is claimed. */
+  /** Carries out the claim of a dead process for a staged folder, if there is one. */
   void finishClaimed(ImageId id, BlobKey folder) {
     Optional<Claim> claim = lastClaim(id, ImageFiles.list(storage, id));
     if (claim.filter(last -> last.folder().equals(folder)).isPresent()) {
@@ -164,7 +165,7 @@ final class ImagePublication {
       } else {
         isThere = true;
         int number = claim.map(last -> last.number() + 1).orElse(1);
-        // Who was first is found out by the next look.
+        // The next iteration finds out which process was first.
         boolean unused =
             storage.writeIfAbsent(
                 ImageKeys.claim(id, number), folder.path().getBytes(StandardCharsets.UTF_8));
@@ -179,9 +180,9 @@ final class ImagePublication {
   }
 
   /**
-   * A claim on the place of an image.
+   * A claim for publishing an image.
    *
-   * @param number the highest one counts
+   * @param number the highest one is valid
    * @param folder the folder that becomes the image
    */
   private record Claim(int number, BlobKey folder) {}
@@ -197,14 +198,14 @@ final class ImagePublication {
                     .map(path -> new Claim(number, new BlobKey(path))));
   }
 
-  // The files that a claim names are there until it is carried out.
+  // The files of a claimed folder exist until the claim is carried out.
   private boolean isVoid(Claim claim) {
     return !storage.exists(ImageKeys.jsonIn(claim.folder()))
         || !storage.exists(ImageKeys.layerIn(claim.folder()));
   }
 
-  // Each step can be repeated, by this process or another one. The JSON comes last, because with it
-  // the image is there. What lies there with a JSON is hidden by a mark meanwhile.
+  // Each step can be repeated, by this process or another one. The JSON is written last, because it
+  // makes the image visible. An existing image with a JSON is hidden by a mark meanwhile.
   private boolean carryOut(ImageId id, BlobKey folder, ImageFiles files) {
     BlobKey place = ImageKeys.folder(id);
     if (!folder.equals(place)) {
@@ -221,7 +222,7 @@ final class ImagePublication {
         return false;
       }
     }
-    // What the old layer held says nothing of the new one.
+    // Documents derived from the old layer are not valid for the new one.
     ImageFiles now = ImageFiles.list(storage, id);
     storage.deleteAll(now.dependentFiles());
     if (now.hasMark()) {
@@ -232,7 +233,7 @@ final class ImagePublication {
     return true;
   }
 
-  // An image that has only to get its layer, as a mirror of an earlier version left it, need not be
+  // An image that lacks only its layer, as mirrors of an earlier release left it, need not be
   // hidden meanwhile.
   private boolean isWithoutLayerOnly(ImageId id, BlobKey folder) {
     List<Checksum> stored = checksums.read(ImageKeys.checksum(id));

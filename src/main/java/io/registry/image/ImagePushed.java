@@ -1,7 +1,7 @@
 package io.registry.image;
 
 /**
- * An image was finished: its layer is what its pusher meant to send.
+ * The event that an image was completed: its layer is verified.
  *
  * @param image the image
  */

@@ -9,16 +9,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finished images. Every method refuses an image that is unknown with {@code NOT_FOUND} and one
- * that is still being uploaded with {@code IN_PROGRESS}, as a {@link RegistryException}.
+ * Reads complete images. Every method refuses an unknown image with {@code NOT_FOUND} and one that
+ * is still being uploaded with {@code IN_PROGRESS}, as a {@link RegistryException}.
  */
 public interface ImageReader {
 
   /**
-   * The JSON and what belongs into its headers.
+   * The JSON and the data for its headers.
    *
    * @param id the image
-   * @return its description
+   * @return its metadata
    */
   ImageDescriptor describe(ImageId id);
 
@@ -31,9 +31,10 @@ public interface ImageReader {
   BlobInfo layerInfo(ImageId id);
 
   /**
-   * Where clients get the layer without the registry, if they do.
+   * The URL from which clients can download the layer without the registry, if the store supports
+   * that.
    *
-   * @param id an image whose layer was found to be there; it is not looked for again
+   * @param id an image whose layer is known to exist; it is not checked again
    * @return as {@link io.registry.storage.BlobStorage#downloadUrl}
    */
   Optional<URI> layerUrl(ImageId id);
@@ -49,7 +50,7 @@ public interface ImageReader {
   Blob layer(ImageId id, ByteRange range);
 
   /**
-   * The image and all that it builds upon.
+   * The image and all its ancestors.
    *
    * @param id the image
    * @return the ids, the image itself first and the base image last
@@ -57,7 +58,7 @@ public interface ImageReader {
   List<ImageId> ancestry(ImageId id);
 
   /**
-   * Makes sure that a tag may point to an image.
+   * Requires that a tag may name an image.
    *
    * @param id the image
    */

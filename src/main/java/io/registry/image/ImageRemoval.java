@@ -7,21 +7,21 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 
 /**
- * Removes an image in two steps. A removal that is broken off leaves the image as it was or
- * unfinished, and can be repeated.
+ * Removes an image in two steps. An interrupted removal leaves the image unchanged or incomplete,
+ * and can be repeated.
  */
 public final class ImageRemoval {
-  /** What the mark of an image that is being removed holds; the original does not read it. */
+  /** The content of the mark of an image that is being removed; the original does not read it. */
   private static final byte[] MARK = "removed".getBytes(StandardCharsets.US_ASCII);
 
   private final BlobStorage storage;
   private final ImageChanges changes;
 
   /**
-   * A way to remove images.
+   * Creates the removal.
    *
-   * @param storage where the images are
-   * @param changes is told of each image before it is removed
+   * @param storage the store
+   * @param changes is notified before an image is removed
    */
   public ImageRemoval(BlobStorage storage, ImageChanges changes) {
     this.storage = storage;
@@ -37,28 +37,28 @@ public final class ImageRemoval {
   }
 
   /**
-   * Tells whether there is anything of an image.
+   * Whether any file of an image exists.
    *
    * @param id the image
-   * @return whether it has a file, be it finished or not
+   * @return whether it has a file, complete or not
    */
   public boolean exists(ImageId id) {
     return !ImageFiles.list(storage, id).isEmpty();
   }
 
   /**
-   * Marks an image as unfinished. When this returns, no process on the store remembers it.
+   * Marks an image as incomplete. When this returns, no process has it in its cache.
    *
    * @param id the image
    */
   public void hide(ImageId id) {
-    // First the mark: what is marked is not remembered again.
+    // The mark is written first: a marked image is not cached again.
     storage.write(ImageKeys.mark(id), MARK);
     changes.beforeReplacing(id);
   }
 
   /**
-   * Removes all of a hidden image. When this returns, its id is free.
+   * Deletes all files of a hidden image. When this returns, its id is free.
    *
    * @param id the image
    */

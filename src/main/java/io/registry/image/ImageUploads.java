@@ -20,12 +20,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Takes images in: describe, layer, checksum (protocol 1.2). What a client sends is staged where no
- * other client's request reaches it, and is published as a whole when the checksum is that of a
- * description and a layer which this very client has sent.
+ * Receives images: JSON, layer, checksum (protocol 1.2). What a client sends is staged separately
+ * from the uploads of other clients. It is published atomically when the checksum matches a JSON
+ * and a layer that this client has sent.
  */
 public final class ImageUploads {
-  /** Each attempt finds that another request has used up the layer that it found. */
+  /**
+   * The largest number of attempts; each fails because another request has published the layer that
+   * it found.
+   */
   private static final int ATTEMPTS = 100;
 
   private final BlobStorage storage;
@@ -43,18 +46,19 @@ public final class ImageUploads {
   private final ImageCopies copies;
   private final UploadProperties limits;
   private final Clock clock;
+  private final ImageEvents events;
   private final KeyLocks locks = new KeyLocks();
 
   /**
-   * The uploads of this process.
+   * Creates the service.
    *
-   * @param storage where the images go
+   * @param storage the store
    * @param codec reads and writes JSON
-   * @param changes is told when a finished image is replaced
-   * @param events is told of every image that was finished
+   * @param changes is notified before a complete image is replaced
+   * @param events is notified of every completed image
    * @param rule may refuse images
-   * @param limits how much unfinished uploads may take
-   * @param clock tells how long an upload rests
+   * @param limits how much incomplete uploads may take
+   * @param clock measures how long an upload is inactive
    */
   public ImageUploads(
       BlobStorage storage,
@@ -69,6 +73,7 @@ public final class ImageUploads {
     this.rule = rule;
     this.limits = limits;
     this.clock = clock;
+    this.events = events;
     this.checksums = new StoredChecksums(storage, codec);
     this.ancestries = new Ancestries(storage, codec);
     this.staging = new Staging(storage);
@@ -84,7 +89,7 @@ public final class ImageUploads {
             storage, codec, checksums, ancestries, staging, publication, comparison, rule);
   }
 
-  /** The uploads of this process, within the default limits. */
+  /** Creates the service with the default limits. */
   public ImageUploads(
       BlobStorage storage,
       JsonCodec codec,
@@ -94,25 +99,25 @@ public final class ImageUploads {
     this(storage, codec, changes, events, rule, UploadProperties.DEFAULTS, Clock.systemUTC());
   }
 
-  /** Copies of images of another registry, which become images as uploads do. */
+  /** Copies of images of another registry, which are published like uploads. */
   public ImageCopies copies() {
     return copies;
   }
 
-  /** Removes uploads that were given up. */
+  /** The removal of abandoned uploads. */
   public StagingSweep sweep() {
     return new StagingSweep(storage, staging, ledger, publication, limits, clock);
   }
 
   /**
-   * Begins to take in an image, or begins again.
+   * Starts the upload of an image, or starts it again.
    *
    * @param id the image
-   * @param json its description, kept byte for byte
-   * @param pusher the client that sends it
+   * @param json its JSON, stored byte for byte
+   * @param pusher the client
    * @throws RegistryException {@code INVALID} when it does not describe that image or its ancestry
    *     is not possible, {@code CONFLICT} when the image is complete and the client may read it,
-   *     {@code TOO_MANY} when the client has begun too much that it did not finish
+   *     {@code TOO_MANY} when the client has too many incomplete uploads
    */
   public void begin(ImageId id, byte[] json, Pusher pusher) {
     ImageJson image = ImageJson.parse(codec, id, json);
@@ -128,10 +133,9 @@ public final class ImageUploads {
     }
   }
 
-  // Without accounts a client that is surely alone begins again after a wrong checksum: it has to
-  // send the layer again too, as with the original. With accounts it cannot be sure: its requests
-  // need not show which
-  // push they belong to.
+  // Without accounts, a client that is certainly the only one starts from scratch after a wrong
+  // checksum, and has to send the layer again too, like in the original. With accounts that is
+  // never certain, because requests do not identify their push.
   private void stage(StagingPlace place, StagingLedger.Request request, byte[] json, boolean open) {
     try (KeyLocks.Held held = locks.lock(place.folder())) {
       noteOthers(place, request);
@@ -147,7 +151,7 @@ public final class ImageUploads {
     }
   }
 
-  // Clients that look the same are known to be several when their requests overlap.
+  // Overlapping requests prove that several clients share this identity.
   private void noteOthers(StagingPlace place, StagingLedger.Request request) {
     if (!request.isAlone()) {
       staging.share(place);
@@ -174,7 +178,7 @@ public final class ImageUploads {
         .orElseGet(() -> ancestries.derive(image));
   }
 
-  // Whether the client has described the parent and not completed it yet.
+  // Whether the client has sent the JSON of the parent and not completed it yet.
   private boolean isComing(ImageId parent, ImageId child, Pusher pusher) {
     Optional<ImageId> next = Optional.of(parent);
     for (int length = 1; next.isPresent() && length < Ancestries.MAX_LENGTH; length++) {
@@ -195,14 +199,14 @@ public final class ImageUploads {
   }
 
   /**
-   * Takes in the layer of an image.
+   * Receives the layer of an image.
    *
    * @param id the image
-   * @param body the layer; not closed. When it throws, the layer is not kept
-   * @param pusher the client that sends it
-   * @throws RegistryException {@code NOT_FOUND} when the client has not begun the image, {@code
-   *     CONFLICT} when it is complete, both before the first byte is read; {@code INVALID} when the
-   *     body breaks off; {@code TOO_MANY} when the client's share of the store is used up
+   * @param body the layer; not closed. When it throws, the layer is not stored
+   * @param pusher the client
+   * @throws RegistryException {@code NOT_FOUND} when the client has not sent the JSON, {@code
+   *     CONFLICT} when the image is complete, both before the first byte is read; {@code INVALID}
+   *     when the body breaks off; {@code TOO_MANY} when the client's share of the store is used up
    */
   public void receiveLayer(ImageId id, InputStream body, Pusher pusher) {
     StagingPlace place = StagingPlace.of(id, pusher);
@@ -228,15 +232,17 @@ public final class ImageUploads {
       InputStream body) {
     staging.requireRoomForLayer(place);
     BlobKey folder = place.newLayerFolder();
-    // The JSON may be large, and is not held while the layer comes in.
+    // The JSON may be large, and must not stay in memory while the layer arrives.
     Map<String, LayerDigest> digests = new LinkedHashMap<>();
     staging.jsons(described).forEach((key, json) -> digests.put(key, new LayerDigest(json)));
     try (BlobWriter writer = staging.createLayer(folder);
-        ReservedStream reserved = new ReservedStream(writer, request)) {
+        LayerWatch watch = events.watch(place.image());
+        ReservedStream reserved = new ReservedStream(writer, request, watch)) {
       Map<String, Checksum> computed = StagedSums.sums(body, reserved, digests);
       prepare(place.image(), folder, described, computed);
       boolean unused = writer.commit();
       reserved.keep();
+      watch.arrived(computed.values());
       sums.remember(folder, computed);
     } catch (IOException e) {
       throw PushRefusals.brokeOff(e);
@@ -253,7 +259,7 @@ public final class ImageUploads {
     }
   }
 
-  // A client mostly sends one description, so that the layer's folder is ready for publication.
+  // A client usually sends one JSON, so the layer's folder can be prepared for publication.
   private void prepare(
       ImageId id, BlobKey folder, Staging.Descriptions described, Map<String, Checksum> computed) {
     if (described.variants().size() != 1) {
@@ -270,15 +276,14 @@ public final class ImageUploads {
   }
 
   /**
-   * Completes an image, if the checksum is that of a description and a layer that the client has
-   * sent.
+   * Completes an image, if the checksum matches a JSON and a layer that the client has sent.
    *
    * @param id the image
    * @param announced the checksum that the client computed
-   * @param pusher the client that sends it
-   * @throws RegistryException {@code NOT_FOUND} when the client has not begun the image, {@code
-   *     CONFLICT} when it is complete and another image, {@code INVALID} when there is no layer yet
-   *     or the checksums differ
+   * @param pusher the client
+   * @throws RegistryException {@code NOT_FOUND} when the client has not sent the JSON, {@code
+   *     CONFLICT} when another image with this id is complete, {@code INVALID} when there is no
+   *     layer yet or the checksum differs
    */
   public void finish(ImageId id, Checksum announced, Pusher pusher) {
     StagingPlace place = StagingPlace.of(id, pusher);
@@ -342,7 +347,7 @@ public final class ImageUploads {
     return layers ? PushState.Staged.LAYER : PushState.Staged.DESCRIPTION;
   }
 
-  // The folder of the layer that has completed the image.
+  // Returns the folder of the layer that has completed the image.
   private BlobKey complete(
       StagingPlace place,
       Checksum announced,
@@ -356,7 +361,8 @@ public final class ImageUploads {
         complete(place, match, rights);
         return match.folder();
       } catch (ImageComparison.VanishedException e) {
-        // Clients that look the same may use up one another's layers, of which each has sent one.
+        // Clients with the same identity may publish each other's layers; each of them has sent
+        // one.
         if (attempt == ATTEMPTS) {
           throw new RegistryException(
               Problem.CONFLICT, "Other requests of this client have used the layer", e);
@@ -384,7 +390,7 @@ public final class ImageUploads {
             verified.add(announced);
           }
         } catch (IOException e) {
-          // Another layer of the client may be the right one.
+          // Another layer of the client may match.
           refusal = PushRefusals.noTar(e);
         }
         if (verified.contains(announced)) {
@@ -431,8 +437,8 @@ public final class ImageUploads {
     rights.completed(id);
   }
 
-  // Where the layer was prepared with another description, its folder is left as it is: another
-  // request may be about to publish it.
+  // If the layer was prepared with another JSON, its folder must not change, because another
+  // request may be publishing it.
   private StagedImage prepared(StagingPlace place, StagedImage image) {
     if (publication.isPrepared(image)) {
       return image;
@@ -462,8 +468,8 @@ public final class ImageUploads {
     }
   }
 
-  // With accounts, an image that lost its layer takes that layer back and no other: it may be the
-  // image of many.
+  // With accounts, an image that has lost its layer accepts exactly that layer and no other,
+  // because other clients may depend on the image.
   private void requirePlace(PushState.Stored stored, StagedImage image, PushRights rights) {
     if (stored != PushState.Stored.WITHOUT_LAYER) {
       return;
@@ -477,7 +483,7 @@ public final class ImageUploads {
     }
   }
 
-  // Where several clients may have described the image here, each has been promised an end.
+  // Where several clients may have sent the JSON, each may still complete its own upload.
   private void remove(
       StagingPlace place, StagingLedger.Request request, boolean open, Optional<BlobKey> used) {
     try (KeyLocks.Held held = locks.lock(place.folder())) {

@@ -5,18 +5,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a look at an image has found.
+ * The result of inspecting an image.
  *
- * @param state how far it is
+ * @param state the state of the image
  * @param recent whether one of its files was written a short while ago
- * @param hasJson whether its JSON is there and describes it
- * @param hasLayer whether its layer is there
- * @param hasChecksum whether there is a checksum file
- * @param parent the image that it builds upon, by its JSON; by its ancestry when there is none
+ * @param hasJson whether its JSON exists and describes it
+ * @param hasLayer whether its layer exists
+ * @param hasChecksum whether it has a checksum file
+ * @param parent its parent, by its JSON; by its ancestry when there is no JSON
  * @param ancestry its ancestry file
- * @param layer what reading the layer has shown
- * @param layerBytes how many bytes of it were read
- * @param defects what is wrong with its files by themselves
+ * @param layer the result of reading the layer
+ * @param layerBytes how many bytes of the layer were read
+ * @param defects the defects of its own files
  */
 public record InspectedImage(
     State state,
@@ -29,7 +29,7 @@ public record InspectedImage(
     LayerState layer,
     long layerBytes,
     List<Defect> defects) {
-  /** An image that is changed all the time. */
+  /** The result for an image that changes all the time. */
   static final InspectedImage CHANGING =
       new InspectedImage(
           State.UNDER_WAY,
@@ -43,36 +43,36 @@ public record InspectedImage(
           0,
           List.of());
 
-  /** How far an image is. */
+  /** The state of an image. */
   public enum State {
-    /** No file of an image is there. */
+    /** No file of the image exists. */
     ABSENT,
     /** It is being uploaded. */
     UNDER_WAY,
-    /** Its upload was begun, and nothing has happened for long. */
+    /** Its upload was begun, and has been inactive for long. */
     STUCK,
-    /** It was finished. */
+    /** It is complete. */
     FINISHED
   }
 
-  /** What is known of the bytes of a layer. */
+  /** The result of reading a layer. */
   public enum LayerState {
     /** It was not read. */
     NOT_READ,
-    /** It is what was pushed. */
+    /** It matches the checksum of the push. */
     VERIFIED,
-    /** It has no checksum, and nothing that shows damage. */
+    /** It has no checksum, and shows no damage. */
     UNVERIFIABLE,
-    /** It is damaged, as a defect tells. */
+    /** It is damaged, as described by a defect. */
     DAMAGED
   }
 
   /**
    * An ancestry file.
    *
-   * @param present whether it is there
-   * @param version of the file; empty when it is not there
-   * @param ids what it says, each image once; nothing when it is damaged
+   * @param present whether it exists
+   * @param version the version of the file; empty when it does not exist
+   * @param ids its content, each image once; empty when it is damaged
    */
   public record StoredAncestry(boolean present, String version, Optional<List<ImageId>> ids) {
     static final StoredAncestry NONE = new StoredAncestry(false, "", Optional.empty());

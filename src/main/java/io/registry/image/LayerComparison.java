@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
-/** Compares a layer that was sent with one that is stored. */
+/** Compares a layer that a client has sent with a stored one. */
 final class LayerComparison {
   private static final int BUFFER = 64 * 1024;
   private static final byte[] GZIP = {0x1f, (byte) 0x8b};
@@ -32,10 +32,10 @@ final class LayerComparison {
 
   /**
    * Whether two layers that are compressed with gzip have the same content. Daemons compress a
-   * layer anew for each push. Neither is decompressed further than both agree.
+   * layer again for each push. Decompression stops at the first difference.
    *
-   * @param sent what was sent; not closed
-   * @param stored what is stored; not closed
+   * @param sent the layer of the client; not closed
+   * @param stored the stored layer; not closed
    * @throws IOException when either cannot be read
    */
   static boolean isEqualUnpacked(InputStream sent, InputStream stored) throws IOException {

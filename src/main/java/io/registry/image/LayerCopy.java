@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The layer of an image of another registry on its way into the store. Readers see none of it
- * before it is committed. For one thread at a time.
+ * Stores the layer of an image of another registry. Readers see none of it before it is committed.
+ * For one thread at a time.
  */
 public final class LayerCopy implements AutoCloseable {
   private final StagingPlace place;
@@ -41,26 +41,26 @@ public final class LayerCopy implements AutoCloseable {
     this.digest = new LayerDigest(description.json());
   }
 
-  /** Opens what was written, to read it once more. */
+  /** Opens the written bytes for a second read. */
   public interface Again {
-    /** The bytes from the first on; the caller closes them. */
+    /** Opens the bytes from the first one on; the caller closes them. */
     InputStream open() throws IOException;
   }
 
-  /** Adds bytes. */
+  /** Appends bytes. */
   public void write(byte[] bytes, int offset, int length) {
     digest.update(bytes, offset, length);
     writer.write(bytes, offset, length);
   }
 
   /**
-   * Compares the layer with the checksums that the other registry told. Once all bytes were
-   * written, and once only.
+   * Verifies the layer with the checksums that the other registry reported. Call it once, after all
+   * bytes were written.
    *
-   * @param told by the other registry, just now
-   * @param again needed only when there is no checksum but a tarsum
-   * @return whether there was any checksum that could be computed
-   * @throws RegistryException {@code INVALID} when it is another layer than the one that was summed
+   * @param told the checksums, as just reported by the other registry
+   * @param again opens the bytes; used only when there is no checksum but a tarsum
+   * @return whether there was any checksum that could be verified
+   * @throws RegistryException {@code INVALID} when the layer does not match
    * @throws IOException when it cannot be read again
    */
   public boolean verify(List<Checksum> told, Again again) throws IOException {
@@ -98,7 +98,7 @@ public final class LayerCopy implements AutoCloseable {
   }
 
   /**
-   * Publishes the image, unless it is here by now. When this returns, it survives a crash.
+   * Publishes the image, unless it exists by now. When this returns, it survives a crash.
    *
    * @throws RegistryException {@code CONFLICT} when another image has its id by now
    */
@@ -114,7 +114,7 @@ public final class LayerCopy implements AutoCloseable {
     staging.remove(place);
   }
 
-  /** Throws away what was not committed. */
+  /** Discards what was not committed. */
   @Override
   public void close() {
     writer.close();

@@ -2,7 +2,7 @@ package io.registry.image;
 
 import java.security.MessageDigest;
 
-/** The digest behind the simple checksum: over the JSON, a line feed and the layer. */
+/** Computes the simple checksum: SHA-256 over the JSON, a line feed and the layer. */
 final class LayerDigest {
   private final MessageDigest digest = Checksum.sha256();
 
@@ -15,7 +15,7 @@ final class LayerDigest {
     digest.update(bytes, offset, length);
   }
 
-  /** The checksum; asked once, when all bytes were added. */
+  /** The checksum; call it once, after all bytes were added. */
   Checksum sum() {
     return Checksum.simple(digest);
   }

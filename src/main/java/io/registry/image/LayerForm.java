@@ -8,13 +8,13 @@ import java.util.Locale;
 import org.apache.commons.compress.MemoryLimitException;
 
 /**
- * Tells whether a layer is whole by its form alone: compressed data has an end and a sum of its
- * own, a tar says how long its files are. What has neither form may be anything, and is whole.
+ * Determines by its format alone whether a layer is complete: compressed data has an end marker and
+ * a checksum, and a tar states the sizes of its files. Data in neither format counts as complete.
  */
 enum LayerForm {
-  /** Read to its end without an objection. */
+  /** It was read to its end without an error. */
   WHOLE,
-  /** It ends before its end. */
+  /** It is truncated. */
   CUT,
   /** Its compression is damaged. */
   BROKEN;
@@ -29,14 +29,14 @@ enum LayerForm {
    * Reads a layer.
    *
    * @param layer its bytes; not closed
-   * @return its form
+   * @return the result
    */
   static LayerForm of(InputStream layer) {
     try {
       InputStream tar = TarSum.decompress(layer);
       return isWholeTar(tar) ? WHOLE : CUT;
     } catch (MemoryLimitException e) {
-      // It needs more memory to be read than a layer may.
+      // Decompressing it needs more memory than allowed.
       return WHOLE;
     } catch (EOFException e) {
       return CUT;
@@ -45,14 +45,14 @@ enum LayerForm {
     }
   }
 
-  // The libraries for bzip2 and gzip have no exception class of their own for it.
+  // The libraries for bzip2 and gzip have no exception class for a truncated file.
   private static boolean isEnd(IOException failure) {
     String text = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
     return text.contains("unexpected end") || text.contains("truncated");
   }
 
-  // Old daemons sent no end blocks, so that a tar may end after any file. What comes after the end
-  // blocks is read too: the compression around it has to be whole.
+  // Old daemons sent no end blocks, so a tar may end after any file. The data after the end blocks
+  // is read too, because the compression must be complete.
   private static boolean isWholeTar(InputStream tar) throws IOException {
     byte[] block = new byte[BLOCK];
     byte[] buffer = new byte[BUFFER];
@@ -82,7 +82,7 @@ enum LayerForm {
     return new String(block, MAGIC_AT, 5, StandardCharsets.US_ASCII).equals("ustar");
   }
 
-  // Octal digits, or a number of base 256 when the first bit is set.
+  // Parses octal digits, or a base-256 number when the first bit is set.
   private static long size(byte[] block) {
     if ((block[SIZE_AT] & 0x80) != 0) {
       long size = 0;

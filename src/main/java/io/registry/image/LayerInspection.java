@@ -23,10 +23,10 @@ final class LayerInspection {
   private final Semaphore readers;
 
   /**
-   * An inspection.
+   * Creates an inspection.
    *
-   * @param storage where the layers are
-   * @param readers how many layers may be read at the same time
+   * @param storage the store
+   * @param readers how many layers are read concurrently
    */
   LayerInspection(BlobStorage storage, int readers) {
     this.storage = storage;
@@ -34,21 +34,21 @@ final class LayerInspection {
   }
 
   /**
-   * What was found.
+   * The result of reading a layer.
    *
-   * @param state of the layer
-   * @param bytes how many it has
-   * @param defect what is wrong with it
+   * @param state the state of the layer
+   * @param bytes its size
+   * @param defect its defect, if there is one
    */
   record Result(LayerState state, long bytes, Optional<Defect> defect) {}
 
   /**
-   * Reads a layer once, and a second time only when its checksum is another one.
+   * Reads a layer once, and a second time only when its checksum differs.
    *
    * @param layer the layer
-   * @param json the JSON beside it
-   * @param checksums on file
-   * @param computed whether a registry has computed them, and not a client claimed them
+   * @param json the JSON of the image
+   * @param checksums the checksums in the store
+   * @param computed whether a registry has computed them, rather than a client claimed them
    */
   Result read(BlobKey layer, byte[] json, List<Checksum> checksums, boolean computed) {
     readers.acquireUninterruptibly();
@@ -132,7 +132,7 @@ final class LayerInspection {
     };
   }
 
-  /** A file that was there a moment ago is not there any more. */
+  /** A file disappeared during the inspection. */
   static final class VanishedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -9,7 +9,7 @@ import java.io.InputStream;
 import java.util.Map;
 import java.util.Objects;
 
-/** Takes back the layer of a finished image that was lost: exactly that one, and no other. */
+/** Restores the lost layer of a complete image, and accepts only exactly that layer. */
 final class LayerRestoration {
   private final BlobStorage storage;
   private final StoredChecksums checksums;
@@ -25,7 +25,7 @@ final class LayerRestoration {
    * @param id the image, which has a JSON and no layer
    * @param body the layer; not closed
    * @throws RegistryException {@code INVALID} when it is another layer, {@code CONFLICT} when the
-   *     image changed meanwhile or has no checksum that a layer can be compared with
+   *     image changed meanwhile or has no checksum for a comparison
    */
   void restore(ImageId id, InputStream body) {
     if (checksums.read(ImageKeys.checksum(id)).stream().noneMatch(Checksum::isSimple)) {

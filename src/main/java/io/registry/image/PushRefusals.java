@@ -2,17 +2,18 @@ package io.registry.image;
 
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.problem.Subject;
 
-/** What a client that pushes is told when it is refused; most texts are the original's. */
+/** The error texts of pushes; most of them are the original's. */
 final class PushRefusals {
   private PushRefusals() {}
 
   static RegistryException unknown() {
-    return new RegistryException(Problem.NOT_FOUND, "Image not found");
+    return new RegistryException(Problem.NOT_FOUND, Subject.IMAGE, "Image not found");
   }
 
   static RegistryException exists() {
-    return new RegistryException(Problem.CONFLICT, "Image already exists");
+    return new RegistryException(Problem.CONFLICT, Subject.IMAGE, "Image already exists");
   }
 
   static RegistryException checksumOfExisting() {

@@ -1,12 +1,11 @@
 package io.registry.image;
 
 /**
- * What a client that pushes may know of images that are there already. An id is no proof: a client
- * that may not read an image has to send all of it before it is told that the image exists
- * (protocol 4.8).
+ * Decides what a pushing client may know of existing images. An id is no proof: a client that may
+ * not read an image has to send all of it before it learns that the image exists (protocol 4.8).
  */
 public interface PushRights {
-  /** For registries without accounts, where every client may read every image. */
+  /** For the mode without accounts, in which every client may read every image. */
   PushRights OPEN =
       new PushRights() {
         @Override
@@ -26,19 +25,19 @@ public interface PushRights {
 
         @Override
         public void completed(ImageId image) {
-          // Every client has every image.
+          // No ownership is recorded without accounts.
         }
       };
 
   /** Whether the registry has no accounts, so that nothing is refused. */
   boolean isOpen();
 
-  /** Whether an image, which need not exist, counts as already here for the client's push. */
+  /** Whether an image, which need not exist, counts as present for the client's push. */
   boolean mayRead(ImageId image);
 
   /** Whether an image, which need not exist, may be the parent of one that the client pushes. */
   boolean mayBuildOn(ImageId parent);
 
-  /** Takes note that the client has sent the JSON and the layer of an image. */
+  /** Records that the client has sent the JSON and the layer of an image. */
   void completed(ImageId image);
 }

@@ -3,16 +3,16 @@ package io.registry.image;
 import io.registry.problem.RegistryException;
 import java.util.List;
 
-/** May refuse to take an image in (the {@code before_put_image_json} of protocol 2.2). */
+/** A rule that may refuse images (the {@code before_put_image_json} of protocol 2.2). */
 @FunctionalInterface
 public interface PushRule {
-  /** Refuses nothing. */
+  /** The rule that refuses nothing. */
   PushRule NONE = (id, json, pusher) -> {};
 
   /**
-   * One rule in place of several: what one of them refuses is refused.
+   * Combines rules: what one of them refuses is refused.
    *
-   * @param rules the rules, in the order in which they are asked
+   * @param rules the rules, in the order in which they are checked
    */
   static PushRule all(List<PushRule> rules) {
     return rules.isEmpty()
@@ -21,12 +21,12 @@ public interface PushRule {
   }
 
   /**
-   * Is asked before anything is written, about an image that is not complete yet.
+   * Called before anything is written, for an image that is not complete yet.
    *
    * @param id the image
-   * @param json its description, which describes that image
-   * @param pusher who sends it
-   * @throws RegistryException to refuse it, with the text that the pusher is told
+   * @param json its JSON, which describes that image
+   * @param pusher the client
+   * @throws RegistryException to refuse it, with the text for the client
    */
   void check(ImageId id, byte[] json, Pusher pusher);
 }

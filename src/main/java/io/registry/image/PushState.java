@@ -3,8 +3,8 @@ package io.registry.image;
 import java.util.function.Supplier;
 
 /**
- * What the answer to a request of a push depends on. What lies in the store is looked at only when
- * the answer depends on it.
+ * The state on which the answer to a request of a push depends. The store is only read if the
+ * answer depends on it.
  *
  * @param staged what the client has sent of the image
  * @param stored what the store has of the image
@@ -12,22 +12,22 @@ import java.util.function.Supplier;
  */
 record PushState(Staged staged, Supplier<Stored> stored, Supplier<Standing> standing) {
 
-  /** What a client has sent of an image and not completed. */
+  /** What a client has sent of an incomplete image. */
   enum Staged {
     NOTHING,
     DESCRIPTION,
     LAYER
   }
 
-  /** What lies at the place of an image. */
+  /** What the store has of an image. */
   enum Stored {
     /** Nothing that readers see. */
     ABSENT,
-    /** An image that the original, or an earlier version, has begun and not finished. */
+    /** An incomplete image of the original, or of an earlier release. */
     UNFINISHED,
-    /** A finished image whose layer is lost, or was never fetched by a mirror. */
+    /** A complete image whose layer is lost, or was never fetched by a mirror. */
     WITHOUT_LAYER,
-    /** A finished image. */
+    /** A complete image. */
     COMPLETE;
 
     static Stored of(ImageFiles files) {
@@ -47,7 +47,7 @@ record PushState(Staged staged, Supplier<Stored> stored, Supplier<Standing> stan
     OPEN,
     /** The client may read the image. */
     READER,
-    /** The client has to show that it has the image. */
+    /** The client has to prove that it has the image. */
     STRANGER
   }
 
@@ -58,17 +58,17 @@ record PushState(Staged staged, Supplier<Stored> stored, Supplier<Standing> stan
     CHECKSUM
   }
 
-  /** What the registry does. */
+  /** How the registry handles the request. */
   enum Decision {
-    /** Keeps what the client sends. */
+    /** Stores what the client sends. */
     STAGE,
-    /** Makes the description that the original has kept the client's own, then keeps the layer. */
-    STAGE_WITH_STORED_DESCRIPTION,
-    /** Takes exactly the layer that was lost. */
-    RESTORE,
     /**
-     * Publishes what the client has sent, when the checksum is that of a description and a layer.
+     * Copies the JSON that the original has stored to the client's upload, then stores the layer.
      */
+    STAGE_WITH_STORED_DESCRIPTION,
+    /** Accepts exactly the layer that was lost. */
+    RESTORE,
+    /** Publishes what the client has sent, when the checksum matches a JSON and a layer. */
     COMPLETE,
     /** Answers whether the checksum is that of the image which is complete meanwhile. */
     CONFIRM,
@@ -84,7 +84,7 @@ record PushState(Staged staged, Supplier<Stored> stored, Supplier<Standing> stan
     REFUSE_UNKNOWN
   }
 
-  /** Decides what the registry does. */
+  /** Decides how the registry handles a request. */
   Decision decide(Request request) {
     return switch (request) {
       case JSON -> isKnownComplete() ? Decision.REFUSE_EXISTING : Decision.STAGE;

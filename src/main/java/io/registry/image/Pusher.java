@@ -1,16 +1,16 @@
 package io.registry.image;
 
 /**
- * The client that pushes, as far as a protocol can tell one client from another.
+ * The client of a push, as far as the protocol can distinguish clients.
  *
  * @param identity equal for two requests that may come from the same client: an account and a
- *     repository, or what a request without an account shows of its sender
- * @param client the account or the address on whose share the uploads count
- * @param rights what the client may know of
+ *     repository, or what a request without an account reveals of its sender
+ * @param client the account or the address whose share of the store the uploads use
+ * @param rights what the client may know of existing images
  */
 public record Pusher(String identity, String client, PushRights rights) {
 
-  /** A client that may know of everything. */
+  /** A client that may know of all images. */
   public Pusher(String identity) {
     this(identity, identity, PushRights.OPEN);
   }

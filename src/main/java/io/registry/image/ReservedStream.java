@@ -3,18 +3,20 @@ package io.registry.image;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** Counts what is written against a client's share, and gives it back unless it is kept. */
+/** Counts written bytes against a client's share, and releases them unless they are kept. */
 final class ReservedStream extends OutputStream {
-  /** So many bytes are reserved at once. */
+  /** The number of bytes that are reserved at once. */
   private static final int STEP = 1024 * 1024;
 
   private final OutputStream out;
   private final StagingLedger.Request request;
+  private final LayerWatch watch;
   private long reserved;
   private long written;
   private boolean kept;
 
-  ReservedStream(OutputStream out, StagingLedger.Request request) {
+  ReservedStream(OutputStream out, StagingLedger.Request request, LayerWatch watch) {
+    this.watch = watch;
     this.out = out;
     this.request = request;
   }
@@ -31,15 +33,16 @@ final class ReservedStream extends OutputStream {
       reserved += STEP;
     }
     out.write(bytes, offset, length);
+    watch.seen(bytes, offset, length);
     written += length;
   }
 
-  /** What was written stays. */
+  /** Keeps the reservation of the written bytes. */
   void keep() {
     kept = true;
   }
 
-  /** Does not close the stream behind it. */
+  /** Does not close the underlying stream. */
   @Override
   public void close() {
     request.release(kept ? reserved - written : reserved);

@@ -4,13 +4,13 @@ import io.registry.storage.BlobKey;
 import java.util.List;
 
 /**
- * An image that was verified and waits to be published.
+ * A verified image that is ready to be published.
  *
  * @param id the image
- * @param folder where its layer lies; becomes the image's folder
- * @param json its description, byte for byte as it came
+ * @param folder the folder of its layer, which becomes the image's folder
+ * @param json its JSON, byte for byte as it was received
  * @param ancestry the image first, the base image last
- * @param checksums what its checksum file will hold
+ * @param checksums the content of its checksum file
  */
 @SuppressWarnings("ArrayRecordComponent")
 record StagedImage(

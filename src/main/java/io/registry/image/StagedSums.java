@@ -14,9 +14,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The checksums of staged layers with the descriptions that the client has sent. They are computed
- * while a layer comes in. After a restart, on another replica, or for a description that came
- * later, the staged layer is read again: what was not flushed may have changed with the power.
+ * The checksums of staged layers, each combined with each JSON that the client has sent. They are
+ * computed while a layer arrives. After a restart, on another replica, or for a JSON that arrived
+ * later, the staged layer is read again, because unflushed data may have changed in a power
+ * failure.
  */
 final class StagedSums {
   private static final int MAX_LAYERS = 10_000;
@@ -30,7 +31,7 @@ final class StagedSums {
     this.storage = storage;
   }
 
-  /** Remembers the checksum of a layer with each description, by the description's SHA-256. */
+  /** Caches the checksums of a layer, by the SHA-256 of the JSON. */
   void remember(BlobKey layerFolder, Map<String, Checksum> sums) {
     known.put(layerFolder, Map.copyOf(sums));
   }
@@ -41,11 +42,11 @@ final class StagedSums {
   }
 
   /**
-   * The checksums of a layer with some descriptions.
+   * The checksums of a layer combined with several JSON documents.
    *
-   * @param layerFolder where it lies
-   * @param descriptions the JSON of each, by its SHA-256
-   * @return the checksum with each; nothing when the layer was removed meanwhile
+   * @param layerFolder the folder of the layer
+   * @param descriptions the JSON documents by their SHA-256
+   * @return the checksum with each; empty when the layer was removed meanwhile
    */
   Map<String, Checksum> of(BlobKey layerFolder, Map<String, byte[]> descriptions) {
     Map<String, Checksum> sums =
@@ -60,7 +61,7 @@ final class StagedSums {
     return computed;
   }
 
-  /** The checksum of an image whose files lie in their place. */
+  /** The checksum of an image whose files are in its own folder. */
   Checksum compute(ImageId id, byte[] json) {
     return Optional.ofNullable(compute(ImageKeys.folder(id), Map.of("", json)).get(""))
         .orElseThrow(PushRefusals::withoutLayer);
@@ -81,11 +82,11 @@ final class StagedSums {
   }
 
   /**
-   * Adds up a layer with several descriptions in one pass.
+   * Computes the checksums of a layer with several JSON documents in one pass.
    *
    * @param layer the layer; not closed
-   * @param copy gets the same bytes; not closed
-   * @param digests each has seen a description; by the SHA-256 of that
+   * @param copy receives the same bytes; not closed
+   * @param digests each was updated with a JSON; by the SHA-256 of that
    * @return the checksum with each
    */
   static Map<String, Checksum> sums(

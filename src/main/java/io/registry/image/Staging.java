@@ -18,20 +18,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The files of uploads that are not complete. A client's descriptions and layers each have a name
- * of their own, so no request replaces what another request has sent. Nothing here needs to survive
- * a loss of power: what completes an image is flushed then.
+ * The files of incomplete uploads. Each JSON and each layer of a client has a name of its own, so
+ * that no request replaces what another one has sent. Nothing here needs to survive a power
+ * failure: the files are flushed when they complete an image.
  */
 final class Staging {
   private static final Logger log = LoggerFactory.getLogger(Staging.class);
 
-  /** Begins the name of each accepted description: {@code json_SHA256_UUID}. */
+  /** Prefix of the name of each accepted JSON: {@code json_SHA256_UUID}. */
   private static final String JSON = "json_";
 
   private static final String SHARED = "shared";
   private static final int SHA256_DIGITS = 64;
 
-  /** More accepted PUT json, different descriptions, or layers are refused for one place. */
+  /**
+   * The limit of accepted PUT json requests, of different JSON documents, and of layers, for one
+   * upload.
+   */
   private static final int MAX_ACCEPTED = 1_000;
 
   private static final int MAX_DESCRIPTIONS = 4;
@@ -44,11 +47,12 @@ final class Staging {
   }
 
   /**
-   * The descriptions that a client has sent of an image.
+   * The JSON documents that a client has sent for an image.
    *
    * @param accepted the file of each accepted PUT json
-   * @param variants the files of each different one among them, by its SHA-256
-   * @param isShared whether requests of several clients that look the same have met here
+   * @param variants the files of each distinct document, by its SHA-256
+   * @param isShared whether several clients with the same identity have sent requests for the
+   *     upload
    */
   record Descriptions(
       List<BlobKey> accepted, Map<String, List<BlobKey>> variants, boolean isShared) {
@@ -75,22 +79,22 @@ final class Staging {
     return new Descriptions(List.copyOf(accepted), variants, shared);
   }
 
-  /** Whether any client has an unfinished upload of an image. */
+  /** Whether any client has an incomplete upload of an image. */
   boolean isUnderWay(ImageId image) {
     BlobKey folder = StagingPlace.folder(image);
     try (Stream<String> places = storage.folders(folder)) {
-      // A folder may be left in which nothing lies.
+      // An empty folder may be left.
       return places.anyMatch(
           place -> !isCopy(image, place) && !files(folder.child(place)).isEmpty());
     }
   }
 
-  // What a mirror copies can be had meanwhile.
+  // Clients may request an image while a mirror is copying it.
   private static boolean isCopy(ImageId image, String place) {
     return StagingPlace.find(image.value(), place).filter(ImageCopies::isCopy).isPresent();
   }
 
-  /** The JSON of each different description, by its SHA-256. */
+  /** The content of each distinct JSON document, by its SHA-256. */
   Map<String, byte[]> jsons(Descriptions described) {
     Map<String, byte[]> jsons = new LinkedHashMap<>();
     described
@@ -105,7 +109,7 @@ final class Staging {
   }
 
   /**
-   * Requires that a client may send another description of an image.
+   * Requires that a client may send another JSON for an image.
    *
    * @throws RegistryException {@code TOO_MANY} when it has sent too many
    */
@@ -119,7 +123,7 @@ final class Staging {
     }
   }
 
-  /** Keeps a description. */
+  /** Stores a JSON document. */
   void add(StagingPlace place, byte[] json) {
     write(place.folder().child(JSON + digest(json) + "_" + UUID.randomUUID()), json);
   }
@@ -128,7 +132,7 @@ final class Staging {
     return HexFormat.of().formatHex(Checksum.sha256().digest(json));
   }
 
-  /** Takes note that several clients that cannot be told apart push the image. */
+  /** Records that several clients with the same identity push the image. */
   void share(StagingPlace place) {
     BlobKey mark = place.folder().child(SHARED);
     if (!storage.exists(mark)) {
@@ -136,12 +140,12 @@ final class Staging {
     }
   }
 
-  /** Begins a layer in a folder of its own. */
+  /** Starts to write a layer in a folder of its own. */
   BlobWriter createLayer(BlobKey folder) {
     return storage.createUnsynced(ImageKeys.layerIn(folder));
   }
 
-  /** The folder of each layer that has arrived whole. */
+  /** The folders of all layers that have arrived completely. */
   List<BlobKey> layerFolders(StagingPlace place) {
     try (Stream<String> folders = storage.folders(place.folder())) {
       return folders
@@ -160,17 +164,17 @@ final class Staging {
     }
   }
 
-  /** Removes one accepted description. */
+  /** Deletes one accepted JSON. */
   void remove(BlobKey description) {
     discard(List.of(description));
   }
 
-  /** Removes a layer, with what lies in its folder. */
+  /** Deletes a layer and the other files in its folder. */
   void removeLayer(BlobKey folder) {
     discard(files(folder));
   }
 
-  /** Removes all that a client has sent of an image. */
+  /** Deletes all that a client has sent for an image. */
   void remove(StagingPlace place) {
     List<BlobKey> all = new ArrayList<>();
     try (Stream<String> folders = storage.folders(place.folder())) {
@@ -180,7 +184,7 @@ final class Staging {
     discard(all);
   }
 
-  /** Removes files that cost space only. A request is not refused because they stay. */
+  /** Deletes files that only take space; a failure does not make the request fail. */
   void discard(List<BlobKey> files) {
     try {
       storage.deleteAllUnsynced(files);
@@ -195,7 +199,7 @@ final class Staging {
     }
   }
 
-  /** Writes a small file that can be lost with the power. */
+  /** Writes a small file that may be lost in a power failure. */
   void write(BlobKey key, byte[] bytes) {
     try (BlobWriter writer = storage.createUnsynced(key)) {
       writer.write(bytes);

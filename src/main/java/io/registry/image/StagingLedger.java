@@ -16,17 +16,19 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * What the unfinished uploads take of the store, for each client, and which requests are under way.
- * The store is the truth: what this process has not seen yet is added when the store is swept.
+ * Accounts for the incomplete uploads: how much of the store each client uses, and which requests
+ * are in progress. The store is authoritative: a sweep adds uploads that this process does not know
+ * yet.
  *
- * <p>A client that has used up its share gives up its own oldest upload that rests, or is refused.
- * When all shares together are used up, the client with the most uploads, or bytes, gives up one.
+ * <p>When a client's share is used up, its oldest inactive upload is removed, or its request is
+ * refused. When the total is used up, an upload is removed of the client with the most uploads or
+ * bytes.
  */
 final class StagingLedger {
-  /** A client makes the next request of a push within that time. */
+  /** A client sends the next request of a push within that time. */
   private static final Duration RESTS_AFTER = Duration.ofMinutes(15);
 
-  /** When all shares together are used up. */
+  /** Used when the total of all clients is used up. */
   private static final Duration RESTS_SOONER_AFTER = Duration.ofMinutes(1);
 
   private final UploadProperties limits;
@@ -37,11 +39,11 @@ final class StagingLedger {
   private Share total = Share.NOTHING;
 
   /**
-   * An empty ledger.
+   * Creates an empty ledger.
    *
-   * @param limits the shares
-   * @param clock tells how long an upload rests
-   * @param remover removes the files of an upload that has to give way
+   * @param limits the limits
+   * @param clock measures how long an upload is inactive
+   * @param remover removes the files of an upload
    */
   StagingLedger(UploadProperties limits, Clock clock, Consumer<StagingPlace> remover) {
     this.limits = limits;
@@ -49,7 +51,7 @@ final class StagingLedger {
     this.remover = remover;
   }
 
-  /** An upload, staged or only asked about. */
+  /** An upload, with or without files in the store. */
   private static final class Entry {
     private boolean staged;
     private boolean failed;
@@ -62,7 +64,7 @@ final class StagingLedger {
     }
   }
 
-  /** What a client has, or all clients together. */
+  /** The use of a client, or of all clients together. */
   private record Share(int uploads, long bytes) {
     static final Share NOTHING = new Share(0, 0);
 
@@ -76,9 +78,9 @@ final class StagingLedger {
   }
 
   /**
-   * Announces a request of a push.
+   * Registers a request of a push.
    *
-   * @return to be closed at the end of the request
+   * @return closed at the end of the request
    */
   synchronized Request enter(StagingPlace place) {
     Entry entry = entries.computeIfAbsent(place, key -> new Entry(clock.instant()));
@@ -87,7 +89,7 @@ final class StagingLedger {
     return new Request(place);
   }
 
-  /** A request under way. */
+  /** A request in progress. */
   final class Request implements AutoCloseable {
     private final StagingPlace place;
 
@@ -95,14 +97,14 @@ final class StagingLedger {
       this.place = place;
     }
 
-    /** Whether no other request of the same client for the same image is under way. */
+    /** Whether no other request of the same client for the same image is in progress. */
     boolean isAlone() {
       synchronized (StagingLedger.this) {
         return entry(place).underWay == 1;
       }
     }
 
-    /** Takes note that a checksum was that of nothing which the client has sent. */
+    /** Records that a checksum matched nothing that the client has sent. */
     void failed() {
       synchronized (StagingLedger.this) {
         entry(place).failed = true;
@@ -117,7 +119,7 @@ final class StagingLedger {
     }
 
     /**
-     * Makes room for an upload and for bytes of it.
+     * Reserves an upload and bytes of it.
      *
      * @throws RegistryException {@code TOO_MANY} when the client's share is used up
      */
@@ -129,14 +131,14 @@ final class StagingLedger {
       } while (victim.isPresent());
     }
 
-    /** Gives back what was reserved for bytes that were not kept. */
+    /** Releases reserved bytes that were not stored. */
     void release(long bytes) {
       synchronized (StagingLedger.this) {
         change(place, 0, -bytes);
       }
     }
 
-    /** The upload is complete, or was removed. */
+    /** Removes the upload from the ledger, because it is complete or was removed. */
     void forget() {
       StagingLedger.this.forget(place);
     }
@@ -154,7 +156,7 @@ final class StagingLedger {
     }
   }
 
-  // The upload that has to be removed first; nothing when the room was reserved.
+  // Returns the upload that must be removed first; empty when the reservation has succeeded.
   private synchronized Optional<StagingPlace> tryToReserve(StagingPlace place, long bytes) {
     int uploads = entry(place).staged ? 0 : 1;
     Share share = shares.getOrDefault(place.client(), Share.NOTHING).plus(uploads, bytes);
@@ -169,7 +171,7 @@ final class StagingLedger {
     return Optional.empty();
   }
 
-  // The client that has the most of what all have used up.
+  // The client that uses most of the total.
   private Optional<String> largest(boolean byUploads) {
     return shares.entrySet().stream()
         .max(
@@ -221,7 +223,7 @@ final class StagingLedger {
 
   private void change(StagingPlace place, int uploads, long bytes) {
     Entry entry = entry(place);
-    // What was reserved may have been forgotten when another request completed the upload.
+    // The reservation may be gone because another request has completed the upload.
     long change = Math.max(bytes, -entry.bytes);
     entry.bytes += change;
     total = total.plus(uploads, change);
@@ -243,13 +245,13 @@ final class StagingLedger {
     }
   }
 
-  /** Whether a request for the upload is under way in this process. */
+  /** Whether a request for the upload is in progress in this process. */
   synchronized boolean isUnderWay(StagingPlace place) {
     Entry entry = entries.get(place);
     return entry != null && entry.underWay > 0;
   }
 
-  /** Takes note of an upload that was found in the store. */
+  /** Adds an upload that was found in the store. */
   synchronized void found(StagingPlace place, long bytes, Instant touched) {
     Entry entry = entries.computeIfAbsent(place, key -> new Entry(touched));
     if (entry.underWay > 0) {
@@ -259,18 +261,18 @@ final class StagingLedger {
     count(place, bytes - entry.bytes);
   }
 
-  /** Forgets the uploads that are not in the store any more and rest here. */
+  /** Removes inactive uploads that are not in the store any more. */
   synchronized void retain(Set<StagingPlace> found, Instant before) {
     List<StagingPlace> gone = resting(place -> !found.contains(place), before).toList();
     gone.forEach(this::forget);
   }
 
-  /** How many uploads are known. */
+  /** The number of known uploads. */
   synchronized int uploads() {
     return total.uploads();
   }
 
-  /** How many bytes the known uploads have. */
+  /** The size of all known uploads in bytes. */
   synchronized long bytes() {
     return total.bytes();
   }

@@ -9,12 +9,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where the upload of one image by one client lies until it is complete. No other client's request
- * reaches it.
+ * Identifies the incomplete upload of one image by one client. Requests of other clients cannot
+ * reach it.
  *
  * @param image the image
- * @param client hash of the account or address on whose share the upload counts
- * @param pusher hash of what tells the client from others
+ * @param client a hash of the account or address whose share the upload uses
+ * @param pusher a hash of the client's identity
  */
 record StagingPlace(ImageId image, String client, String pusher) {
   /** The folder of all uploads. The original ignores it. */
@@ -32,7 +32,7 @@ record StagingPlace(ImageId image, String client, String pusher) {
         hash(pusher.identity()).substring(0, PUSHER_DIGITS));
   }
 
-  /** The place with that folder; nothing when the folder is not one of a place. */
+  /** Parses the name of an upload's folder; empty when it is not one. */
   static Optional<StagingPlace> find(String image, String name) {
     Matcher matcher = NAME.matcher(name);
     return matcher.matches()
@@ -49,12 +49,15 @@ record StagingPlace(ImageId image, String client, String pusher) {
     return folder(image).child(client + "-" + pusher);
   }
 
-  /** A folder of its own for another layer: the folder that the image becomes when it is that. */
+  /**
+   * Creates the name of a folder for another layer; it becomes the image's folder when the layer
+   * completes the image.
+   */
   BlobKey newLayerFolder() {
     return folder().child(UUID.randomUUID().toString());
   }
 
-  // Names of accounts and tokens are not readable from the store.
+  // Hashes keep names of accounts and tokens out of the store.
   private static String hash(String text) {
     return HexFormat.of()
         .formatHex(Checksum.sha256().digest(text.getBytes(StandardCharsets.UTF_8)));

@@ -16,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes uploads that no request has touched for long, and counts those that stay. What a process
- * that died has claimed to publish is published instead. Several registries may do this at once.
+ * Removes uploads that no request has touched for long, and counts the others. An upload that a
+ * dead process has claimed for publication is published instead. Several registries may sweep
+ * concurrently.
  */
 public final class StagingSweep {
   private static final Logger log = LoggerFactory.getLogger(StagingSweep.class);
@@ -44,7 +45,7 @@ public final class StagingSweep {
     this.clock = clock;
   }
 
-  /** Looks through all uploads once. A store that fails is looked through the next time. */
+  /** Sweeps all uploads once. If the store fails, the next sweep tries again. */
   public void run() {
     Instant start = clock.instant();
     Instant expired = start.minus(limits.expireAfter());
@@ -70,7 +71,7 @@ public final class StagingSweep {
       }
       ledger.retain(found, start);
     } catch (StorageException e) {
-      log.warn("The unfinished uploads could not be looked through: {}", e.getMessage());
+      log.warn("The incomplete uploads could not be swept: {}", e.getMessage());
     }
     if (removed > 0) {
       log.info("Removed {} uploads that were not finished in {}", removed, limits.expireAfter());
@@ -80,8 +81,8 @@ public final class StagingSweep {
   /**
    * What an upload has in the store.
    *
-   * @param bytes of all its files
-   * @param touched when the last of them was written; long ago when there is none
+   * @param bytes the size of all its files
+   * @param touched when the last of them was written; the distant past when there is none
    * @param layers the folders of its layers
    */
   private record Upload(long bytes, Instant touched, List<BlobKey> layers) {}

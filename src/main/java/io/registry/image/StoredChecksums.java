@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
-/** Checksum files in every form that the versions of the original wrote (protocol 3.4). */
+/** Reads checksum files in every format that releases of the original wrote (protocol 3.4). */
 final class StoredChecksums {
   private final BlobStorage storage;
   private final JsonCodec codec;
@@ -23,7 +23,7 @@ final class StoredChecksums {
    * Reads the checksums of an image.
    *
    * @param key the checksum file
-   * @return the checksums; empty when there is no file, or nothing that can be one
+   * @return the checksums; empty when there is no file, or no valid content
    */
   List<Checksum> read(BlobKey key) {
     return storage.read(key, ImageKeys.SMALL).map(this::parse).orElse(List.of());
@@ -33,12 +33,12 @@ final class StoredChecksums {
     storage.write(key, render(checksums));
   }
 
-  /** The bytes of a checksum file. */
+  /** The content of a checksum file. */
   byte[] render(List<Checksum> checksums) {
     return codec.render(checksums.stream().map(Checksum::value).toList());
   }
 
-  /** Whether a checksum file has the form of those that were computed by a registry. */
+  /** Whether a checksum file has the format of those that a registry computed. */
   boolean isComputed(byte[] bytes) {
     return codec.parse(bytes).filter(JsonNode::isArray).isPresent();
   }
@@ -63,7 +63,7 @@ final class StoredChecksums {
     return List.of(new Checksum(bare)).stream().filter(StoredChecksums::isText).toList();
   }
 
-  // They end up in a header: a damaged file must not be able to say more than one line.
+  // Checksums are sent in a header: a damaged file must not be able to inject another line.
   private static boolean isText(Checksum checksum) {
     return !checksum.value().isEmpty()
         && checksum.value().chars().allMatch(c -> c > ' ' && c < 0x7f);

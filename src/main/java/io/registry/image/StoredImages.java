@@ -3,6 +3,7 @@ package io.registry.image;
 import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.problem.Subject;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobContent;
 import io.registry.storage.BlobInfo;
@@ -15,14 +16,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finished images, read from the store each time. A file is read first, and then the image's folder
- * is looked into: the file counts when there is no mark of an unfinished image, and the file is
- * still the one that was read. Looked for first, the mark could be made between that look and the
- * read. The look is spared when the very version of the file is known to belong to a finished
- * image.
+ * Reads complete images from the store. A file is read first, and the image's folder is listed
+ * afterwards: the file is valid when there is no mark of an incomplete image, and the listing
+ * contains the version that was read. In the other order, the mark could appear between the listing
+ * and the read. The listing is skipped when that version of the file is known to belong to a
+ * complete image.
  */
 public final class StoredImages implements ImageReader {
-  /** A file may be replaced so often between its read and the look into the folder. */
+  /** Up to how many times a read is repeated because the file was replaced before the listing. */
   private static final int ATTEMPTS = 5;
 
   private final BlobStorage storage;
@@ -32,10 +33,10 @@ public final class StoredImages implements ImageReader {
   private final FinishedImages finished = new FinishedImages();
 
   /**
-   * A reader.
+   * Creates a reader.
    *
-   * @param storage where the images are
-   * @param codec reads their JSON
+   * @param storage the store
+   * @param codec parses JSON
    */
   public StoredImages(BlobStorage storage, JsonCodec codec) {
     this.storage = storage;
@@ -62,7 +63,7 @@ public final class StoredImages implements ImageReader {
     throw unfinished();
   }
 
-  // Nothing when the JSON was replaced since it was read.
+  // Empty when the JSON was replaced since it was read.
   private Optional<FinishedImages.Facts> gatherFacts(ImageId id, String version) {
     ImageFiles files = finishedFiles(id);
     if (!files.isVersion(ImageKeys.json(id), version)) {
@@ -82,11 +83,11 @@ public final class StoredImages implements ImageReader {
   }
 
   /**
-   * Describes an image without going by what was seen of it before, for those who will remember it
-   * for longer than its files may last.
+   * Reads the metadata of an image without using cached facts, for callers that cache it for longer
+   * than its files may exist.
    *
    * @param id the image
-   * @return the description
+   * @return the metadata
    * @throws RegistryException when there is no such image, or it is being uploaded
    */
   public ImageFinding<ImageDescriptor> lookAt(ImageId id) {
@@ -108,7 +109,7 @@ public final class StoredImages implements ImageReader {
   }
 
   /**
-   * Finds the ancestry of an image without going by what was seen of it before.
+   * Reads the ancestry of an image without using cached facts.
    *
    * @param id the image
    * @return the ancestry
@@ -131,8 +132,8 @@ public final class StoredImages implements ImageReader {
     throw unfinished();
   }
 
-  // A list need not be of one instant: in a single one, the layer of an image that is pushed anew
-  // may come after the files that it has replaced, and after the place where its mark was not yet.
+  // A listing is not a snapshot: one of an image that is being pushed again may contain the new
+  // layer, but the old versions of other files, and lack the mark.
   private boolean isStill(ImageFiles seen, ImageId id, BlobKey file) {
     ImageFiles now = finishedFiles(id);
     return now.info(file).equals(seen.info(file))
@@ -140,8 +141,8 @@ public final class StoredImages implements ImageReader {
   }
 
   /**
-   * Tells what was found out elsewhere: that an image is finished with that layer. It is not looked
-   * for again as long as the layer that is read is that very version.
+   * Records that an image is known to be complete with that layer. The folder is not listed again
+   * while the layer that is read has that version.
    *
    * @param id the image
    * @param layer its layer
@@ -150,8 +151,8 @@ public final class StoredImages implements ImageReader {
     finished.remember(ImageKeys.layer(id), layer.version());
   }
 
-  // A list need not be of one instant: the layer of an unfinished image may have come into it after
-  // the place where its mark would have been.
+  // A listing is not a snapshot: one of an incomplete image may contain the layer, but lack the
+  // mark that was written before.
   private void rememberFinished(ImageId id, BlobInfo layer) {
     if (!finished.isKnown(ImageKeys.layer(id), layer.version())) {
       refuseUnfinished(id);
@@ -228,11 +229,11 @@ public final class StoredImages implements ImageReader {
       throw notFound();
     }
     if (!files.isComplete()) {
-      throw new RegistryException(Problem.INVALID, "Image is not complete");
+      throw new RegistryException(Problem.INVALID, Subject.IMAGE, "Image is not complete");
     }
   }
 
-  // False when the file was replaced since it was read.
+  // Returns false when the file was replaced since it was read.
   private boolean isFinished(ImageId id, BlobKey file, String version) {
     if (finished.isKnown(file, version)) {
       return true;
@@ -261,17 +262,18 @@ public final class StoredImages implements ImageReader {
     }
   }
 
-  // What a client is about to push is said to be coming, as the original says it.
+  // Like the original, says that an image is being uploaded as soon as a client has announced it.
   private RegistryException absent(ImageId id) {
     refuseUnfinished(id);
     return staging.isUnderWay(id) ? unfinished() : notFound();
   }
 
   private static RegistryException unfinished() {
-    return new RegistryException(Problem.IN_PROGRESS, "Image is being uploaded, retry later");
+    return new RegistryException(
+        Problem.IN_PROGRESS, Subject.IMAGE, "Image is being uploaded, retry later");
   }
 
   private static RegistryException notFound() {
-    return new RegistryException(Problem.NOT_FOUND, "Image not found");
+    return new RegistryException(Problem.NOT_FOUND, Subject.IMAGE, "Image not found");
   }
 }

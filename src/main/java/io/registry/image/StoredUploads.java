@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Images that the original, or an earlier version of this registry, has begun in their place and
- * not finished. They are finished there when the checksum is that of what lies there.
+ * Completes images that the original, or an earlier release of this registry, has left incomplete
+ * in their own folders, when the checksum matches the files there.
  */
 final class StoredUploads {
   private final BlobStorage storage;
@@ -29,33 +29,33 @@ final class StoredUploads {
     this.publication = publication;
   }
 
-  /** The description of an unfinished image. */
+  /** The JSON of an incomplete image. */
   byte[] json(ImageId id) {
     return storage.read(ImageKeys.json(id), ImageKeys.SMALL).orElseThrow(PushRefusals::unknown);
   }
 
   /**
-   * Finishes an image.
+   * Completes an image.
    *
-   * @throws RegistryException {@code INVALID} when the layer is not there, or not whole, or the
-   *     checksum is another one
+   * @throws RegistryException {@code INVALID} when the layer is missing or incomplete, or the
+   *     checksum differs
    */
   void finish(ImageId id, Checksum announced) {
     byte[] json = json(id);
     ImageFiles files = ImageFiles.list(storage, id);
-    // Without a checksum file the layer, if any, may be half of what was meant.
+    // Without a checksum file, the layer may be incomplete.
     if (!files.hasChecksum() || !files.hasLayer()) {
       throw PushRefusals.withoutLayer();
     }
     List<Checksum> known = checksums.read(ImageKeys.checksum(id));
     List<Checksum> verified = announced.isTarSum() ? tarSum(id, json, announced, known) : known;
-    // Registries of the 0.5 line wrote what the client claimed, so the layer itself is asked
-    // (protocol 3.4).
+    // Registries of the 0.5 line wrote the client's claim, so the checksum is computed from the
+    // layer (protocol 3.4).
     if (!verified.contains(announced)
         || (announced.isSimple() && !sums.compute(id, json).equals(announced))) {
       throw PushRefusals.mismatch();
     }
-    // Another client may have published its own image there meanwhile.
+    // Another client may have published its own image meanwhile.
     if (!publication.finishStored(id, verified)
         && !checksums.read(ImageKeys.checksum(id)).contains(announced)) {
       throw PushRefusals.otherImage();

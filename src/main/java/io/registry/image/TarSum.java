@@ -20,12 +20,14 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The checksum that Docker daemons before 0.10 announce: version 0 of the tarsum, over the headers
- * and contents of the layer's tar (protocol 3.2). Daemons differed in how they count an archive
- * with two entries of one name, so such an archive has two sums.
+ * Computes the checksum that Docker daemons before 0.10 announce: version 0 of the tarsum, over the
+ * headers and contents of the layer's tar (protocol 3.2). Daemons differed in how they treat two
+ * entries of the same name, so an archive with such entries has two valid sums.
  */
 final class TarSum {
-  /** These bound what a small malicious archive can cost; Docker's own layers have far less. */
+  /**
+   * These limits bound the cost of a small malicious archive; Docker's own layers are far below.
+   */
   private static final int MAX_ENTRIES = 200_000;
 
   private static final int MAX_HEADERS = 1024 * 1024;
@@ -48,14 +50,14 @@ final class TarSum {
    * @param json the image's JSON
    * @param layer the tar, plain or compressed with gzip, bzip2 or xz; not closed
    * @return the sum
-   * @throws IOException when the layer is no such archive
+   * @throws IOException when the layer is not such an archive
    */
   static TarSum of(byte[] json, InputStream layer) throws IOException {
     List<String> all = new ArrayList<>();
     Map<String, String> last = new LinkedHashMap<>();
     byte[] buffer = new byte[BUFFER];
     long names = 0;
-    // Not closed: closing it would close the layer, which belongs to the caller.
+    // Not closed, because that would close the layer, which the caller closes.
     Limited in = new Limited(decompress(layer));
     TarArchiveInputStream tar = new TarArchiveInputStream(in, StandardCharsets.UTF_8.name());
     for (TarArchiveEntry entry = next(tar, in); entry != null; entry = next(tar, in)) {
@@ -74,10 +76,10 @@ final class TarSum {
   }
 
   /**
-   * Tells whether a daemon may have meant this layer.
+   * Whether a checksum matches this layer.
    *
-   * @param announced the checksum that it sent
-   * @return whether it is the sum of this layer
+   * @param announced the checksum that the daemon sent
+   * @return whether it is a sum of this layer
    */
   boolean matches(Checksum announced) {
     return announced.equals(overAllEntries) || announced.equals(overLastEntries);
@@ -124,7 +126,7 @@ final class TarSum {
     digest.update(value.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The tar in a layer, plain or compressed; nothing is closed with it. */
+  /** The tar in a layer, plain or compressed; closing it closes nothing. */
   static InputStream decompress(InputStream layer) throws IOException {
     BufferedInputStream in = new BufferedInputStream(layer, BUFFER);
     in.mark(6);
@@ -153,7 +155,7 @@ final class TarSum {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** Ends in an error where an archive asks for more memory than its headers may take. */
+  /** Fails when an archive requires more memory for its headers than allowed. */
   private static final class Limited extends FilterInputStream {
     private long left;
 

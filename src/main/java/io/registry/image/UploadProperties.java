@@ -6,15 +6,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * How much of the store uploads may take that are not complete. A client is an account, or an
- * address where there are no accounts.
+ * Limits of incomplete uploads. A client is an account, or an address in the mode without accounts.
  *
- * @param expireAfter an upload that no request has touched for that long is removed
- * @param sweepInterval how often the store is looked through for such uploads
- * @param perClient how many images one client may have begun and not completed
- * @param total how many images all clients together may have begun and not completed
- * @param bytesPerClient how many bytes one client's unfinished uploads may have
- * @param bytesTotal how many bytes all unfinished uploads may have
+ * @param expireAfter after how long without a request an upload is removed
+ * @param sweepInterval how often the store is searched for such uploads
+ * @param perClient up to how many images one client may have begun and not completed
+ * @param total up to how many images all clients together may have begun and not completed
+ * @param bytesPerClient largest total size of one client's incomplete uploads
+ * @param bytesTotal largest total size of all incomplete uploads
  */
 @ConfigurationProperties("registry.uploads")
 public record UploadProperties(
@@ -25,7 +24,7 @@ public record UploadProperties(
     @DefaultValue("256GB") DataSize bytesPerClient,
     @DefaultValue("1TB") DataSize bytesTotal) {
 
-  /** The defaults. */
+  /** The default limits. */
   public static final UploadProperties DEFAULTS =
       new UploadProperties(
           Duration.ofHours(24),

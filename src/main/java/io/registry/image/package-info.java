@@ -1,4 +1,4 @@
-/** Images: ids, ancestry, reading finished ones, taking in new ones. */
+/** Images: ids, ancestries, reading complete images, and receiving new ones. */
 @NullMarked
 package io.registry.image;
 

@@ -3,9 +3,9 @@ package io.registry.index;
 import java.util.Optional;
 
 /**
- * What is to become different of an account; what is absent stays.
+ * A partial update of an account; absent fields stay unchanged.
  *
- * @param email the address; empty when it is not known
+ * @param email the e-mail address; empty when it is not known
  * @param active whether the user may sign in
  * @param admin whether the user may do everything
  */

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The accounts as they are kept, with the hashes of their passwords. */
+/** The database rows of the accounts, with the hashes of their passwords. */
 final class AccountRows {
   private final Database database;
 
@@ -21,11 +21,11 @@ final class AccountRows {
    * An account with the hash of its password, if it has one.
    *
    * @param account the account
-   * @param hash the hash; nothing when its password is checked elsewhere
+   * @param hash the hash; empty when a directory checks the password
    */
   record Row(Account account, Optional<String> hash) {
 
-    /** Without the hash. */
+    /** Omits the hash. */
     @Override
     public String toString() {
       return account.toString();
@@ -58,7 +58,7 @@ final class AccountRows {
   }
 
   /**
-   * Whether there are repositories in the namespace of that name, and the namespace is nobody's.
+   * Whether there are repositories in the namespace of that name, and the namespace has no owner.
    */
   boolean hasAbandonedRepositories(String name) {
     return exists(
@@ -75,7 +75,7 @@ final class AccountRows {
   }
 
   /**
-   * Adds an account.
+   * Inserts an account.
    *
    * @return false when the name is taken
    */

@@ -4,7 +4,7 @@ import io.registry.auth.Caller;
 import io.registry.auth.SignIn;
 import java.util.Optional;
 
-/** Lets users and robots in, who are told apart by their names. */
+/** Signs in users and robots. A robot has a plus sign in its name, a user has none. */
 final class AccountSignIn implements SignIn {
   private final AccountRows accounts;
   private final Robots robots;
@@ -22,7 +22,7 @@ final class AccountSignIn implements SignIn {
   @Override
   public Result signIn(String name, String password) {
     if (password.isEmpty()) {
-      // A directory may take it for the wish to be nobody, and agree.
+      // A directory may treat an empty password as an anonymous bind, and accept it.
       return new Result.Refused();
     }
     return RobotName.find(name)

@@ -11,11 +11,12 @@ import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The users. There is always somebody who may do everything: the last active admin can be neither
+ * Manages the accounts of users. There is always an active admin: the last one can be neither
  * disabled nor demoted nor removed.
  *
- * <p>Refuses with {@code NOT_FOUND} when there is no such account, {@code CONFLICT} when what is
- * there forbids it, {@code INVALID} when a name, password or address cannot be one.
+ * <p>Throws a {@link RegistryException} of the kind {@code NOT_FOUND} when there is no such
+ * account, {@code CONFLICT} when the current state forbids the change, {@code INVALID} when a name,
+ * password or address is not valid.
  */
 public final class Accounts {
   private static final int LONGEST_EMAIL = 254;
@@ -37,9 +38,9 @@ public final class Accounts {
   }
 
   /**
-   * Makes an account. It owns the namespace of its name, unless that was given to somebody else. A
-   * name whose namespace holds repositories that nobody owns is taken, so that they do not become
-   * the property of whoever comes first.
+   * Creates an account. It owns the namespace of its name, unless that namespace was given to
+   * another owner. The name of a namespace that has repositories but no owner is refused, so that
+   * the first user to register the name does not take over the repositories.
    */
   public Account create(NewAccount account) {
     String name = Names.account(account.name());
@@ -52,7 +53,7 @@ public final class Accounts {
     return known(name);
   }
 
-  /** The account of that name. */
+  /** Finds an account by name. */
   public Optional<Account> find(String name) {
     return Names.isAccount(name) ? rows.find(name).map(AccountRows.Row::account) : Optional.empty();
   }
@@ -61,13 +62,13 @@ public final class Accounts {
    * Lists accounts in the order of their names.
    *
    * @param after the name after which to begin; empty for the first
-   * @param limit so many at most
+   * @param limit up to how many are returned
    */
   public List<Account> list(String after, int limit) {
     return rows.list(after, limit);
   }
 
-  /** Gives an account a password which need not be changed. */
+  /** Sets a password that the user need not change. */
   public void setPassword(String name, String password) {
     String hash = hash(password);
     found(database.run(client -> changePassword(client, name, hash)));
@@ -92,10 +93,7 @@ public final class Accounts {
         .update();
   }
 
-  /**
-   * Gives an account another password, another address, or both, or neither when one of them cannot
-   * be.
-   */
+  /** Changes the password, the address, or both; neither when one of them is refused. */
   public void update(String name, Optional<String> password, Optional<String> email) {
     Optional<String> hash = password.map(this::hash);
     Optional<String> checked = email.map(Accounts::email);
@@ -108,7 +106,7 @@ public final class Accounts {
             }));
   }
 
-  /** Notes another address. */
+  /** Changes the e-mail address. */
   public void setEmail(String name, String email) {
     String checked = email(email);
     found(database.run(client -> changeEmail(client, name, checked)));
@@ -122,12 +120,12 @@ public final class Accounts {
         .update();
   }
 
-  /** Lets a user in or keeps the user out. */
+  /** Allows or forbids a user to sign in. */
   public void setActive(String name, boolean active) {
     setFlag(name, "active", active);
   }
 
-  /** Makes a user one who may do everything, or no more. */
+  /** Makes a user an admin, or ends that. */
   public void setAdmin(String name, boolean admin) {
     setFlag(name, "admin", admin);
   }
@@ -152,7 +150,7 @@ public final class Accounts {
             }));
   }
 
-  /** Changes several things of an account, or none of them. */
+  /** Applies several changes to an account in one transaction. */
   public Account change(String name, AccountChange change) {
     return database.together(
         client -> {
@@ -164,8 +162,8 @@ public final class Accounts {
   }
 
   /**
-   * Removes an account, its memberships, and what was noted of the namespace of its name, if that
-   * was its own. Other namespaces have to be given to somebody else first.
+   * Removes an account, its memberships, and the data of the namespace of its name, if the account
+   * owned that. Other namespaces that it owns must be given to another owner first.
    */
   public void remove(String name) {
     try {
@@ -188,7 +186,7 @@ public final class Accounts {
     }
   }
 
-  /** Locks all active admins, so that two of them do not leave at the same time. */
+  /** Locks all active admins, so that two concurrent requests cannot remove the last two. */
   private static void leaveAnAdmin(JdbcClient client, String leaving) {
     List<String> admins =
         client

@@ -2,6 +2,7 @@ package io.registry.index;
 
 import io.registry.auth.AccessPolicy;
 import io.registry.auth.AccessProperties;
+import io.registry.auth.AccessRecorder;
 import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
 import io.registry.auth.SignIn;
@@ -21,7 +22,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.crypto.factory.PasswordEncoderFactories;
 
-/** The index in this process, with its database. */
+/** Configures the embedded index and its database. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)
 @Import(DatabaseConfiguration.class)
@@ -94,21 +95,33 @@ class EmbeddedIndexConfiguration {
   }
 
   @Bean
-  AccessPolicy embeddedPolicy(
+  RepositoryRights repositoryRights(
       Accounts accounts,
       Permissions permissions,
       RepositoryVisibilities visibilities,
-      AccessProperties settings,
+      AccessProperties settings) {
+    return new RepositoryRights(accounts, permissions, visibilities, settings);
+  }
+
+  @Bean
+  OpenedRepositories openedRepositories(Database database, Clock clock, AccessProperties settings) {
+    return new OpenedRepositories(database, clock, settings.openedFor());
+  }
+
+  @Bean
+  AccessPolicy embeddedPolicy(
+      RepositoryRights rights, ImageClaims claims, TaggedImages tagged, OpenedRepositories opened) {
+    return new EmbeddedPolicy(rights, claims, tagged, opened);
+  }
+
+  @Bean
+  AccessRecorder embeddedRecorder(
+      RepositoryRights rights,
+      RepositoryVisibilities visibilities,
       ImageClaims claims,
       TaggedImages tagged,
-      Database database,
-      Clock clock) {
-    return new EmbeddedPolicy(
-        new RepositoryRights(accounts, permissions, visibilities, settings),
-        visibilities,
-        claims,
-        tagged,
-        new OpenedRepositories(database, clock, settings.openedFor()));
+      OpenedRepositories opened) {
+    return new EmbeddedRecorder(rights, visibilities, claims, tagged, opened);
   }
 
   @Bean
@@ -122,7 +135,10 @@ class EmbeddedIndexConfiguration {
     return new EmbeddedTokens(tokens, accounts, policy);
   }
 
-  /** A provider among the beans, as that of a directory, is asked in place of what is stored. */
+  /**
+   * An {@code AuthenticationProvider} bean, such as that of a directory, replaces the stored
+   * passwords.
+   */
   @Bean
   SignIn accountSignIn(
       AccountRows accounts,

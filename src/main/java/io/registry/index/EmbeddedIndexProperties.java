@@ -7,16 +7,16 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How this process is the index, with {@code registry.index.mode=embedded}.
+ * Settings of the index in this process, with {@code registry.index.mode=embedded}.
  *
  * @param tokenLifetime how long a token is valid, 1 minute to 7 days. A pull or push that takes
- *     longer has to begin anew.
+ *     longer has to start again.
  * @param keyRotation how long a key signs new tokens, at least 1 hour. Tokens that it signed stay
  *     valid.
- * @param defaultVisibility who sees a repository that is pushed for the first time
- * @param registration whether everybody may make an account, as {@code docker login} of old daemons
- *     does
- * @param admin the account that is made when there is no admin
+ * @param defaultVisibility visibility of a repository that is pushed for the first time
+ * @param registration whether any client may create an account, as {@code docker login} of old
+ *     daemons does
+ * @param admin the account that is created when there is no admin
  */
 @Validated
 @ConfigurationProperties("registry.index")
@@ -31,9 +31,9 @@ public record EmbeddedIndexProperties(
   private static final Duration SHORTEST_KEY_ROTATION = Duration.ofHours(1);
 
   /**
-   * Checks the durations.
+   * Validates the durations.
    *
-   * @throws IllegalArgumentException when one makes no sense
+   * @throws IllegalArgumentException when one is out of range
    */
   public EmbeddedIndexProperties {
     require(
@@ -57,14 +57,15 @@ public record EmbeddedIndexProperties(
   }
 
   /**
-   * The account that is made when there is no admin.
+   * The account that is created when there is no admin.
    *
    * @param name its name
-   * @param password its password. Empty: one is made up, which has to be changed, and printed once.
+   * @param password its password. If empty, the registry generates one, prints it once, and
+   *     requires that it is changed.
    */
   public record Admin(@DefaultValue("admin") String name, @DefaultValue("") String password) {
 
-    /** Without the password. */
+    /** Omits the password. */
     @Override
     public String toString() {
       return "Admin[" + name + "]";

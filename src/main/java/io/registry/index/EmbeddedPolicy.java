@@ -13,7 +13,6 @@ import io.registry.repository.RepositoryName;
 import io.registry.repository.TaggedImages;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,38 +24,32 @@ import java.util.stream.Collectors;
  * Decides by the accounts of this registry.
  *
  * <p>An image belongs to a repository when it is in the ancestry of a tag, or when all its bytes
- * were sent for the repository. That somebody lists an id says nothing: anybody may list any. With
- * a token only its repository counts; with a name and password, which say nothing of a repository,
- * each that the account may write, that is trusted, or that the account has opened.
+ * were sent for the repository. That a client has listed an id proves nothing: every client may
+ * list any id. A token grants access through its own repository only. A request with a name and
+ * password does not name a repository; it may use the images of each repository that the account
+ * may write, that is trusted, or that the account has opened.
  *
- * <p>A client that pushes need not send what is here already. What a stranger has pushed is not
- * here in that sense, however public it is: clients choose ids, and the bytes may be others.
+ * <p>A client that pushes need not send an image that the registry has already. An image that only
+ * accounts without a relation to the client have pushed does not count as present, even if it is
+ * public: clients choose the ids, and the bytes may differ.
  */
 final class EmbeddedPolicy implements AccessPolicy {
   /** Of more repositories that hold one image, the others are not looked at. */
-  private static final int MAX_HOLDERS = 1_000;
+  static final int MAX_HOLDERS = 1_000;
 
-  /** The same for each of several images. */
+  /** Up to how many are looked at for each image when there are several images. */
   private static final int MAX_HOLDERS_OF_EACH = 100;
 
   private final RepositoryRights rights;
-  private final RepositoryVisibilities visibilities;
   private final ImageClaims claims;
   private final TaggedImages tagged;
-  private final TagHints hints;
   private final OpenedRepositories opened;
 
   EmbeddedPolicy(
-      RepositoryRights rights,
-      RepositoryVisibilities visibilities,
-      ImageClaims claims,
-      TaggedImages tagged,
-      OpenedRepositories opened) {
+      RepositoryRights rights, ImageClaims claims, TaggedImages tagged, OpenedRepositories opened) {
     this.rights = rights;
-    this.visibilities = visibilities;
     this.claims = claims;
     this.tagged = tagged;
-    this.hints = new TagHints(claims, tagged);
     this.opened = opened;
   }
 
@@ -75,7 +68,7 @@ final class EmbeddedPolicy implements AccessPolicy {
     if (party.name().isEmpty()) {
       return Decision.UNAUTHENTICATED;
     }
-    // Who may not write is told so whether there is such a repository or not.
+    // The answer must be the same whether or not the repository exists.
     return action == Action.READ ? Decision.HIDDEN : Decision.FORBIDDEN;
   }
 
@@ -129,7 +122,7 @@ final class EmbeddedPolicy implements AccessPolicy {
     if (rights.may(party, repository, Action.READ) && belongs(repository, image)) {
       return Decision.ALLOWED;
     }
-    // What counts as being here already need not be sent again.
+    // A client need not send an image that counts as present.
     boolean pushes =
         isCovered(bearer, Action.WRITE)
             && claims.state(repository, image).isPresent()
@@ -169,57 +162,11 @@ final class EmbeddedPolicy implements AccessPolicy {
         .isPresent();
   }
 
-  // Those images of a chain that do not belong to a repository.
+  // The images of a chain that do not belong to the repository.
   private List<ImageId> foreign(RepositoryName repository, List<ImageId> chain) {
     Set<ImageId> owned = claims.owned(repository, chain);
     List<ImageId> others = chain.stream().filter(image -> !owned.contains(image)).toList();
     return others.isEmpty() ? others : tagged.beyond(repository, others);
-  }
-
-  @Override
-  public void opened(Caller caller, RepositoryName repository) {
-    // A token names its repository with each request for an image.
-    if (caller instanceof Caller.Account || caller instanceof Caller.Anonymous) {
-      hints.note(repository);
-    }
-    if (caller instanceof Caller.Account account && !account.admin()) {
-      opened.note(account.name(), repository);
-    }
-  }
-
-  @Override
-  public void announced(Caller caller, RepositoryName repository, Collection<ImageId> images) {
-    visibilities.created(repository);
-    claims.claim(repository, images, rights.party(caller).name().orElse(""));
-  }
-
-  @Override
-  public void received(Caller caller, ImageId image) {
-    if (caller instanceof Caller.Bearer bearer) {
-      claims.own(bearer.grant().repository(), image);
-      return;
-    }
-    // Only where this very account has claimed it: others may have claimed it for theirs.
-    Party party = rights.party(caller);
-    party
-        .name()
-        .ifPresent(
-            name ->
-                claims.claimedBy(name, image, MAX_HOLDERS).stream()
-                    .filter(repository -> rights.may(party, repository, Action.WRITE))
-                    .forEach(repository -> claims.own(repository, image)));
-  }
-
-  @Override
-  public void tagged(RepositoryName repository, ImageId image) {
-    claims.tagged(repository, tagged.reachedFrom(image));
-  }
-
-  @Override
-  public void removed(RepositoryName repository) {
-    claims.remove(repository);
-    visibilities.removed(repository);
-    hints.forget(repository);
   }
 
   private static boolean isAlmighty(Caller caller) {
@@ -238,12 +185,12 @@ final class EmbeddedPolicy implements AccessPolicy {
   }
 
   /**
-   * Whether images count as being here already, so that they need not be sent to be used.
+   * Whether images count as present, so that a client may use them without sending them.
    *
-   * @param chain the images, each before those that it builds upon
+   * @param chain the images, each before its ancestors
    */
   private boolean count(Caller caller, Party party, List<ImageId> chain) {
-    // Mostly a tag leads to the first of them, and so to all.
+    // Usually a tag leads to the first image, and so to all of them: then one query suffices.
     int first = Math.min(1, chain.size());
     for (List<ImageId> part :
         List.of(chain.subList(0, first), chain.subList(first, chain.size()))) {
@@ -283,7 +230,7 @@ final class EmbeddedPolicy implements AccessPolicy {
     return holder.state() != State.CLAIMED && rights.may(party, holder.repository(), needed);
   }
 
-  // That a tag leads to the image was true once.
+  // The claims say that a tag has led to the image at some time; the tag may have changed since.
   private boolean holds(Holder holder) {
     return holder.state() == State.OWNED || tagged.contains(holder.repository(), holder.image());
   }

@@ -16,14 +16,14 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Gives tokens to callers and takes them back, as an index does (protocol 4.1). One that was given
- * to a user is for the account as it was then: a change of the password ends it.
+ * Issues and verifies tokens of this registry (protocol 4.1). A user's token is bound to the
+ * version of the account: a change of the password invalidates it.
  */
 final class EmbeddedTokens implements TokenIssuer, TokenVerifier {
   private static final Pattern SCHEMES =
       Pattern.compile("^(?:token\\s+)+", Pattern.CASE_INSENSITIVE);
 
-  /** Between name and version: no name holds it. */
+  /** Between name and version: no name contains it. */
   private static final String SEPARATOR = ":";
 
   private final Tokens tokens;
@@ -39,7 +39,7 @@ final class EmbeddedTokens implements TokenIssuer, TokenVerifier {
   @Override
   public String issue(Caller caller, RepositoryName repository, Access access) {
     if (caller instanceof Caller.Bearer bearer) {
-      // The same one: a token cannot be made to last by showing it again and again.
+      // Returns the same token: presenting a token must not extend its life.
       return SCHEMES.matcher(bearer.token().header()).replaceFirst("");
     }
     String user = caller instanceof Caller.Account account ? versioned(account.name()) : "";
@@ -67,7 +67,7 @@ final class EmbeddedTokens implements TokenIssuer, TokenVerifier {
   private Optional<Grant> current(Grant grant) {
     int separator = grant.user().indexOf(SEPARATOR);
     if (separator < 0) {
-      // A robot, or nobody in particular.
+      // A token of a robot or of an anonymous client has no version.
       return Optional.of(grant);
     }
     String name = grant.user().substring(0, separator);

@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 
 /**
- * Makes an admin when there is none, before the first request. Of several processes that start on
- * an empty database, one makes it, and only that one prints its password.
+ * Creates an admin when there is none, before the first request. When several processes start on an
+ * empty database, one creates it, and only that one prints its password.
  */
 final class FirstAdmin implements SmartInitializingSingleton {
   private final AccountRows accounts;
@@ -20,10 +20,11 @@ final class FirstAdmin implements SmartInitializingSingleton {
   private final PrintStream out;
 
   /**
-   * The setup of the first admin.
+   * Creates the setup of the first admin.
    *
-   * @param passwordsAreElsewhere whether a password here would be good for nothing
-   * @param out where a password is printed that was made up
+   * @param passwordsAreElsewhere whether a directory checks the passwords, so that a stored one
+   *     would be useless
+   * @param out where a generated password is printed
    */
   FirstAdmin(
       AccountRows accounts,

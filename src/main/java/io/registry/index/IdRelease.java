@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Frees the id of an image, so that another image can have it: removes the image, and what is known
- * of those who have it.
+ * Releases the id of an image, so that another image can be pushed under it: removes the image, and
+ * the records of the repositories that own or claim it.
  */
 public final class IdRelease {
   private static final int MAX_NAMED = 10;
@@ -31,11 +31,11 @@ public final class IdRelease {
   }
 
   /**
-   * Frees an id. A removal that was broken off can be repeated.
+   * Releases an id. A release that was interrupted can be repeated.
    *
    * @param id the image
-   * @param forced whether the tags that need the image do not matter. They stay: who may read them
-   *     can read the next image under the id
+   * @param forced whether to skip the check for tags that need the image. Such tags stay: clients
+   *     that may read them can read the next image under the id
    * @throws RegistryException {@code NOT_FOUND} when there is no such image, {@code CONFLICT} when
    *     a tag needs it
    */
@@ -49,7 +49,7 @@ public final class IdRelease {
           Problem.CONFLICT, "The image is needed by " + String.join(", ", needing));
     }
     removal.hide(id);
-    // While the id is not free: the next image under it would have these readers.
+    // While the id is still taken: otherwise the next image under it would have these readers.
     claims.release(id);
     removal.remove(id);
   }

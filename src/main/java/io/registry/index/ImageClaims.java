@@ -16,8 +16,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Which repository which image belongs to, and why. What is known becomes less only when an id is
- * released; everything here can be done twice and by several processes at once.
+ * Records which image belongs to which repository, and why. A record is only removed when an id is
+ * released or a repository is removed; every operation may be repeated and may run in several
+ * processes concurrently.
  */
 public final class ImageClaims {
   private static final String INSERT =
@@ -75,9 +76,9 @@ public final class ImageClaims {
     this.clock = clock;
   }
 
-  /** Why an image is said to belong to a repository. */
+  /** Why an image is recorded for a repository. */
   public enum State {
-    /** Somebody who may write the repository said so, and showed nothing. */
+    /** A client with write access to the repository listed the image, without any proof. */
     CLAIMED,
     /** All its bytes were sent for the repository. */
     OWNED,
@@ -86,14 +87,14 @@ public final class ImageClaims {
   }
 
   /**
-   * A repository that is said to hold an image.
+   * A repository that is recorded for an image.
    *
    * @param image the image
    * @param repository the repository
    * @param state why
-   * @param trusted whether its images count for every account that may read it
-   * @param openedUntil until when they count for the account that has opened it; nothing when it
-   *     has not
+   * @param trusted whether its images count as present for every account that may read it
+   * @param openedUntil until when they count as present for the account that has opened it; empty
+   *     when it has not opened it
    */
   record Holder(
       ImageId image,
@@ -103,9 +104,9 @@ public final class ImageClaims {
       Optional<Instant> openedUntil) {}
 
   /**
-   * Notes images that somebody claims for a repository, as far as nothing more is known of them.
+   * Records images that a client claims for a repository, unless they are recorded already.
    *
-   * @param claimant the name of the user or robot; empty for nobody in particular
+   * @param claimant the name of the user or robot; empty for an anonymous client
    */
   public void claim(RepositoryName repository, Collection<ImageId> images, String claimant) {
     insert(repository, images, State.CLAIMED);
@@ -121,10 +122,10 @@ public final class ImageClaims {
   }
 
   /**
-   * The repositories for which somebody claims an image and has yet to show it.
+   * The repositories for which an account has claimed an image without having sent it yet.
    *
    * @param claimant the name of the user or robot
-   * @param limit so many at most
+   * @param limit up to how many are returned
    */
   public List<RepositoryName> claimedBy(String claimant, ImageId image, int limit) {
     return database.run(
@@ -146,7 +147,7 @@ public final class ImageClaims {
                 .list());
   }
 
-  /** Notes that all bytes of an image were sent for a repository. */
+  /** Records that all bytes of an image were sent for a repository. */
   public void own(RepositoryName repository, ImageId image) {
     List<ImageId> images = List.of(image);
     insert(repository, images, State.OWNED);
@@ -165,7 +166,7 @@ public final class ImageClaims {
                     .update());
   }
 
-  /** Notes images that tags of a repository lead to; of those it owns, that stays. */
+  /** Records images that tags of a repository lead to; an image that is owned stays owned. */
   public void tagged(RepositoryName repository, Collection<ImageId> images) {
     insert(repository, images, State.TAGGED);
     raise(repository, images, State.TAGGED, "'CLAIMED'");
@@ -192,12 +193,12 @@ public final class ImageClaims {
             .toList());
   }
 
-  // Two who note the same images in different orders could wait for each other for ever.
+  // A fixed order prevents deadlocks between two transactions that record the same images.
   private static Stream<String> ordered(Collection<ImageId> images) {
     return images.stream().map(ImageId::value).distinct().sorted();
   }
 
-  /** What is known of an image in a repository. */
+  /** Why an image is recorded for a repository; empty when it is not. */
   public Optional<State> state(RepositoryName repository, ImageId image) {
     return database
         .run(
@@ -216,23 +217,24 @@ public final class ImageClaims {
   }
 
   /**
-   * The repositories that hold images, and of which it is not known that they are private: of each
-   * image first those that have been sent it.
+   * The repositories that are recorded for images and are not known to be private; of each image
+   * those first to which it was sent.
    *
-   * @param limit so many at most for each image
+   * @param limit up to how many are returned for each image
    */
   List<Holder> holders(Collection<ImageId> images, int limit) {
     return holders(FOR_ALL, images, Map.<String, Object>of("limit", limit));
   }
 
   /**
-   * The repositories that are said to hold images, as far as these may count for an account that
-   * pushes: those in namespaces that it may write, in trusted namespaces, and those that it has
-   * opened. Of each image first those that have been sent it. Others crowd out none of them.
+   * The repositories that are recorded for images and whose images may count as present for an
+   * account that pushes: those in namespaces that the account may write, in trusted namespaces, and
+   * those that it has opened. For each image the repositories that own it come first. Only these
+   * repositories count towards the limit.
    *
    * @param account the name of a user or robot
-   * @param opened whether repositories count that the account has opened
-   * @param limit so many at most for each image
+   * @param opened whether to include the repositories that the account has opened
+   * @param limit up to how many are returned for each image
    */
   List<Holder> holders(Collection<ImageId> images, String account, boolean opened, int limit) {
     return holders(
@@ -265,7 +267,7 @@ public final class ImageClaims {
                     .list());
   }
 
-  /** Those of some images that were sent for a repository. */
+  /** The images among the given ones that the repository owns. */
   Set<ImageId> owned(RepositoryName repository, Collection<ImageId> images) {
     return database.run(
         client ->
@@ -282,8 +284,8 @@ public final class ImageClaims {
   }
 
   /**
-   * Forgets who has been sent an image and who claims it. What remains are notes of tags that may
-   * lead to it, which are looked up again each time.
+   * Removes the records that repositories own or claim an image. The records of tags stay; each use
+   * of those checks the tags again.
    */
   void release(ImageId image) {
     List.of(
@@ -298,7 +300,7 @@ public final class ImageClaims {
             });
   }
 
-  /** Forgets all images of a repository. */
+  /** Removes all records of a repository. */
   public void remove(RepositoryName repository) {
     List.of("image_claim", "image_claimant").forEach(table -> remove(repository, table));
   }

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** The repositories that the index knows, and who sees them. */
+/** The repositories that the index has recorded, with their visibility. */
 public final class IndexedRepositories {
   private final Database database;
 
@@ -17,7 +17,7 @@ public final class IndexedRepositories {
     this.database = database;
   }
 
-  /** Who sees a repository; nothing when the index does not know it. */
+  /** The visibility of a repository; empty when it is not recorded. */
   public Optional<Visibility> visibility(RepositoryName repository) {
     return database
         .run(
@@ -34,9 +34,9 @@ public final class IndexedRepositories {
         .map(Visibility::valueOf);
   }
 
-  /** Says who sees a repository, which the index need not know yet. */
+  /** Sets the visibility of a repository, and records the repository if necessary. */
   public void setVisibility(RepositoryName repository, Visibility visibility) {
-    // Somebody else may be adding it at the same time: then it is there to be changed.
+    // If another process inserts the row at the same time, the update below finds it.
     int unused =
         database.together(
             client -> {
@@ -47,9 +47,9 @@ public final class IndexedRepositories {
   }
 
   /**
-   * Notes a repository unless the index knows it.
+   * Records a repository, unless it is recorded already.
    *
-   * @return whether it did not
+   * @return whether it was added
    */
   public boolean createIfAbsent(RepositoryName repository, Visibility visibility) {
     return database.run(client -> add(client, repository, visibility)) > 0;
@@ -79,7 +79,7 @@ public final class IndexedRepositories {
         .update();
   }
 
-  /** Forgets a repository, if the index knows it. */
+  /** Removes a repository, if it is recorded. */
   public void remove(RepositoryName repository) {
     int unused =
         database.run(
@@ -95,9 +95,9 @@ public final class IndexedRepositories {
    * Lists repositories of a namespace in the order of their names.
    *
    * @param namespace the namespace
-   * @param seen of which visibilities
+   * @param seen the visibilities to include
    * @param after the second part of the name after which to begin; empty for the first
-   * @param limit so many at most
+   * @param limit up to how many are returned
    */
   public List<IndexedRepository> list(
       String namespace, Set<Visibility> seen, String after, int limit) {

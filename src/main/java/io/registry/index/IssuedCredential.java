@@ -1,14 +1,15 @@
 package io.registry.index;
 
 /**
- * A new secret of a robot. It is kept nowhere: whoever gets this sees it for the only time.
+ * A new secret of a robot. The registry stores only a hash, so that this is the only time at which
+ * the secret can be read.
  *
- * @param id what it is called when it is to be revoked
- * @param secret what the robot signs in with
+ * @param id names the credential when it is revoked
+ * @param secret the password that the robot signs in with
  */
 public record IssuedCredential(String id, String secret) {
 
-  /** Without the secret. */
+  /** Omits the secret. */
   @Override
   public String toString() {
     return "IssuedCredential[" + id + "]";

@@ -10,7 +10,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.util.StringUtils;
 
-/** Lets a directory check passwords, when one is named. */
+/** Configures password checks by a directory, if the settings name one. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(prefix = "registry.index", name = "mode", havingValue = "embedded")
 @Conditional(LdapConfiguration.DirectoryIsNamed.class)
@@ -22,7 +22,7 @@ class LdapConfiguration {
     return new LdapPasswords(settings);
   }
 
-  /** An empty value is none, which Spring Boot's own conditions see otherwise. */
+  /** Treats an empty value as absent, which Spring Boot's own conditions do not. */
   static final class DirectoryIsNamed implements Condition {
 
     @Override

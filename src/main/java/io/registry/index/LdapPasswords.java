@@ -16,9 +16,9 @@ import org.springframework.security.ldap.search.FilterBasedLdapUserSearch;
 import org.springframework.security.ldap.userdetails.DefaultLdapAuthoritiesPopulator;
 import org.springframework.security.ldap.userdetails.LdapAuthoritiesPopulator;
 
-/** Asks a directory whether it takes a name and a password, by signing in there with them. */
+/** Checks a name and a password by a bind to an LDAP directory. */
 final class LdapPasswords implements AuthenticationProvider {
-  // The members of both usual kinds of groups.
+  // Finds the members in both common kinds of LDAP groups.
   private static final String MEMBERS = "(|(member={0})(uniqueMember={0}))";
 
   private final AuthenticationProvider directory;
@@ -41,7 +41,7 @@ final class LdapPasswords implements AuthenticationProvider {
     try {
       return directory.authenticate(claim);
     } catch (DataAccessException e) {
-      // The filter finds more than one: that is a defect of the settings and no wrong password.
+      // The filter finds several entries: the settings are wrong, and not the password.
       throw new InternalAuthenticationServiceException(e.getMessage(), e);
     }
   }
@@ -66,7 +66,7 @@ final class LdapPasswords implements AuthenticationProvider {
     environment.put(
         "com.sun.jndi.ldap.read.timeout", String.valueOf(settings.readTimeout().toMillis()));
     source.setBaseEnvironmentProperties(environment);
-    // A connection is signed in as one user: none is used for the next.
+    // A connection is bound to one user and must not be reused for another.
     source.setPooled(false);
     source.afterPropertiesSet();
     return source;
@@ -80,7 +80,7 @@ final class LdapPasswords implements AuthenticationProvider {
     DefaultLdapAuthoritiesPopulator admins =
         new DefaultLdapAuthoritiesPopulator(source, settings.adminGroup());
     admins.setGroupSearchFilter(MEMBERS);
-    // With the group itself, which is its own base.
+    // The group itself is the search base and must be included.
     admins.setSearchSubtree(true);
     admins.setAuthorityMapper(group -> new SimpleGrantedAuthority(ProvidedPasswords.ADMIN));
     return admins;

@@ -6,19 +6,20 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * A directory that knows the passwords, with {@code registry.index.mode=embedded}.
+ * Settings of an LDAP directory that checks the passwords, with {@code
+ * registry.index.mode=embedded}.
  *
- * @param url where it is, with the DN that all others here are below, for example
- *     ldaps://ldap.example.com/dc=example,dc=com; several, separated by spaces, are asked in turn.
- *     Empty means that passwords are kept here.
- * @param userDnPattern DN of a user, with {0} for the name; or else a filter has to be set
- * @param userSearchBase DN below which users are looked for
+ * @param url URL with the base DN of all other settings here, for example
+ *     ldaps://ldap.example.com/dc=example,dc=com; several, separated by spaces, are tried in turn.
+ *     Empty means that the registry stores the passwords.
+ * @param userDnPattern DN of a user, with {0} for the name; without it, a filter must be set
+ * @param userSearchBase DN below which users are searched
  * @param userSearchFilter filter that finds a user, with {0} for the name, for example (uid={0})
- * @param managerDn DN by which the directory is searched; when empty, it is searched by nobody
+ * @param managerDn DN that the registry binds with to search; when empty, the search is anonymous
  * @param managerPassword password of the manager
- * @param adminGroup DN of a group whose members are admins; when empty, the accounts here tell who
- *     is one
- * @param connectTimeout how long it may take to reach the directory
+ * @param adminGroup DN of a group whose members are admins; when empty, the accounts in the
+ *     registry say who is an admin
+ * @param connectTimeout connect timeout
  * @param readTimeout how long the directory may take to answer
  */
 @ConfigurationProperties("registry.index.ldap")
@@ -35,9 +36,10 @@ public record LdapProperties(
   private static final String NAME = "{0}";
 
   /**
-   * Checks what belongs together.
+   * Validates the combination of settings.
    *
-   * @throws IllegalArgumentException when it makes no sense; says which property and what it may be
+   * @throws IllegalArgumentException when it is not valid; the message names the property and what
+   *     is allowed
    */
   public LdapProperties {
     if (!url.isBlank()) {
@@ -59,7 +61,7 @@ public record LdapProperties(
     }
   }
 
-  /** Without the password. */
+  /** Omits the password. */
   @Override
   public String toString() {
     return "LdapProperties[url=" + url + ", managerDn=" + managerDn + "]";

@@ -1,9 +1,9 @@
 package io.registry.index;
 
 /**
- * Somebody who was given a role in a namespace.
+ * A user or team that has a role in a namespace.
  *
- * @param kind what the name is of
- * @param name the name of an account or team
+ * @param kind whether the name is of an account or of a team
+ * @param name the name of the account or team
  */
 public record Member(PartyKind kind, String name) {}

@@ -6,9 +6,9 @@ import io.registry.repository.RepositoryName;
 import java.util.regex.Pattern;
 
 /**
- * What accounts, teams, robots and namespaces may be called. Names of accounts are narrow, because
- * they are namespaces, too, and clients have rules for those (protocol 9.8), and are sent with a
- * colon behind them.
+ * The rules for names of accounts, teams, robots and namespaces. Names of accounts are narrow: they
+ * are namespaces too, for which clients have rules (protocol 9.8), and they are sent with a colon
+ * after them.
  */
 final class Names {
   private static final int LONGEST = 255;
@@ -17,12 +17,12 @@ final class Names {
 
   private Names() {}
 
-  /** Whether an account could have that name. */
+  /** Whether a name is valid for an account. */
   static boolean isAccount(String name) {
     return name.length() >= 2
         && name.length() <= LONGEST
         && NARROW.matcher(name).matches()
-        // Who owned it would own every name without a namespace.
+        // The owner of the default namespace would own every name without a namespace.
         && !name.equals(RepositoryName.DEFAULT_NAMESPACE);
   }
 
@@ -38,7 +38,7 @@ final class Names {
     return checked(isNarrow(name), name, "Invalid robot name");
   }
 
-  /** Wider than those of accounts, for what an old store may hold. */
+  /** Wider than the rule for accounts, because an old store may contain such names. */
   static String namespace(String name) {
     return checked(isNamespace(name), name, "Invalid namespace");
   }

@@ -3,10 +3,10 @@ package io.registry.index;
 import java.util.Optional;
 
 /**
- * The first part of names of repositories, as far as it was given to somebody or is trusted.
+ * The first part of the names of repositories, as far as the namespace has an owner or is trusted.
  *
  * @param name the namespace
- * @param owner whose it is; nothing when only admins may do something there
- * @param trusted whether each account may build upon the images there that it may read
+ * @param owner the owner; empty when only admins have access
+ * @param trusted whether each account that may read images there may also use them as parents
  */
 public record Namespace(String name, Optional<Owner> owner, boolean trusted) {}

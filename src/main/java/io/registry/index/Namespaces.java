@@ -15,11 +15,12 @@ import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Whose a namespace is, and who else may do what in it. One that nobody was given is its
- * namesake's, if there is an account of that name; else only admins may do something there.
+ * Manages the owners and members of namespaces. A namespace without a recorded owner belongs to the
+ * account of the same name, if there is one; otherwise only admins have access.
  *
- * <p>Refuses with {@code NOT_FOUND} when there is no such namespace, account or team, {@code
- * CONFLICT} when the namespace is somebody's already, {@code INVALID} when a name cannot be one.
+ * <p>Throws a {@link RegistryException} of the kind {@code NOT_FOUND} when there is no such
+ * namespace, account or team, {@code CONFLICT} when the namespace has an owner already, {@code
+ * INVALID} when a name is not valid.
  */
 public final class Namespaces {
   private static final String KNOWN =
@@ -56,7 +57,7 @@ public final class Namespaces {
     this.database = database;
   }
 
-  /** Gives a namespace to somebody, though there may be an account of that name. */
+  /** Gives a namespace to an owner, even if there is an account of its name. */
   public void create(String name, Owner owner) {
     String checked = Names.namespace(name);
     int rows =
@@ -78,7 +79,7 @@ public final class Namespaces {
     }
   }
 
-  /** The namespace, if it is somebody's or trusted. */
+  /** The namespace, if it has an owner or is trusted. */
   public Optional<Namespace> find(String name) {
     return database.run(
         client ->
@@ -92,11 +93,11 @@ public final class Namespaces {
   }
 
   /**
-   * Lists, in the order of their names, namespaces that were given to somebody, that have members
-   * or robots, or that are trusted.
+   * Lists, in the order of their names, the namespaces that have a recorded owner, members or
+   * robots, or that are trusted.
    *
    * @param after the name after which to begin; empty for the first
-   * @param limit so many at most
+   * @param limit up to how many are returned
    */
   public List<Namespace> list(String after, int limit) {
     return database.run(
@@ -110,12 +111,12 @@ public final class Namespaces {
   }
 
   /**
-   * Lists, in the order of their names, the namespaces in which an account has a role: the one of
-   * its own name included, if that was not given to somebody else.
+   * Lists, in the order of their names, the namespaces in which an account has a role, including
+   * the one of its own name, unless that has another owner.
    *
    * @param account the account
    * @param after the name after which to begin; empty for the first
-   * @param limit so many at most
+   * @param limit up to how many are returned
    */
   public List<Namespace> listOf(String account, String after, int limit) {
     return database.run(
@@ -129,7 +130,10 @@ public final class Namespaces {
                 .list());
   }
 
-  /** Gives a namespace to somebody else. Its members stay, and who owned it is none of them. */
+  /**
+   * Gives a namespace to another owner. Its members stay; the former owner does not become a
+   * member.
+   */
   public void setOwner(String name, Owner owner) {
     int rows =
         known(
@@ -150,7 +154,9 @@ public final class Namespaces {
     found(rows);
   }
 
-  /** Says whether each account may build upon the images of a namespace that it may read. */
+  /**
+   * Sets whether each account that may read images of the namespace may also use them as parents.
+   */
   public void setTrusted(String name, boolean trusted) {
     String checked = Names.namespace(name);
     String statement =
@@ -160,9 +166,9 @@ public final class Namespaces {
     int unused = database.run(client -> client.sql(statement).param("name", checked).update());
   }
 
-  /** Gives somebody a role in a namespace, in place of the one that it may have there. */
+  /** Gives a member a role in a namespace, in place of any earlier role. */
   public void setMember(String namespace, Member member, Role role) {
-    // Somebody else may be adding the same member: then it is there to be changed.
+    // If another process inserts the row at the same time, the update below finds it.
     int rows =
         known(
             () ->
@@ -200,7 +206,7 @@ public final class Namespaces {
         .update();
   }
 
-  /** Takes away what somebody was given. */
+  /** Removes a member. */
   public void removeMember(String namespace, Member member) {
     found(
         database.run(
@@ -214,7 +220,7 @@ public final class Namespaces {
                     .update()));
   }
 
-  /** Who was given which role in a namespace, in the order of their names; without the owner. */
+  /** The members of a namespace and their roles, in the order of their names; without the owner. */
   public Map<Member, Role> members(String namespace) {
     Map<Member, Role> members = new LinkedHashMap<>();
     database.run(
@@ -235,8 +241,8 @@ public final class Namespaces {
   }
 
   /**
-   * Takes a namespace from everybody, its robots included. Its repositories stay. It may be its
-   * namesake's again, and is not trusted any more.
+   * Removes the owner, the members and the robots of a namespace, and its trust. Its repositories
+   * stay. The namespace may belong to the account of its name again.
    */
   public void remove(String name) {
     found(
@@ -249,7 +255,10 @@ public final class Namespaces {
     setTrusted(name, false);
   }
 
-  /** Writes down that a namespace is its namesake's, so that more can be noted of it. */
+  /**
+   * Records the account of the same name as the owner, so that other rows can refer to the
+   * namespace.
+   */
   static void own(JdbcClient client, String name) {
     int unused =
         client
@@ -261,7 +270,7 @@ public final class Namespaces {
             .update();
   }
 
-  /** What may name a namespace, account or team that is not there. */
+  /** A change that may name a namespace, account or team that does not exist. */
   interface Change {
     int rows();
   }

@@ -9,13 +9,13 @@ import java.time.Instant;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Notes which repositories an account has opened to pull them. All processes on the database share
- * the notes; of one account the last 1,000 count.
+ * Records which repositories an account has opened to pull them. The records are in the database,
+ * shared by all processes; up to 1,000 are kept for each account, the latest.
  */
 final class OpenedRepositories {
   private static final int MAX_PER_ACCOUNT = 1_000;
 
-  /** A note that is used is written anew when this part of its time has passed. */
+  /** A record that is used is refreshed when this fraction (one tenth) of its time has passed. */
   private static final int PARTS = 10;
 
   private final Database database;
@@ -23,9 +23,9 @@ final class OpenedRepositories {
   private final Duration time;
 
   /**
-   * The notes of a database.
+   * Creates the records of a database.
    *
-   * @param time how long a note counts after its last use
+   * @param time how long a record is valid after its last use
    */
   OpenedRepositories(Database database, Clock clock, Duration time) {
     this.database = database;
@@ -33,7 +33,7 @@ final class OpenedRepositories {
     this.time = time;
   }
 
-  /** Notes that an account has opened a repository. */
+  /** Records that an account has opened a repository. */
   void note(String account, RepositoryName repository) {
     Instant now = clock.instant();
     int unused =
@@ -46,9 +46,9 @@ final class OpenedRepositories {
   }
 
   /**
-   * Notes that an account has used a note.
+   * Refreshes a record that was used.
    *
-   * @param until the end of the note as it was found
+   * @param until the end of the record as it was read
    */
   void used(String account, RepositoryName repository, Instant until) {
     if (until.isBefore(due(clock.instant()))) {

@@ -1,9 +1,9 @@
 package io.registry.index;
 
 /**
- * Whose a namespace is.
+ * The owner of a namespace.
  *
- * @param kind what the name is of
- * @param name the name of an account or team
+ * @param kind whether the name is of an account or of a team
+ * @param name the name of the account or team
  */
 public record Owner(PartyKind kind, String name) {}

@@ -1,9 +1,9 @@
 package io.registry.index;
 
-/** What owns a namespace or is a member of it. */
+/** The kinds of owners and members of a namespace. */
 public enum PartyKind {
-  /** One user. */
+  /** A single user. */
   ACCOUNT,
-  /** Several, who may change. */
+  /** A team of users. */
   TEAM
 }

@@ -9,11 +9,11 @@ interface PasswordCheck {
   /**
    * Checks a password.
    *
-   * @param name what may be the name of an account
-   * @param password what was given as the password, which is not empty
+   * @param name the name that the client claims
+   * @param password the password that the client sent, which is not empty
    * @param stored the account, if there is one
-   * @return whose the password is; nothing when it does not belong to the name
-   * @throws RegistryException {@code UNAVAILABLE} when that cannot be found out now
+   * @return the account; empty when the password is wrong
+   * @throws RegistryException {@code UNAVAILABLE} when the check is not possible at the moment
    */
   Optional<Account> check(String name, String password, Optional<AccountRows.Row> stored);
 }

@@ -7,14 +7,14 @@ import java.util.Objects;
 import java.util.Optional;
 import org.springframework.security.crypto.password.PasswordEncoder;
 
-/** Makes and compares the hashes of users' passwords. */
+/** Computes and compares the hashes of users' passwords. */
 final class PasswordHashes {
   private static final int FEWEST_CHARACTERS = 8;
 
-  /** Bcrypt looks at no more. */
+  /** Bcrypt ignores any further bytes. */
   private static final int MOST_BYTES = 72;
 
-  /** Nobody's, and not empty. */
+  /** Compared in place of a password that is too long; it must not be empty. */
   private static final String WRONG = "-";
 
   private final PasswordEncoder encoder;
@@ -26,7 +26,7 @@ final class PasswordHashes {
   }
 
   /**
-   * Makes the hash of a password that somebody wants to have.
+   * Computes the hash of a new password.
    *
    * @throws RegistryException {@code INVALID} when it is too short or too long
    */
@@ -40,10 +40,13 @@ final class PasswordHashes {
     return Objects.requireNonNull(encoder.encode(password));
   }
 
-  /** Compares, with the same effort when there is nothing to compare with. */
+  /**
+   * Compares a password with a hash. Takes as long when there is no hash, so that the time does not
+   * reveal whether an account exists.
+   */
   boolean matches(String password, Optional<String> hash) {
     boolean comparable = hash.isPresent() && !isTooLong(password);
-    // An empty password would cost nothing: encoders refuse it without a look.
+    // An empty password would take no time: encoders refuse it without computing a hash.
     boolean matches =
         encoder.matches(comparable ? password : WRONG, comparable ? hash.orElseThrow() : nobodys);
     return comparable && matches;

@@ -7,7 +7,10 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
 
-/** What an account or robot may do where. Each answer is one question to the database. */
+/**
+ * Computes what an account or robot may do in namespaces. Each method sends one query to the
+ * database.
+ */
 public final class Permissions {
   private static final String ROLES_OF_A_USER =
       """
@@ -28,7 +31,7 @@ public final class Permissions {
       ) r join account a on a.name = r.account
       where a.name = :account and a.active""";
 
-  /** The same looked at from the other side; every role covers reading. */
+  /** The inverse query: every role includes read access. */
   private static final String NAMESPACES_OF_A_USER =
       """
       select r.namespace from (
@@ -64,12 +67,13 @@ public final class Permissions {
   }
 
   /**
-   * The highest role that somebody has in a namespace: as its owner, as a member, or through a
-   * team. That admins may do everything is not in it.
+   * The highest role of a user or robot in a namespace: as its owner, as a member, or through a
+   * team. The rights of admins are not included.
    *
    * @param account the name of a user or robot
-   * @param namespace the namespace, which may be nobody's
-   * @return nothing for strangers, disabled accounts, and robots without a credential that holds
+   * @param namespace the namespace, which may have no owner
+   * @return the role; empty for accounts without a role, disabled accounts, and robots without a
+   *     valid credential
    */
   public Optional<Role> role(String account, String namespace) {
     return RobotName.find(account)
@@ -78,7 +82,7 @@ public final class Permissions {
   }
 
   /**
-   * The namespaces in which somebody has a role. That admins may do everything is not in it.
+   * The namespaces in which a user or robot has a role. The rights of admins are not included.
    *
    * @param account the name of a user or robot
    */
@@ -124,7 +128,7 @@ public final class Permissions {
         .max(Comparator.naturalOrder());
   }
 
-  /** Whether somebody may do everything, and is not disabled. */
+  /** Whether a user is an active admin. */
   public boolean isAdmin(String account) {
     return database.run(
             client ->

@@ -13,11 +13,11 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
 
 /**
- * Asks somebody else about passwords, for example a directory. Whoever it knows has an account here
- * from the first sign-in on.
+ * Checks passwords with another provider, for example a directory. A user of that provider gets an
+ * account in this registry at the first sign-in.
  */
 final class ProvidedPasswords implements PasswordCheck {
-  /** The authority by which a provider says that somebody may do everything. */
+  /** The authority by which a provider marks an admin. */
   static final String ADMIN = "registry-admin";
 
   private static final Logger log = LoggerFactory.getLogger(ProvidedPasswords.class);
@@ -63,7 +63,7 @@ final class ProvidedPasswords implements PasswordCheck {
     if (accounts.hasAbandonedRepositories(name)) {
       log.warn(
           "{} cannot have an account: there are repositories in the namespace of that name which"
-              + " are nobody's. Give the namespace to somebody first",
+              + " are not owned by any account. Give the namespace an owner first",
           name);
       return Optional.empty();
     }
@@ -71,7 +71,7 @@ final class ProvidedPasswords implements PasswordCheck {
     return accounts.find(name);
   }
 
-  /** There is no password here that would have to be changed. */
+  /** The registry stores no password that the user would have to change. */
   private static Account provided(Account account, Authentication known) {
     boolean admin =
         known.getAuthorities().stream()

@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Remembers for a while which passwords were right, since daemons send them with each request, and
- * a check is slow on purpose. A password is remembered for one version of an account, under a hash
- * that is of use in this process only.
+ * Caches successful password checks for a short time, because daemons send the password with each
+ * request, and a check is slow on purpose. The cache key is a hash that is of use in this process
+ * only, of the password and the account's version.
  */
 final class RememberedPasswords implements PasswordCheck {
   static final Duration MEMORY = Duration.ofMinutes(5);

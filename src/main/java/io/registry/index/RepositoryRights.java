@@ -9,7 +9,7 @@ import io.registry.repository.RepositoryName;
 import java.util.Optional;
 import java.util.Set;
 
-/** What somebody may do with repositories by the roles that the index knows, at this moment. */
+/** Computes what callers may do with repositories, by the current roles in the database. */
 final class RepositoryRights {
   private final Accounts accounts;
   private final Permissions permissions;
@@ -28,16 +28,19 @@ final class RepositoryRights {
   }
 
   /**
-   * Somebody the index knows, or nobody in particular.
+   * The account behind a caller.
    *
-   * @param name of the user or robot; nothing for nobody
-   * @param admin whether that one may do everything
+   * @param name of the user or robot; empty for an anonymous caller
+   * @param admin whether the account may do everything
    */
   record Party(Optional<String> name, boolean admin) {
     static final Party NOBODY = new Party(Optional.empty(), false);
   }
 
-  /** Who that is. A token is of no more use than its user: who is disabled is nobody. */
+  /**
+   * The account behind a caller. A token is worth no more than its user: a disabled user counts as
+   * anonymous.
+   */
   Party party(Caller caller) {
     if (caller instanceof Caller.Account account) {
       return new Party(Optional.of(account.name()), account.admin());
@@ -62,7 +65,7 @@ final class RepositoryRights {
         .orElse(Party.NOBODY);
   }
 
-  /** Whether somebody may do that with a repository, which need not exist. */
+  /** Whether a party may do the action with a repository, which need not exist. */
   boolean may(Party party, RepositoryName repository, Action action) {
     if (party.admin()) {
       return true;
@@ -79,7 +82,7 @@ final class RepositoryRights {
         .isPresent();
   }
 
-  /** Which repositories somebody may read. */
+  /** The repositories that a party may read. */
   ReadScope scope(Party party) {
     if (party.admin()) {
       return ReadScope.EVERYTHING;

@@ -7,8 +7,8 @@ import io.registry.repository.RepositoryName;
 import java.util.function.Consumer;
 
 /**
- * Who sees which repository: what the index was told, else the mark that the original made in the
- * store, else the default.
+ * The visibility of repositories: as recorded in the index, otherwise as marked by the original in
+ * the store, otherwise the default.
  */
 final class RepositoryVisibilities implements RepositoryVisibility {
   private final IndexedRepositories indexed;
@@ -39,19 +39,19 @@ final class RepositoryVisibilities implements RepositoryVisibility {
         : otherwise;
   }
 
-  /** In the store, too, so that one can go back to the original. */
+  /** Writes to the store, too, so that an operator can go back to the original. */
   @Override
   public void setPrivate(RepositoryName repository, boolean isPrivate) {
     indexed.setVisibility(repository, isPrivate ? Visibility.PRIVATE : Visibility.PUBLIC);
     stored.setPrivate(repository, isPrivate);
   }
 
-  /** A repository is about to be pushed that may be new. */
+  /** Records a repository that a client is about to push and that may be new. */
   void created(RepositoryName repository) {
     boolean unused = indexed.createIfAbsent(repository, unindexed(repository));
   }
 
-  /** A repository is gone. */
+  /** Removes the record of a repository. */
   void removed(RepositoryName repository) {
     indexed.remove(repository);
     listener.accept(new VisibilityForgotten(repository));

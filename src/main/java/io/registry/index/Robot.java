@@ -3,12 +3,12 @@ package io.registry.index;
 import java.time.Instant;
 
 /**
- * An account for programs, which belongs to a namespace and has a role there only.
+ * An account for programs, which belongs to a namespace and has a role in that namespace only.
  *
  * @param namespace the namespace
  * @param name the name within the namespace
- * @param role what it may do
- * @param created when it was made
+ * @param role its role
+ * @param created when it was created
  */
 public record Robot(String namespace, String name, Role role, Instant created) {
 
@@ -17,7 +17,7 @@ public record Robot(String namespace, String name, Role role, Instant created) {
     return new RobotName(namespace, name).login();
   }
 
-  /** Whether a name to sign in with is that of a robot, and not of a user. */
+  /** Whether a sign-in name is that of a robot, and not of a user. */
   public static boolean isLogin(String name) {
     return RobotName.find(name).isPresent();
   }

@@ -4,12 +4,12 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What is known of a secret of a robot, without the secret.
+ * The metadata of a robot's secret.
  *
- * @param id what it is called when it is to be revoked
+ * @param id names the credential when it is revoked
  * @param created when it was issued
- * @param expires from when on it is refused; nothing for never
- * @param revoked whether it is refused already
+ * @param expires when it expires; empty for never
+ * @param revoked whether it was revoked
  */
 public record RobotCredential(
     String id, Instant created, Optional<Instant> expires, boolean revoked) {}

@@ -3,15 +3,15 @@ package io.registry.index;
 import java.util.Optional;
 
 /**
- * The name of a robot in its two parts.
+ * The name of a robot, split in its two parts.
  *
  * @param namespace the namespace that it belongs to
- * @param name its name there, which holds no plus sign
+ * @param name its name in the namespace, which contains no plus sign
  */
 record RobotName(String namespace, String name) {
   private static final char SEPARATOR = '+';
 
-  /** Reads the name that somebody signs in with; nothing when it cannot be that of a robot. */
+  /** Parses a sign-in name; empty when it is not the name of a robot. */
   static Optional<RobotName> find(String login) {
     int at = login.lastIndexOf(SEPARATOR);
     return at < 0
@@ -19,7 +19,7 @@ record RobotName(String namespace, String name) {
         : Optional.of(new RobotName(login.substring(0, at), login.substring(at + 1)));
   }
 
-  /** Whether there could be such a robot. */
+  /** Whether a robot may have this name. */
   boolean isValid() {
     return Names.isNamespace(namespace) && Names.isNarrow(name);
   }

@@ -17,11 +17,12 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Accounts for programs. A robot has any number of secrets, so that they can be replaced one after
- * the other; without any that holds, it can do nothing.
+ * Manages the accounts for programs. A robot has any number of secrets, so that each can be
+ * replaced in turn; without a valid secret, a robot can do nothing.
  *
- * <p>Refuses with {@code NOT_FOUND} when there is no such namespace, robot or credential, {@code
- * CONFLICT} when a name is taken, {@code INVALID} when a name or time cannot be one.
+ * <p>Throws a {@link RegistryException} of the kind {@code NOT_FOUND} when there is no such
+ * namespace, robot or credential, {@code CONFLICT} when a name is taken, {@code INVALID} when a
+ * name or time is not valid.
  */
 public final class Robots {
   private final Database database;
@@ -32,7 +33,7 @@ public final class Robots {
     this.clock = clock;
   }
 
-  /** Makes a robot, which has no secret yet, in a namespace that is somebody's. */
+  /** Creates a robot, which has no secret yet, in a namespace that has an owner. */
   public Robot create(String namespace, String name, Role role) {
     Robot robot = new Robot(Names.namespace(namespace), Names.robot(name), role, clock.instant());
     int rows =
@@ -69,7 +70,7 @@ public final class Robots {
                 .list());
   }
 
-  /** The robot of that name. */
+  /** Finds a robot. */
   public Optional<Robot> find(String namespace, String name) {
     return database.run(
         client ->
@@ -95,9 +96,9 @@ public final class Robots {
   }
 
   /**
-   * Makes a secret for a robot.
+   * Issues a secret for a robot.
    *
-   * @param expires from when on it is refused; nothing for never
+   * @param expires when it expires; empty for never
    */
   public IssuedCredential issue(String namespace, String name, Optional<Instant> expires) {
     Instant now = clock.instant();
@@ -127,7 +128,7 @@ public final class Robots {
     return credential;
   }
 
-  /** What is known of the secrets of a robot, the oldest first. */
+  /** The metadata of a robot's secrets, the oldest first. */
   public List<RobotCredential> credentials(String namespace, String name) {
     return database.run(
         client ->
@@ -143,11 +144,11 @@ public final class Robots {
   }
 
   /**
-   * Makes a secret useless from now on.
+   * Revokes a secret at once.
    *
    * @param namespace the namespace of the robot
-   * @param name the name of the robot, whose credential it has to be
-   * @param id what the credential is called
+   * @param name the name of the robot, which must own the credential
+   * @param id the id of the credential
    */
   public void revoke(String namespace, String name, String id) {
     int rows =
@@ -165,7 +166,7 @@ public final class Robots {
     found(rows);
   }
 
-  /** Whether that is a secret of the robot which holds. */
+  /** Whether a secret is a valid credential of the robot. */
   boolean accepts(RobotName robot, String secret) {
     byte[] given = Secrets.sha256(secret).getBytes(StandardCharsets.US_ASCII);
     return database

@@ -1,15 +1,15 @@
 package io.registry.index;
 
-/** What somebody may do in a namespace; each includes the ones before it. */
+/** The roles in a namespace; each includes the ones before it. */
 public enum Role {
-  /** To pull. */
+  /** Pull images. */
   READ,
-  /** To push, and to remove tags. */
+  /** Push images and remove tags. */
   WRITE,
-  /** To say who sees its repositories and who its members are, and to remove repositories. */
+  /** Change the visibility and the members, and remove repositories. */
   ADMIN;
 
-  /** Tells whether this is enough where that is needed. */
+  /** Whether this role includes another one. */
   public boolean covers(Role needed) {
     return compareTo(needed) >= 0;
   }

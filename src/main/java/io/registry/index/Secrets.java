@@ -11,7 +11,7 @@ import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Random secrets, and what is kept or sent in their place. */
+/** Generates random secrets, and computes hashes and signatures. */
 final class Secrets {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final String MAC = "HmacSHA256";
@@ -25,12 +25,12 @@ final class Secrets {
     return bytes;
   }
 
-  /** Nobody can guess it, and adding one a few times does not make it overflow. */
+  /** A number that cannot be guessed and does not overflow when it is incremented a few times. */
   static long number() {
     return RANDOM.nextLong() >>> 2;
   }
 
-  /** 256 bits, in letters, digits, hyphens and underscores. */
+  /** A random secret of 256 bits, in letters, digits, hyphens and underscores. */
   static String random() {
     return base64(bytes(BYTES));
   }
@@ -48,7 +48,10 @@ final class Secrets {
     }
   }
 
-  /** Signs texts, each with its length before it: no other texts look the same. */
+  /**
+   * Signs texts. Each is preceded by its length, so that no other list of texts has the same
+   * signature.
+   */
   static byte[] hmac(byte[] key, List<String> texts) {
     try {
       Mac mac = Mac.getInstance(MAC);

@@ -5,15 +5,15 @@ import java.time.Instant;
 /**
  * A key that signs tokens.
  *
- * @param generation its number; the highest is the newest
- * @param id what tokens call it
+ * @param generation its number; the newest key has the highest
+ * @param id names the key in tokens
  * @param secret the key itself
- * @param created when it was made
+ * @param created when it was created
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares keys, or changes this.
+@SuppressWarnings("ArrayRecordComponent") // Keys are neither compared nor modified.
 record SigningKey(int generation, String id, byte[] secret, Instant created) {
 
-  /** Without the secret. */
+  /** Omits the secret. */
   @Override
   public String toString() {
     return "SigningKey[" + id + "]";

@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 
-/** The keys as they are kept. */
+/** The database rows of the signing keys. */
 final class SigningKeyRows {
   private static final int SECRET_BYTES = 32;
   private static final int ID_BYTES = 9;
@@ -29,7 +29,7 @@ final class SigningKeyRows {
                 .list());
   }
 
-  /** Makes a key of that generation, if nobody else has yet. */
+  /** Inserts a key of that generation, unless another process has done so. */
   void add(int generation, Instant now) {
     int unused =
         database.run(
@@ -47,7 +47,7 @@ final class SigningKeyRows {
                     .update());
   }
 
-  /** Removes the keys of that generation and older ones. */
+  /** Removes the keys of that generation and all older ones. */
   void removeUpTo(int generation) {
     int unused =
         database.run(

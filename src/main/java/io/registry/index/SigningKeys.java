@@ -10,21 +10,21 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The keys that sign tokens, the same for all processes on one database. A new key is known to all
- * of them before the first signs with it: each reads the keys anew at least as often as {@link
- * #FRESH}, and a key signs only when it is older than twice that, unless there is no other.
+ * Manages the keys that sign tokens, which all processes on one database share. All processes know
+ * a new key before the first token is signed with it: each process reads the keys at least every
+ * {@link #FRESH}, and a key signs only once it is older than twice that, unless there is no other.
  */
 final class SigningKeys {
-  /** What was read so long ago is read again before something is signed. */
+  /** Keys that were read longer ago are read again before a token is signed. */
   static final Duration FRESH = Duration.ofMinutes(1);
 
-  /** So long other processes have to get to know a key. */
+  /** How long other processes need to learn a new key. */
   static final Duration RIPE = FRESH.multipliedBy(2);
 
-  /** So often keys that nobody knows make the database be asked. */
+  /** The shortest pause between two reads of the database that tokens with unknown keys cause. */
   static final Duration UNKNOWN_PAUSE = Duration.ofSeconds(1);
 
-  /** No token ever lives longer, with an hour to spare for clocks that differ. */
+  /** The longest life of a token, plus an hour for clocks that differ. */
   private static final Duration LONGEST_LIFE =
       EmbeddedIndexProperties.LONGEST_TOKEN_LIFETIME.plusHours(1);
 
@@ -42,7 +42,7 @@ final class SigningKeys {
     this.rotation = rotation;
   }
 
-  /** Keys, the newest first, as they were read at a time. */
+  /** The keys, the newest first, and when they were read. */
   private record Known(List<SigningKey> keys, Instant read) {
     Optional<SigningKey> find(String id) {
       return keys.stream().filter(key -> key.id().equals(id)).findFirst();
@@ -53,7 +53,7 @@ final class SigningKeys {
     }
   }
 
-  /** The key that signs now. */
+  /** The key that signs new tokens. */
   SigningKey signing() {
     List<SigningKey> keys = upToDate().keys();
     Instant ripe = clock.instant().minus(RIPE);
@@ -63,7 +63,7 @@ final class SigningKeys {
         .orElseGet(() -> keys.get(keys.size() - 1));
   }
 
-  /** The key of that name, if there is one that tokens may still be signed with. */
+  /** Finds a key by its id, if tokens that it has signed may still be valid. */
   Optional<SigningKey> find(String id) {
     Known current = known.keys().isEmpty() ? upToDate() : known;
     Optional<SigningKey> key = current.find(id);
@@ -94,7 +94,9 @@ final class SigningKeys {
     }
   }
 
-  /** The newest generation whose successor has been signing for longer than any token lives. */
+  /**
+   * The newest generation whose successor has been signing for longer than the life of any token.
+   */
   private static Optional<Integer> outlived(List<SigningKey> keys, Instant now) {
     Instant silent = now.minus(LONGEST_LIFE).minus(RIPE).minus(FRESH);
     return keys.stream()
@@ -109,7 +111,7 @@ final class SigningKeys {
     }
     reading.lock();
     try {
-      // Somebody else may have read them, or found that nobody can, while this one waited.
+      // Another thread may have read the keys, or failed to, while this one waited for the lock.
       Instant now = clock.instant();
       if (!known.isOlderThan(age, now)) {
         return known;

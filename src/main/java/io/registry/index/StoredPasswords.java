@@ -2,7 +2,7 @@ package io.registry.index;
 
 import java.util.Optional;
 
-/** Compares passwords with those that accounts were given here. */
+/** Checks passwords against the hashes in the database. */
 final class StoredPasswords implements PasswordCheck {
   private final PasswordHashes hashes;
 

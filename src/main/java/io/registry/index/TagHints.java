@@ -9,12 +9,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Notes which images the tags of a repository lead to, so that the repository is found by the image
- * later, when all that is known is an account. What is noted may be out of date and is looked up
- * again each time.
+ * Records which images the tags of a repository lead to, so that the repository of an image is
+ * found when a request names only the image and an account. The records may be outdated; each use
+ * checks the tags again.
  */
 final class TagHints {
-  /** About 30 MB of ids. */
+  /** The ids take up to 30 MB. */
   private static final int MAX_IMAGES = 300_000;
 
   private final ImageClaims claims;
@@ -30,7 +30,7 @@ final class TagHints {
     this.tagged = tagged;
   }
 
-  /** Notes what is not noted yet. */
+  /** Records the images that are not recorded yet. */
   void note(RepositoryName repository) {
     Set<ImageId> images = tagged.all(repository);
     Set<ImageId> known = noted.get(repository, name -> Set.of());
@@ -45,7 +45,7 @@ final class TagHints {
     noted.put(repository, images);
   }
 
-  /** Nothing is noted of a repository any more. */
+  /** Forgets what was recorded of a repository, so that it is recorded again. */
   void forget(RepositoryName repository) {
     noted.invalidate(repository);
   }

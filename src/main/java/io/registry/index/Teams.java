@@ -10,10 +10,11 @@ import java.util.Optional;
 import org.springframework.dao.DataIntegrityViolationException;
 
 /**
- * Several accounts under one name, so that they can own a namespace or be given a role together.
+ * Manages teams: groups of accounts that can own a namespace or have a role together.
  *
- * <p>Refuses with {@code NOT_FOUND} when there is no such team or account, {@code CONFLICT} when a
- * name is taken or the team owns a namespace, {@code INVALID} when a name cannot be one.
+ * <p>Throws a {@link RegistryException} of the kind {@code NOT_FOUND} when there is no such team or
+ * account, {@code CONFLICT} when a name is taken or the team owns a namespace, {@code INVALID} when
+ * a name is not valid.
  */
 public final class Teams {
   private final Database database;
@@ -24,7 +25,7 @@ public final class Teams {
     this.clock = clock;
   }
 
-  /** Makes a team without members. */
+  /** Creates a team without members. */
   public void create(String name) {
     String checked = Names.team(name);
     int rows =
@@ -56,10 +57,10 @@ public final class Teams {
   }
 
   /**
-   * Lists the names of teams in their order.
+   * Lists the names of teams in alphabetical order.
    *
    * @param after the name after which to begin; empty for the first
-   * @param limit so many at most
+   * @param limit up to how many are returned
    */
   public List<String> list(String after, int limit) {
     return database.run(
@@ -73,11 +74,11 @@ public final class Teams {
   }
 
   /**
-   * Lists the names of the teams that an account is in, in their order.
+   * Lists the names of the teams of an account in alphabetical order.
    *
    * @param account the account
    * @param after the name after which to begin; empty for the first
-   * @param limit so many at most
+   * @param limit up to how many are returned
    */
   public List<String> listOf(String account, String after, int limit) {
     return database.run(
@@ -94,7 +95,7 @@ public final class Teams {
                 .list());
   }
 
-  /** Removes a team, its roles included. Namespaces have to be given to somebody else first. */
+  /** Removes a team and its roles. Namespaces that it owns must be given to another owner first. */
   public void remove(String name) {
     try {
       found(
@@ -106,7 +107,7 @@ public final class Teams {
     }
   }
 
-  /** Adds an account to a team, if it is not there yet. */
+  /** Adds an account to a team, unless it is a member already. */
   public void addMember(String team, String account) {
     try {
       int unused =
@@ -125,7 +126,7 @@ public final class Teams {
     }
   }
 
-  /** Takes an account out of a team. */
+  /** Removes an account from a team. */
   public void removeMember(String team, String account) {
     found(
         database.run(
@@ -137,7 +138,7 @@ public final class Teams {
                     .update()));
   }
 
-  /** The names of the accounts in a team, in their order; nothing when there is no such team. */
+  /** The names of a team's members in alphabetical order; empty when there is no such team. */
   public Optional<List<String>> members(String team) {
     List<String> members =
         database.run(

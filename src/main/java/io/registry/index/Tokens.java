@@ -20,11 +20,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Issues tokens, and knows its own again (protocol 2.5, 4.1). A token says whom it was issued to;
- * what that user may do by now is for others to look up.
+ * Issues tokens and verifies the ones that it has issued (protocol 2.5, 4.1). A token says which
+ * user it was issued to; the caller has to check what that user may do now.
  */
 public final class Tokens {
-  /** Of the parts of a signature, none of which holds it. */
+  /** Separates the parts of a signature; none of them contains it. */
   private static final String SEPARATOR = ".";
 
   private static final String FORM = "v1";
@@ -51,10 +51,10 @@ public final class Tokens {
   /**
    * Issues a token.
    *
-   * @param user the name of the user or robot; empty for nobody in particular
+   * @param user the name of the user or robot; empty for an anonymous client
    * @param repository the one repository that it is for
-   * @param access what it allows
-   * @return the token as clients show it, without a scheme before it
+   * @param access the access that it grants
+   * @return the token as clients send it, without a scheme before it
    * @throws RegistryException {@code INVALID} when the namespace cannot be written in a token
    */
   public String issue(String user, RepositoryName repository, Access access) {
@@ -77,11 +77,11 @@ public final class Tokens {
   }
 
   /**
-   * Tells whether a token was issued here and is still valid.
+   * Verifies that a token was issued by this registry and has not expired.
    *
-   * @return what it allows, without a list of images; nothing when it is not valid
-   * @throws RegistryException {@code UNAVAILABLE} when the key that it names is not known and
-   *     cannot be looked for now
+   * @return what it grants, without a list of images; empty when it is not valid
+   * @throws RegistryException {@code UNAVAILABLE} when the key that it names is unknown and cannot
+   *     be read now
    */
   public Optional<Grant> verify(AccessToken token) {
     List<String> signatures =
@@ -130,7 +130,7 @@ public final class Tokens {
     try {
       return Optional.of(Base64.getUrlDecoder().decode(text));
     } catch (IllegalArgumentException e) {
-      // What clients show may be anything.
+      // A token from a client may contain anything.
       return Optional.empty();
     }
   }

@@ -1,9 +1,9 @@
 package io.registry.index;
 
-/** Who sees a repository. */
+/** The visibility of a repository. */
 public enum Visibility {
-  /** Everybody may pull. */
+  /** Every client may pull. */
   PUBLIC,
-  /** Members of its namespace only. */
+  /** Only members of the namespace may pull. */
   PRIVATE
 }

@@ -1,4 +1,4 @@
-/** An index of our own: accounts, who may do what with which repository, tokens, in a database. */
+/** The embedded index: accounts, permissions and tokens, stored in a database. */
 @NullMarked
 package io.registry.index;
 

@@ -25,14 +25,14 @@ import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads JSON from clients and from the store, and renders it as the original did (protocol 2.0):
- * keys sorted, {@code ", "} and {@code ": "} between the parts, everything beyond ASCII escaped.
- * Safe for use by many threads.
+ * Parses JSON from clients and from the store, and renders it like the original (protocol 2.0):
+ * keys sorted, {@code ", "} and {@code ": "} as separators, all non-ASCII characters escaped. Safe
+ * for many threads.
  */
 public final class JsonCodec {
   private static final int MAX_DEPTH = 100;
 
-  /** More than any list of images has, and little enough to bound what parsing costs. */
+  /** More than any image list needs; it bounds the cost of parsing. */
   private static final int MAX_TOKENS = 500_000;
 
   private final JsonMapper mapper = mapper(Long.MAX_VALUE);
@@ -47,7 +47,7 @@ public final class JsonCodec {
                         .maxStringLength(Integer.MAX_VALUE)
                         .maxTokenCount(maxTokens)
                         .build())
-                // The original kept NaN and Infinity, so they may be in old stores.
+                // The original wrote NaN and Infinity, so old stores may contain them.
                 .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
                 .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
                 .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
@@ -61,21 +61,20 @@ public final class JsonCodec {
   }
 
   /**
-   * Parses one JSON value that a client sent, as {@link #parse} does.
+   * Parses a JSON value from a client, like {@link #parse}.
    *
    * @param bytes the whole document
-   * @return the value, or nothing also when it has more than 500,000 parts
+   * @return the value; also empty when it has more than 500,000 tokens
    */
   public Optional<JsonNode> parseUntrusted(byte[] bytes) {
     return parse(bounded, bytes);
   }
 
   /**
-   * Parses one JSON value. Of duplicate keys the last one counts.
+   * Parses a JSON value. Of duplicate keys the last one counts.
    *
-   * @param bytes the whole document; nothing may follow the value but white space
-   * @return the value, or nothing when the bytes are not UTF-8, not JSON, or nested more than 100
-   *     deep
+   * @param bytes the whole document; only white space may follow the value
+   * @return the value; empty when the bytes are not UTF-8, not JSON, or nested more than 100 deep
    */
   public Optional<JsonNode> parse(byte[] bytes) {
     return parse(mapper, bytes);
@@ -83,7 +82,7 @@ public final class JsonCodec {
 
   private static Optional<JsonNode> parse(JsonMapper mapper, byte[] bytes) {
     try {
-      // Decoding here keeps Jackson from guessing UTF-16 or UTF-32, which the original refused.
+      // Decoded here, so that Jackson does not detect UTF-16 or UTF-32, which the original refused.
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
       JsonNode node = mapper.readTree(text);
       return node.isMissingNode() ? Optional.empty() : Optional.of(node);
@@ -93,7 +92,7 @@ public final class JsonCodec {
   }
 
   /**
-   * Reads an array element by element, however long it is.
+   * Reads an array element by element; its length is not limited.
    *
    * @param in the whole document; not closed
    * @return its elements
@@ -105,10 +104,10 @@ public final class JsonCodec {
   }
 
   /**
-   * Tells whether a document is one JSON object, however long it is.
+   * Whether a document is a JSON object; its length is not limited.
    *
    * @param in the whole document; not closed
-   * @return false when it is no JSON, or another value
+   * @return false when it is not JSON, or another value
    */
   public boolean isObject(InputStream in) {
     try {
@@ -128,16 +127,16 @@ public final class JsonCodec {
   }
 
   /**
-   * Renders a value made of maps, collections, strings, numbers, booleans and nulls.
+   * Renders a value that consists of maps, collections, strings, numbers, booleans and nulls.
    *
-   * @param value the value; maps may hold null values
+   * @param value the value; maps may contain null values
    * @return the JSON text in ASCII
    */
   public byte[] render(Object value) {
     return mapper.writeValueAsBytes(value);
   }
 
-  /** Jackson takes the one control character at the end of ASCII for one that may be printed. */
+  /** Also escapes DEL (0x7F), which Jackson treats as printable. */
   private static final class PrintableAscii extends CharacterEscapes {
     private static final long serialVersionUID = 1L;
     private static final int DELETE = 0x7f;

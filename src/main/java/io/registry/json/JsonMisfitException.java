@@ -1,11 +1,13 @@
 package io.registry.json;
 
-/** A document is not of the form that is wanted. The message says where, without the value. */
+/**
+ * A JSON document does not have the required form. The message says where, without quoting a value.
+ */
 public final class JsonMisfitException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   JsonMisfitException(String message) {
-    // Without Jackson's exception, whose message holds the value.
+    // Jackson's exception is not the cause, because its message quotes the value.
     super(message);
   }
 }

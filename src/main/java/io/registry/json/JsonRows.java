@@ -7,7 +7,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectReader;
 
-/** The elements of an array that may be too long to be in memory, one after the other. */
+/** Reads the elements of a JSON array one by one, because the array may not fit in memory. */
 public final class JsonRows {
   private static final String WHAT = "not an array of JSON";
 
@@ -21,11 +21,11 @@ public final class JsonRows {
   }
 
   /**
-   * Reads on.
+   * Reads the next element.
    *
-   * @return the next element; nothing after the last one
-   * @throws JsonMisfitException when the document is no array, is no JSON, or is cut short; what
-   *     was read before may have been right
+   * @return the element; empty after the last one
+   * @throws JsonMisfitException when the document is not an array, not JSON, or cut short; earlier
+   *     elements may have been valid
    */
   public Optional<JsonNode> next() {
     try {

@@ -24,10 +24,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.type.LogicalType;
 
 /**
- * Reads JSON into records and writes records as JSON. Nothing is guessed: a field that the record
- * does not have is refused, because a word that is misspelt could be the one that matters, and so
- * is a value of another type. Constants of enums are words in lower case, times are ISO 8601, what
- * is absent is left out. Safe for use by many threads.
+ * Converts between JSON and records, strictly: an unknown field or a value of a wrong type is
+ * refused, because a misspelt field could be an important one. Enum constants are lower-case words,
+ * times are ISO 8601, absent values are omitted. Safe for many threads.
  */
 public final class StrictJson {
   private static final int MAX_DEPTH = 20;
@@ -58,12 +57,12 @@ public final class StrictJson {
           .build();
 
   /**
-   * Reads one document.
+   * Parses a document.
    *
    * @param bytes the whole document
    * @param type a record
-   * @return the record, whose components are null where the document has no such field
-   * @throws JsonMisfitException when it is not JSON, or not of that form
+   * @return the record; components without a field in the document are null
+   * @throws JsonMisfitException when it is not JSON, or does not have the record's form
    */
   public <T> T read(byte[] bytes, Class<T> type) {
     try {
@@ -78,7 +77,7 @@ public final class StrictJson {
   }
 
   /**
-   * Writes a record.
+   * Renders a record.
    *
    * @param value a record
    * @return the JSON text in UTF-8
@@ -87,7 +86,7 @@ public final class StrictJson {
     return mapper.writeValueAsBytes(value);
   }
 
-  // What Jackson says itself holds the value, which may be a password.
+  // Jackson's own message quotes the value, which may be a password.
   private static String text(JacksonException failure) {
     if (failure instanceof StreamReadException || !(failure instanceof DatabindException)) {
       return "The body is not JSON";

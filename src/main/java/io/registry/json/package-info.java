@@ -1,4 +1,4 @@
-/** JSON as the original wrote and read it: strict on the way in, byte for byte on the way out. */
+/** JSON that is compatible with the original, and strict JSON for records. */
 @NullMarked
 package io.registry.json;
 

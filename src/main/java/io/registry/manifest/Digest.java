@@ -16,8 +16,7 @@ import java.util.regex.Pattern;
  */
 public record Digest(String algorithm, String hex) {
   private static final String SHA256 = "sha256";
-  private static final Pattern FORM =
-      Pattern.compile("sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}");
+  private static final Pattern FORM = Pattern.compile("sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}");
 
   /**
    * Reads a digest.

@@ -1,4 +1,6 @@
-/** Content that is addressed by its digest: digests, media types and descriptors (OCI image-spec). */
+/**
+ * Content that is addressed by its digest: digests, media types and descriptors (OCI image-spec).
+ */
 @NullMarked
 package io.registry.manifest;
 

@@ -2,7 +2,7 @@ package io.registry.migration;
 
 import java.io.Serial;
 
-/** A configuration of the original that cannot be read, for the operator to read why. */
+/** The original's configuration cannot be read. The message tells the operator why. */
 final class ConfigurationException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 

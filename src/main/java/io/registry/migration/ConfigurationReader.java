@@ -12,16 +12,19 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.YAMLException;
 
-/** Reads a configuration file of the original as that did (protocol 8.1). */
+/**
+ * Reads a configuration file of the original with its rules for flavors and environment variables
+ * (protocol 8.1).
+ */
 final class ConfigurationReader {
   private static final String VARIABLE = "_env:";
 
   private final UnaryOperator<@Nullable String> environment;
 
   /**
-   * A reader.
+   * Creates a reader.
    *
-   * @param environment gives the value of a variable, null when it is not set
+   * @param environment returns the value of a variable, null when it is not set
    */
   ConfigurationReader(UnaryOperator<@Nullable String> environment) {
     this.environment = environment;
@@ -30,9 +33,9 @@ final class ConfigurationReader {
   /**
    * Reads one flavor.
    *
-   * @param yaml the file
-   * @param flavor a key at its top; empty when the whole file is the configuration
-   * @throws ConfigurationException when it is no YAML, or has no such flavor
+   * @param yaml the content of the file
+   * @param flavor a key at the top level; empty when the whole file is the configuration
+   * @throws ConfigurationException when the file is not YAML, or has no such flavor
    */
   OriginalConfiguration read(String yaml, String flavor) {
     Map<?, ?> all = map(load(yaml));
@@ -87,7 +90,7 @@ final class ConfigurationReader {
     if (!(value instanceof String text) || !text.startsWith(VARIABLE)) {
       return OriginalValue.of(value);
     }
-    // The default may hold colons of its own.
+    // The default may contain colons.
     String[] parts = text.split(":", 3);
     String fallback = parts.length > 2 ? parts[2] : "";
     Optional<String> set = Optional.ofNullable(environment.apply(parts[1]));
@@ -95,12 +98,13 @@ final class ConfigurationReader {
         parts[1], fallback, set.isPresent(), scalar(set.orElse(fallback)));
   }
 
-  /** What the original made of a text from the environment: it took it for YAML. */
+  /** Parses the value of an environment variable as YAML, like the original. */
   static @Nullable Object scalar(String text) {
     try {
       return load(text);
     } catch (ConfigurationException e) {
-      // The original failed to start with what is no YAML, such as a password that begins with %.
+      // The original failed to start with a value that is not YAML, such as a password that begins
+      // with %.
       return text;
     }
   }

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** What each setting of the original is called here (protocol 8.2). */
+/** Maps the settings of the original to those of this registry (protocol 8.2). */
 final class Equivalents {
   private static final String DEAD_INDEX = "index.docker.io";
 
@@ -30,7 +30,7 @@ final class Equivalents {
   private Equivalents() {}
 
   /**
-   * Goes through a configuration.
+   * Translates a configuration.
    *
    * @param original the configuration
    * @param placeholders as {@link Translation#Translation}
@@ -52,7 +52,7 @@ final class Equivalents {
   private static void index(Translation old) {
     boolean standalone = old.take("standalone").filter(OriginalValue::isTrue).isPresent();
     old.set("registry.index.mode", standalone ? "standalone" : "remote", "standalone");
-    old.chosen("standalone", "who decides is " + (standalone ? "nobody" : "the index"));
+    old.chosen("standalone", "access is decided by " + (standalone ? "no index" : "the index"));
     if (standalone) {
       boolean unused = old.take("index_endpoint").isPresent();
       unused = old.take("disable_token_auth").isPresent();
@@ -82,7 +82,7 @@ final class Equivalents {
     old.remark("debug", "the answer to _ping tells nothing more; see logging.level.io.registry");
   }
 
-  // Of Python's names some are those of Spring, so that the variable may go on to say it.
+  // Some of Python's level names are also names of Spring, so that the variable may keep its value.
   private static void level(Translation old, String level) {
     Optional<String> known = Optional.ofNullable(LEVELS.get(level.toLowerCase(Locale.ROOT)));
     if (known.filter(level.toLowerCase(Locale.ROOT)::equals).isPresent()) {
@@ -110,7 +110,7 @@ final class Equivalents {
     old.text("sqlalchemy_index_database").ifPresent(url -> database(old, url));
   }
 
-  // The tables of the original are not read: the index is filled from the store.
+  // The original's tables are not read: the index is filled from the store.
   private static void database(Translation old, String url) {
     String key = "sqlalchemy_index_database";
     if (!url.matches("postgres(ql)?(\\+\\w+)?://.*")) {

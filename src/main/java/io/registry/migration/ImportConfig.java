@@ -14,11 +14,11 @@ import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
 
 /**
- * The command {@code import-config FILE [--flavor NAME]}: prints the {@code application.yml} that a
- * configuration of the original comes to, and names what has no equivalent.
+ * The command {@code import-config FILE [--flavor NAME]}: translates a configuration file of the
+ * original to an {@code application.yml}, and lists what has no equivalent.
  */
 public final class ImportConfig {
-  /** What it is called on the command line. */
+  /** The name of the command. */
   public static final String NAME = "import-config";
 
   private static final int DONE = 0;
@@ -33,11 +33,11 @@ public final class ImportConfig {
   private final PrintStream err;
 
   /**
-   * The command.
+   * Creates the command.
    *
    * @param environment the variables that the file may refer to
-   * @param out gets the {@code application.yml}
-   * @param err gets what went wrong
+   * @param out receives the {@code application.yml}
+   * @param err receives error messages
    */
   public ImportConfig(Map<String, String> environment, PrintStream out, PrintStream err) {
     this.environment = Map.copyOf(environment);
@@ -46,11 +46,10 @@ public final class ImportConfig {
   }
 
   /**
-   * Runs it.
+   * Runs the command.
    *
-   * @param arguments what follows the name of the command
-   * @return the exit status: 0 when it was printed, 1 when it could not be, 2 when the arguments do
-   *     not fit
+   * @param arguments the arguments after the name of the command
+   * @return the exit status: 0 on success, 1 on failure, 2 when the arguments are invalid
    */
   public int run(List<String> arguments) {
     if (arguments.contains("--help")) {
@@ -113,7 +112,7 @@ public final class ImportConfig {
       tree.put(name, value);
       return;
     }
-    // Made here and nowhere else: what lies at an inner name is such a map.
+    // Only this method creates values at inner names, and they are such maps.
     @SuppressWarnings("unchecked")
     Map<String, Object> deeper =
         (Map<String, Object>)

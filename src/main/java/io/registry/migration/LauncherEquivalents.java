@@ -3,7 +3,7 @@ package io.registry.migration;
 import java.util.List;
 import java.util.Optional;
 
-/** What the program that started the original was told by variables (protocol 8.4). */
+/** Translates the environment variables of the original's launcher, gunicorn (protocol 8.4). */
 final class LauncherEquivalents {
   private static final String PREFIX = "launcher.";
 
@@ -36,13 +36,13 @@ final class LauncherEquivalents {
     }
   }
 
-  // A dash is the standard output.
+  // A dash means the standard output.
   private static Optional<String> file(Translation old, String name) {
     return old.text(PREFIX + name).filter(file -> !file.equals("-"));
   }
 
-  // A container that is linked to one named "registry", and each in a namespace of Kubernetes with
-  // a service of that name, has the variable too, with a URL in it.
+  // A container linked to one named "registry", and each container in a namespace of Kubernetes
+  // with a service of that name, has this variable, too, with a URL in it.
   private static void port(Translation old) {
     String key = PREFIX + "port";
     old.text(key)

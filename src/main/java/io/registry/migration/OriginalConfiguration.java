@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * One flavor of the original's configuration, flat: {@code cache.host} and the like.
+ * One flavor of the original's configuration, with flat keys such as {@code cache.host}.
  *
- * @param values by the path of their keys, in the order of the file
+ * @param values the values by key, in the order of the file
  */
 record OriginalConfiguration(Map<String, OriginalValue> values) {
 
@@ -17,22 +17,22 @@ record OriginalConfiguration(Map<String, OriginalValue> values) {
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
   }
 
-  /** What is there under a key, which may be null. */
+  /** The entry of a key, whose value may be null. */
   Optional<OriginalValue> entry(String key) {
     return Optional.ofNullable(values.get(key));
   }
 
-  /** A value; nothing when it is missing or null. */
+  /** The value of a key; empty when it is missing or null. */
   Optional<OriginalValue> find(String key) {
     return entry(key).filter(value -> value.resolved().isPresent());
   }
 
-  /** A value as a text; nothing when it is missing, null or empty. */
+  /** The value of a key as a text; empty when it is missing, null or empty. */
   Optional<String> text(String key) {
     return find(key).flatMap(OriginalValue::text);
   }
 
-  /** What there is. */
+  /** All keys. */
   Set<String> keys() {
     return values.keySet();
   }

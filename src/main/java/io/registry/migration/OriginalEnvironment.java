@@ -12,8 +12,9 @@ import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * Lets the environment variables of the original count, below all that is set for this registry:
- * before its files are read, because they may choose the store, and so its profile.
+ * Applies the environment variables of the original with lower precedence than all settings of this
+ * registry. It runs before configuration files are read, because the variables may choose the
+ * store, and thereby a profile.
  */
 final class OriginalEnvironment implements EnvironmentPostProcessor, Ordered {
   private final Log log;

@@ -12,8 +12,7 @@ import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.PropertySource;
 
 /**
- * Lifts the variables of the original above the defaults that the jar brings, and above nothing
- * else.
+ * Moves the variables of the original above the defaults in the jar, but below all other settings.
  */
 final class OriginalPrecedence implements EnvironmentPostProcessor, Ordered {
   private static final String DEFAULTS = "class path resource [application";

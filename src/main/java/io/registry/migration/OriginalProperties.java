@@ -4,9 +4,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.EnumerablePropertySource;
 
-/** The settings that the variables of the original come to. */
+/** The property source with the settings that the original's variables translate to. */
 final class OriginalProperties extends EnumerablePropertySource<Map<String, Setting>> {
-  /** What it is called among the property sources. */
+  /** The name of the property source. */
   static final String NAME = "variables of docker-registry";
 
   OriginalProperties(Map<String, Setting> settings) {

@@ -7,30 +7,30 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value of the original's configuration, which read each afresh from the file and the environment
- * (protocol 8.1).
+ * A value of the original's configuration, which the original read again from file and environment
+ * at each access (protocol 8.1).
  *
- * @param resolved what it is now, with the type that YAML gives it; nothing for null
- * @param variable the environment variable that says so, if one may
+ * @param resolved its current value, with the type that YAML gives it; empty for null
+ * @param variable the environment variable that can override it, if there is one
  * @param isSet whether that variable is set
  * @param expression the same value for Spring, with a placeholder for the variable
  */
 record OriginalValue(
     Optional<Object> resolved, Optional<String> variable, boolean isSet, String expression) {
 
-  /** What Spring's placeholders have a use for, and may not stand in their default. */
+  /** Characters with a meaning in Spring's placeholders, which their defaults must not contain. */
   private static final String PLACEHOLDER_SIGNS = "${}\\";
 
-  /** A value that the file says. */
+  /** A value from the file. */
   static OriginalValue of(@Nullable Object value) {
     return new OriginalValue(
         Optional.ofNullable(value), Optional.empty(), false, literal(text(value)));
   }
 
   /**
-   * A value that a variable says, or else a default.
+   * A value from an environment variable with a default.
    *
-   * @param fallback the default as it stands in the file
+   * @param fallback the default as it is in the file
    * @param isSet whether the variable is set
    */
   static OriginalValue ofVariable(
@@ -58,12 +58,12 @@ record OriginalValue(
     return value == null ? "" : value.toString();
   }
 
-  /** Whether it is the very value true, which some settings of the original had to be. */
+  /** Whether it is exactly {@code true}, which some settings of the original required. */
   boolean isTrue() {
     return resolved.filter(Boolean.TRUE::equals).isPresent();
   }
 
-  /** Whether Python takes it for true, which was enough for others. */
+  /** Whether Python treats it as true, which was enough for other settings. */
   boolean isTruthy() {
     return resolved
         .filter(value -> !value.equals(false) && !value.equals("") && !value.equals(0))
@@ -71,12 +71,12 @@ record OriginalValue(
         .isPresent();
   }
 
-  /** It as a text, whatever YAML made of it; nothing for null and for nothing. */
+  /** The value as a text, whatever type YAML gave it; empty for null and for an empty text. */
   Optional<String> text() {
     return resolved.map(Object::toString).filter(text -> !text.isEmpty());
   }
 
-  /** Its elements, or it alone. */
+  /** The elements of a list; or the single value. */
   List<String> list() {
     if (resolved.isPresent() && resolved.get() instanceof Collection<?> many) {
       return many.stream().map(String::valueOf).toList();

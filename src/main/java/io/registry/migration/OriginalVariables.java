@@ -11,9 +11,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What the environment variables of the original come to here, so that an old {@code docker run -e}
- * goes on to work. Without {@code SETTINGS_FLAVOR} only what is set counts; with it, also what that
- * flavor says of what is not.
+ * Translates the original's environment variables to settings, so that an old {@code docker run -e}
+ * still works. Without {@code SETTINGS_FLAVOR} only variables that are set count; with it, also the
+ * flavor's values for the others.
  */
 final class OriginalVariables {
   private static final String FLAVOR = "SETTINGS_FLAVOR";
@@ -24,11 +24,10 @@ final class OriginalVariables {
   private final Translation translation;
 
   /**
-   * Goes through an environment.
+   * Translates an environment.
    *
    * @param environment the variables
-   * @throws ConfigurationException when the flavor is none of the original's, or its store is not
-   *     here
+   * @throws ConfigurationException when the flavor is unknown, or its store is not supported
    */
   OriginalVariables(Map<String, String> environment) {
     this.flavor = Optional.ofNullable(environment.get(FLAVOR)).filter(name -> !name.isEmpty());
@@ -48,7 +47,7 @@ final class OriginalVariables {
     }
   }
 
-  /** The settings, by their names. */
+  /** The settings by name. */
   Map<String, Setting> settings() {
     Map<String, Setting> settings = new LinkedHashMap<>();
     translation
@@ -62,12 +61,12 @@ final class OriginalVariables {
     return settings;
   }
 
-  // What the flavor says without a variable comes from the variable that names it.
+  // A value that the flavor has without a variable originates from SETTINGS_FLAVOR.
   private Setting named(Setting setting) {
     return set().contains(setting.origin()) ? setting : new Setting(setting.value(), FLAVOR);
   }
 
-  /** What has no equivalent, by the variable. */
+  /** The variables without an equivalent, with an explanation. */
   Map<String, String> remarks() {
     Map<String, String> remarks = new LinkedHashMap<>();
     translation

@@ -3,7 +3,8 @@ package io.registry.migration;
 /**
  * A setting of this registry.
  *
- * @param value a text, boolean, number, or list of texts; for a file it may hold placeholders
- * @param origin what it comes from: a key of the original's configuration, or a variable
+ * @param value a text, boolean, number, or list of texts; it may contain placeholders when it is
+ *     written to a file
+ * @param origin where it comes from: a key of the original's configuration, or a variable
  */
 record Setting(Object value, String origin) {}

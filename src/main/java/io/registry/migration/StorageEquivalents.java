@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What the original's stores and Redis are called here (protocol 8.2, 8.3). */
+/**
+ * Maps the original's settings of stores and Redis to those of this registry (protocol 8.2, 8.3).
+ */
 final class StorageEquivalents {
   private static final List<String> DEAD =
       List.of("swift", "azureblob", "glance", "elliptics", "oss");
@@ -46,7 +48,7 @@ final class StorageEquivalents {
 
   private static void s3(Translation old) {
     old.copy("storage_path", "registry.storage.s3.prefix");
-    // The sample of the original names both; the driver went by the second.
+    // The original's sample file contains both keys; its driver used the second.
     boolean unused = old.take("s3_bucket").isPresent();
     old.copy("boto_bucket", "registry.storage.s3.bucket");
     if (old.text("boto_bucket").isEmpty() && old.text("s3_bucket").isPresent()) {
@@ -109,7 +111,7 @@ final class StorageEquivalents {
     boolean unused = old.take("gs_secure").isPresent();
   }
 
-  // Some are in the file for stores that were not chosen, and some for none that is here.
+  // Keys of stores that are not chosen, and of stores that this registry does not have.
   private static void others(Translation old) {
     boolean unused = old.take("storage_path").isPresent();
     for (String dead : DEAD) {
@@ -119,7 +121,7 @@ final class StorageEquivalents {
     old.remark("storage_alternate", "only the store of Glance had one");
   }
 
-  // Of two connections one is enough: it is a cache, and the queue of the diffs.
+  // One of two connections is enough: Redis is the cache, and the queue of comparisons.
   private static void redis(Translation old, List<String> profiles) {
     String used = old.text("cache_lru.host").isPresent() ? "cache_lru" : "cache";
     String other = used.equals("cache") ? "cache_lru" : "cache";

@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What a configuration of the original comes to here, as far as it was gone through. */
+/**
+ * Translates a configuration of the original: collects the resulting settings, and remarks about
+ * keys without an equivalent.
+ */
 final class Translation {
   private final OriginalConfiguration original;
   private final boolean placeholders;
@@ -17,39 +20,41 @@ final class Translation {
   private final Set<String> read = new HashSet<>();
 
   /**
-   * Begins one.
+   * Creates an empty translation.
    *
-   * @param original what is gone through
-   * @param placeholders whether values go on to come from the variables that the original took them
-   *     from, instead of being what these are now
+   * @param original the configuration
+   * @param placeholders whether the settings keep referring to the environment variables, instead
+   *     of containing their current values
    */
   Translation(OriginalConfiguration original, boolean placeholders) {
     this.original = original;
     this.placeholders = placeholders;
   }
 
-  /** The settings, in the order in which they were made. */
+  /** The settings, in the order in which they were added. */
   Map<String, Setting> settings() {
     return Collections.unmodifiableMap(settings);
   }
 
-  /** What has no equivalent, or is not the same here, by its key. */
+  /** The remarks about keys that have no equivalent or another meaning. */
   Map<String, String> remarks() {
     return Collections.unmodifiableMap(remarks);
   }
 
-  /** A value that somebody goes by. */
+  /** The value of a key, which is thereby marked as translated. */
   Optional<OriginalValue> take(String key) {
     boolean unused = read.add(key);
     return original.find(key);
   }
 
-  /** A value that somebody goes by, as a text; nothing when it is empty. */
+  /**
+   * The value of a key as a text, which is thereby marked as translated; empty when it is empty.
+   */
   Optional<String> text(String key) {
     return take(key).flatMap(OriginalValue::text);
   }
 
-  /** Makes a setting. */
+  /** Adds a setting. */
   void set(String property, Object value, String key) {
     settings.put(property, new Setting(value, origin(key)));
   }
@@ -58,18 +63,20 @@ final class Translation {
     return original.entry(key).flatMap(OriginalValue::variable).orElse(key);
   }
 
-  /** Whether it has a value, or may have one another time. */
+  /** Whether the key has a value now, or can get one from a variable. */
   boolean isSaid(String key) {
     return text(key).isPresent()
         || (placeholders && original.entry(key).flatMap(OriginalValue::variable).isPresent());
   }
 
-  /** Makes a setting of the same value, unless there is none and none can come. */
+  /** Adds a setting with the value of a key, unless the key has no value and cannot get one. */
   void copy(String key, String property) {
     expression(key).ifPresent(value -> set(property, value, key));
   }
 
-  /** Makes a setting of the same value, which is another one while the variable is not set. */
+  /**
+   * Adds a setting with the value of a key, and with a default for when the variable is not set.
+   */
   void copy(String key, String property, String otherwise) {
     expression(key)
         .map(value -> withDefault(value, otherwise))
@@ -80,12 +87,12 @@ final class Translation {
     return expression.replace(":}", ":" + otherwise + "}");
   }
 
-  /** Makes a setting of a list whose elements are separated by commas, or are one. */
+  /** Adds a setting with a list; a text is split at commas. */
   void copyList(String key, String property) {
     copyList(key, property, "");
   }
 
-  /** Makes a setting of a list, which is another one while the variable is not set. */
+  /** Adds a setting with a list, and with a default for when the variable is not set. */
   void copyList(String key, String property, String otherwise) {
     boolean unused = read.add(key);
     original
@@ -102,19 +109,19 @@ final class Translation {
             () -> copy(key, property, otherwise));
   }
 
-  // A list in a variable has commas and no brackets here.
+  // In a variable, a list is separated by commas and has no brackets.
   private static boolean isListNow(OriginalValue value) {
     return value.isSet() && value.resolved().filter(List.class::isInstance).isPresent();
   }
 
-  /** Makes a setting of a number of seconds. */
+  /** Adds a setting with a number of seconds. */
   void copySeconds(String key, String property) {
     expression(key)
         .map(value -> withDefault(value, "0"))
         .ifPresent(value -> set(property, value + "s", key));
   }
 
-  /** Makes a setting that is true or false, by what Python takes for true. */
+  /** Adds a boolean setting, true for what Python treats as true. */
   void copyFlag(String key, String property) {
     if (!placeholders) {
       take(key).ifPresent(value -> set(property, value.isTruthy(), key));
@@ -139,12 +146,12 @@ final class Translation {
         : value.flatMap(OriginalValue::text);
   }
 
-  /** Remarks something about a key, if it says anything. */
+  /** Adds a remark about a key, if it has a value. */
   void remark(String key, String text) {
     take(key).ifPresent(value -> remarks.put(key, text));
   }
 
-  /** Remarks something that was chosen by a variable that may have another value another time. */
+  /** Adds a remark about a choice that depends on the current value of a variable. */
   void chosen(String key, String text) {
     boolean unused = read.add(key);
     original
@@ -155,24 +162,24 @@ final class Translation {
             variable -> remarks.put(key, text + "; that was chosen now, and not by " + variable));
   }
 
-  /** Remarks the same about all keys below one. */
+  /** Adds the same remark about all keys below a prefix. */
   void remarkAll(String prefix, String text) {
     original.keys().stream()
         .filter(key -> key.equals(prefix) || key.startsWith(prefix + "."))
         .forEach(key -> remark(key, text));
   }
 
-  /** Goes by nothing that is below a key. */
+  /** Marks all keys below a key as translated. */
   void ignoreAll(String key) {
     ignoreStarting(key + ".");
   }
 
-  /** Goes by nothing whose key begins so. */
+  /** Marks all keys with a prefix as translated. */
   void ignoreStarting(String prefix) {
     original.keys().stream().filter(key -> key.startsWith(prefix)).forEach(read::add);
   }
 
-  /** Remarks all that nobody has gone by. */
+  /** Adds a remark about all keys that were not translated. */
   void remarkRest() {
     original.keys().stream()
         .filter(key -> !read.contains(key))

@@ -1,4 +1,4 @@
-/** Moving over from the original: what its configuration and its environment mean here. */
+/** Migration from the original: translates its configuration and its environment variables. */
 @NullMarked
 package io.registry.migration;
 

@@ -6,7 +6,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.springframework.context.annotation.Conditional;
 
-/** What is there only when a source is named ({@code registry.mirror.source}). */
+/** Registers a bean only if a source is configured ({@code registry.mirror.source}). */
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Conditional(OnMirror.class)

@@ -4,15 +4,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /**
- * What the source is shown of who asks.
+ * The credentials that are sent to the source.
  *
- * @param authorization the header; empty for none
- * @param cookie the header; empty for none
+ * @param authorization the {@code Authorization} header; empty for none
+ * @param cookie the {@code Cookie} header; empty for none
  */
 record Credentials(String authorization, String cookie) {
   static final Credentials NONE = new Credentials("", "");
 
-  /** Those that are set. */
+  /** The configured credentials. */
   static Credentials of(MirrorProperties settings) {
     if (!settings.token().isEmpty()) {
       return token(settings.token());
@@ -25,7 +25,7 @@ record Credentials(String authorization, String cookie) {
     return new Credentials("Basic " + Base64.getEncoder().encodeToString(both), "");
   }
 
-  /** A token, with the word before it or without (protocol 4.1). */
+  /** A token, with or without the word {@code Token} before it (protocol 4.1). */
   static Credentials token(String token) {
     boolean named = token.regionMatches(true, 0, "Token ", 0, "Token ".length());
     return new Credentials(named ? token : "Token " + token, "");

@@ -12,16 +12,16 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * What the source told last. It is asked again after a while, and when it does not answer then,
- * what it told last is told again for a longer while.
+ * Caches answers of the source. After a while the source is asked again; if it does not answer
+ * then, the cached answer is used for a longer while.
  *
- * @param <K> what it is asked about
- * @param <V> what it tells
+ * @param <K> the type of the questions
+ * @param <V> the type of the answers
  */
 final class LastKnown<K, V> {
   private static final long MAX_BYTES = 32L * 1024 * 1024;
 
-  /** That there is none is asked again soon: it may just be coming. */
+  /** How long the absence of a thing is cached; short, because it may be pushed at any moment. */
   private static final Duration ABSENT_FOR = Duration.ofSeconds(5);
 
   private final Clock clock;
@@ -32,11 +32,11 @@ final class LastKnown<K, V> {
   private final SingleFlight<K, MaybeStale<V>> singleFlight = new SingleFlight<>();
 
   /**
-   * A memory.
+   * Creates a cache.
    *
-   * @param settings how long things are remembered
-   * @param clock tells the time
-   * @param bytes about how many of them an answer takes
+   * @param settings how long answers are cached
+   * @param clock the time
+   * @param bytes the approximate size of an answer in bytes
    */
   LastKnown(MirrorProperties settings, Clock clock, Weigher<K, V> bytes) {
     this.clock = clock;
@@ -53,20 +53,20 @@ final class LastKnown<K, V> {
   }
 
   /**
-   * An answer.
+   * A cached answer.
    *
-   * @param value what it was, if the source had anything
-   * @param since when it was given
+   * @param value the answer; empty when the source does not have the thing
+   * @param since when the source gave it
    * @param until until when the source is not asked again
-   * @param isStale whether the source was asked again since, and did not answer
+   * @param isStale whether the source was asked again later and did not answer
    */
   private record Told<V>(Optional<V> value, Instant since, Instant until, boolean isStale) {}
 
   /**
-   * What the source says.
+   * Gets an answer, from the cache or from the source.
    *
-   * @param key what it is asked about
-   * @param ask asks it; throws a {@link SourceFailure} when it does not answer
+   * @param key the question
+   * @param ask asks the source; throws a {@link SourceFailure} when it does not answer
    */
   MaybeStale<V> get(K key, Supplier<Optional<V>> ask) {
     return singleFlight.get(key, () -> remembered(key), () -> load(key, ask));

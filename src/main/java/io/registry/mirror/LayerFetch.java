@@ -22,8 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gets one layer from the source, for all who want it. It is kept when its length and checksum are
- * right, and only then do clients get its end: one that gets all of it gets what was kept.
+ * Fetches one layer from the source, for all clients that want it. The layer is stored only if its
+ * length and checksum are right, and only then do clients get its last bytes: a client that
+ * receives a whole layer has received what was stored.
  */
 final class LayerFetch {
   private static final Logger log = LoggerFactory.getLogger(LayerFetch.class);
@@ -34,7 +35,7 @@ final class LayerFetch {
   private final CompletableFuture<Optional<Long>> head = new CompletableFuture<>();
   private final Runnable absent;
 
-  /** What every fetch needs. */
+  /** The objects that all fetches share. */
   record Parts(
       SourceRegistry source,
       SourceImages images,
@@ -45,11 +46,11 @@ final class LayerFetch {
       MirrorMeters meters) {}
 
   /**
-   * A fetch that has not begun.
+   * Creates a fetch that has not begun.
    *
    * @param id the image
-   * @param parts what every fetch needs
-   * @param absent is run when the layer is not to be had from the source, whatever happens here
+   * @param parts the shared objects
+   * @param absent runs when the source cannot deliver the layer
    */
   LayerFetch(ImageId id, Parts parts, Runnable absent) {
     this.absent = absent;
@@ -62,12 +63,12 @@ final class LayerFetch {
     return id;
   }
 
-  /** Where the bytes come; whoever looks into it enters before. */
+  /** The file that the layer is written to; call {@link SpoolFile#enter} before reading it. */
   SpoolFile file() {
     return file;
   }
 
-  /** The size as far as it is known by now. */
+  /** The size, if it is known already. */
   Optional<Long> sizeSoFar() {
     return head.isDone() && !head.isCompletedExceptionally() ? head.join() : Optional.empty();
   }
@@ -75,9 +76,9 @@ final class LayerFetch {
   /**
    * Waits until the source has begun to send.
    *
-   * @return the size, or {@link BlobInfo#UNKNOWN_SIZE}; nothing when there is nothing to wait for,
-   *     because the layer is here
-   * @throws RegistryException when it cannot be had, or it has not begun in time
+   * @return the size, or {@link BlobInfo#UNKNOWN_SIZE}; empty when the layer has been stored
+   *     meanwhile
+   * @throws RegistryException when the layer cannot be fetched, or the source has not begun in time
    */
   Optional<Long> awaitHead(Duration longest) {
     try {
@@ -93,23 +94,23 @@ final class LayerFetch {
     }
   }
 
-  /** Gets the layer, or tells those who wait why not. */
+  /** Fetches the layer, or fails for all clients that wait. */
   void run() {
     long start = System.nanoTime();
     boolean here = false;
     try {
       here = fetch();
     } catch (StorageException e) {
-      log.warn("The layer of {} could not be kept: {}", id, e.getMessage());
+      log.warn("The layer of {} could not be stored: {}", id, e.getMessage());
       fail(new RegistryException(Problem.UNAVAILABLE, "The layer could not be kept"));
     } catch (RegistryException e) {
-      log.warn("The layer of {} was not taken from the source: {}", id, e.getMessage());
+      log.warn("The layer of {} could not be fetched from the source: {}", id, e.getMessage());
       fail(e.problem() == Problem.UNAVAILABLE ? busy(e) : absent());
     } catch (SourceFailure | IOException e) {
-      log.warn("The layer of {} was not taken from the source: {}", id, e.getMessage());
+      log.warn("The layer of {} could not be fetched from the source: {}", id, e.getMessage());
       fail(absent());
     } catch (RuntimeException | Error e) {
-      log.error("The layer of {} was not taken from the source", id, e);
+      log.error("The layer of {} could not be fetched from the source", id, e);
       fail(absent());
     } finally {
       parts.meters().fetched(here ? "kept" : "failed", System.nanoTime() - start);
@@ -117,7 +118,8 @@ final class LayerFetch {
   }
 
   private void fail(RuntimeException why) {
-    // Whoever is told of it, and asks again, finds it remembered.
+    // Runs before the waiting clients are told, so that a client which asks again finds the absence
+    // cached.
     if (why instanceof RegistryException refusal && refusal.problem() == Problem.NOT_FOUND) {
       absent.run();
     }
@@ -126,9 +128,9 @@ final class LayerFetch {
     file.fail(why);
   }
 
-  // None has its cause, which is logged: a broken connection behind a failure is taken by Spring
-  // for
-  // a client that has gone, and the answer that it leaves there for one that has come to its end.
+  // The exception has no cause (the cause is logged), because Spring treats an exception that is
+  // caused by a broken connection as a client that has disconnected, and would end the answer
+  // normally.
   private static RegistryException absent() {
     return new RegistryException(Problem.NOT_FOUND, "Image not found");
   }

@@ -24,15 +24,19 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The layers that are on their way from the source, each of them once however many want it. A fetch
- * has a thread of its own: no client slows it, or ends it by leaving.
+ * The layers that are being fetched from the source, each of them once for all clients. A fetch has
+ * a thread of its own: a slow client does not delay it, and a client that disconnects does not end
+ * it.
  */
 final class LayerFetches implements AutoCloseable {
   private static final int MAX_WAITING = 1_000;
   private static final int KEEP_ALIVE_SECONDS = 30;
   private static final int MAX_FAILED = 10_000;
 
-  /** Shorter than the five seconds after which daemons try again (protocol 9.5). */
+  /**
+   * How long a failed fetch is not repeated: less than the five seconds after which daemons try
+   * again (protocol 9.5).
+   */
   private static final Duration FAILED_FOR = Duration.ofSeconds(2);
 
   private final LayerFetch.Parts parts;
@@ -66,18 +70,20 @@ final class LayerFetches implements AutoCloseable {
     parts.meters().watch("spool", parts.spool()::used);
   }
 
-  /** The size of a layer that is on its way; nothing when it is not, or not known. */
+  /**
+   * The size of a layer that is being fetched; empty when it is not, or when the size is not known.
+   */
   Optional<Long> size(ImageId id) {
     return Optional.ofNullable(running.get(id)).flatMap(LayerFetch::sizeSoFar);
   }
 
   /**
-   * Opens a layer that is not here, and fetches it unless that has begun.
+   * Opens a layer that is not in the local store, and starts to fetch it unless that has begun.
    *
-   * @param id the image, which is described
+   * @param id the image, whose description is in the local store
    * @param range the bytes wanted
-   * @return the layer as it comes; nothing when it is here by now
-   * @throws RegistryException {@code NOT_FOUND} when it cannot be had
+   * @return the layer while it arrives; empty when it is in the local store by now
+   * @throws RegistryException {@code NOT_FOUND} when it cannot be fetched
    * @throws io.registry.storage.UnsatisfiableRangeException when the layer ends before the range
    */
   Optional<Blob> open(ImageId id, ByteRange range) {
@@ -145,7 +151,7 @@ final class LayerFetches implements AutoCloseable {
     }
   }
 
-  /** Gives up what is on its way. */
+  /** Aborts all fetches. */
   @Override
   public void close() {
     var unused = threads.shutdownNow();

@@ -4,7 +4,10 @@ import io.registry.image.ImageReader;
 import io.registry.repository.ImageLists;
 import io.registry.repository.Tags;
 
-/** Adds what another registry has to what is here. There is one where a source is named. */
+/**
+ * Decorates the local images, tags and image lists with those of a source registry. The bean exists
+ * if a source is configured.
+ */
 public final class Mirror {
   private final SourceRegistry source;
   private final SourceImages images;
@@ -25,17 +28,17 @@ public final class Mirror {
     this.meters = meters;
   }
 
-  /** Images that are fetched when they are not here. */
+  /** Images that are fetched from the source when they are not in the local store. */
   public ImageReader images(ImageReader local) {
     return new MirroredImages(local, source, images, layers, meters);
   }
 
-  /** Tags of both registries. */
+  /** The tags of both registries. */
   public Tags tags(Tags local) {
     return new MirroredTags(local, source, memory, meters);
   }
 
-  /** Image lists of repositories of both registries. */
+  /** The image lists of both registries. */
   public ImageLists imageLists(ImageLists local) {
     return new MirroredImageLists(local, source, memory, meters);
   }

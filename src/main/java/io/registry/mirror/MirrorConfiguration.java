@@ -15,13 +15,13 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Makes the registry a mirror, when a source is named. */
+/** Configures the mirror, if a source is set. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnMirror
 @EnableConfigurationProperties(MirrorProperties.class)
 class MirrorConfiguration {
 
-  /** What is fetched is kept, so a mirror cannot leave its store alone. */
+  /** A mirror stores what it fetches, so it cannot use a read-only store. */
   MirrorConfiguration(BlobStorage storage) {
     if (storage.isReadOnly()) {
       throw new StorageSetupException(

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** Measures what the source is asked and what comes of it: see docs/mirror.md. */
+/** Metrics of the questions to the source and of the fetched layers: see docs/mirror.md. */
 final class MirrorMeters {
   private final MeterRegistry registry;
   private final Counter bytes;
@@ -17,7 +17,7 @@ final class MirrorMeters {
     this.bytes = Counter.builder("registry.mirror.bytes").baseUnit("bytes").register(registry);
   }
 
-  /** Counts an answer to a client: out of what is here, or after a look at the source. */
+  /** Counts an answer to a client: from the local store, or with the help of the source. */
   void got(String what, boolean here) {
     registry
         .counter("registry.mirror.gets", "what", what, "result", here ? "hit" : "miss")
@@ -31,26 +31,26 @@ final class MirrorMeters {
         .record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  /** Counts bytes of layers that have come from the source. */
+  /** Counts bytes of layers received from the source. */
   void received(long count) {
     bytes.increment((double) count);
   }
 
-  /** Counts a layer that was fetched, or was not. */
+  /** Counts the fetch of a layer, with its outcome. */
   void fetched(String outcome, long nanos) {
     registry
         .timer("registry.mirror.fetches", "outcome", outcome)
         .record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  /** Watches whether the source, or its index, is left alone, or is just tried again. */
+  /** Registers the gauge of the circuit breaker of the source or of its index. */
   void watchCircuit(String peer, BooleanSupplier leftAlone) {
     Gauge.builder("registry.mirror.circuit.open", () -> leftAlone.getAsBoolean() ? 1 : 0)
         .tag("peer", peer)
         .register(registry);
   }
 
-  /** Watches a number. */
+  /** Registers a gauge. */
   void watch(String name, Supplier<Number> number) {
     Gauge.builder("registry.mirror." + name, number).register(registry);
   }

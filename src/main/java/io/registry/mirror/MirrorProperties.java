@@ -11,34 +11,34 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Settings of a registry that fetches from another one what it does not have.
+ * Settings of a mirror, which fetches from another registry what it does not have.
  *
  * @param source URL of the other registry, below which its {@code /v1/} lies; empty for no mirror
  * @param sourceIndex URL of the index of that registry, which lists the images of repositories; the
  *     same as the source when empty
- * @param username name by which the source knows this registry; empty for none
- * @param password password that belongs to it
- * @param token token that is shown to the source instead of name and password; empty for none
- * @param sslBundle SSL bundle of Spring Boot with the authorities that may have signed the
- *     certificate of the source, and a certificate of the registry's own where it wants one; when
- *     empty, those that the JVM trusts
- * @param insecureRedirects whether a source with https may send this registry on to plain http
- * @param pushes whether what is pushed here is refused, or kept here
- * @param tagsTtl how long the tags and image lists of the source are remembered before it is asked
+ * @param username name by which this registry signs in to the source; empty for none
+ * @param password password for that name
+ * @param token token that is sent to the source instead of name and password; empty for none
+ * @param sslBundle SSL bundle of Spring Boot with the authorities that sign the certificate of the
+ *     source, and with a certificate of the registry's own if the source requires one; when empty,
+ *     the authorities that the JVM trusts
+ * @param insecureRedirects whether a source with https may redirect to plain http
+ * @param pushes whether pushes to the mirror are refused, or stored locally
+ * @param tagsTtl how long the tags and image lists of the source are cached before it is asked
  *     again; 0 to ask at each request
- * @param lastKnown how long they are told after that while the source does not answer
- * @param connectTimeout how long it may take to reach the source
+ * @param lastKnown how long the cached answers are used after that while the source does not answer
+ * @param connectTimeout connect timeout
  * @param timeout how long a question may take with all its attempts, to the last byte of the
- *     answer; of a layer, to the first
- * @param idleTimeout how long the source may be silent in the middle of a layer
+ *     answer; for a layer, to the first byte
+ * @param idleTimeout how long the source may send nothing in the middle of a layer
  * @param layerTimeout how long a layer may take
- * @param attempts how often a question is asked at most while the source fails
+ * @param attempts up to how many times a question is sent while the source fails
  * @param answerSize largest answer that is read, other than a layer, at most 64MB
- * @param fetches how many layers are fetched at the same time; others wait
- * @param spool directory for layers on their way, on a local disk; the directory for temporary
- *     files when empty
- * @param spoolSize so much of that disk is used at most
- * @param rest how long a source that fails is left alone before it is tried again
+ * @param fetches up to how many layers are fetched concurrently; others wait
+ * @param spool directory for layers while they are fetched, on a local disk; the directory for
+ *     temporary files when empty
+ * @param spoolSize up to how much of that disk is used
+ * @param rest how long the registry does not ask a failing source before it tries again
  */
 @Validated
 @ConfigurationProperties("registry.mirror")
@@ -66,10 +66,10 @@ public record MirrorProperties(
   private static final DataSize LARGEST_ANSWER = DataSize.ofMegabytes(64);
 
   /**
-   * Checks the URLs, the credentials, the durations and the sizes.
+   * Validates the URLs, the credentials, the durations and the sizes.
    *
-   * @throws IllegalArgumentException when one makes no sense; says which and what it may be,
-   *     without the value, in which there may be a password
+   * @throws IllegalArgumentException when a value is not valid; the message names the property and
+   *     the allowed values, but not the value, which may contain a password
    */
   public MirrorProperties {
     source = cut(source);
@@ -95,7 +95,7 @@ public record MirrorProperties(
     require(spoolSize.toBytes() > 0, "spool-size must be more than 0");
   }
 
-  /** URL of the index of the source. */
+  /** The URL of the source's index. */
   String index() {
     return sourceIndex.isEmpty() ? source : sourceIndex;
   }

@@ -7,7 +7,7 @@ import io.registry.repository.RepositoryName;
 import java.util.Optional;
 import java.util.Set;
 
-/** The image lists that are here, and those of the source's index for repositories that are not. */
+/** The local image lists, and for repositories without one those of the source's index. */
 final class MirroredImageLists implements ImageLists {
   private final ImageLists local;
   private final SourceRegistry source;

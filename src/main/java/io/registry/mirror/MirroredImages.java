@@ -17,8 +17,9 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Images that are had from the source when they are not here. What is here, or is being pushed
- * here, is not asked for elsewhere; and what the source does not give stays unknown.
+ * Reads images from the local store, and fetches missing ones from the source. The source is not
+ * asked for an image that is in the local store or being pushed; an image that the source does not
+ * have stays unknown.
  */
 final class MirroredImages implements ImageReader {
   private final ImageReader local;
@@ -51,7 +52,7 @@ final class MirroredImages implements ImageReader {
     if (image.layer().isPresent()) {
       return image;
     }
-    // Daemons up to 0.10 need the size, and others resume only when they know it (protocol 9.5).
+    // Daemons up to 0.10 require the size, and others resume only when they know it (protocol 9.5).
     Optional<BlobInfo> layer =
         images
             .find(id)
@@ -66,7 +67,7 @@ final class MirroredImages implements ImageReader {
     return described("ancestry", id, () -> local.ancestry(id), ImageCopies.Description::ancestry);
   }
 
-  // The image may become complete between two looks.
+  // The image may become complete between two checks.
   private <V> V described(
       String what, ImageId id, Supplier<V> reading, Function<ImageCopies.Description, V> staged) {
     try {
@@ -111,7 +112,7 @@ final class MirroredImages implements ImageReader {
     }
   }
 
-  // A store makes links without looking whether there is anything at their end.
+  // The store signs links without checking that the object exists.
   @Override
   public Optional<URI> layerUrl(ImageId id) {
     return local.layerUrl(id).filter(url -> isHere(id));
@@ -143,7 +144,7 @@ final class MirroredImages implements ImageReader {
     }
   }
 
-  /** Only what is here may be tagged here. */
+  /** A tag of this registry may only name an image in its own store. */
   @Override
   public void requireComplete(ImageId id) {
     local.requireComplete(id);

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The tags that are here, and beside them those of the source. Where both have one of a name, the
- * one that is here counts. None of the source is ever written here.
+ * The tags of the local store, and the other tags of the source. When both have a tag of the same
+ * name, the local one wins. Tags of the source are never written to the local store.
  */
 final class MirroredTags implements Tags {
   private static final int BYTES_PER_TAG = 300;
@@ -24,7 +24,7 @@ final class MirroredTags implements Tags {
   private final LastKnown<RepositoryName, Map<String, ImageId>> lists;
   private final LastKnown<Key, ImageId> single;
 
-  /** One tag. */
+  /** The key of a cached tag. */
   private record Key(RepositoryName repository, TagName tag) {}
 
   MirroredTags(Tags local, SourceRegistry source, MirrorMemory memory, MirrorMeters meters) {

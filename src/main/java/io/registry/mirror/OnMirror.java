@@ -5,7 +5,10 @@ import org.springframework.context.annotation.ConditionContext;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.util.StringUtils;
 
-/** An empty value is none, which Spring Boot's own conditions see otherwise. */
+/**
+ * Evaluates {@link ConditionalOnMirror}: treats an empty value as absent, which Spring Boot's own
+ * conditions do not.
+ */
 final class OnMirror implements Condition {
 
   @Override

@@ -1,9 +1,9 @@
 package io.registry.mirror;
 
-/** What a mirror does with what is pushed to it. */
+/** How a mirror treats pushes. */
 public enum Pushes {
-  /** Nobody may change anything here. */
+  /** All changes are refused. */
   REFUSE,
-  /** It is kept here, and the source does not hear of it. */
+  /** Pushes are stored locally and not sent to the source. */
   LOCAL
 }

@@ -13,11 +13,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Shows the source what it wants to see: the registry's own credentials, and where these are not
- * enough, what the index of the source gives for a repository in exchange for them (protocol 4.1).
+ * Sends requests to the source with the credentials that it needs: those of the registry, and where
+ * these do not suffice, the token or session that the source's index issues for a repository in
+ * exchange for them (protocol 4.1).
  */
 final class SourceAccess {
-  /** Answers after which a token or a session may help; 400 is what Quay says without one. */
+  /** Statuses after which a token or a session may help; Quay answers 400 without one. */
   private static final Set<Integer> REFUSALS = Set.of(400, 401, 403);
 
   private final SourceClient client;
@@ -33,28 +34,31 @@ final class SourceAccess {
     this.own = Credentials.of(settings);
   }
 
-  /** Notes by which repository images may be asked for. */
+  /** Remembers through which repository images can be requested. */
   void note(RepositoryName repository, Collection<ImageId> images) {
     passes.note(repository, images);
   }
 
-  /** Notes that whoever may ask for one image may ask for those that it builds upon. */
+  /** Remembers that the ancestors of an image can be requested through the same repository. */
   void noteAncestry(ImageId image, Collection<ImageId> ancestry) {
     passes.repository(image).ifPresent(repository -> passes.note(repository, ancestry));
   }
 
-  /** Asks for a part of an image. */
+  /** Requests a part of an image. */
   SourceAnswer image(String method, ImageId id, String part, Deadline deadline) {
     URI url = URI.create("%s/v1/images/%s/%s".formatted(source, id, part));
     return ask(method, url, passes.repository(id), deadline);
   }
 
-  /** Asks for tags of a repository, or for one of them. */
+  /** Requests the tags of a repository, or one of them. */
   SourceAnswer tags(RepositoryName repository, String path, Deadline deadline) {
     return ask("GET", url(source, repository, path), Optional.of(repository), deadline);
   }
 
-  /** Asks the index for the images of a repository; what it gives for it is noted. */
+  /**
+   * Requests the images of a repository from the index, and keeps the token or session that it
+   * issues.
+   */
   SourceAnswer imageList(RepositoryName repository, Deadline deadline) {
     SourceAnswer answer =
         client.ask(
@@ -69,12 +73,12 @@ final class SourceAccess {
     return answer;
   }
 
-  /** Asks whether there is a registry. */
+  /** Sends a ping. */
   SourceAnswer ping(Deadline deadline) {
     return client.ask("GET", URI.create(source + "/v1/_ping"), own, Map.of(), deadline);
   }
 
-  /** Asks the index for something else. */
+  /** Sends another request to the index. */
   SourceAnswer index(String path, Deadline deadline) {
     return client.ask("GET", URI.create(index + path), own, Map.of(), deadline);
   }
@@ -114,7 +118,7 @@ final class SourceAccess {
         new Credentials(token.isEmpty() ? "" : Credentials.token(token).authorization(), cookie));
   }
 
-  // Each part is one segment of the path, whatever is in it.
+  // Each part becomes exactly one segment of the path, whatever characters it contains.
   private static URI url(String base, RepositoryName repository, String path) {
     return URI.create(
         "%s/v1/repositories/%s/%s"
@@ -122,7 +126,7 @@ final class SourceAccess {
                 base, segment(repository.namespace()) + "/" + segment(repository.name()), path));
   }
 
-  /** One segment of a path, percent-encoded. */
+  /** Percent-encodes one segment of a path. */
   static String segment(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("*", "%2A");
   }

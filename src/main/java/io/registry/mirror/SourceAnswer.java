@@ -8,9 +8,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** The head of an answer of the source, and its body while it comes. Whoever gets it closes it. */
+/**
+ * An answer of the source: its status and headers, and its body as a stream. The caller closes it.
+ */
 final class SourceAnswer implements AutoCloseable {
-  /** Answers of the class 4xx that are about the moment, or about who asks too often. */
+  /** The 4xx statuses that are about the moment or the rate of requests. */
   private static final Set<Integer> NO_ANSWERS = Set.of(407, 408, 425, 429);
 
   private static final int SERVER_FAILS = 500;
@@ -26,13 +28,13 @@ final class SourceAnswer implements AutoCloseable {
   }
 
   /**
-   * Whether the source has what was asked for.
+   * Whether the source has what was requested.
    *
-   * @throws SourceFailure when it says neither yes nor no
+   * @throws SourceFailure when the answer means neither yes nor no
    */
   boolean isFound() {
     int status = status();
-    // A fault with one thing, of a server that is there: it says nothing of the others.
+    // A failure with this object of a server that works: it says nothing about other objects.
     if (status == SERVER_FAILS) {
       throw new SourceFailure(Kind.ANSWER, "it answers with " + status);
     }
@@ -53,12 +55,12 @@ final class SourceAnswer implements AutoCloseable {
     return response.headers().allValues(name);
   }
 
-  /** The length that is announced for the body, if one is. */
+  /** The announced length of the body, if there is one. */
   OptionalLong length() {
     return number("Content-Length");
   }
 
-  /** A header that is a number of bytes; nothing when it is absent or none. */
+  /** A header whose value is a number of bytes; empty when it is absent or not a number. */
   OptionalLong number(String name) {
     return header(name)
         .map(String::strip)
@@ -67,7 +69,7 @@ final class SourceAnswer implements AutoCloseable {
         .orElse(OptionalLong.empty());
   }
 
-  /** Whether a body that breaks off can be told from one that has ended. */
+  /** Whether a truncated body can be distinguished from a complete one. */
   boolean hasEnd() {
     return length().isPresent()
         || header("Transfer-Encoding")
@@ -75,7 +77,7 @@ final class SourceAnswer implements AutoCloseable {
             .isPresent();
   }
 
-  /** Whether the body is in another encoding than the one that was asked for, which is none. */
+  /** Whether the body has a content encoding, although none was requested. */
   boolean isEncoded() {
     return headers("Content-Encoding").stream()
         .anyMatch(coding -> !coding.strip().equalsIgnoreCase("identity"));

@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of an answer, taken as it comes, by one thread. No more of it is in memory than what was
- * asked for last: the connection waits for whoever takes it.
+ * The body of an answer as a stream that one thread reads. Only the last requested part is in
+ * memory: the connection waits for the reader.
  */
 final class SourceBody implements BodySubscriber<SourceBody>, AutoCloseable {
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
@@ -26,9 +26,7 @@ final class SourceBody implements BodySubscriber<SourceBody>, AutoCloseable {
   private boolean closed;
   private boolean ended;
 
-  /**
-   * Something that happened to the body: some bytes came, or it ended, with a failure or without.
-   */
+  /** An event of the body: received bytes, its end, or its failure. */
   private record Event(List<ByteBuffer> bytes, boolean last, @Nullable Throwable failure) {}
 
   @Override
@@ -64,9 +62,9 @@ final class SourceBody implements BodySubscriber<SourceBody>, AutoCloseable {
   /**
    * Waits for more bytes.
    *
-   * @param longest so many nanoseconds at most
+   * @param longest up to how many nanoseconds
    * @return some bytes; none at the end
-   * @throws IOException when the body breaks off, or nothing comes for that long
+   * @throws IOException when the connection breaks off, or nothing arrives for that long
    */
   List<ByteBuffer> next(long longest) throws IOException {
     while (!ended) {
@@ -107,8 +105,8 @@ final class SourceBody implements BodySubscriber<SourceBody>, AutoCloseable {
   /**
    * Reads the whole body.
    *
-   * @param limit so many bytes at most
-   * @param deadline until then it has to be there
+   * @param limit the largest number of bytes
+   * @param deadline the time by which it must have arrived
    * @throws SourceFailure when it is longer, breaks off, or is late
    */
   byte[] readAll(long limit, Deadline deadline) {
@@ -136,7 +134,7 @@ final class SourceBody implements BodySubscriber<SourceBody>, AutoCloseable {
     }
   }
 
-  /** Takes no more: the connection is closed unless the body has come to its end. */
+  /** Stops reading: closes the connection unless the body has ended. */
   @Override
   public synchronized void close() {
     closed = true;

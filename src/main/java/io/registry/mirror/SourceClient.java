@@ -17,8 +17,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
- * Asks the source once, over HTTP/1.1. Redirects are followed, a few of them; to another host
- * without the credentials, which are for the source alone.
+ * Sends single requests to the source over HTTP/1.1. Follows a few redirects; a redirect to another
+ * host is followed without the credentials, which are for the source only.
  */
 final class SourceClient {
   private static final int MAX_REDIRECTS = 5;
@@ -30,9 +30,9 @@ final class SourceClient {
   private final boolean insecureRedirects;
 
   /**
-   * A client.
+   * Creates a client.
    *
-   * @param http the connection, which may change
+   * @param http supplies the HTTP client, which may be replaced
    * @param insecureRedirects whether a redirect may lead from https to http
    */
   SourceClient(Supplier<HttpClient> http, boolean insecureRedirects) {
@@ -41,15 +41,15 @@ final class SourceClient {
   }
 
   /**
-   * Asks once.
+   * Sends one request.
    *
    * @param method GET or HEAD
-   * @param url what is asked for
+   * @param url the URL to request
    * @param credentials for the host of that URL
-   * @param headers more headers, for every host
-   * @param deadline until then the head of the answer has to be there
-   * @return the answer, which is no redirect; the caller closes it
-   * @throws SourceFailure when there is none
+   * @param headers additional headers, for every host
+   * @param deadline the time by which the head of the answer must have arrived
+   * @return the answer, which is not a redirect; the caller closes it
+   * @throws SourceFailure when there is no answer
    */
   SourceAnswer ask(
       String method,
@@ -111,7 +111,7 @@ final class SourceClient {
     return new SourceFailure(passing ? Kind.TRANSIENT : Kind.PERMANENT, cause.toString(), cause);
   }
 
-  // What is not told again of a target: links to stores carry signatures.
+  // Messages omit the target: redirects to object stores contain signatures.
   private URI target(URI from, String location) {
     URI to;
     try {

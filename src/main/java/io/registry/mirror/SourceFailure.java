@@ -2,19 +2,19 @@ package io.registry.mirror;
 
 import org.jspecify.annotations.Nullable;
 
-/** The source did not give an answer that says yes or no. The message is for the log. */
+/** The source gave no answer that means yes or no. The message is for the log. */
 final class SourceFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** What can be concluded from it. */
+  /** What the failure means for further attempts. */
   enum Kind {
-    /** May pass: worth another attempt. */
+    /** Temporary: a retry may help. */
     TRANSIENT,
-    /** The source fails, and another attempt would not help. */
+    /** The source fails, and a retry would not help. */
     PERMANENT,
-    /** The source works, but this answer is none. */
+    /** The source works, but its answer is not usable. */
     ANSWER,
-    /** The source was not asked. */
+    /** The registry did not send the question. */
     NOT_ASKED
   }
 

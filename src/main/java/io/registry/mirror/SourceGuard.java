@@ -20,20 +20,23 @@ import org.springframework.core.retry.RetryPolicy;
 import org.springframework.core.retry.RetryTemplate;
 
 /**
- * Asks the source so that one which fails costs little: a question ends by its deadline whatever
- * happens, is repeated while that may help, and is not put to a source of which most of the latest
+ * Protects the registry from a failing source: each question ends by its deadline, is repeated
+ * while a retry can help, and fails at once while a circuit breaker is open because most recent
  * questions got no answer.
  */
 final class SourceGuard {
   private static final Logger log = LoggerFactory.getLogger(SourceGuard.class);
   private static final Duration PAUSE = Duration.ofMillis(100);
 
-  /** Of so many latest questions half must get an answer, once there were so many. */
+  /**
+   * Number of recent questions that the circuit breaker looks at; it opens when half of them
+   * failed, and not before there were {@link #JUDGED_FROM}.
+   */
   private static final int WINDOW = 10;
 
   private static final int JUDGED_FROM = 5;
 
-  /** At the same time; others wait. */
+  /** Up to how many questions run concurrently; others wait. */
   private static final int QUESTIONS = 64;
 
   private final String name;
@@ -87,7 +90,10 @@ final class SourceGuard {
   private synchronized void log(State state) {
     if (state == State.OPEN && !away) {
       away = true;
-      log.warn("The {} of the mirror is left alone until it answers again: {}", name, lastFailure);
+      log.warn(
+          "The {} of the mirror does not answer; requests to it are suspended: {}",
+          name,
+          lastFailure);
     } else if (state == State.CLOSED && away) {
       away = false;
       log.info("The {} of the mirror answers again", name);
@@ -95,11 +101,11 @@ final class SourceGuard {
   }
 
   /**
-   * Asks.
+   * Sends a question to the source.
    *
-   * @param question what kind of question it is, for the metrics and the log
-   * @param asking asks once, until the deadline; may throw a {@link SourceFailure}
-   * @return the answer; nothing when the source has no such thing
+   * @param question the kind of question, for the metrics and the log
+   * @param asking sends one request, until the deadline; may throw a {@link SourceFailure}
+   * @return the answer; empty when the source does not have the object
    * @throws SourceFailure when there is no answer
    */
   <V> Optional<V> ask(String question, Function<Deadline, Optional<V>> asking) {

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * What the source says of an image.
+ * The metadata of an image at the source.
  *
- * @param size of its layer in bytes, if it tells that
- * @param checksums of its layer; none when it tells none
+ * @param size the size of its layer in bytes, if the source tells it
+ * @param checksums the checksums of its layer; empty when the source tells none
  */
 record SourceImage(OptionalLong size, List<Checksum> checksums) {}

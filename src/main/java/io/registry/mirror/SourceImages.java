@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Describes images here as the source describes them. Those who ask for one at the same time share
- * one look at the source.
+ * Copies the descriptions of images from the source to the local store. Concurrent requests for an
+ * image share one lookup.
  */
 final class SourceImages {
   private static final Logger log = LoggerFactory.getLogger(SourceImages.class);
@@ -27,7 +27,7 @@ final class SourceImages {
   private final Cache<ImageId, Look> known =
       Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).expireAfterWrite(REMEMBERED_FOR).build();
 
-  /** What a look at the source has found. */
+  /** The result of a lookup at the source. */
   private record Look(Optional<SourceImage> image) {}
 
   SourceImages(SourceRegistry source, ImageCopies copies) {
@@ -36,11 +36,11 @@ final class SourceImages {
   }
 
   /**
-   * Finds an image at the source and describes it here, if it is not described yet.
+   * Finds an image at the source and stores its description, unless it is stored already.
    *
    * @param id the image
-   * @return what the source says of it; nothing when it has none that is the image of that id here,
-   *     or does not answer
+   * @return the metadata of the image; empty when the source does not have it, has another image
+   *     under the id than this registry, or does not answer
    */
   Optional<SourceImage> find(ImageId id) {
     return singleFlight
@@ -57,12 +57,15 @@ final class SourceImages {
         .image();
   }
 
-  /** What is known of an image whose layer is not here; asks the source when nothing is. */
+  /**
+   * The description of an image whose layer is not in the local store; asks the source when there
+   * is none.
+   */
   Optional<ImageCopies.Description> description(ImageId id) {
     return copies.find(id).or(() -> find(id).flatMap(image -> copies.find(id)));
   }
 
-  /** Forgets what the source said: it is asked again the next time. */
+  /** Forgets the cached answer, so that the source is asked again. */
   void forget(ImageId id) {
     known.invalidate(id);
   }
@@ -73,7 +76,7 @@ final class SourceImages {
     } catch (SourceFailure e) {
       return Optional.empty();
     } catch (RegistryException e) {
-      log.warn("The image {} of the source is not taken: {}", id, e.getMessage());
+      log.warn("The image {} of the source is refused: {}", id, e.getMessage());
       return Optional.empty();
     }
   }

@@ -11,11 +11,11 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** What the JSON of the source means; fails when it means nothing that was asked for. */
+/** Parses the JSON of the source; throws when it does not have the expected form. */
 final class SourceJson {
   private SourceJson() {}
 
-  /** The id of an image. */
+  /** Parses the id of an image. */
   static ImageId id(JsonNode json) {
     return find(json)
         .orElseThrow(() -> new SourceFailure(Kind.ANSWER, "it answers with what is no image"));
@@ -25,7 +25,7 @@ final class SourceJson {
     return json.isString() ? ImageId.find(json.stringValue()) : Optional.empty();
   }
 
-  /** A list of ids. */
+  /** Parses a list of ids. */
   static List<ImageId> ids(JsonNode array) {
     if (!array.isArray()) {
       throw new SourceFailure(Kind.ANSWER, "it answers with what is no list");
@@ -35,7 +35,7 @@ final class SourceJson {
     return List.copyOf(ids);
   }
 
-  /** Tags: the original lists more than these, in the same object (protocol 2.3). */
+  /** Parses tags; the original lists other entries, too, in the same object (protocol 2.3). */
   static Map<String, ImageId> tags(JsonNode object) {
     if (!object.isObject()) {
       throw new SourceFailure(Kind.ANSWER, "it answers with what is no object");

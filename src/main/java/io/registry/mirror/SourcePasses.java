@@ -9,9 +9,9 @@ import java.util.Collection;
 import java.util.Optional;
 
 /**
- * What the source gave for single repositories: a token, or a session (protocol 2.6, 4.1). Images
- * are asked for without naming a repository, so it is noted by which tag each was found. All of it
- * may be forgotten at any time.
+ * The tokens and sessions that the source has issued for single repositories (protocol 2.6, 4.1).
+ * Requests for an image do not name a repository, so this class also remembers through which
+ * repository each image was found. Everything here may be forgotten at any time.
  */
 final class SourcePasses {
   private static final int MAX_REPOSITORIES = 1_000;
@@ -35,12 +35,12 @@ final class SourcePasses {
     passes.invalidate(repository);
   }
 
-  /** A repository of the source that has an image. */
+  /** A repository of the source that contains the image. */
   Optional<RepositoryName> repository(ImageId image) {
     return Optional.ofNullable(repositories.getIfPresent(image));
   }
 
-  /** Notes that the tags of a repository lead to images. */
+  /** Remembers that the tags of a repository lead to images. */
   void note(RepositoryName repository, Collection<ImageId> images) {
     images.forEach(image -> repositories.put(image, repository));
   }

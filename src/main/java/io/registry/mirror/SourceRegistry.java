@@ -18,12 +18,11 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The registry that is mirrored, as one that speaks V1 over HTTP. Every question is bounded, and
- * says yes with 200 and no with any other status of the classes 2xx and 4xx; whatever else is said,
- * or that nothing is, is neither.
+ * The registry that is mirrored, as a client of its V1 protocol. Every question is bounded. Status
+ * 200 means yes, and any other 2xx or 4xx status means no; any other answer, or none, is a failure.
  */
 public final class SourceRegistry {
-  /** Under which versions of the original told the checksums (protocol 2.2). */
+  /** The headers in which versions of the original send checksums (protocol 2.2). */
   private static final List<String> CHECKSUMS =
       List.of("X-Docker-Checksum-Payload", "X-Docker-Payload-Checksum", "X-Docker-Checksum");
 
@@ -50,13 +49,13 @@ public final class SourceRegistry {
   /**
    * An image as the source describes it.
    *
-   * @param json byte for byte
-   * @param facts what its headers say
+   * @param json the JSON, byte for byte
+   * @param facts the data in the headers
    */
   @SuppressWarnings("ArrayRecordComponent")
   record Described(byte[] json, SourceImage facts) {}
 
-  /** The JSON of an image; nothing when the source has none. */
+  /** The JSON of an image; empty when the source does not have it. */
   Optional<Described> describe(ImageId id) {
     return ask(
         "json",
@@ -78,7 +77,7 @@ public final class SourceRegistry {
         .toList();
   }
 
-  /** The ancestry of an image; nothing when the source has none. */
+  /** The ancestry of an image; empty when the source does not have it. */
   Optional<List<ImageId>> ancestry(ImageId id) {
     Optional<List<ImageId>> found =
         ask(
@@ -89,7 +88,10 @@ public final class SourceRegistry {
     return found;
   }
 
-  /** Begins to get a layer; whoever gets the answer closes it. Nothing when the source has none. */
+  /**
+   * Starts the download of a layer; the caller closes the answer. Empty when the source does not
+   * have it.
+   */
   Optional<SourceAnswer> layer(ImageId id) {
     return guard.ask(
         "layer",
@@ -108,10 +110,10 @@ public final class SourceRegistry {
   }
 
   /**
-   * Looks a layer up without getting it.
+   * Looks up a layer without downloading it.
    *
-   * @return its size, or {@link io.registry.storage.BlobInfo#UNKNOWN_SIZE}; nothing when the source
-   *     has none
+   * @return its size, or {@link io.registry.storage.BlobInfo#UNKNOWN_SIZE}; empty when the source
+   *     does not have it
    */
   Optional<Long> layerSize(ImageId id) {
     return guard.ask(
@@ -133,7 +135,7 @@ public final class SourceRegistry {
     return answer.isFound() ? Optional.of(answer.length().orElse(-1)) : Optional.empty();
   }
 
-  /** The tags of a repository; nothing when the source has no such repository. */
+  /** The tags of a repository; empty when the source has no such repository. */
   Optional<Map<String, ImageId>> tags(RepositoryName repository) {
     Optional<Map<String, ImageId>> found =
         ask(
@@ -144,7 +146,7 @@ public final class SourceRegistry {
     return found;
   }
 
-  /** The image that a tag names; nothing when the source has no such tag. */
+  /** The image that a tag names; empty when the source has no such tag. */
   Optional<ImageId> tag(RepositoryName repository, TagName tag) {
     Optional<ImageId> found =
         ask(
@@ -156,7 +158,7 @@ public final class SourceRegistry {
     return found;
   }
 
-  /** The image list of a repository as its index sends it; nothing when it has none. */
+  /** The image list of a repository as the index sends it; empty when there is none. */
   Optional<byte[]> imageList(RepositoryName repository) {
     return ask(
         index,
@@ -172,12 +174,12 @@ public final class SourceRegistry {
   }
 
   /**
-   * What the index of the source finds (protocol 2.4).
+   * Searches with the index of the source (protocol 2.4).
    *
-   * @param query what is searched for
-   * @param count how many results at most
-   * @param page which part of them, from 1
-   * @return the answer as it came, which is an object; nothing when there is none
+   * @param query the search term
+   * @param count up to how many results
+   * @param page the number of the page, from 1
+   * @return the answer unchanged, a JSON object; empty when there is none
    */
   public Optional<JsonNode> search(String query, int count, int page) {
     try {
@@ -201,7 +203,7 @@ public final class SourceRegistry {
     }
   }
 
-  /** Whether the source answers at all, whatever it says. Asks it once. */
+  /** Whether the source answers at all, with any status. Sends one request. */
   public boolean isAnswering() {
     try {
       Optional<Boolean> unused =
@@ -219,15 +221,15 @@ public final class SourceRegistry {
   }
 
   /**
-   * Each for questions whose failures say nothing of the others.
+   * The guards for kinds of questions that fail independently of each other.
    *
-   * @param source images, layers and tags
-   * @param index image lists, which another host may have
-   * @param search what is searched for, which may take long
+   * @param source for images, layers and tags
+   * @param index for image lists, which may be on another host
+   * @param search for searches, which may take long
    */
   record Guards(SourceGuard source, SourceGuard index, SourceGuard search) {}
 
-  /** Reads an answer. */
+  /** Parses an answer. */
   private interface Reading<V> {
     V read(SourceAnswer answer, Deadline deadline);
   }

@@ -3,13 +3,13 @@ package io.registry.mirror;
 import io.registry.repository.RepositoryName;
 
 /**
- * A repository that the source of a mirror finds.
+ * A repository in a search result of the source.
  *
  * @param repository its name
- * @param description a text for people, which may be empty
- * @param stars how many like it
- * @param official whether its index says that it is official
- * @param automated whether its index says that it is built there
+ * @param description its description, which may be empty
+ * @param stars its number of stars
+ * @param official whether the index marks it as official
+ * @param automated whether the index marks it as an automated build
  */
 public record SourceResult(
     RepositoryName repository,

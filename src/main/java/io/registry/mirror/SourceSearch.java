@@ -10,11 +10,11 @@ import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What the index of the source finds (protocol 2.4, 7.1). A source that does not answer finds
- * nothing, and one that knows no pages gives all at once.
+ * Searches with the index of the source (protocol 2.4, 7.1). A source that does not answer has no
+ * results; one that does not support paging returns all results at once.
  */
 public final class SourceSearch {
-  /** The largest page that the Hub and its likes give. */
+  /** The largest page that Docker Hub and similar indexes return. */
   private static final int PAGE = 100;
 
   private static final int LONGEST_DESCRIPTION = 1_000;
@@ -26,19 +26,19 @@ public final class SourceSearch {
   }
 
   /**
-   * What was found.
+   * The results.
    *
-   * @param total how many repositories, by what the source says
-   * @param some those that were asked for
+   * @param total the number of matching repositories, as the source states it
+   * @param some the requested ones
    */
   public record Results(long total, List<SourceResult> some) {}
 
   /**
    * Finds repositories, in the order of the source.
    *
-   * @param term what is looked for; empty for all
-   * @param from so many of them are left out
-   * @param limit so many are told at most, up to 100
+   * @param term the search term; empty for all
+   * @param from how many results to skip
+   * @param limit up to how many are returned, at most 100
    */
   public Results find(String term, long from, int limit) {
     int page = (int) Math.min(from / PAGE, Integer.MAX_VALUE - 2L);
@@ -50,9 +50,9 @@ public final class SourceSearch {
     return new Results(first.total(), found.stream().limit(limit).toList());
   }
 
-  /** A page of the source, counted from 0; or all that it has, when it knows no pages. */
+  /** A page of the source, counted from 0; or all results, when it does not support paging. */
   private record Part(long total, List<Optional<SourceResult>> results, boolean isPage) {
-    // What is no repository keeps its place, lest what follows is told twice.
+    // An invalid entry keeps its position, otherwise the following ones would be returned twice.
     List<SourceResult> after(int skipped) {
       return results.stream().skip(skipped).flatMap(Optional::stream).toList();
     }
@@ -93,7 +93,7 @@ public final class SourceSearch {
     try {
       return Optional.of(RepositoryName.parse(text));
     } catch (RegistryException e) {
-      // Some registries have names that this one has not.
+      // Some registries allow names that this one does not.
       return Optional.empty();
     }
   }

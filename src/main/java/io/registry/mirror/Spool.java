@@ -11,8 +11,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The disk that layers pass on their way to clients. How much of it is used is bounded, and what a
- * stopped registry left there is removed.
+ * The local disk that holds layers while they are fetched. Its use is bounded, and files that a
+ * stopped registry left there are deleted.
  */
 final class Spool implements AutoCloseable {
   private static final boolean POSIX =
@@ -24,10 +24,10 @@ final class Spool implements AutoCloseable {
   private final AtomicLong used = new AtomicLong();
 
   /**
-   * A spool.
+   * Creates a spool.
    *
-   * @param directory where the files lie; made when the first one is
-   * @param limit so many bytes at most
+   * @param directory the directory for the files; created with the first file
+   * @param limit the largest number of bytes in use
    */
   Spool(Path directory, long limit) {
     this.directory = directory;
@@ -36,7 +36,7 @@ final class Spool implements AutoCloseable {
     files.sweep();
   }
 
-  /** The spool that is set. */
+  /** The spool that the settings define. */
   static Spool of(MirrorProperties settings) {
     Path directory =
         settings.spool().isEmpty()
@@ -46,20 +46,20 @@ final class Spool implements AutoCloseable {
     return new Spool(directory, settings.spoolSize().toBytes());
   }
 
-  /** A place for a file that nobody but this process can look into. */
+  /** Creates a path for a file, in a directory that only this process's user can read. */
   Path create() throws IOException {
     Files.createDirectories(directory);
     if (POSIX) {
-      // Also fails when somebody else has made it, who could then exchange the files.
+      // Also fails when another user owns the directory, who could then replace the files.
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
     }
     return files.create();
   }
 
   /**
-   * Takes a part of the disk.
+   * Reserves space.
    *
-   * @throws RegistryException {@code UNAVAILABLE} when there is not so much left
+   * @throws RegistryException {@code UNAVAILABLE} when there is not enough left
    */
   void reserve(long bytes) {
     long after = used.addAndGet(bytes);
@@ -71,12 +71,12 @@ final class Spool implements AutoCloseable {
     }
   }
 
-  /** Gives a part back. */
+  /** Frees reserved space. */
   void release(long bytes) {
     used.addAndGet(-bytes);
   }
 
-  /** How many bytes are taken. */
+  /** The number of reserved bytes. */
   long used() {
     return used.get();
   }

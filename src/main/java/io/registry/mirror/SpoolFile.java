@@ -14,12 +14,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A layer on its way: one writes, many read what is there already and wait for the rest, each at
- * its own pace. The last bytes are not shown before it is known that all are right. The file goes
- * when the last of them has left.
+ * A layer while it is fetched: one thread writes it, and many read what has arrived and wait for
+ * the rest, each at its own speed. The last bytes are withheld until the whole layer is verified.
+ * The file is deleted when its last user has left.
  */
 final class SpoolFile {
-  /** So much is held back until the layer is found to be right. */
+  /** The number of bytes that are withheld until the layer is verified. */
   static final int HELD_BACK = 64 * 1024;
 
   private static final Logger log = LoggerFactory.getLogger(SpoolFile.class);
@@ -35,15 +35,15 @@ final class SpoolFile {
   private boolean complete;
   private @Nullable RuntimeException failure;
 
-  /** A file that is made at {@link #open}; whoever makes it is its first user. */
+  /** Creates a file whose first user is the caller; {@link #open} creates it on the disk. */
   SpoolFile(Spool spool) {
     this.spool = spool;
   }
 
   /**
-   * Makes the file.
+   * Creates the file on the disk.
    *
-   * @param size so many bytes will come; negative when that is not known
+   * @param size its expected size in bytes; negative when it is not known
    */
   void open(long size) throws IOException {
     lock.lock();
@@ -64,7 +64,7 @@ final class SpoolFile {
     }
   }
 
-  /** Adds bytes, which those who wait for them read from then on. For one thread. */
+  /** Appends bytes and wakes the readers that wait for them. For one thread. */
   void write(byte[] bytes, int offset, int length) throws IOException {
     RandomAccessFile file;
     lock.lock();
@@ -74,7 +74,7 @@ final class SpoolFile {
     } finally {
       lock.unlock();
     }
-    // Nobody reads beyond what is told to be written.
+    // Readers stay within the published length, which is updated after the write.
     file.write(bytes, offset, length);
     lock.lock();
     try {
@@ -85,12 +85,12 @@ final class SpoolFile {
     }
   }
 
-  /** Shows the last bytes: the layer is right, and kept. */
+  /** Releases the last bytes: the layer is verified and stored. */
   void complete() {
     end(null);
   }
 
-  /** Refuses whatever was not read yet. */
+  /** Makes all further reads fail. */
   void fail(RuntimeException why) {
     end(why);
   }
@@ -106,7 +106,7 @@ final class SpoolFile {
     }
   }
 
-  /** Becomes a user of the file, if it has not gone. */
+  /** Becomes a user of the file, unless it was deleted. */
   boolean enter() {
     lock.lock();
     try {
@@ -120,7 +120,7 @@ final class SpoolFile {
     }
   }
 
-  /** Is a user no longer. The last one removes the file. */
+  /** Ends the use of the file. The last user deletes it. */
   void leave() {
     lock.lock();
     try {
@@ -142,22 +142,22 @@ final class SpoolFile {
         Files.deleteIfExists(path);
       }
     } catch (IOException e) {
-      log.warn("Could not remove {}, which the next start does: {}", path, e.toString());
+      log.warn("Could not delete {}; the next start deletes it: {}", path, e.toString());
     }
     spool.release(reserved);
     reserved = 0;
   }
 
-  /** Opens all of what was written, by its writer, who has ended writing. */
+  /** Reads all of the file, for the writer after it has written the end. */
   InputStream again() throws IOException {
     return Files.newInputStream(path());
   }
 
   /**
-   * Opens a part for a user, whose use ends when it is closed.
+   * Opens a part for a user, whose use ends when the stream is closed.
    *
-   * @param offset of the first byte
-   * @param length how many bytes; negative for all to the end, wherever that will be
+   * @param offset the position of the first byte
+   * @param length the number of bytes; negative for all to the end, which may not be known yet
    */
   InputStream read(long offset, long length) {
     try {
@@ -180,9 +180,9 @@ final class SpoolFile {
   }
 
   /**
-   * Waits until there is a byte to read at a position, or it is known that there is none.
+   * Waits until there is a byte at a position, or until it is known that there is none.
    *
-   * @return up to where may be read; the position itself at the end
+   * @return the end of the readable bytes; the position itself at the end of the file
    */
   long await(long position) throws InterruptedException {
     lock.lock();

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.RandomAccessFile;
 
-/** A part of a {@link SpoolFile}, for one user; waits for what has not come yet. */
+/** Reads a part of a {@link SpoolFile} for one user; waits for bytes that have not arrived yet. */
 final class SpoolInputStream extends InputStream {
   private final SpoolFile spooled;
   private final RandomAccessFile file;

@@ -1,4 +1,7 @@
-/** Images and repositories of another registry, for what is not here. */
+/**
+ * The mirror: fetches images and repositories from another V1 registry that the local store does
+ * not have.
+ */
 @NullMarked
 package io.registry.mirror;
 

@@ -11,12 +11,13 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Takes any certificate: the probe asks its own machine by an address that no certificate names,
- * says nothing that is secret, and believes no more than that somebody answers.
+ * Accepts any TLS certificate. The health probe uses it: the probe connects to its own machine by
+ * an address that no certificate contains, sends nothing secret, and concludes only that a server
+ * answers.
  */
 final class AnyCertificate extends X509ExtendedTrustManager {
 
-  /** Lets that connection take any certificate. */
+  /** Makes a connection accept any certificate. */
   static void allow(HttpsURLConnection connection) throws IOException {
     try {
       SSLContext context = SSLContext.getInstance("TLS");

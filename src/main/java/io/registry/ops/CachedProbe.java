@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 /**
- * Looks now and then whether something is well. However often one asks, it is looked at every ten
- * seconds at most.
+ * Caches the result of a health probe for ten seconds, so that frequent requests do not load the
+ * probed system.
  */
 final class CachedProbe {
   private static final Duration EVERY = Duration.ofSeconds(10);
@@ -19,11 +19,11 @@ final class CachedProbe {
       new AtomicReference<>(new Seen(Instant.EPOCH, false, 0));
 
   /**
-   * What was seen.
+   * The state after the latest probe.
    *
-   * @param at when
-   * @param ever whether it ever was well
-   * @param failures how often in a row it has not been well since
+   * @param at when it was probed
+   * @param ever whether any probe has succeeded so far
+   * @param failures the number of consecutive failures since the last success
    */
   record Seen(Instant at, boolean ever, int failures) {
     private Seen again(Instant now) {
@@ -36,24 +36,24 @@ final class CachedProbe {
   }
 
   /**
-   * Looks.
+   * Creates a cached probe.
    *
-   * @param look whether it is well
-   * @param clock tells the time
+   * @param look probes the system; true when it is healthy
+   * @param clock the time
    */
   CachedProbe(BooleanSupplier look, Clock clock) {
     this.look = look;
     this.clock = clock;
   }
 
-  /** What was seen, at most ten seconds ago. */
+  /** The state, which is at most ten seconds old. */
   Seen seen() {
     Seen before = last.get();
     Instant now = clock.instant();
     if (now.isBefore(before.at().plus(EVERY))) {
       return before;
     }
-    // One of those who ask at the same time looks, and the others go by what was seen before.
+    // One of several concurrent callers probes; the others get the previous state.
     Seen looking = before.again(now);
     if (!last.compareAndSet(before, looking)) {
       return before;

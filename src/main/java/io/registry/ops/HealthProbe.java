@@ -9,9 +9,9 @@ import java.util.Map;
 import javax.net.ssl.HttpsURLConnection;
 
 /**
- * A program that asks a running registry on this machine whether it is ready, and ends with 0 when
- * it is. For containers and services: it needs no shell, no other program, and nothing but the JDK
- * to load.
+ * A program that asks a running registry on this machine whether it is ready, and exits with 0 if
+ * so. It is for containers and services: it needs no shell and no other program, and loads nothing
+ * but the JDK.
  */
 public final class HealthProbe {
   private static final String DEFAULT_PORT = "5000";
@@ -28,11 +28,11 @@ public final class HealthProbe {
   }
 
   /**
-   * Ends with 0 when the registry is ready, else with 1 and what is wrong.
+   * Exits with 0 when the registry is ready, otherwise with 1 and a message.
    *
-   * @param arguments the URL that is asked, none for the one that the environment says; {@code
-   *     --wait=SECONDS} to ask until it is ready, for that long at most; {@code --process=ID} to
-   *     give up when that process ends
+   * @param arguments the URL to request, by default the one that the environment implies; {@code
+   *     --wait=SECONDS} to repeat until the registry is ready, for up to that long; {@code
+   *     --process=ID} to give up when that process ends
    */
   public static void main(String[] arguments) throws InterruptedException {
     HealthProbe probe = new HealthProbe(ProbeOptions.parse(arguments), System.getenv());
@@ -63,13 +63,16 @@ public final class HealthProbe {
     }
   }
 
-  /** Where a registry with that environment tells whether it is ready, or told so itself. */
+  /**
+   * The URL of the readiness endpoint: from the readiness file if there is one, otherwise by
+   * default.
+   */
   static String url(Map<String, String> environment) throws IOException {
     String file = environment.getOrDefault("REGISTRY_READINESS_FILE", "");
     return file.isEmpty() ? defaultUrl(environment) : Files.readString(Path.of(file)).strip();
   }
 
-  /** Where a registry with that environment tells whether it is ready. */
+  /** The URL of the readiness endpoint that the environment variables imply. */
   static String defaultUrl(Map<String, String> environment) {
     String port =
         environment.getOrDefault(
@@ -78,8 +81,8 @@ public final class HealthProbe {
     return "http://127.0.0.1:" + port + PATH;
   }
 
-  // The original's variable counts, too. Beside a container or a service named "registry" it is a
-  // URL.
+  // The original's variable counts, too. In the neighbourhood of a container or service named
+  // "registry" it contains a URL instead of a port.
   private static String oldPort(Map<String, String> environment) {
     String port = environment.getOrDefault("REGISTRY_PORT", "");
     return port.matches("\\d{1,5}") ? port : DEFAULT_PORT;

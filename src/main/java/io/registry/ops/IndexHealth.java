@@ -6,9 +6,9 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
 /**
- * Whether the index elsewhere can be reached. A registry that has never reached it is down, because
- * somebody may have named the wrong one. Later it is so when three looks in a row have failed: one
- * question without an answer takes nobody out of service, and one answer brings everybody back.
+ * Health of the remote index. A registry that has never reached its index is down, because its URL
+ * may be wrong. Later it is down only after three failed probes in a row, so that a single failure
+ * takes no registry out of service; one success brings it back.
  */
 public final class IndexHealth implements HealthIndicator {
   private static final int PATIENCE = 3;
@@ -16,10 +16,10 @@ public final class IndexHealth implements HealthIndicator {
   private final CachedProbe looks;
 
   /**
-   * A health indicator.
+   * Creates a health indicator.
    *
-   * @param index is asked
-   * @param clock tells the time
+   * @param index the index to ping
+   * @param clock the time
    */
   public IndexHealth(RemoteIndexVerifier index, Clock clock) {
     this.looks = new CachedProbe(index::isAnswering, clock);

@@ -6,17 +6,17 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
 /**
- * Whether the source of a mirror answers. Without it, what is here is served as before, so that the
+ * Health of the source of a mirror. Without the source, local images are still served, so the
  * registry is degraded and not down.
  */
 public final class MirrorHealth implements HealthIndicator {
   private final CachedProbe looks;
 
   /**
-   * A health indicator.
+   * Creates a health indicator.
    *
-   * @param source is asked
-   * @param clock tells the time
+   * @param source the source to ping
+   * @param clock the time
    */
   public MirrorHealth(SourceRegistry source, Clock clock) {
     this.looks = new CachedProbe(source::isAnswering, clock);

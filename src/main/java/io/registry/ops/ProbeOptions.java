@@ -3,18 +3,18 @@ package io.registry.ops;
 import java.time.Duration;
 
 /**
- * What {@link HealthProbe} is told.
+ * The command line of {@link HealthProbe}.
  *
- * @param url what it asks; empty for what the environment says
- * @param patience for how long it asks again
- * @param process id of the process that it asks, without which there is nothing to wait for; 0 when
- *     that is not known
+ * @param url the URL to request; empty for the one that the environment implies
+ * @param patience for how long it repeats the request
+ * @param process the id of the registry's process, whose end makes waiting pointless; 0 when it is
+ *     not known
  */
 record ProbeOptions(String url, Duration patience, long process) {
   private static final String WAIT = "--wait=";
   private static final String PROCESS = "--process=";
 
-  /** Reads a command line. */
+  /** Parses a command line. */
   static ProbeOptions parse(String[] arguments) {
     String url = "";
     Duration patience = Duration.ZERO;
@@ -31,7 +31,7 @@ record ProbeOptions(String url, Duration patience, long process) {
     return new ProbeOptions(url, patience, process);
   }
 
-  /** Whether the process that is waited for can still become ready. */
+  /** Whether the process is alive, so that it can still become ready. */
   boolean processLives() {
     return process == 0 || ProcessHandle.of(process).map(ProcessHandle::isAlive).orElse(false);
   }

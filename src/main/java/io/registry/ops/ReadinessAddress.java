@@ -13,20 +13,23 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
- * Where a registry on this machine tells whether it is ready, all but the port, which is known once
- * it listens.
+ * The address of the readiness endpoint on this machine, without the port, which is known only once
+ * the server listens.
  *
- * @param namespace name of the server that is asked: empty for the registry itself, else that of
- *     the actuator
+ * @param namespace name of the web server that serves it: empty for the registry's own, otherwise
+ *     that of the actuator
  * @param scheme {@code http} or {@code https}
- * @param host address that the server listens on
- * @param path path of the readiness
+ * @param host the address that the server listens on
+ * @param path the path of the endpoint
  */
 record ReadinessAddress(String namespace, String scheme, String host, String path) {
   private static final String MANAGEMENT = "management";
   private static final String READINESS = "/health/readiness";
 
-  /** What the settings come to. The actuator has no bean of its own ones when they are not set. */
+  /**
+   * The address that the settings define. The actuator's settings have no bean when they are not
+   * set.
+   */
   static ReadinessAddress of(Environment environment) {
     Binder binder = Binder.get(environment);
     ServerProperties server = binder.bindOrCreate("server", ServerProperties.class);
@@ -50,7 +53,7 @@ record ReadinessAddress(String namespace, String scheme, String host, String pat
         text(server.getServlet().getContextPath()) + basePath + READINESS);
   }
 
-  /** The whole address. */
+  /** The complete URL. */
   String at(int port) {
     return scheme + "://" + host + ":" + port + path;
   }

@@ -7,7 +7,7 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-/** Writes down where the registry tells whether it is ready, when a file is named for it. */
+/** Configures the readiness file, if the settings name one. */
 @Configuration(proxyBeanMethods = false)
 @Conditional(OnReadinessFile.class)
 @EnableConfigurationProperties(ReadinessProperties.class)

@@ -9,18 +9,18 @@ import org.springframework.boot.web.server.context.WebServerInitializedEvent;
 import org.springframework.context.ApplicationListener;
 
 /**
- * Tells {@link HealthProbe} where to ask, whatever port and address were set, and wherever: the
- * probe reads no settings, so that it stays small.
+ * Writes the URL of the readiness endpoint to a file for {@link HealthProbe}, which does not read
+ * the settings itself in order to stay small.
  */
 final class ReadinessFile implements ApplicationListener<WebServerInitializedEvent> {
   private final Path file;
   private final ReadinessAddress address;
 
   /**
-   * A file.
+   * Creates the writer.
    *
-   * @param file where it is written; whoever reads it has to remove it before a start
-   * @param address what is written into it
+   * @param file the file; delete it before a start
+   * @param address the address to write
    */
   ReadinessFile(Path file, ReadinessAddress address) {
     this.file = file;

@@ -9,7 +9,7 @@ import org.springframework.boot.health.actuate.endpoint.HealthDescriptor;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
 import org.springframework.boot.health.contributor.Status;
 
-/** Tells whoever collects numbers whether the registry is ready: see docs/observe.md. */
+/** The gauge of the registry's readiness: see docs/observe.md. */
 public final class ReadinessMeter implements MeterBinder {
   private static final String GROUP = "readiness";
 
@@ -17,10 +17,10 @@ public final class ReadinessMeter implements MeterBinder {
   private final CachedProbe looks;
 
   /**
-   * A meter.
+   * Creates the meter.
    *
-   * @param health is asked, when somebody wants the number
-   * @param clock tells the time
+   * @param health the health endpoint, queried when the gauge is read
+   * @param clock the time
    */
   public ReadinessMeter(ObjectProvider<HealthEndpoint> health, Clock clock) {
     this.health = health;

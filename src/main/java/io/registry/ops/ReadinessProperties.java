@@ -4,10 +4,10 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Settings for those who start the registry and wait for it.
+ * Settings for programs that start the registry and wait until it is ready.
  *
- * @param file file into which the address is written at which the registry tells whether it is
- *     ready, once it listens; empty for none
+ * @param file file to which the registry writes the URL of its readiness endpoint once it listens;
+ *     empty for none
  */
 @ConfigurationProperties("registry.readiness")
 record ReadinessProperties(@DefaultValue("") String file) {}

@@ -2,14 +2,14 @@ package io.registry.ops;
 
 import io.registry.cache.RedisCircuit;
 
-/** Writes to Redis, which the registry can do without. */
+/** Checks Redis by a write; the registry can work without Redis. */
 public final class RedisCheck implements ServiceCheck {
   private final RedisCircuit circuit;
 
   /**
-   * A check.
+   * Creates a check.
    *
-   * @param circuit leads to Redis
+   * @param circuit the circuit breaker of Redis
    */
   public RedisCheck(RedisCircuit circuit) {
     this.circuit = circuit;

@@ -6,19 +6,19 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 
 /**
- * Whether Redis answers. Without it the registry is slower but works as before, so that it is
- * degraded and not down.
+ * Health of Redis. Without Redis the registry is slower but complete, so it is degraded and not
+ * down.
  */
 public final class RedisHealth implements HealthIndicator {
-  /** Works, but not as well as it could. */
+  /** The registry works, but slower or incompletely. */
   public static final Status DEGRADED = new Status("DEGRADED");
 
   private final RedisCircuit circuit;
 
   /**
-   * A health indicator.
+   * Creates a health indicator.
    *
-   * @param circuit knows whether Redis answers
+   * @param circuit the circuit breaker of Redis
    */
   public RedisHealth(RedisCircuit circuit) {
     this.circuit = circuit;

@@ -8,17 +8,17 @@ import org.springframework.boot.actuate.info.Info;
 import org.springframework.boot.actuate.info.InfoContributor;
 
 /**
- * Which registry it is: for people at {@code /actuator/info}, and for dashboards as the labels of
- * {@code registry.info}, which is always 1. Names no place and no secret.
+ * Identifies the running registry: at {@code /actuator/info}, and as the labels of the gauge {@code
+ * registry.info}, which is always 1. Contains no addresses and no secrets.
  *
  * @param version the version
  * @param commit the commit that it was built from, {@code unknown} when that is not known
- * @param storage what kind of store it has: {@code local}, {@code s3}, {@code gcs}
- * @param index who decides: {@code standalone}, {@code remote}, {@code embedded}
+ * @param storage the storage driver: {@code local}, {@code s3}, {@code gcs}
+ * @param index the index mode: {@code standalone}, {@code remote}, {@code embedded}
  */
 public record RegistryInfo(String version, String commit, String storage, String index)
     implements InfoContributor, MeterBinder {
-  /** What is not known. */
+  /** The text for unknown values. */
   public static final String UNKNOWN = "unknown";
 
   @Override

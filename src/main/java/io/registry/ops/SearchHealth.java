@@ -8,16 +8,16 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 
 /**
- * Whether the search index can be relied on. Nobody who pushes or pulls needs it, so that a
- * registry without it is degraded and not down.
+ * Health of the search index. Pushes and pulls do not need it, so a registry without it is degraded
+ * and not down.
  */
 public final class SearchHealth implements HealthIndicator {
   private final SearchIndexer indexer;
 
   /**
-   * A health indicator.
+   * Creates a health indicator.
    *
-   * @param indexer knows how the index is doing
+   * @param indexer knows the state of the index
    */
   public SearchHealth(SearchIndexer indexer) {
     this.indexer = indexer;

@@ -1,18 +1,18 @@
 package io.registry.ops;
 
-/** Tries out something that the registry depends on. */
+/** Checks a service that the registry depends on. */
 public interface ServiceCheck {
 
-  /** What is tried out, in one word. */
+  /** The name of the service, in one word. */
   String name();
 
-  /** Whether the registry cannot do without it. */
+  /** Whether the registry cannot work without it. */
   default boolean isEssential() {
     return true;
   }
 
   /**
-   * Does what the registry does all day, once.
+   * Uses the service once, in the way the registry does.
    *
    * @throws RuntimeException when it does not work; the message says what failed
    */

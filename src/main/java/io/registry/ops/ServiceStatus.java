@@ -11,19 +11,19 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Whether all works that the registry depends on. */
+/** Checks all services that the registry depends on. */
 public final class ServiceStatus {
-  /** As long as the original waited for all its checks. */
+  /** The timeout of the original for all its checks. */
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final List<ServiceCheck> checks;
   private final Executor executor;
 
   /**
-   * A status of these services.
+   * Creates a status of services.
    *
    * @param checks one for each service
-   * @param executor runs them, so that one that hangs cannot hold the caller
+   * @param executor runs the checks, so that a hanging one does not block the caller
    */
   public ServiceStatus(List<ServiceCheck> checks, Executor executor) {
     this.checks = List.copyOf(checks);
@@ -35,7 +35,7 @@ public final class ServiceStatus {
     return checks.stream().map(ServiceCheck::name).sorted().toList();
   }
 
-  /** Whether the registry works in spite of these failures. */
+  /** Whether the registry works although the given services have failed. */
   public boolean isWorkingWithout(Set<String> services) {
     return checks.stream()
         .filter(ServiceCheck::isEssential)
@@ -44,9 +44,9 @@ public final class ServiceStatus {
   }
 
   /**
-   * Tries them all out at the same time, for at most ten seconds.
+   * Runs all checks concurrently, for up to ten seconds.
    *
-   * @return what failed, by service; empty when all is well
+   * @return the failures by service; empty when all services work
    */
   public Map<String, String> failures() {
     Map<String, CompletableFuture<Void>> running = new TreeMap<>();

@@ -8,16 +8,16 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Writes, reads and removes a small blob at the root of the store, as the original did; of one that
- * is read-only, looks whether it answers.
+ * Checks the store by writing, reading and deleting a small blob at its root, like the original; a
+ * read-only store is only probed.
  */
 public final class StorageCheck implements ServiceCheck {
   private final BlobStorage storage;
 
   /**
-   * A check.
+   * Creates a check.
    *
-   * @param storage what is tried out
+   * @param storage the store
    */
   public StorageCheck(BlobStorage storage) {
     this.storage = storage;

@@ -6,16 +6,16 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
 /**
- * Whether the store answers, for those who decide where requests go. Reads only, because it is
- * asked all the time; {@link StorageCheck} tries out more.
+ * Health of the store, for load balancers. It only sends a read, because it is called often; {@link
+ * StorageCheck} checks more.
  */
 public final class StorageHealth implements HealthIndicator {
   private final BlobStorage storage;
 
   /**
-   * A health indicator.
+   * Creates a health indicator.
    *
-   * @param storage what is asked
+   * @param storage the store to probe
    */
   public StorageHealth(BlobStorage storage) {
     this.storage = storage;

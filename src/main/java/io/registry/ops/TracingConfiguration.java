@@ -10,8 +10,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
 /**
- * Traces requests, when that is switched on. What Spring Boot has for it is left out of the
- * registry otherwise, so that nothing of it runs: see {@code RegistryApplication}.
+ * Configures tracing, if it is enabled. Otherwise Spring Boot's tracing is excluded from the
+ * application, so that none of it runs: see {@code RegistryApplication}.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnBooleanProperty("registry.tracing.enabled")

@@ -11,8 +11,8 @@ import org.springframework.core.Ordered;
 import org.springframework.core.type.AnnotationMetadata;
 
 /**
- * What Spring Boot has for traces, in the order in which each finds what it needs, and after all
- * that is always there.
+ * Imports Spring Boot's auto-configurations for tracing, in an order in which each finds what it
+ * needs, and after all others.
  */
 final class TracingLibraries implements DeferredImportSelector, Ordered {
 

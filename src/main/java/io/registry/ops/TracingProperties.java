@@ -4,11 +4,11 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Traces of requests, in the form and by the protocol of OpenTelemetry.
+ * Settings of tracing with OpenTelemetry.
  *
- * @param enabled whether requests are traced; where traces are sent is for {@code
- *     management.opentelemetry.tracing.export.otlp.endpoint} to say, and how many for {@code
- *     management.tracing.sampling.probability}
+ * @param enabled whether requests are traced; {@code
+ *     management.opentelemetry.tracing.export.otlp.endpoint} sets where traces are sent, and {@code
+ *     management.tracing.sampling.probability} how many
  */
 @ConfigurationProperties("registry.tracing")
 public record TracingProperties(@DefaultValue("false") boolean enabled) {}

@@ -4,14 +4,17 @@ import io.registry.events.WebhookBacklog;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/** Whether webhooks are told what happens. When not, the registry works as before. */
+/**
+ * Health of the delivery to webhooks. When it fails, the registry still works, so it is degraded
+ * and not down.
+ */
 public final class WebhookHealth implements HealthIndicator {
   private final WebhookBacklog backlog;
 
   /**
-   * A health indicator.
+   * Creates a health indicator.
    *
-   * @param backlog knows what webhooks were not told
+   * @param backlog knows the undelivered events
    */
   public WebhookHealth(WebhookBacklog backlog) {
     this.backlog = backlog;

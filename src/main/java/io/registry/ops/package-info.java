@@ -1,4 +1,4 @@
-/** How the registry is doing. */
+/** Health, status, information and tracing of the running registry. */
 @NullMarked
 package io.registry.ops;
 

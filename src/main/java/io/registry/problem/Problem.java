@@ -1,27 +1,27 @@
 package io.registry.problem;
 
-/** The kinds of refusal that a client can cause. Each protocol maps them to its own statuses. */
+/** The kinds of refusals. Each protocol maps them to its own statuses. */
 public enum Problem {
-  /** The request says something that cannot be. */
+  /** The request is invalid. */
   INVALID,
-  /** The thing asked for is still being uploaded. */
+  /** The requested object is still being uploaded. */
   IN_PROGRESS,
-  /** There is no such thing. */
+  /** The requested object does not exist. */
   NOT_FOUND,
-  /** The request contradicts what is already there. */
+  /** The request conflicts with the current state. */
   CONFLICT,
-  /** The request lacks what only clients that are too old leave out. */
+  /** The request lacks something that only outdated clients omit. */
   OUTDATED_CLIENT,
-  /** The request is larger than the registry is set to accept. */
+  /** The request exceeds a configured size. */
   TOO_LARGE,
-  /** It has to be said, with credentials that hold, who asks. */
+  /** The request has no valid credentials. */
   UNAUTHENTICATED,
-  /** It is known who asks, and may not. */
+  /** The caller is authenticated, but not allowed to do this. */
   FORBIDDEN,
-  /** Nobody may change that here. */
+  /** The registry is read-only. */
   READ_ONLY,
-  /** Asked too often: later it may succeed. */
+  /** Too many requests: a later one may succeed. */
   TOO_MANY,
-  /** What has to be asked first does not answer: later it may succeed. */
+  /** A required service does not answer: a later request may succeed. */
   UNAVAILABLE
 }

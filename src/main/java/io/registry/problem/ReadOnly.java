@@ -1,9 +1,8 @@
 package io.registry.problem;
 
 /**
- * Says that nobody may change the images and repositories of this registry. There is one where that
- * is so, and else none.
+ * A bean that exists while images and repositories of this registry must not be changed.
  *
- * @param reason why, in words for the client
+ * @param reason the reason, as text for the client
  */
 public record ReadOnly(String reason) {}

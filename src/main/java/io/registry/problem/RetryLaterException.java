@@ -2,17 +2,17 @@ package io.registry.problem;
 
 import java.time.Duration;
 
-/** A refusal that may be none after a while. */
+/** A refusal after which the client may try again later. */
 public class RetryLaterException extends RegistryException {
   private static final long serialVersionUID = 1L;
 
   private final Duration wait;
 
   /**
-   * A refusal.
+   * Creates the exception.
    *
    * @param problem the kind of refusal
-   * @param message what was wrong, in words for the client, without secrets
+   * @param message the error text for the client, without secrets
    * @param wait how long to wait, in whole seconds
    */
   public RetryLaterException(Problem problem, String message, Duration wait) {
@@ -20,7 +20,7 @@ public class RetryLaterException extends RegistryException {
     this.wait = wait;
   }
 
-  /** How long to wait before the next try, in whole seconds. */
+  /** How long to wait before the next attempt, in whole seconds. */
   public Duration after() {
     return wait;
   }

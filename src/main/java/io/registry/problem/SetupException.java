@@ -1,15 +1,17 @@
 package io.registry.problem;
 
-/** The registry cannot start with the settings that it has: says what to change. */
+/**
+ * The registry cannot start with its settings. The exception says what the operator has to change.
+ */
 public class SetupException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final String remedy;
 
   /**
-   * Settings that cannot be worked with.
+   * Creates the exception.
    *
-   * @param problem what is wrong, naming the setting and what it is about, without secrets
+   * @param problem what is wrong, with the name of the setting and without secrets
    * @param remedy what the operator can do
    */
   public SetupException(String problem, String remedy) {
@@ -18,11 +20,11 @@ public class SetupException extends RuntimeException {
   }
 
   /**
-   * Settings that cannot be worked with.
+   * Creates the exception with a cause.
    *
-   * @param problem what is wrong, naming the setting and what it is about, without secrets
+   * @param problem what is wrong, with the name of the setting and without secrets
    * @param remedy what the operator can do
-   * @param cause what led to it
+   * @param cause the exception that led to it
    */
   public SetupException(String problem, String remedy, Throwable cause) {
     super(problem, cause);

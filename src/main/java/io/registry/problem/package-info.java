@@ -1,4 +1,4 @@
-/** What can be wrong with a request, without saying it in HTTP. */
+/** The kinds of errors that a client or an operator can cause, independent of HTTP. */
 @NullMarked
 package io.registry.problem;
 

@@ -5,7 +5,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a client says of itself, in the words of the tag metadata (protocol 2.3).
+ * The versions that a client reports in its User-Agent, with the names of the tag metadata
+ * (protocol 2.3).
  *
  * @param values some of {@code arch}, {@code docker_go_version}, {@code docker_version}, {@code
  *     kernel}, {@code os}
@@ -19,16 +20,16 @@ public record ClientVersions(Map<String, String> values) {
           "kernel", "kernel",
           "os", "os");
 
-  /** Copies the values. */
+  /** Makes a defensive copy. */
   public ClientVersions {
     values = Map.copyOf(values);
   }
 
   /**
-   * Reads the pairs {@code name/version} of a Docker daemon.
+   * Parses the pairs {@code name/version} of a Docker daemon.
    *
    * @param userAgent the header; empty when there is none
-   * @return what it says
+   * @return the versions that it contains
    */
   public static ClientVersions parse(String userAgent) {
     Map<String, String> values = new TreeMap<>();

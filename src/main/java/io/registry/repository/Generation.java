@@ -8,14 +8,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The name of a file that holds an image list. No two files ever have the same name, in whatever
- * process they are written: who removes one by its name removes what was read.
+ * The name of a file that holds one generation of an image list. Names are unique across all
+ * processes: a process that deletes a file by its name deletes exactly what it has read.
  *
  * @param number higher than that of each file that its writer has read
  * @param file the name of the file
  */
 record Generation(long number, String file) {
-  /** When entries contradict each other, the first one counts. */
+  /** Order in which contradictions are resolved: the first entry wins. */
   static final Comparator<Generation> NEWEST_FIRST =
       Comparator.comparingLong(Generation::number).thenComparing(Generation::file).reversed();
 

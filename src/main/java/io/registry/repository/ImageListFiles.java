@@ -16,12 +16,12 @@ import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The files in which an image list lies: its generations, of which each holds all that its writer
- * has read, and the one file that the original knows. Any number of processes may add to a list at
- * the same time (docs/decisions/0008).
+ * The files of an image list: its generations, each of which contains everything that its writer
+ * has read, and the single file that the original reads. Any number of processes may add to a list
+ * concurrently (docs/decisions/0008).
  */
 final class ImageListFiles {
-  /** Far more than there can be changes during one look. */
+  /** Far more than the number of changes during one read. */
   private static final int ATTEMPTS = 100;
 
   private final BlobStorage storage;
@@ -35,12 +35,12 @@ final class ImageListFiles {
   }
 
   /**
-   * What the files say.
+   * The content of the files.
    *
    * @param generations the files of the list, the newest one first
    * @param newest the content of the newest one
-   * @param original the content of the file that the original knows
-   * @param list what all of them say together
+   * @param original the content of the file for the original
+   * @param list the merged list
    */
   record Stored(
       List<Generation> generations,
@@ -52,7 +52,7 @@ final class ImageListFiles {
       return isSame(original, list);
     }
 
-    /** Whether the newest generation is that list, and nothing else is needed to tell it. */
+    /** Whether the newest generation alone is the given list. */
     boolean isNewest(byte[] other) {
       return isSame(newest, Optional.of(other));
     }
@@ -70,7 +70,7 @@ final class ImageListFiles {
           keys.generations(generations).stream()
               .flatMap(key -> storage.read(key, RepositoryKeys.SMALL).stream())
               .toList();
-      // Otherwise there is a newer one that holds what the missing one held.
+      // A missing file means that there is a newer one with its content: read again.
       if (contents.size() == generations.size()) {
         Optional<byte[]> original = storage.read(keys.images(), RepositoryKeys.SMALL);
         List<byte[]> all = Stream.concat(contents.stream(), original.stream()).toList();
@@ -86,8 +86,8 @@ final class ImageListFiles {
   }
 
   /**
-   * Puts a list in the place of the generations that were read. What others have added since then
-   * is in files of its own, and stays.
+   * Replaces the generations that were read by a list. Concurrent additions of others are in other
+   * files, which stay.
    */
   Stored replace(RepositoryKeys keys, Stored read, byte[] list) {
     Generation next = Generation.after(read.generations());
@@ -97,8 +97,8 @@ final class ImageListFiles {
   }
 
   /**
-   * Writes the file that the original knows, if it says anything else. The last one who writes it
-   * looks again, so that it says what the generations say when nobody changes them any more.
+   * Writes the file for the original, if it differs. Each writer reads the generations again
+   * afterwards, so that the last write agrees with them once the changes end.
    */
   void tellOriginal(RepositoryKeys keys, Stored known) {
     Stored stored = known;
@@ -106,20 +106,23 @@ final class ImageListFiles {
       storage.writeUnsynced(keys.images(), stored.list().orElseThrow());
       stored = read(keys);
       if (stored.generations().isEmpty()) {
-        // Another process has removed the list, and this file came too late.
+        // Another process has removed the list before this file was written.
         storage.delete(keys.images());
         return;
       }
     }
   }
 
-  /** Removes the file of the original last: one who is writing it notices that it came too late. */
+  /**
+   * Removes all files, the one for the original last: a process that is writing it then notices the
+   * removal.
+   */
   void remove(RepositoryKeys keys) {
     storage.deleteAll(keys.generations(repositories.generations(keys)));
     storage.delete(keys.images());
   }
 
-  // The bytes of the newest one, as a client has sent them, when the others add nothing.
+  // The newest content byte for byte, as the client sent it, if the others add nothing.
   private Optional<byte[]> sum(List<byte[]> contents) {
     Optional<byte[]> newest = contents.stream().findFirst();
     if (contents.stream().allMatch(content -> Arrays.equals(content, newest.orElseThrow()))) {
@@ -145,7 +148,9 @@ final class ImageListFiles {
     return id != null && id.isString() && ImageId.find(id.stringValue()).isPresent();
   }
 
-  /** Of each id the first one with a checksum counts, and only these two fields are kept. */
+  /**
+   * Merges elements by id: the first one with a checksum wins, and only these two fields are kept.
+   */
   static List<Map<String, Object>> merge(Stream<JsonNode> images) {
     Map<String, Map<String, Object>> merged = new LinkedHashMap<>();
     images.forEach(

@@ -5,20 +5,23 @@ import io.registry.problem.RegistryException;
 import java.util.Optional;
 import java.util.Set;
 
-/** The list of its images that an index keeps for each repository (protocol 2.3). */
+/**
+ * The image lists: for each repository, the images that clients have announced to the index
+ * (protocol 2.3).
+ */
 public interface ImageLists {
 
   /**
-   * The list of a repository.
+   * The image list of a repository.
    *
    * @param repository the repository
-   * @return the JSON as stored; the tagged images when the list is lost but tags are there; nothing
+   * @return the JSON as stored; the tagged images when the list is lost but there are tags; empty
    *     when there is no such repository
    */
   Optional<byte[]> get(RepositoryName repository);
 
   /**
-   * The list of a repository, for those who want to know how good the answer is.
+   * The image list of a repository, with the information whether it may be outdated.
    *
    * @param repository the repository
    * @return as {@link #get}
@@ -32,7 +35,7 @@ public interface ImageLists {
    *
    * @param repository the repository, which need not exist
    * @param json an array of objects with an {@code id} each
-   * @return the images that the array names
+   * @return the images in the array
    * @throws RegistryException when it is not such an array
    */
   Set<ImageId> add(RepositoryName repository, byte[] json);

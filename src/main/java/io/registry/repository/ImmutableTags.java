@@ -2,14 +2,14 @@ package io.registry.repository;
 
 import java.util.List;
 
-/** Tells by patterns which tags may neither be moved nor removed. */
+/** Decides by configured patterns which tags may neither be moved nor removed. */
 public final class ImmutableTags implements TagRule {
   private final List<Rule> rules;
 
   /**
-   * The tags that one of the rules covers.
+   * Creates the rules.
    *
-   * @param settings the rules
+   * @param settings the patterns
    * @throws IllegalArgumentException when a pattern is empty
    */
   public ImmutableTags(TagProperties settings) {

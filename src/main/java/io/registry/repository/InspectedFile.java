@@ -5,10 +5,10 @@ import io.registry.image.ImageId;
 import java.util.Optional;
 
 /**
- * What a look at a file of a repository has found.
+ * The result of inspecting a file of a repository.
  *
  * @param tagged the image that it names, when it is a tag
- * @param defect what is wrong with it
+ * @param defect its defect, if there is one
  */
 public record InspectedFile(Optional<ImageId> tagged, Optional<Defect> defect) {
   static final InspectedFile FINE = new InspectedFile(Optional.empty(), Optional.empty());

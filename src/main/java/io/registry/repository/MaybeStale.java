@@ -3,10 +3,11 @@ package io.registry.repository;
 import java.util.Optional;
 
 /**
- * What was found, and how good that is.
+ * A value that may be outdated.
  *
- * @param value what was found, if anything
- * @param isStale whether who knows better does not answer, so that it may be out of date or not all
- * @param <V> what it is
+ * @param value the value; empty when there is none
+ * @param isStale whether the value may be outdated or incomplete, because the source of a mirror
+ *     does not answer
+ * @param <V> the type of the value
  */
 public record MaybeStale<V>(Optional<V> value, boolean isStale) {}

@@ -1,18 +1,18 @@
 package io.registry.repository;
 
 /**
- * A pattern for names: {@code *} stands for any number of characters, slashes too, {@code ?} for
- * one, and everything else for itself. Takes time in proportion to both lengths at most, whatever
- * the pattern.
+ * A glob pattern for names: {@code *} matches any number of characters, including slashes, {@code
+ * ?} matches one, and every other character itself. Matching takes at most time proportional to the
+ * product of both lengths, whatever the pattern.
  *
  * @param text the pattern
  */
 public record NamePattern(String text) {
 
   /**
-   * Checks that there is something to match.
+   * Validates the pattern.
    *
-   * @throws IllegalArgumentException when the pattern is empty
+   * @throws IllegalArgumentException when it is empty
    */
   public NamePattern {
     if (text.isBlank()) {
@@ -20,7 +20,7 @@ public record NamePattern(String text) {
     }
   }
 
-  /** Whether the whole of a name is matched. */
+  /** Whether the pattern matches a whole name. */
   public boolean matches(String name) {
     int at = 0;
     int in = 0;
@@ -34,7 +34,7 @@ public record NamePattern(String text) {
         at++;
         in++;
       } else if (star >= 0) {
-        // The last star takes one character more.
+        // Backtrack: the last star matches one character more.
         at = star + 1;
         in = ++taken;
       } else {

@@ -19,7 +19,7 @@ import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Repositories as a whole, and the way to their parts. */
+/** The repositories of a store, and access to their tags and image lists. */
 public final class Repositories {
   private static final byte[] NOTHING = new byte[0];
 
@@ -33,15 +33,15 @@ public final class Repositories {
   private final TagRule rule;
 
   /**
-   * The repositories of a store.
+   * Creates the repositories of a store.
    *
-   * @param storage where they lie
-   * @param images tells which images may be tagged
-   * @param codec reads and writes their files
-   * @param clock tells when a tag was set
-   * @param executor reads long lists of tags in parts at once
-   * @param changes is told of every change
-   * @param events is told of every change when it is over
+   * @param storage the store
+   * @param images checks that an image may be tagged
+   * @param codec reads and writes JSON files
+   * @param clock dates the tags
+   * @param executor reads long lists of tags in parallel parts
+   * @param changes wraps every change
+   * @param events is notified after every change
    * @param rule may refuse tags
    */
   public Repositories(
@@ -72,24 +72,24 @@ public final class Repositories {
     this.rule = rule;
   }
 
-  /** Their tags. */
+  /** The tags of all repositories. */
   public Tags tags() {
     return tags;
   }
 
-  /** Their image lists. */
+  /** The image lists of all repositories. */
   public ImageLists imageLists() {
     return imageLists;
   }
 
   /**
-   * Names all repositories, in no order, as their folders are found. One that an old registry began
-   * and a later one went on with may be named twice, and one may be named that {@link #exists} does
-   * not know, as nothing but its folder is looked at.
+   * The names of all repositories, in no order, while their folders are found. A repository that an
+   * old release began and a later one continued may be listed twice. Because only folders are read,
+   * a name may be listed for which {@link #exists} returns false.
    *
    * @return the names; the caller closes the stream
    */
-  @SuppressWarnings("StreamResourceLeak") // Handed to the caller, who closes it.
+  @SuppressWarnings("StreamResourceLeak") // The caller closes it.
   public Stream<RepositoryName> names() {
     return storage
         .folders(RepositoryKeys.ROOT)
@@ -101,10 +101,10 @@ public final class Repositories {
   }
 
   /**
-   * Tells whether there is a repository: whether it has an image list or a tag.
+   * Whether a repository exists: whether it has an image list or a tag.
    *
    * @param repository the repository
-   * @return whether it is there
+   * @return whether it exists
    */
   public boolean exists(RepositoryName repository) {
     RepositoryKeys keys = repositories.locate(repository);
@@ -115,12 +115,13 @@ public final class Repositories {
   }
 
   /**
-   * Writes down what an index elsewhere lists for a repository, where the original did, so that one
-   * can go back to it. Written only when it changed.
+   * Writes what a remote index lists for a repository to the file that the original used, so that
+   * an operator can go back to it. Written only when it changed.
    *
    * @param repository the repository
    * @param images the images that the index lists
-   * @param create whether the repository is about to be written, and may come into being
+   * @param create whether to write the file even if the repository does not exist, because a push
+   *     begins
    */
   public void noteAllowedImages(RepositoryName repository, Set<ImageId> images, boolean create) {
     try (KeyLocks.Held held = repositories.lock(repository)) {
@@ -138,8 +139,8 @@ public final class Repositories {
    *
    * @param repository the repository
    * @return whether there was one
-   * @throws RegistryException {@code CONFLICT} when one of its tags may not be removed; then
-   *     nothing is
+   * @throws RegistryException {@code CONFLICT} when one of its tags is immutable; then nothing is
+   *     removed
    */
   public boolean remove(RepositoryName repository) {
     Optional<List<TagName>> removed = changes.call(repository, () -> removeAll(repository));
@@ -148,12 +149,12 @@ public final class Repositories {
     return removed.isPresent();
   }
 
-  // The tags that were removed; nothing when there was no such repository.
+  // The removed tags; empty when there was no such repository.
   private Optional<List<TagName>> removeAll(RepositoryName repository) {
     try (KeyLocks.Held held = repositories.lock(repository)) {
       Map<BlobKey, List<String>> files = repositories.files(repository);
       Set<String> names = tags(files);
-      // What another registry sets from here on is not among these files.
+      // Tags that another process sets from here on are not in this list.
       requireRemovable(repository, names);
       files.forEach(repositories::removeAll);
       return files.values().stream().allMatch(List::isEmpty)
@@ -169,7 +170,8 @@ public final class Repositories {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  // Without a look into each file: the metadata of the tag _X has the name of the tag X_json.
+  // Determined by file names alone: the metadata of the tag _X has the same file name as the tag
+  // X_json.
   private static List<TagName> told(Set<String> names) {
     Set<String> metadata =
         names.stream()
@@ -197,10 +199,10 @@ public final class Repositories {
   }
 
   /**
-   * Tells whether a repository is private.
+   * Whether a repository is marked as private.
    *
    * @param repository the repository, which need not exist
-   * @return whether it is marked so
+   * @return whether it is
    */
   public boolean isPrivate(RepositoryName repository) {
     return storage.exists(repositories.locate(repository).privateMark());
@@ -213,7 +215,7 @@ public final class Repositories {
    * @param isPrivate whether it will be private
    */
   public void setPrivate(RepositoryName repository, boolean isPrivate) {
-    // A mark that comes or goes may decide whether there is such a repository at all.
+    // A mark is a file in the repository's folder, so it may decide whether the repository exists.
     changes.run(repository, () -> mark(repository, isPrivate));
     events.publish(new RepositoryEvent.VisibilityChanged(repository, isPrivate));
   }

@@ -3,26 +3,26 @@ package io.registry.repository;
 import java.util.function.Supplier;
 
 /**
- * Is told of every change to the tags and the image list of a repository before it is made and when
- * it is over, by whoever makes it.
+ * Wraps every change of a repository's tags and image list, so that caches can be invalidated
+ * before and after it.
  */
 public interface RepositoryChanges {
 
   /**
-   * Changes a repository. While that goes on, nobody is told what is remembered of it, and when
-   * this returns, nobody will be told what was there before.
+   * Runs a change of a repository. While it runs, caches return nothing of the repository; after it
+   * has returned, no reader gets the former state.
    *
    * @param repository the repository
-   * @param change makes the change; a {@link io.registry.storage.StorageException} leaves open
-   *     whether it was made, or will be yet
+   * @param change makes the change; after a {@link io.registry.storage.StorageException} it is
+   *     unknown whether it was made, or is still to come
    * @return what the change returns
    * @throws io.registry.storage.StorageException as thrown by the change, or when it was made but
-   *     others may be told for a while what was there before
+   *     readers may get the former state for a while
    */
   <V> V call(RepositoryName repository, Supplier<V> change);
 
   /**
-   * The same for a change that returns nothing.
+   * Like {@link #call}, for a change that returns nothing.
    *
    * @param repository the repository
    * @param change makes the change

@@ -3,47 +3,47 @@ package io.registry.repository;
 import io.registry.image.ImageId;
 import java.util.List;
 
-/** What has happened to a repository (protocol 2.3). */
+/** A change of a repository that has happened (protocol 2.3). */
 public sealed interface RepositoryEvent {
 
   /** The repository. */
   RepositoryName repository();
 
-  /** It was pushed for the first time: its image list came into being. */
+  /** The repository was pushed for the first time: its image list was created. */
   record RepositoryCreated(RepositoryName repository) implements RepositoryEvent {}
 
-  /** It was pushed again: images were added to its list, or the list was removed. */
+  /** The repository was pushed again: images were added to its list, or the list was removed. */
   record RepositoryUpdated(RepositoryName repository) implements RepositoryEvent {}
 
   /**
    * A tag was set or moved.
    *
-   * @param image what it names now
+   * @param image the image that it names now
    */
   record TagSet(RepositoryName repository, TagName tag, ImageId image) implements RepositoryEvent {}
 
   /**
-   * A tag was removed by itself.
+   * A single tag was removed.
    *
-   * @param image what it named
+   * @param image the image that it named
    */
   record TagRemoved(RepositoryName repository, TagName tag, ImageId image)
       implements RepositoryEvent {}
 
   /**
-   * It was removed with all its tags, of which nothing else is told.
+   * The repository was removed with all its tags, for which there are no separate events.
    *
    * @param tags the tags that it had
    */
   record RepositoryRemoved(RepositoryName repository, List<TagName> tags)
       implements RepositoryEvent {
-    /** Takes the tags as they are now. */
+    /** Makes a defensive copy. */
     public RepositoryRemoved {
       tags = List.copyOf(tags);
     }
   }
 
-  /** It was made private or public, and need not exist. */
+  /** The repository, which need not exist, was made private or public. */
   record VisibilityChanged(RepositoryName repository, boolean isPrivate)
       implements RepositoryEvent {}
 }

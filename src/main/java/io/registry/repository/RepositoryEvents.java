@@ -1,16 +1,16 @@
 package io.registry.repository;
 
-/** Is told what has happened to repositories, after it happened. */
+/** Publishes changes of repositories after they were made. */
 @FunctionalInterface
 public interface RepositoryEvents {
-  /** For those of whom nobody wants to know. */
+  /** Publishes nothing. */
   RepositoryEvents UNHEARD = event -> {};
 
   /**
-   * Tells it on. Never fails: that something was not told is no reason to refuse what was done.
-   * What several clients change at the same time may be told in another order.
+   * Publishes an event. Never throws: a failed notification must not make a completed change fail.
+   * Events of concurrent changes may be published in another order.
    *
-   * @param event what happened
+   * @param event the event
    */
   void publish(RepositoryEvent event);
 }

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** Looks at the files of repositories for what may be wrong with them, and changes nothing. */
+/** Inspects the files of repositories for defects, and changes nothing. */
 public final class RepositoryInspection {
   private static final Set<String> LISTS = Set.of("_index_images", "_images_list");
 
@@ -24,10 +24,10 @@ public final class RepositoryInspection {
   private final JsonCodec codec;
 
   /**
-   * An inspection.
+   * Creates an inspection.
    *
-   * @param storage where the repositories are
-   * @param codec reads their JSON
+   * @param storage the store
+   * @param codec parses JSON
    */
   public RepositoryInspection(BlobStorage storage, JsonCodec codec) {
     this.storage = storage;
@@ -35,12 +35,12 @@ public final class RepositoryInspection {
   }
 
   /**
-   * The folders of all repositories, in no order, as they are found, whatever registry has written
-   * them.
+   * The folders of all repositories, in no order, while they are found, including those of old
+   * releases.
    *
    * @return the folders; the caller closes the stream
    */
-  @SuppressWarnings("StreamResourceLeak") // Handed to the caller, who closes it.
+  @SuppressWarnings("StreamResourceLeak") // The caller closes it.
   public Stream<BlobKey> folders() {
     return storage
         .folders(RepositoryKeys.ROOT)
@@ -49,9 +49,9 @@ public final class RepositoryInspection {
   }
 
   /**
-   * The files of a repository, in no order, as they are found.
+   * The files of a repository, in no order, while they are found.
    *
-   * @param folder of the repository
+   * @param folder the folder of the repository
    * @return their keys; the caller closes the stream
    */
   public Stream<BlobKey> files(BlobKey folder) {
@@ -62,10 +62,10 @@ public final class RepositoryInspection {
   }
 
   /**
-   * Looks at a file of a repository.
+   * Inspects a file of a repository.
    *
-   * @param key the file, which need not be there any more
-   * @return what was found
+   * @param key the file, which need not exist any more
+   * @return the result
    * @throws StorageException when the store does not answer
    */
   public InspectedFile inspect(BlobKey key) {
@@ -90,7 +90,10 @@ public final class RepositoryInspection {
     }
   }
 
-  /** What a file may be by its name. A name may be that of a tag, or of the metadata of one. */
+  /**
+   * The kinds of file that a name allows. The same name may be that of a tag, or of the metadata of
+   * another tag.
+   */
   private record Expected(boolean tag, boolean list, boolean metadata) {}
 
   private InspectedFile look(BlobKey key, BlobContent file, Expected expected) {

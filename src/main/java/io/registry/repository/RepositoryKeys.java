@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
-/** Where the parts of a repository lie in the store (protocol 5.1, 5.3). */
+/** The keys of a repository's files in the store (protocol 5.1, 5.3). */
 record RepositoryKeys(BlobKey folder) {
   static final int SMALL = 64 * 1024 * 1024;
   static final BlobKey ROOT = BlobKey.of("repositories");
@@ -14,7 +14,7 @@ record RepositoryKeys(BlobKey folder) {
   private static final String IMAGES = "_index_images";
   private static final String GENERATIONS = "_images";
 
-  /** Where registries since 0.8.1 keep it: the name is encoded twice. */
+  /** The folder since release 0.8.1 of the original: the name is percent-encoded twice. */
   static RepositoryKeys of(RepositoryName repository) {
     return new RepositoryKeys(
         BlobKey.of(
@@ -24,8 +24,9 @@ record RepositoryKeys(BlobKey folder) {
   }
 
   /**
-   * Where registries up to 0.8.0 kept it: the namespace raw, the name encoded once. A folder that
-   * is also where a later registry keeps another repository is that repository's alone.
+   * The folder up to release 0.8.0 of the original: the namespace is raw, the name encoded once. If
+   * a later release keeps another repository in the same folder, the folder belongs to that
+   * repository alone.
    */
   static RepositoryKeys old(RepositoryName repository) {
     return decode(repository.namespace()).isPresent() && decode(repository.name()).isPresent()
@@ -35,7 +36,7 @@ record RepositoryKeys(BlobKey folder) {
   }
 
   /**
-   * The repository that keeps its files in a folder; nothing for a folder in which none does.
+   * The repository that keeps its files in a folder; empty when no repository does.
    *
    * @param namespace the name of the folder above it
    * @param name its own name
@@ -56,7 +57,7 @@ record RepositoryKeys(BlobKey folder) {
                     found -> old(found).folder().equals(BlobKey.of(ROOT.path(), namespace, name))));
   }
 
-  /** Whether a file says that there is a repository, as opposed to what may come before one. */
+  /** Whether a file proves that the repository exists, and is not one that is written before it. */
   static boolean isOfRepository(String file) {
     return file.startsWith(TAG) || file.equals(IMAGES);
   }
@@ -65,7 +66,10 @@ record RepositoryKeys(BlobKey folder) {
     return folder.child(TAG + RepositoryName.encode(tag.value()));
   }
 
-  /** Where registries up to 0.8.0 kept a tag: unencoded, unless that means another tag today. */
+  /**
+   * The file of a tag up to release 0.8.0 of the original: the name is not encoded, unless that is
+   * another tag's file today.
+   */
   BlobKey oldTag(TagName tag) {
     return decode(tag.value()).isPresent() ? tag(tag) : folder.child(TAG + tag.value());
   }
@@ -74,24 +78,24 @@ record RepositoryKeys(BlobKey folder) {
     return folder.child("tag" + RepositoryName.encode(tag.value()) + "_json");
   }
 
-  /** Where registries up to 0.8.0 kept the metadata of a tag, in the same way. */
+  /** The metadata file of a tag up to release 0.8.0 of the original, likewise. */
   BlobKey oldMetadata(TagName tag) {
     return decode(tag.value()).isPresent()
         ? metadata(tag)
         : folder.child("tag" + tag.value() + "_json");
   }
 
-  /** The metadata of the tag {@code latest} once more. */
+  /** The second copy of the metadata of the tag {@code latest}. */
   BlobKey metadata() {
     return folder.child("json");
   }
 
-  /** The image list as the original knows it. */
+  /** The image list in the file that the original reads. */
   BlobKey images() {
     return folder.child(IMAGES);
   }
 
-  /** The folder with the files of the image list. */
+  /** The folder with the generations of the image list. */
   BlobKey generations() {
     return folder.child(GENERATIONS);
   }
@@ -104,7 +108,7 @@ record RepositoryKeys(BlobKey folder) {
     return generations.stream().map(this::generation).toList();
   }
 
-  /** What an index elsewhere listed last, for registries of before (protocol 5.1). */
+  /** The images that a remote index listed last, for the original (protocol 5.1). */
   BlobKey allowedImages() {
     return folder.child("_images_list");
   }
@@ -113,17 +117,17 @@ record RepositoryKeys(BlobKey folder) {
     return folder.child("_private");
   }
 
-  /** The text in which the file of a tag holds its name; nothing for any other file. */
+  /** The name of the tag whose file this is, as text; empty for any other file. */
   static Optional<String> tagOf(String file) {
     if (!file.startsWith(TAG)) {
       return Optional.empty();
     }
-    // What is not encoded was written by a registry up to 0.8.0, and is itself.
+    // A name that is not encoded was written by release 0.8.0 or earlier, and is used unchanged.
     String text = file.substring(TAG.length());
     return decode(text).or(() -> Optional.of(text));
   }
 
-  // The text of which this one is the encoding; nothing when it is not one.
+  // Decodes a text; empty when it is not a canonical encoding.
   private static Optional<String> decode(String encoded) {
     try {
       return Optional.of(URLDecoder.decode(encoded, StandardCharsets.UTF_8))

@@ -2,6 +2,7 @@ package io.registry.repository;
 
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.problem.Subject;
 import io.registry.storage.BlobKey;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -9,11 +10,11 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The name of a repository (protocol 2.0). Wide enough for every name that the original could
- * store: printable ASCII, with slashes in the second part.
+ * The name of a repository (protocol 2.0). It admits every name that the original could store:
+ * printable ASCII, with slashes in the second part.
  *
  * @param namespace the part before the first slash
- * @param name the rest, which may hold slashes
+ * @param name the rest, which may contain slashes
  */
 public record RepositoryName(String namespace, String name) {
   /** The namespace of names without one. */
@@ -22,9 +23,9 @@ public record RepositoryName(String namespace, String name) {
   private static final Pattern PART = Pattern.compile("[ -.0-\\[\\]-~]+");
 
   /**
-   * Checks the form.
+   * Validates the name.
    *
-   * @throws RegistryException when a part is empty, a dot name, too long for the store, or holds
+   * @throws RegistryException when a part is empty, a dot name, too long for the store, or contains
    *     anything but printable ASCII without backslashes
    */
   public RepositoryName {
@@ -35,14 +36,14 @@ public record RepositoryName(String namespace, String name) {
     if (!valid
         || encode(namespace).length() > BlobKey.MAX_COMPONENT
         || encode(encode(name)).length() > BlobKey.MAX_COMPONENT) {
-      throw new RegistryException(Problem.INVALID, "Invalid repository name");
+      throw new RegistryException(Problem.INVALID, Subject.REPOSITORY, "Invalid repository name");
     }
   }
 
   /**
-   * The name made of two parts.
+   * Creates a name from two parts.
    *
-   * @return nothing when there can be no such repository
+   * @return the name; empty when it is not valid
    */
   static Optional<RepositoryName> find(String namespace, String name) {
     try {
@@ -53,11 +54,11 @@ public record RepositoryName(String namespace, String name) {
   }
 
   /**
-   * Reads a name as clients write it.
+   * Parses a name as clients write it.
    *
    * @param text {@code name} or {@code namespace/name}
    * @return the name; {@code solo} is {@code library/solo}
-   * @throws RegistryException when it is not a name
+   * @throws RegistryException when it is not valid
    */
   public static RepositoryName parse(String text) {
     int slash = text.indexOf('/');
@@ -66,12 +67,14 @@ public record RepositoryName(String namespace, String name) {
         : new RepositoryName(text.substring(0, slash), text.substring(slash + 1));
   }
 
-  /** The name with slashes and odd characters percent-encoded, as tokens and folders have it. */
+  /**
+   * The name with slashes and special characters percent-encoded, as in tokens and folder names.
+   */
   public String encodedName() {
     return encode(name);
   }
 
-  /** As Python's quote_plus, which the original used (protocol 5.3). */
+  /** Encodes like Python's quote_plus, which the original used (protocol 5.3). */
   static String encode(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("*", "%2A");
   }

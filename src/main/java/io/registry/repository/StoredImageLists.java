@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
-/** Image lists as they are stored, and what may be added to them. */
+/** The image lists in the store, and the validation of additions. */
 final class StoredImageLists implements ImageLists {
   private final ImageListFiles files;
   private final StoredRepositories repositories;
@@ -63,7 +63,7 @@ final class StoredImageLists implements ImageLists {
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  // Whether there was no list before.
+  // Returns whether there was no list before.
   private boolean merge(RepositoryName repository, byte[] json, JsonNode added) {
     try (KeyLocks.Held held = repositories.lock(repository)) {
       RepositoryKeys keys = repositories.locate(repository);
@@ -78,7 +78,7 @@ final class StoredImageLists implements ImageLists {
     }
   }
 
-  // New elements first, then the old ones.
+  // New elements come first, then the old ones.
   private byte[] merge(JsonNode added, JsonNode stored) {
     byte[] merged =
         codec.render(

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Finds the folders of repositories, and orders the changes to each. */
+/** Finds the folders of repositories in the store, and serializes the changes of each. */
 final class StoredRepositories {
   private final BlobStorage storage;
   private final KeyLocks locks = new KeyLocks();
@@ -18,7 +18,7 @@ final class StoredRepositories {
     this.storage = storage;
   }
 
-  /** Where a repository lies, or will lie when there is none yet. */
+  /** The keys of a repository's folder, or of its future folder when it does not exist. */
   RepositoryKeys locate(RepositoryName repository) {
     RepositoryKeys keys = RepositoryKeys.of(repository);
     RepositoryKeys old = RepositoryKeys.old(repository);
@@ -46,8 +46,9 @@ final class StoredRepositories {
   }
 
   /**
-   * The names of all files in the folders that a repository may have. Those of the image list come
-   * before the file of the original, which is removed last ({@link ImageListFiles#remove}).
+   * The names of all files in the folders that a repository may have. The generations of the image
+   * list come before the file for the original, which is removed last ({@link
+   * ImageListFiles#remove}).
    */
   Map<BlobKey, List<String>> files(RepositoryName repository) {
     Map<BlobKey, List<String>> files = new LinkedHashMap<>();
@@ -65,7 +66,9 @@ final class StoredRepositories {
     }
   }
 
-  /** Removes files of a folder, tags first: a crash leaves no tag without its list. */
+  /**
+   * Removes files of a folder, tags first, so that a crash leaves no tag without the image list.
+   */
   void removeAll(BlobKey folder, List<String> names) {
     Map<Boolean, List<BlobKey>> keys =
         names.stream()

@@ -5,6 +5,7 @@ import io.registry.image.ImageReader;
 import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.problem.Subject;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.KeyLocks;
@@ -22,11 +23,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /**
- * Tags, one file each. A file {@code tag_X_json} is the tag {@code X_json} or the metadata of the
- * tag {@code _X}: only its content tells (protocol 5.2).
+ * The tags in the store, one file each. A file {@code tag_X_json} is the tag {@code X_json} or the
+ * metadata of the tag {@code _X}: only its content distinguishes them (protocol 5.2).
  */
 final class StoredTags implements Tags {
-  /** A list is read in at most so many parts, each of at least so many tags. */
+  /** A list is read in up to this many parallel parts, each of at least MIN_PART tags. */
   private static final int MAX_PARTS = 256;
 
   private static final int MIN_PART = 4;
@@ -89,7 +90,7 @@ final class StoredTags implements Tags {
     return Optional.of(tags);
   }
 
-  // A list of which a part has failed is lost: what is left of it is not read for nothing.
+  // When one part has failed, the list cannot be returned, and the other parts stop.
   private Map<String, ImageId> read(BlobKey folder, List<String> names, AtomicBoolean failed) {
     Map<String, ImageId> tags = new HashMap<>();
     boolean whole = false;
@@ -125,7 +126,7 @@ final class StoredTags implements Tags {
     images.requireComplete(image);
     boolean once = rule.isImmutable(repository, tag);
     if (once) {
-      // What is refused for sure is no question to others.
+      // An immutable tag is refused before slower rules, such as a remote hook, are asked.
       get(repository, tag).ifPresent(set -> requireSame(tag, set, image));
     }
     rule.beforeSetting(repository, tag, image);
@@ -143,7 +144,7 @@ final class StoredTags implements Tags {
       } else {
         storage.write(keys.tag(tag), content);
       }
-      // The tag is there without it: it is not waited for until it is on the disk.
+      // The tag is valid without its metadata, so the write need not reach the disk.
       byte[] metadata = codec.render(TagMetadata.of(client, clock.instant()).values());
       if (image(keys.metadata(tag)).isEmpty()) {
         storage.writeUnsynced(keys.metadata(tag), metadata);
@@ -154,7 +155,7 @@ final class StoredTags implements Tags {
     }
   }
 
-  // Another registry may set it at the same time: only one of them finds no file.
+  // When two processes set the tag concurrently, only one of them finds no file.
   private void writeOnce(RepositoryKeys keys, TagName tag, ImageId image, byte[] content) {
     Optional<ImageId> set = get(keys, tag);
     if (set.isEmpty() && !storage.writeIfAbsent(keys.tag(tag), content)) {
@@ -165,6 +166,7 @@ final class StoredTags implements Tags {
                   () ->
                       new RegistryException(
                           Problem.CONFLICT,
+                          Subject.TAG,
                           "The tag %s cannot be set: its file holds no tag".formatted(tag)));
       requireSame(tag, found, image);
     }
@@ -175,6 +177,7 @@ final class StoredTags implements Tags {
     if (!set.equals(image)) {
       throw new RegistryException(
           Problem.CONFLICT,
+          Subject.TAG,
           "The tag %s is immutable and names another image already".formatted(tag));
     }
   }
@@ -182,12 +185,14 @@ final class StoredTags implements Tags {
   @Override
   public boolean remove(RepositoryName repository, TagName tag) {
     if (rule.isImmutable(repository, tag)) {
-      // Not even tried when there is none: it may be set the moment after it was looked for.
+      // No deletion even if the tag is missing: it may be set right after this check.
       if (get(repository, tag).isEmpty()) {
         return false;
       }
       throw new RegistryException(
-          Problem.CONFLICT, "The tag %s is immutable and cannot be removed".formatted(tag));
+          Problem.CONFLICT,
+          Subject.TAG,
+          "The tag %s is immutable and cannot be removed".formatted(tag));
     }
     Optional<ImageId> removed = changes.call(repository, () -> delete(repository, tag));
     removed.ifPresent(
@@ -195,7 +200,7 @@ final class StoredTags implements Tags {
     return removed.isPresent();
   }
 
-  // What the tag named; nothing when there was none.
+  // Returns the image that the tag named; empty when there was no tag.
   private Optional<ImageId> delete(RepositoryName repository, TagName tag) {
     try (KeyLocks.Held held = repositories.lock(repository)) {
       RepositoryKeys keys = repositories.locate(repository);
@@ -203,7 +208,8 @@ final class StoredTags implements Tags {
       if (image.isEmpty()) {
         return image;
       }
-      // The metadata goes first: as long as the tag is there, a broken removal can be repeated.
+      // The metadata is deleted first: as long as the tag exists, an interrupted removal can be
+      // repeated.
       for (BlobKey metadata : List.of(keys.metadata(tag), keys.oldMetadata(tag))) {
         if (image(metadata).isEmpty()) {
           storage.delete(metadata);
@@ -212,8 +218,8 @@ final class StoredTags implements Tags {
       if (tag.equals(TagName.LATEST)) {
         storage.delete(keys.metadata());
       }
-      // The old file first, lest it be read when the other is gone; and no file twice, as another
-      // process may have set the tag again meanwhile.
+      // The old file is deleted first, otherwise it would be read once the other is gone. No file
+      // is deleted twice, because another process may have set the tag again meanwhile.
       Stream.of(keys.oldTag(tag), keys.tag(tag)).distinct().forEach(storage::delete);
       return image;
     }

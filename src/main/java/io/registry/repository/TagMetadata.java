@@ -8,9 +8,9 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * When and by what client a tag was set, as JSON.
+ * The metadata of a tag, rendered as JSON: when and by which client it was set.
  *
- * @param values a value by name, to be rendered
+ * @param values the values by name
  */
 public record TagMetadata(Map<String, Object> values) {
 
@@ -20,7 +20,7 @@ public record TagMetadata(Map<String, Object> values) {
     return new TagMetadata(values);
   }
 
-  /** What the original says of a tag that has no metadata (protocol 2.3). */
+  /** The original's answer for a tag without metadata (protocol 2.3). */
   public static TagMetadata unknown() {
     Map<String, Object> values = new HashMap<>();
     values.put("arch", "amd64");
@@ -32,7 +32,7 @@ public record TagMetadata(Map<String, Object> values) {
     return new TagMetadata(values);
   }
 
-  /** Reads a metadata file; nothing when it is not one. */
+  /** Parses a metadata file; empty when it is not one. */
   static Optional<TagMetadata> parse(JsonCodec codec, byte[] bytes) {
     return codec
         .parse(bytes)

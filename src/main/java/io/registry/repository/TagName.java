@@ -2,12 +2,13 @@ package io.registry.repository;
 
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.problem.Subject;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The name of a tag. Old registries took nearly any name, so that a name that can be looked up need
- * not be one that may be given today.
+ * The name of a tag. Old releases accepted nearly any name, so that a name that can be read need
+ * not be allowed for new tags.
  *
  * @param value the name
  */
@@ -16,11 +17,11 @@ public record TagName(String value) {
   private static final Pattern STORABLE = Pattern.compile("[ -.0-~]{1,128}");
   private static final int MAX_ENCODED = 240;
 
-  /** The tag that is meant when none is named. */
+  /** The default tag. */
   public static final TagName LATEST = new TagName("latest");
 
   /**
-   * Checks that a tag of that name can lie in a store.
+   * Validates that a store can contain a tag of that name.
    *
    * @throws RegistryException when it cannot
    */
@@ -31,10 +32,10 @@ public record TagName(String value) {
   }
 
   /**
-   * The name of a tag that may be there.
+   * The name of a tag that may exist.
    *
    * @param text any text
-   * @return the name, or nothing when no store can have a tag of that name
+   * @return the name; empty when no store can contain a tag of that name
    */
   public static Optional<TagName> find(String text) {
     return isStorable(text) ? Optional.of(new TagName(text)) : Optional.empty();
@@ -46,9 +47,9 @@ public record TagName(String value) {
   }
 
   /**
-   * Makes sure that a tag of that name may be set (protocol 1).
+   * Requires that the name is allowed for new tags (protocol 1).
    *
-   * @throws RegistryException when it may not
+   * @throws RegistryException when it is not
    */
   public void requireAllowed() {
     if (!ALLOWED.matcher(value).matches()) {
@@ -58,7 +59,7 @@ public record TagName(String value) {
 
   private static RegistryException invalid() {
     return new RegistryException(
-        Problem.INVALID, "Invalid tag name (must match ^[\\w][\\w.-]{0,127}$)");
+        Problem.INVALID, Subject.TAG, "Invalid tag name (must match ^[\\w][\\w.-]{0,127}$)");
   }
 
   @Override

@@ -13,11 +13,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record TagProperties(@DefaultValue List<Immutable> immutable) {
 
   /**
-   * A rule.
+   * A rule for immutable tags.
    *
    * @param repositories patterns of repositories, each {@code namespace/name}; when empty, all
    * @param tags patterns of tags; when empty, all
-   * @param except patterns of tags that the rule leaves alone
+   * @param except patterns of tags that are exempt from the rule
    */
   public record Immutable(
       @DefaultValue List<String> repositories,

@@ -4,15 +4,15 @@ import io.registry.image.ImageId;
 import io.registry.problem.RegistryException;
 import java.util.List;
 
-/** May refuse to set or remove tags. */
+/** A rule that may refuse to set or remove tags. */
 public interface TagRule {
-  /** Refuses nothing. */
+  /** The rule that refuses nothing. */
   TagRule NONE = new TagRule() {};
 
   /**
-   * One rule in place of several: what one of them refuses is refused.
+   * Combines rules: what one of them refuses is refused.
    *
-   * @param rules the rules, in the order in which they are asked
+   * @param rules the rules, in the order in which they are checked
    */
   static TagRule all(List<TagRule> rules) {
     return new TagRule() {
@@ -29,12 +29,12 @@ public interface TagRule {
   }
 
   /**
-   * Is asked before a tag is set or moved, and may take its time.
+   * Called before a tag is set or moved; may block.
    *
    * @param repository the repository, which need not exist
    * @param tag the tag
    * @param image the image that it is to name, which is complete
-   * @throws RegistryException to refuse it, with the text that the pusher is told
+   * @throws RegistryException to refuse it, with the text for the client
    */
   default void beforeSetting(RepositoryName repository, TagName tag, ImageId image) {}
 

@@ -17,15 +17,14 @@ import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 
 /**
- * Tells whether an image is in the ancestry of one of the tags of a repository.
+ * Determines whether an image is in the ancestry of one of the tags of a repository.
  *
- * <p>It costs one look at the tags, and then mostly one at the ancestry of the tag that was pulled
- * last; both are remembered by the caches of the registry. Only for an image that the repository
- * has not, the ancestries of all its tags are looked at, and that is remembered until the tags
- * change.
+ * <p>Usually that costs one read of the tags and one of the ancestry of the tag that was pulled
+ * last, both of which the registry caches. Only for an image that the repository does not contain,
+ * the ancestries of all tags are read; the result is cached until the tags change.
  */
 public final class TaggedImages {
-  /** About 30 MB of ids. */
+  /** The ids take up to 30 MB. */
   private static final int MAX_IMAGES = 300_000;
 
   private static final int MAX_RECENT = 10_000;
@@ -42,11 +41,11 @@ public final class TaggedImages {
           .build();
 
   /**
-   * The images of repositories.
+   * Creates the service.
    *
    * @param tags the tags of repositories
-   * @param images their ancestries
-   * @param executor reads many ancestries at once
+   * @param images reads the ancestries
+   * @param executor reads many ancestries in parallel
    */
   public TaggedImages(Tags tags, ImageReader images, Executor executor) {
     this.tags = tags;
@@ -54,15 +53,15 @@ public final class TaggedImages {
     this.executor = executor;
   }
 
-  /** All ancestors of some tagged images, these included. */
+  /** The union of the ancestries of tagged images, including these. */
   private record Union(Set<ImageId> tops, Set<ImageId> images) {}
 
   /**
-   * Tells whether an image can be reached from a tag.
+   * Whether an image is reachable from a tag.
    *
    * @param repository the repository, which need not exist
    * @param image the image, which need not exist
-   * @return whether it is tagged there, or a tagged image builds upon it
+   * @return whether it is tagged there, or is an ancestor of a tagged image
    */
   public boolean contains(RepositoryName repository, ImageId image) {
     return reaches(repository, tags.list(repository).orElse(Map.of()), image);
@@ -81,12 +80,12 @@ public final class TaggedImages {
   }
 
   /**
-   * The images of a chain that no tag of a repository leads to. A tag that leads to one of them
-   * leads to all that it builds upon.
+   * The images of a chain to which no tag of a repository leads. A tag that leads to one of them
+   * leads to all its ancestors.
    *
    * @param repository the repository, which need not exist
-   * @param chain images, each before those that it builds upon
-   * @return the first ones of the chain; all of it when no tag leads to any
+   * @param chain images, each before its ancestors
+   * @return the first images of the chain; all of it when no tag leads to any
    */
   public List<ImageId> beyond(RepositoryName repository, List<ImageId> chain) {
     Map<String, ImageId> tagged = tags.list(repository).orElse(Map.of());
@@ -98,7 +97,7 @@ public final class TaggedImages {
    *
    * @param repository the repository, which need not exist
    * @param image the image, which need not exist
-   * @return the names of the tags that name it or an image that builds upon it
+   * @return the names of the tags that name it or one of its descendants
    */
   public Stream<String> tagsTo(RepositoryName repository, ImageId image) {
     Map<String, ImageId> tagged = tags.list(repository).orElse(Map.of());
@@ -110,10 +109,10 @@ public final class TaggedImages {
   }
 
   /**
-   * All images that can be reached from the tags of a repository.
+   * All images that are reachable from the tags of a repository.
    *
    * @param repository the repository, which need not exist
-   * @return the tagged images and all that they build upon
+   * @return the tagged images and all their ancestors
    */
   public Set<ImageId> all(RepositoryName repository) {
     return union(repository, tags.list(repository).orElse(Map.of()).values());
@@ -137,21 +136,21 @@ public final class TaggedImages {
   }
 
   /**
-   * The images that a tag leads to.
+   * The images to which a tag leads.
    *
    * @param top the image that it names
-   * @return that image and all that it builds upon; that image alone when it is gone or is being
-   *     pushed anew
+   * @return that image and all its ancestors; that image alone when it is missing or is being
+   *     pushed again
    */
   public List<ImageId> reachedFrom(ImageId top) {
     return ancestry(top).orElse(List.of(top));
   }
 
   /**
-   * An image and all that it builds upon.
+   * An image and all its ancestors.
    *
    * @param image the image
-   * @return the ids, the image itself first; nothing when it is not here, or is being pushed
+   * @return the ids, the image itself first; empty when it is missing, or is being pushed
    */
   public Optional<List<ImageId>> ancestry(ImageId image) {
     try {

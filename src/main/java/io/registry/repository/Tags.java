@@ -12,7 +12,7 @@ public interface Tags {
    * All tags of a repository.
    *
    * @param repository the repository
-   * @return the image of each tag by its name; nothing when there is no such repository
+   * @return the image of each tag by name; empty when there is no such repository
    */
   Optional<Map<String, ImageId>> list(RepositoryName repository);
 
@@ -21,12 +21,12 @@ public interface Tags {
    *
    * @param repository the repository
    * @param tag the tag
-   * @return the image; nothing when there is no such tag
+   * @return the image; empty when there is no such tag
    */
   Optional<ImageId> get(RepositoryName repository, TagName tag);
 
   /**
-   * All tags of a repository, for those who want to know how good the answer is.
+   * All tags of a repository, with the information whether they may be outdated.
    *
    * @param repository the repository
    * @return as {@link #list}
@@ -36,7 +36,7 @@ public interface Tags {
   }
 
   /**
-   * The image that a tag names, for those who want to know how good the answer is.
+   * The image that a tag names, with the information whether it may be outdated.
    *
    * @param repository the repository
    * @param tag the tag
@@ -52,8 +52,8 @@ public interface Tags {
    * @param repository the repository
    * @param tag the tag
    * @param image the image that it will name
-   * @param client what is known of the client
-   * @throws RegistryException when the name may not be given, or the image is unknown or unfinished
+   * @param client the versions of the client
+   * @throws RegistryException when the name is not allowed, or the image is unknown or incomplete
    */
   void set(RepositoryName repository, TagName tag, ImageId image, ClientVersions client);
 
@@ -67,19 +67,19 @@ public interface Tags {
   boolean remove(RepositoryName repository, TagName tag);
 
   /**
-   * When and by what client a tag was set.
+   * The metadata of a tag: when and by which client it was set.
    *
    * @param repository the repository
    * @param tag the tag
-   * @return what the store says; the defaults when there is no such tag
+   * @return what the store has; the defaults when there is no such tag
    */
   TagMetadata metadata(RepositoryName repository, TagName tag);
 
   /**
-   * When and by what client the tag {@code latest} was set.
+   * The metadata of the tag {@code latest}.
    *
    * @param repository the repository
-   * @return what the store says; the defaults when there is no such tag
+   * @return what the store has; the defaults when there is no such tag
    */
   TagMetadata metadata(RepositoryName repository);
 }

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The index in memory, never older than the database when it is asked for: it costs one look at a
- * row, and what has changed since the last time, by this process or another one.
+ * The search index in memory, brought up to date with the database before each search: that reads
+ * one row, and the rows that any process has changed since the last time.
  */
 final class Catalogue {
   private static final int AT_ONCE = 5_000;
@@ -18,7 +18,7 @@ final class Catalogue {
     this.rows = rows;
   }
 
-  /** The index as it is now. */
+  /** The current index. */
   Snapshot current() {
     IndexRows.Progress progress = rows.progress();
     if (known.revision() >= progress.revision()) {
@@ -26,7 +26,7 @@ final class Catalogue {
     }
     lock.lock();
     try {
-      // Whoever had it before may have read all that is wanted.
+      // Another thread may have loaded the changes while this one waited for the lock.
       while (known.revision() < progress.revision()) {
         Snapshot read = read(progress);
         IndexRows.Progress since = rows.progress();
@@ -41,12 +41,13 @@ final class Catalogue {
     }
   }
 
-  /** How many repositories it knew of when it was asked for the last time. */
+  /** The number of repositories at the last search. */
   int size() {
     return known.size();
   }
 
-  // Who has not heard of a removal before its row was dropped will not hear of it any more.
+  // The rows of removed repositories are deleted some time later: after a longer pause, changes may
+  // be missing and everything is read again.
   private Snapshot read(IndexRows.Progress progress) {
     Snapshot now = known.revision() < progress.forgotten() ? Snapshot.EMPTY : known;
     List<IndexRow> changes = rows.changedAfter(now.revision(), AT_ONCE);

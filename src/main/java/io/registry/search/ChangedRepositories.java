@@ -12,18 +12,17 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
- * The repositories of which somebody has heard that they changed, until somebody looks. Each is
- * there once, however often it changes. When there are too many, all are dropped for a scan of the
- * whole store.
+ * A queue of repositories that have changed and must be read again. Each is queued once, however
+ * often it changes. When there are too many, the queue is replaced by one scan of the whole store.
  */
 final class ChangedRepositories {
-  /** About 2 MB of names. */
+  /** The names take about 2 MB. */
   static final int MOST = 10_000;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
 
-  /** Whether each was removed, among what happened to it. */
+  /** The value says whether one of the changes was a removal. */
   private final Map<RepositoryName, Boolean> waiting = new LinkedHashMap<>();
 
   private boolean scanWanted;
@@ -32,11 +31,11 @@ final class ChangedRepositories {
    * A repository that changed.
    *
    * @param repository its name
-   * @param wasRemoved whether it was removed, even when it is there again
+   * @param wasRemoved whether it was removed, even if it exists again
    */
   record Hint(RepositoryName repository, boolean wasRemoved) {}
 
-  /** Notes that a repository changed. Never waits for long. */
+  /** Queues a repository. Does not block for long. */
   void note(Hint hint) {
     lock.lock();
     try {
@@ -52,7 +51,7 @@ final class ChangedRepositories {
     }
   }
 
-  /** Notes that the whole store has to be looked at. */
+  /** Requests a scan of the whole store. */
   void wantScan() {
     lock.lock();
     try {
@@ -63,7 +62,7 @@ final class ChangedRepositories {
     }
   }
 
-  /** Takes the oldest ones away, to be noted again when they were not looked at. */
+  /** Takes the oldest entries. Queue them again if they could not be read. */
   List<Hint> take(int most) {
     lock.lock();
     try {
@@ -80,7 +79,7 @@ final class ChangedRepositories {
     }
   }
 
-  /** Whether a scan is wanted by somebody who has not been heard yet. */
+  /** Whether a scan was requested since the last call. */
   boolean takeScan() {
     lock.lock();
     try {
@@ -110,7 +109,7 @@ final class ChangedRepositories {
     }
   }
 
-  /** Ends the waiting of who has asked to wait. */
+  /** Wakes up the waiting thread. */
   void wake() {
     lock.lock();
     try {
@@ -120,7 +119,7 @@ final class ChangedRepositories {
     }
   }
 
-  /** Waits until there is something to do, until the time is over, or until it is not to. */
+  /** Waits until there is work, the time is over, or {@code goesOn} returns false. */
   void await(Duration longest, BooleanSupplier goesOn) {
     long left = longest.toNanos();
     lock.lock();

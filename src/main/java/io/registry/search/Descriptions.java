@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
-/** What repositories are described by. A removed repository has no description any more. */
+/** The descriptions of repositories. A removed repository loses its description. */
 public final class Descriptions {
   private static final int LONGEST = 255;
 
@@ -19,16 +19,19 @@ public final class Descriptions {
     this.looks = looks;
   }
 
-  /** The description of a repository, which may be empty; nothing when there is no repository. */
+  /**
+   * The description of a repository, which may be empty; empty {@code Optional} when there is no
+   * such repository.
+   */
   public Optional<String> get(RepositoryName repository) {
     return rows.description(repository)
         .or(() -> index(repository) ? rows.description(repository) : Optional.empty());
   }
 
   /**
-   * Describes a repository.
+   * Sets the description of a repository.
    *
-   * @throws RegistryException {@code INVALID} for what cannot be shown in one line, {@code
+   * @throws RegistryException {@code INVALID} when the text cannot be shown in one line, {@code
    *     NOT_FOUND} when there is no such repository
    */
   public void set(RepositoryName repository, String description) {
@@ -47,7 +50,7 @@ public final class Descriptions {
     }
   }
 
-  // The index may not have come by yet.
+  // A new repository may not be in the index yet.
   private boolean index(RepositoryName repository) {
     long base = rows.progress().revision();
     FoundRepository found = looks.at(new ChangedRepositories.Hint(repository, false));

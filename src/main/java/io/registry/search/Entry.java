@@ -4,9 +4,9 @@ import io.registry.repository.RepositoryName;
 import java.util.Locale;
 
 /**
- * A repository as it is searched.
+ * A repository in the in-memory index, prepared for searching.
  *
- * @param row what the index says of it
+ * @param row its row in the index
  * @param text its full name in lower case
  * @param about its description in lower case
  */
@@ -20,9 +20,9 @@ record Entry(IndexRow row, String text, String about) implements Comparable<Entr
   }
 
   /**
-   * How well it fits.
+   * How well the repository matches.
    *
-   * @param term what is looked for, in lower case
+   * @param term the search term in lower case
    */
   Rank rank(String term) {
     int at = text.indexOf(term);
@@ -42,7 +42,9 @@ record Entry(IndexRow row, String text, String about) implements Comparable<Entr
     return compareTo(other.text, other.row.repository().toString());
   }
 
-  /** Whether it comes before a repository (below 0), is that one (0), or comes after it. */
+  /**
+   * Compares by name: below 0 when this entry comes before the repository, 0 when it is that one.
+   */
   int compareTo(RepositoryName repository) {
     String name = repository.toString();
     return compareTo(name.toLowerCase(Locale.ROOT), name);

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Brings the index after what was heard of. What is heard only says where to look, so that the
- * order in which it is heard does not matter.
+ * Updates the index for repositories that have changed. A notification only says which repository
+ * to read again, so that the order of notifications does not matter.
  */
 final class Follower {
   private static final int AT_ONCE = 64;
@@ -25,10 +25,10 @@ final class Follower {
   }
 
   /**
-   * Looks wherever something was heard of. What could not be looked at, or not be written, is as if
-   * it had been heard just now.
+   * Reads all queued repositories and updates the index. What could not be read or written is
+   * queued again.
    *
-   * @return why not all could be looked at
+   * @return the failure, when not everything was updated
    */
   Optional<RuntimeException> catchUp() {
     List<ChangedRepositories.Hint> later = new ArrayList<>();

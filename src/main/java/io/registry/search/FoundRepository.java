@@ -3,12 +3,12 @@ package io.registry.search;
 import io.registry.repository.RepositoryName;
 
 /**
- * What a look at the store says of a repository.
+ * The state of a repository as read from the store.
  *
  * @param repository the repository
- * @param present whether it is there
- * @param isPrivate whether only some see it
- * @param wasRemoved whether it is known to have been gone meanwhile, so that it is another one
+ * @param present whether it exists
+ * @param isPrivate whether it is private
+ * @param wasRemoved whether it is known to have been removed since, so that an existing one is new
  */
 record FoundRepository(
     RepositoryName repository, boolean present, boolean isPrivate, boolean wasRemoved) {}

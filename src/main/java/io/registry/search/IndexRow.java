@@ -3,12 +3,12 @@ package io.registry.search;
 import io.registry.repository.RepositoryName;
 
 /**
- * A repository in the index.
+ * The row of a repository in the index.
  *
  * @param repository the repository
- * @param isPrivate whether only some see it
- * @param description a text for people, which may be empty
- * @param present whether it is there still
+ * @param isPrivate whether it is private
+ * @param description the description, which may be empty
+ * @param present whether it still exists
  * @param revision grows with each change of any row
  */
 record IndexRow(

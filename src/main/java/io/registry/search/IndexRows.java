@@ -12,9 +12,9 @@ import java.util.stream.IntStream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The index in the database. Whoever changes what it says holds the one row of {@code search_state}
- * until the change can be seen, so that changes appear in the order of their revisions: who has
- * read all up to one misses none before it.
+ * The database tables of the search index. A transaction that changes the index locks the single
+ * row of {@code search_state} until it commits, so that changes become visible in the order of
+ * their revisions: a reader that has seen all up to a revision has missed none before it.
  */
 final class IndexRows {
   private final Database database;
@@ -24,10 +24,10 @@ final class IndexRows {
   }
 
   /**
-   * How far the index has come.
+   * The progress of the index.
    *
-   * @param revision the highest of any row, or higher
-   * @param forgotten rows of removed repositories are gone up to this revision
+   * @param revision the highest revision of any row, or higher
+   * @param forgotten rows of removed repositories are deleted up to this revision
    */
   record Progress(long revision, long forgotten) {}
 
@@ -42,7 +42,7 @@ final class IndexRows {
                 .single());
   }
 
-  /** The next rows in the order of their revisions, those of removed repositories, too. */
+  /** The next rows in the order of their revisions, including those of removed repositories. */
   List<IndexRow> changedAfter(long revision, int limit) {
     return database.run(
         client ->
@@ -57,7 +57,7 @@ final class IndexRows {
                 .list());
   }
 
-  /** The next rows of repositories that a scan did not come by and that are as old as it. */
+  /** The next rows of repositories that a scan has not found, and that are not newer than it. */
   List<IndexRow> notSeen(long scan, long after, long upTo, int limit) {
     return database.run(
         client ->
@@ -76,11 +76,11 @@ final class IndexRows {
   }
 
   /**
-   * Notes that a scan came by repositories and found them as they are here, which changes nothing
-   * for who searches.
+   * Marks repositories as seen by a scan, if the index agrees with what was read. That changes
+   * nothing for searches.
    *
-   * @param findings what is there
-   * @return those of which the index says something else
+   * @param findings what was read
+   * @return the repositories for which the index differs
    */
   List<FoundRepository> see(long scan, List<FoundRepository> findings) {
     return unchanged(
@@ -97,13 +97,13 @@ final class IndexRows {
   }
 
   /**
-   * Writes down what was found.
+   * Writes what was read from the store.
    *
-   * @param base the revision of the index before somebody looked: what others have written since
-   *     then may be younger than the look, and stays
-   * @param scan the scan in which it was found; 0 for none
-   * @param findings what was found, each repository once
-   * @return those that stayed: somebody has to look again
+   * @param base the revision of the index before the store was read: rows that others have changed
+   *     since may be newer than what was read, and are not overwritten
+   * @param scan the scan that has read it; 0 for none
+   * @param findings what was read, each repository once
+   * @return the repositories whose rows were not overwritten: they must be read again
    */
   List<FoundRepository> write(long base, long scan, List<FoundRepository> findings) {
     return findings.isEmpty()
@@ -112,7 +112,7 @@ final class IndexRows {
             client -> add(change(findings, base, scan, reserve(client, findings.size()))));
   }
 
-  /** A row for each finding, with its revision. */
+  /** A finding with the revision for its row. */
   private record Numbered(FoundRepository finding, long revision, long scan) {}
 
   private static long reserve(JdbcClient client, int revisions) {
@@ -186,7 +186,7 @@ final class IndexRows {
         .toList();
   }
 
-  /** The description of a repository; nothing when the index does not know the repository. */
+  /** The description of a repository; empty when it is not in the index. */
   Optional<String> description(RepositoryName repository) {
     return database.run(
         client ->
@@ -201,7 +201,7 @@ final class IndexRows {
                 .optional());
   }
 
-  /** Describes a repository; false when the index does not know the repository. */
+  /** Sets the description of a repository; false when it is not in the index. */
   boolean describe(RepositoryName repository, String description) {
     return database.together(
         client ->
@@ -218,7 +218,7 @@ final class IndexRows {
                 > 0);
   }
 
-  /** Drops the rows of repositories that were removed before the index was at a revision. */
+  /** Deletes the rows of repositories that were removed up to a revision. */
   void forget(long upTo) {
     Boolean unused =
         database.together(

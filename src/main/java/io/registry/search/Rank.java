@@ -1,15 +1,15 @@
 package io.registry.search;
 
-/** How well a repository fits what is looked for, the best first. */
+/** How well a repository matches a search term, the best match first. */
 enum Rank {
-  /** It is the name, with or without the namespace. */
+  /** The term is the name, with or without the namespace. */
   EXACT,
-  /** The name begins with it, with or without the namespace. */
+  /** The name begins with the term, with or without the namespace. */
   PREFIX,
-  /** It is somewhere in the full name. */
+  /** The full name contains the term. */
   PART,
-  /** It is in the description. */
+  /** The description contains the term. */
   ABOUT,
-  /** It is nowhere. */
+  /** No match. */
   NONE
 }

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Finds repositories by a part of their names or descriptions. All characters mean themselves, and
- * upper and lower case are the same.
+ * Finds repositories by a part of their names or descriptions. There are no wildcards, and case is
+ * ignored.
  */
 public final class RepositorySearch {
   private final Catalogue catalogue;
@@ -20,15 +20,16 @@ public final class RepositorySearch {
   }
 
   /**
-   * Finds repositories: those of that name first, then those whose names begin with it, then those
-   * that have it in their names, then those that have it in their descriptions; each by name.
+   * Finds repositories: those of that name first, then those whose names begin with the term, then
+   * those whose names contain it, then those whose descriptions contain it; each group in the order
+   * of names.
    *
-   * @param term what is looked for; empty for all
-   * @param scope which ones may be found
-   * @param from so many of them are left out
-   * @param limit so many are told at most
+   * @param term the search term; empty for all repositories
+   * @param scope the repositories that may be found
+   * @param from how many results to skip
+   * @param limit up to how many are returned
    * @throws io.registry.problem.RegistryException {@code UNAVAILABLE} when the database cannot be
-   *     asked
+   *     read
    */
   public SearchResults find(String term, ReadScope scope, long from, int limit) {
     Snapshot.Hits hits =
@@ -40,13 +41,13 @@ public final class RepositorySearch {
     return new SearchResults(hits.total(), some);
   }
 
-  /** Which of these repositories are in the index. */
+  /** The repositories among the given ones that are in the index. */
   public Set<RepositoryName> known(Collection<RepositoryName> repositories) {
     Snapshot now = catalogue.current();
     return repositories.stream().filter(now::contains).collect(Collectors.toSet());
   }
 
-  /** Whether there is any repository that may be found. */
+  /** Whether any repository is in the scope. */
   public boolean hasAny(ReadScope scope) {
     return catalogue.current().hasAny(scope);
   }

@@ -8,9 +8,9 @@ import java.util.OptionalLong;
 import java.util.UUID;
 
 /**
- * Lets one process at a time scan the store. One that dies is believed to scan until its lease runs
- * out; two that scan nevertheless only work in vain. Scans have numbers: who needs one that has
- * begun after this moment needs a number higher than the last that was given.
+ * Lets one process at a time scan the store. When a process dies, its lease expires after a while;
+ * two that scan at the same time only do redundant work. Scans are numbered: a caller that needs a
+ * scan which begins after this moment needs a number above the last one started.
  */
 final class ScanLease {
   private final Database database;
@@ -25,10 +25,10 @@ final class ScanLease {
   }
 
   /**
-   * The scans until now.
+   * The state of the scans.
    *
-   * @param started how many were begun
-   * @param finished the last that came to its end
+   * @param started the number of the last scan that was started
+   * @param finished the number of the last scan that was completed
    */
   record Scans(long started, long finished) {}
 
@@ -41,12 +41,12 @@ final class ScanLease {
                 .single());
   }
 
-  /** How long a process is believed to scan that says nothing. */
+  /** How long a lease is valid without renewal. */
   Duration length() {
     return length;
   }
 
-  /** The number of the scan that this process may begin; nothing while another one scans. */
+  /** Starts a scan and returns its number; empty while another process scans. */
   OptionalLong acquire() {
     return database.together(
         client -> {
@@ -71,7 +71,7 @@ final class ScanLease {
         });
   }
 
-  /** Holds it longer; false when another process has taken over. */
+  /** Renews the lease; false when another process has taken over. */
   boolean renew() {
     return database.run(
             client ->
@@ -86,7 +86,7 @@ final class ScanLease {
         > 0;
   }
 
-  /** The scan of this process has come to its end. */
+  /** Records that this process's scan is complete. */
   void finish(long scan) {
     int unused =
         database.run(
@@ -101,7 +101,7 @@ final class ScanLease {
                     .update());
   }
 
-  /** The scan of this process has ended before its end, if there was one. */
+  /** Releases the lease without completing the scan, if this process holds it. */
   void release() {
     int unused =
         database.run(

@@ -16,7 +16,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** The search, with the database that its index is in. */
+/** Configures search, with the database of its index. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(prefix = "registry.search", name = "enabled")
 @Import(DatabaseConfiguration.class)

@@ -14,9 +14,9 @@ import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.event.EventListener;
 
 /**
- * Keeps the index like the store, in one thread of its own, so that nobody who pushes waits for it
- * or fails by it. At its start, and whenever something may have been missed, the whole store is
- * scanned.
+ * Keeps the search index up to date with the store, in a thread of its own, so that pushes neither
+ * wait for it nor fail because of it. It scans the whole store at the start, and whenever changes
+ * may have been missed.
  */
 public final class SearchIndexer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SearchIndexer.class);
@@ -26,7 +26,7 @@ public final class SearchIndexer implements AutoCloseable {
   private static final int MOST_DOUBLINGS = 5;
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  /** Much longer than a look at the store takes. */
+  /** Much longer than reading a repository from the store takes. */
   private static final Duration FORGET_AFTER = Duration.ofHours(1);
 
   private final IndexRows rows;
@@ -61,19 +61,19 @@ public final class SearchIndexer implements AutoCloseable {
     thread.setDaemon(true);
   }
 
-  /** Begins, with a scan of the store, for which nobody has to wait. */
+  /** Starts the thread, which begins with a scan of the store. */
   @EventListener(ApplicationReadyEvent.class)
   void start() {
     changed.wantScan();
     thread.start();
   }
 
-  /** Wants the whole store to be looked at, as if nothing were known of it; returns at once. */
+  /** Requests a scan of the whole store that also corrects the index; returns at once. */
   public void rebuild() {
     changed.wantScan();
   }
 
-  /** How the index is doing. Asks nobody. */
+  /** The state of the index, as known to this process. */
   public SearchStatus status() {
     SearchStatus.State state =
         scans.isNeeded() ? SearchStatus.State.FILLING : SearchStatus.State.READY;
@@ -100,7 +100,7 @@ public final class SearchIndexer implements AutoCloseable {
     }
   }
 
-  // Whether there is nothing left to be done.
+  // Returns whether there is nothing left to do.
   private boolean work() {
     Snapshot unused = catalogue.current();
     Optional<RuntimeException> failure = follower.catchUp();
@@ -114,7 +114,7 @@ public final class SearchIndexer implements AutoCloseable {
     return complete;
   }
 
-  // Rows of removed repositories, so that there are not ever more of them.
+  // Deletes the rows of removed repositories after a while, so that they do not accumulate.
   private void forget() {
     if (clock.instant().isAfter(forgetAt)) {
       rows.forget(forgetUpTo);
@@ -130,9 +130,7 @@ public final class SearchIndexer implements AutoCloseable {
     int before = failures.getAndIncrement();
     Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(before, MOST_DOUBLINGS));
     log.warn(
-        "The search index does not follow the store, trying again in {}: {}",
-        pause,
-        why.toString());
+        "The search index could not be updated, trying again in {}: {}", pause, why.toString());
     log.debug("That is because of", why);
     try {
       boolean unused = stopped.await(pause.toMillis(), TimeUnit.MILLISECONDS);
@@ -141,7 +139,10 @@ public final class SearchIndexer implements AutoCloseable {
     }
   }
 
-  /** Stops after what it is about to write. Never interrupts: H2 would close its file by that. */
+  /**
+   * Stops after the current write. Does not interrupt the thread, because H2 closes its file when a
+   * thread is interrupted.
+   */
   @Override
   public void close() {
     stopped.countDown();

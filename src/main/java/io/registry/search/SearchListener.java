@@ -4,7 +4,7 @@ import io.registry.auth.VisibilityForgotten;
 import io.registry.repository.RepositoryEvent;
 import org.springframework.context.event.EventListener;
 
-/** Hears in the threads of those who push where the index has to look. */
+/** Queues changed repositories for the index, in the threads of the requests that change them. */
 final class SearchListener {
   private final ChangedRepositories changed;
 

@@ -7,11 +7,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Searching repositories.
+ * Settings of the search for repositories.
  *
- * @param enabled whether repositories can be searched, for which a database is opened
- * @param scanLease how long a process that scans the store for the index, and has died, keeps
- *     others from it, 1 second to 1 hour
+ * @param enabled whether repositories can be searched, which requires a database
+ * @param scanLease how long a dead process that was scanning the store for the index keeps others
+ *     from scanning, 1 second to 1 hour
  */
 @ConfigurationProperties("registry.search")
 @Validated
@@ -21,9 +21,9 @@ public record SearchProperties(
   private static final Duration LONGEST_LEASE = Duration.ofHours(1);
 
   /**
-   * Checks the duration.
+   * Validates the duration.
    *
-   * @throws IllegalArgumentException when it makes no sense
+   * @throws IllegalArgumentException when it is out of range
    */
   public SearchProperties {
     if (scanLease.compareTo(SHORTEST_LEASE) < 0 || scanLease.compareTo(LONGEST_LEASE) > 0) {

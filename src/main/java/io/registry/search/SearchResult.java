@@ -3,9 +3,9 @@ package io.registry.search;
 import io.registry.repository.RepositoryName;
 
 /**
- * A repository that was found.
+ * A repository in a search result.
  *
  * @param repository its name
- * @param description a text for people, which may be empty
+ * @param description its description, which may be empty
  */
 public record SearchResult(RepositoryName repository, String description) {}

@@ -3,9 +3,9 @@ package io.registry.search;
 import java.util.List;
 
 /**
- * What was found.
+ * The result of a search.
  *
- * @param total how many repositories
- * @param some those that were asked for
+ * @param total the number of repositories that match
+ * @param some those on the requested page
  */
 public record SearchResults(long total, List<SearchResult> some) {}

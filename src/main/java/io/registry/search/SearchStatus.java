@@ -1,22 +1,22 @@
 package io.registry.search;
 
 /**
- * How the index is doing, as this process sees it.
+ * The state of the index, as this process sees it.
  *
- * @param state whether it can be relied on
- * @param repositories how many it knows of
- * @param scanned how many this process has looked at in the scan that runs, or ran last
- * @param waiting how many have changed and are to be looked at
+ * @param state whether the index is reliable
+ * @param repositories the number of repositories in the index
+ * @param scanned how many repositories this process has read in the current or last scan
+ * @param waiting how many changed repositories wait to be read
  */
 public record SearchStatus(State state, int repositories, long scanned, int waiting) {
 
-  /** Whether the index can be relied on. */
+  /** Whether the index is reliable. */
   public enum State {
-    /** The store is being scanned, by this process or another one; what is found is there. */
+    /** This process or another one scans the store; results may be incomplete but are not wrong. */
     FILLING,
-    /** It says what the store says. */
+    /** The index agrees with the store. */
     READY,
-    /** Store or database cannot be used; it is tried again by itself. */
+    /** The store or the database fails; the registry tries again by itself. */
     FAILED
   }
 }

@@ -11,19 +11,19 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The index as it was at a revision, in the order of the names. A substring can be anywhere, so
- * that all is looked at; in memory that takes a few milliseconds for a hundred thousand
- * repositories, in a database many times as long.
+ * The index at a revision, ordered by name. A search looks at all entries, because a term may be
+ * anywhere in a name; in memory that takes a few milliseconds for a hundred thousand repositories,
+ * in a database many times as long.
  */
 @SuppressWarnings("ArrayRecordComponent")
 record Snapshot(long revision, Entry[] entries) {
   static final Snapshot EMPTY = new Snapshot(0, new Entry[0]);
 
   /**
-   * What fits.
+   * The result of a search.
    *
-   * @param total how much
-   * @param some a part of it
+   * @param total the number of matches
+   * @param some the requested part of them
    */
   record Hits(long total, List<IndexRow> some) {}
 
@@ -32,12 +32,12 @@ record Snapshot(long revision, Entry[] entries) {
   }
 
   /**
-   * Finds repositories, the best first and then by name.
+   * Finds repositories, the best matches first and then by name.
    *
-   * @param term what is looked for, in lower case; empty for all
-   * @param scope which ones may be found
-   * @param from so many of them are left out
-   * @param limit so many are told
+   * @param term the search term in lower case; empty for all
+   * @param scope the repositories that may be found
+   * @param from how many results to skip
+   * @param limit up to how many are returned
    */
   Hits find(String term, ReadScope scope, long from, int limit) {
     Map<Rank, Positions> byRank = new EnumMap<>(Rank.class);
@@ -62,7 +62,7 @@ record Snapshot(long revision, Entry[] entries) {
     return new Hits(total, some);
   }
 
-  /** Whether a repository is in the index. */
+  /** Whether the index contains a repository. */
   boolean contains(RepositoryName repository) {
     int low = 0;
     int high = entries.length - 1;
@@ -78,7 +78,7 @@ record Snapshot(long revision, Entry[] entries) {
     return false;
   }
 
-  /** Whether any repository may be found. */
+  /** Whether any repository is in the scope. */
   boolean hasAny(ReadScope scope) {
     return Arrays.stream(entries)
         .map(Entry::row)
@@ -106,7 +106,7 @@ record Snapshot(long revision, Entry[] entries) {
     return new Snapshot(later, merged.toArray(Entry[]::new));
   }
 
-  /** Positions of entries, in a list that needs no object for each. */
+  /** A growing list of positions that needs no object for each. */
   private static final class Positions {
     private int[] values = new int[16];
     private int size;

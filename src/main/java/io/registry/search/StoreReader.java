@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** Looks at the store, and at who sees what is there. */
+/** Reads the state and the visibility of repositories from the store. */
 final class StoreReader {
-  /** So many at the same time, lest those who pull have to wait. */
+  /** How many repositories are read concurrently; more would slow down pulls. */
   private static final int PARTS = 8;
 
   private final Repositories repositories;
@@ -25,18 +25,18 @@ final class StoreReader {
   }
 
   /**
-   * What became of a look.
+   * The result of reading a repository.
    *
-   * @param hint where somebody looked
-   * @param finding what was found
-   * @param failure why nothing can be said
+   * @param hint the repository
+   * @param finding its state
+   * @param failure why it could not be read
    */
   record Look(
       ChangedRepositories.Hint hint,
       Optional<FoundRepository> finding,
       Optional<RuntimeException> failure) {}
 
-  /** Looks at one. */
+  /** Reads one repository. */
   FoundRepository at(ChangedRepositories.Hint hint) {
     RepositoryName repository = hint.repository();
     boolean present = repositories.exists(repository);
@@ -44,7 +44,7 @@ final class StoreReader {
         repository, present, present && visibility.isPrivate(repository), hint.wasRemoved());
   }
 
-  /** Looks at some, several at a time, and tells of each what became of it. */
+  /** Reads several repositories concurrently, and returns a result for each. */
   List<Look> at(List<ChangedRepositories.Hint> changed) {
     int part = Math.max(1, (changed.size() + PARTS - 1) / PARTS);
     List<CompletableFuture<List<Look>>> parts = new ArrayList<>();

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Goes through the whole store and makes the index say the same. What is changed meanwhile is left
- * to the {@link Follower}s, and a row is removed only after another look.
+ * Scans the whole store and makes the index agree with it. Concurrent changes are left to the
+ * {@link Follower}, and a row is only removed after the repository was checked once more.
  */
 final class StoreScan {
   private static final Logger log = LoggerFactory.getLogger(StoreScan.class);
@@ -22,17 +22,17 @@ final class StoreScan {
   private final ChangedRepositories changed;
   private final long number;
 
-  /** After each step, and whether there is to be another one. */
+  /** Called after each step; decides whether the scan goes on. */
   private final Steps steps;
 
   private final List<ChangedRepositories.Hint> found = new ArrayList<>();
   private long scanned;
   private long failed;
 
-  /** Is told how far a scan is. */
+  /** Receives the progress of a scan. */
   @FunctionalInterface
   interface Steps {
-    /** Whether to go on after so many repositories. */
+    /** Whether to go on after the given number of repositories. */
     boolean goOn(long scanned);
   }
 
@@ -52,14 +52,14 @@ final class StoreScan {
   }
 
   /**
-   * Does it.
+   * Runs the scan.
    *
-   * @return whether it came to its end
+   * @return whether it is complete
    */
   boolean run() {
     long before = rows.progress().revision();
     try (Stream<RepositoryName> names = repositories.names()) {
-      // Not by an iterator, which would hold all names of a namespace at once.
+      // An iterator would load all names of a namespace at once.
       boolean all = names.allMatch(this::takeUp) && step();
       return all && removeWhatWasNotSeen(before);
     }
@@ -113,7 +113,7 @@ final class StoreScan {
         finding -> changed.note(new ChangedRepositories.Hint(finding.repository(), false)));
   }
 
-  // One repository that cannot be read is no reason to find none of the others.
+  // A repository that cannot be read must not keep the others from being found.
   private List<FoundRepository> look(List<ChangedRepositories.Hint> at) {
     List<StoreReader.Look> looked = looks.at(at);
     List<FoundRepository> findings =
@@ -125,7 +125,7 @@ final class StoreScan {
         throw why;
       }
       failed += looked.size() - findings.size();
-      log.warn("{} repositories could not be looked at until now, as {}", failed, why.getMessage());
+      log.warn("{} repositories could not be read so far: {}", failed, why.getMessage());
     }
     return findings;
   }

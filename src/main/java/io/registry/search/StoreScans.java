@@ -10,7 +10,7 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sees to it that the store is scanned when that is wanted, by this process or another one. */
+/** Runs a scan of the store when one is requested, unless another process does. */
 final class StoreScans {
   private static final Logger log = LoggerFactory.getLogger(StoreScans.class);
   private static final Duration TELL_EVERY = Duration.ofSeconds(10);
@@ -24,7 +24,7 @@ final class StoreScans {
   private final Clock clock;
   private final BooleanSupplier goesOn;
 
-  /** The first scan that is young enough for all who want one; 0 when nobody does. */
+  /** The number of the first scan that satisfies all requests; 0 when there are none. */
   private volatile long needed;
 
   private volatile long scanned;
@@ -50,20 +50,20 @@ final class StoreScans {
     this.goesOn = goesOn;
   }
 
-  /** Whether somebody wants a scan that has not come to its end. */
+  /** Whether a requested scan is not complete yet. */
   boolean isNeeded() {
     return needed > 0 || changed.isScanWanted();
   }
 
-  /** How far the scan of this process is, or came. */
+  /** The progress of this process's current or last scan, in repositories. */
   long scanned() {
     return scanned;
   }
 
   /**
-   * Scans the store if that is wanted and no other process is at it.
+   * Scans the store if that is requested and no other process is scanning.
    *
-   * @return whether nobody wants a scan any more
+   * @return whether no scan is needed any more
    */
   boolean catchUp() {
     if (!isNeeded()) {
@@ -71,7 +71,7 @@ final class StoreScans {
     }
     ScanLease.Scans scans = lease.scans();
     if (changed.takeScan()) {
-      // One that runs may have come by already.
+      // A scan that is running may already have passed the repository.
       needed = scans.started() + 1;
     }
     if (scans.finished() >= needed) {
@@ -96,7 +96,7 @@ final class StoreScans {
       if (finished) {
         lease.finish(number);
         log.info(
-            "The search index says what the store says: {} folders of repositories in {}",
+            "The search index agrees with the store: {} folders of repositories in {}",
             scanned,
             Duration.between(begin, clock.instant()));
       }
@@ -113,17 +113,17 @@ final class StoreScans {
     Instant now = clock.instant();
     if (now.isAfter(told.plus(TELL_EVERY))) {
       told = now;
-      log.info("Filling the search index: {} folders of repositories until now", folders);
+      log.info("Filling the search index: {} folders of repositories so far", folders);
     }
-    // What cannot be looked at now is tried again when the scan is over.
+    // What cannot be read now is tried again after the scan.
     boolean well = follower.catchUp().isEmpty();
     if (!well) {
-      log.debug("Some of what changed during the scan could not be looked at yet");
+      log.debug("Some repositories that changed during the scan could not be read yet");
     }
     if (now.isAfter(renewed.plus(lease.length().dividedBy(3)))) {
       renewed = now;
       if (!lease.renew()) {
-        log.info("Another process scans the store by now");
+        log.info("Another process has taken over the scan of the store");
         return false;
       }
     }
@@ -134,7 +134,7 @@ final class StoreScans {
     try {
       lease.release();
     } catch (RegistryException e) {
-      log.debug("The lease runs out by itself", e);
+      log.debug("The lease expires by itself", e);
     }
   }
 }

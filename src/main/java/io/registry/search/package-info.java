@@ -1,4 +1,4 @@
-/** Searching repositories: an index of their names and descriptions, filled from the store. */
+/** Search for repositories: an index of their names and descriptions, built from the store. */
 @NullMarked
 package io.registry.search;
 

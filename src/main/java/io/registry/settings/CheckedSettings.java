@@ -20,8 +20,8 @@ import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
- * Refuses what is misspelt, before any of it counts: a store that is not named as it should be
- * would be another one.
+ * Refuses unknown settings at the start: with a misspelt name, for example, the registry would use
+ * another store than the operator wanted.
  */
 public final class CheckedSettings implements EnvironmentPostProcessor {
   private static final Set<String> PROFILES = Set.of("local", "s3", "gcs", "redis", "check");
@@ -29,8 +29,8 @@ public final class CheckedSettings implements EnvironmentPostProcessor {
   private static final int MAX_TOLD = 20;
 
   /**
-   * What an engine tells a container of another one that is called registry or registry-SOMETHING,
-   * and what the original called its address.
+   * Variables that a container engine sets for links to a container named registry or
+   * registry-SOMETHING, and the original's variable for its address.
    */
   private static final Pattern LINK =
       Pattern.compile(
@@ -48,7 +48,7 @@ public final class CheckedSettings implements EnvironmentPostProcessor {
   /**
    * Checks the names of all settings.
    *
-   * @throws SetupException when there is one that the registry does not have
+   * @throws SetupException when the registry does not have one of them
    */
   public static void check(ConfigurableEnvironment environment) {
     SettingNames known = SettingNames.load();
@@ -76,7 +76,7 @@ public final class CheckedSettings implements EnvironmentPostProcessor {
     if (isEnvironment(source)) {
       return known.containsLoosely(name) || LINK.matcher(name.toString()).matches();
     }
-    // A group without anything in it, as when all lines below it are comments.
+    // A group without values, as when all lines below it in a file are comments.
     return known.contains(name) || (known.isGroup(name) && isEmpty(source, name));
   }
 
@@ -120,7 +120,7 @@ public final class CheckedSettings implements EnvironmentPostProcessor {
     }
   }
 
-  // The operator may have files, or documents in a file, for profiles of their own.
+  // Operators may have files, or documents within a file, for profiles of their own.
   private static boolean isMadeFor(String profile, PropertySource<?> source) {
     return source.getName().contains("-" + profile + ".")
         || (source instanceof EnumerablePropertySource<?> document

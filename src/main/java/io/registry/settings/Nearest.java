@@ -5,26 +5,26 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** Finds the word that was meant. */
+/** Suggests a correction for a misspelt word. */
 public final class Nearest {
-  /** What differs in more than a third of its letters is another word. */
+  /** A word that differs in more than this fraction (a third) of its letters is not suggested. */
   private static final int PART = 3;
 
   private Nearest() {}
 
-  /** A question that names the nearest of some words; empty when none is near. */
+  /** A hint with the nearest of the words; empty when none is near. */
   public static String hint(String word, Collection<String> words) {
     return find(word, words).map(near -> "; did you mean " + near + "?").orElse("");
   }
 
-  /** The word that takes the fewest changes; nothing when that is too many. */
+  /** The word with the smallest edit distance; empty when the distance is too large. */
   static Optional<String> find(String word, Collection<String> words) {
     return words.stream()
         .min(Comparator.comparingInt((String other) -> distance(word, other)))
         .filter(other -> distance(word, other) <= Math.max(2, word.length() / PART));
   }
 
-  // How many letters have to be added, removed or replaced (Levenshtein).
+  // The Levenshtein distance.
   private static int distance(String one, String other) {
     int[] before = new int[other.length() + 1];
     Arrays.setAll(before, i -> i);

@@ -20,7 +20,8 @@ import org.springframework.boot.json.JsonParserFactory;
 import org.springframework.util.ClassUtils;
 
 /**
- * The settings that there are, as the compiler has written them down of the records that hold them.
+ * The names of all settings, from the metadata that the compiler generates for configuration
+ * records.
  */
 final class SettingNames {
   static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of("registry");
@@ -28,7 +29,7 @@ final class SettingNames {
   private static final String METADATA = "/META-INF/spring-configuration-metadata.json";
   private static final String OURS = "io.registry.";
 
-  /** The type of each, by its name. */
+  /** The type of each setting by name. */
   private final Map<ConfigurationPropertyName, String> types;
 
   private SettingNames(Map<ConfigurationPropertyName, String> types) {
@@ -57,18 +58,21 @@ final class SettingNames {
     }
   }
 
-  /** Whether there is such a setting. */
+  /** Whether a setting exists. */
   boolean contains(ConfigurationPropertyName name) {
     return types.containsKey(name)
         || holder(name).filter(holder -> holds(holder, name)).isPresent();
   }
 
-  /** Whether a setting lies below it, so that nothing may be said of it. */
+  /** Whether there are settings below the name, so that it may appear without a value. */
   boolean isGroup(ConfigurationPropertyName name) {
     return types.keySet().stream().anyMatch(name::isAncestorOf);
   }
 
-  /** Whether a variable may be meant, in which a dash is nothing, a dot or another line below. */
+  /**
+   * Whether a setting exists for the name of an environment variable, in which a dash is omitted
+   * and a dot is an underscore.
+   */
   boolean containsLoosely(ConfigurationPropertyName variable) {
     return contains(variable)
         || types.keySet().stream()
@@ -78,7 +82,7 @@ final class SettingNames {
                         || (!elements(known).isEmpty() && flat(variable).startsWith(flat(known))));
   }
 
-  /** What the setting may be called that was meant. */
+  /** The most similar setting. */
   Optional<String> nearest(ConfigurationPropertyName name) {
     List<String> within =
         holder(name)
@@ -93,7 +97,7 @@ final class SettingNames {
         Stream.concat(types.keySet().stream().map(String::valueOf), within.stream()).toList());
   }
 
-  // The list or map that it is in.
+  // The list or map that contains the setting.
   private Optional<ConfigurationPropertyName> holder(ConfigurationPropertyName name) {
     return Stream.iterate(
             name, each -> each.getNumberOfElements() > 1, ConfigurationPropertyName::getParent)
@@ -111,7 +115,7 @@ final class SettingNames {
             && elements.contains(name.getElement(own, Form.DASHED)));
   }
 
-  // What each part of a list or map is made of; nothing when that is a text.
+  // The properties of a list's or map's elements; empty when the elements are plain values.
   private List<String> elements(ConfigurationPropertyName holder) {
     String part = type(holder).replaceFirst("^.*[<,]", "").replace(">", "");
     if (!type(holder).contains("<") || !part.startsWith(OURS)) {

@@ -4,7 +4,7 @@ import io.registry.problem.SetupException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Tells in a few lines, instead of a stack trace, why the registry cannot start. */
+/** Reports a {@link SetupException} at the start in a few lines, instead of a stack trace. */
 class SetupFailureAnalyzer extends AbstractFailureAnalyzer<SetupException> {
 
   @Override

@@ -18,8 +18,9 @@ import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
- * Tells which file is no YAML, and where. What failed does not know the file, so that those are
- * read once more that may be meant. The line itself is not told: it may hold a secret.
+ * Reports which file contains invalid YAML, and where. The exception does not name the file, so
+ * that the candidates are parsed again. The line itself is not printed, because it may contain a
+ * secret.
  */
 class YamlFailureAnalyzer extends AbstractFailureAnalyzer<MarkedYAMLException> {
 
@@ -46,7 +47,7 @@ class YamlFailureAnalyzer extends AbstractFailureAnalyzer<MarkedYAMLException> {
         .orElse("a place that is not known");
   }
 
-  // The context, in which the settings would be, is not there yet.
+  // The application context, which would have the settings, does not exist yet.
   private static Stream<Resource> candidates() {
     StandardEnvironment environment = new StandardEnvironment();
     String[] arguments = ProcessHandle.current().info().arguments().orElse(new String[0]);

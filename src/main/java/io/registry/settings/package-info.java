@@ -1,4 +1,4 @@
-/** What the operator has set: refused at the start where it is unknown or makes no sense. */
+/** Validation of the operator's settings at the start. */
 @NullMarked
 package io.registry.settings;
 

@@ -3,10 +3,10 @@ package io.registry.storage;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * How long to wait before something is tried again: doubled each time up to a bound, and shortened
- * by chance, so that many callers do not come back together.
+ * Computes the pauses between retries: each is twice as long as the last up to a bound, minus a
+ * random part, so that many callers do not retry together.
  *
- * @param firstMillis the longest first pause
+ * @param firstMillis the upper bound of the first pause, in milliseconds
  */
 public record Backoff(long firstMillis) {
   private static final int MAX_DOUBLINGS = 6;
@@ -14,7 +14,7 @@ public record Backoff(long firstMillis) {
   /**
    * The next pause.
    *
-   * @param doublings how often the first pause is doubled
+   * @param doublings how many times the first pause is doubled
    * @return milliseconds
    */
   public long millis(int doublings) {

@@ -4,16 +4,16 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** An open blob, or an open part of one. Whoever opened it closes it. */
+/** An open blob, or an open part of one. The caller that opened it closes it. */
 public interface Blob extends AutoCloseable {
 
-  /** The size of the whole blob in bytes, as {@link BlobInfo#size} tells it. */
+  /** The size of the whole blob in bytes, as in {@link BlobInfo#size}. */
   long size();
 
-  /** Where the opened part begins in the blob, in bytes. */
+  /** The offset of the opened part in the blob, in bytes. */
   long offset();
 
-  /** The number of bytes of the opened part; negative when the size is not known. */
+  /** The length of the opened part in bytes; negative when the size is not known. */
   long length();
 
   /**
@@ -23,15 +23,15 @@ public interface Blob extends AutoCloseable {
   String version();
 
   /**
-   * The bytes of the opened part; closing the blob closes this stream. Not to be asked twice. When
-   * the store fails, reading throws a {@link StorageException}.
+   * The bytes of the opened part; closing the blob closes this stream. Call it only once. When the
+   * store fails, reading throws a {@link StorageException}.
    */
   InputStream body();
 
-  /** The file that holds the whole blob, when there is one: it may be sent without copying. */
+  /** The file that contains the whole blob, if there is one: it may be sent without copying. */
   Optional<Path> file();
 
-  /** Releases what the blob holds. */
+  /** Releases the resources of the blob. */
   @Override
   void close();
 }

@@ -1,6 +1,6 @@
 package io.registry.storage;
 
-/** A small blob, read whole. */
+/** The content of a small blob. */
 public final class BlobContent {
   private final byte[] bytes;
   private final String version;
@@ -10,12 +10,12 @@ public final class BlobContent {
     this.version = version;
   }
 
-  /** Its bytes; not to be changed. */
+  /** The bytes; not to be modified. */
   public byte[] bytes() {
     return bytes;
   }
 
-  /** The version that these bytes are, as in {@link Blob#version()}. */
+  /** The version of these bytes, as in {@link Blob#version()}. */
   public String version() {
     return version;
   }

@@ -10,11 +10,11 @@ import java.nio.charset.StandardCharsets;
  * @param path the components joined by {@code /}
  */
 public record BlobKey(String path) {
-  /** The longest component in bytes; what the common file systems take. */
+  /** The longest component in bytes, as common file systems allow. */
   public static final int MAX_COMPONENT = 255;
 
   /**
-   * Checks the path.
+   * Validates the path.
    *
    * @throws IllegalArgumentException when a component is not allowed
    */
@@ -27,7 +27,7 @@ public record BlobKey(String path) {
   }
 
   /**
-   * The key made of these components.
+   * Creates a key from components.
    *
    * @param components at least one, from the root on
    * @return the key
@@ -41,10 +41,11 @@ public record BlobKey(String path) {
   }
 
   /**
-   * Tells whether a key may have this component.
+   * Whether a text is allowed as a component of a key.
    *
    * @param component a file or folder name
-   * @return false when it is empty, too long, a dot name, or holds a slash or a control character
+   * @return false when it is empty, too long, a dot name, or contains a slash or a control
+   *     character
    */
   public static boolean isComponent(String component) {
     return !component.isEmpty()
@@ -66,7 +67,7 @@ public record BlobKey(String path) {
     return new BlobKey(path + "/" + component);
   }
 
-  // All else is checked when the key is made of them.
+  // The constructor checks everything else.
   private static void requireSingle(String component) {
     if (component.indexOf('/') >= 0) {
       throw new IllegalArgumentException("not a part of a key: " + component);

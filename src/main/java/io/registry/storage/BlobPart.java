@@ -15,12 +15,12 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a blob on its way to an object store, which wants to know its length first and may have
- * to be sent it again. A small one is held in memory, a larger one in a file that has no name, so
- * that it is gone with the process. For one thread at a time.
+ * Buffers a part of a blob for an object store, which requires its length in advance and may need
+ * it sent again. A small part is in memory, a larger one in a file that is deleted when the process
+ * ends, because it has no name. For one thread at a time.
  */
 public final class BlobPart implements AutoCloseable {
-  /** So much is held in memory, for each upload under way. */
+  /** The largest part in memory, per upload in progress. */
   static final int IN_MEMORY = 64 * 1024;
 
   private final Path folder;
@@ -30,25 +30,25 @@ public final class BlobPart implements AutoCloseable {
   private long size;
 
   /**
-   * An empty part.
+   * Creates an empty part.
    *
-   * @param folder where the file is made when there is need for one
+   * @param folder where the file is created if necessary
    */
   public BlobPart(Path folder) {
     this.folder = folder;
   }
 
-  /** A part without bytes, which needs not be closed. */
+  /** A part without bytes, which need not be closed. */
   public static BlobPart empty() {
     return new BlobPart(Path.of(""));
   }
 
-  /** The number of bytes in it. */
+  /** The number of bytes. */
   public long size() {
     return size;
   }
 
-  /** The MD5 of its bytes, with which stores compare what they have received. */
+  /** The MD5 of the bytes, by which stores verify what they have received. */
   public byte[] md5() {
     try {
       return ((MessageDigest) digest.clone()).digest();
@@ -58,7 +58,7 @@ public final class BlobPart implements AutoCloseable {
   }
 
   /**
-   * Its bytes from the first on. May be asked for again, and needs not be closed.
+   * Opens the bytes from the first one on. May be called again; the stream need not be closed.
    *
    * @return the bytes
    */
@@ -67,7 +67,7 @@ public final class BlobPart implements AutoCloseable {
   }
 
   /**
-   * Adds bytes.
+   * Appends bytes.
    *
    * @throws IOException when the file cannot be written
    */
@@ -90,7 +90,7 @@ public final class BlobPart implements AutoCloseable {
     size += length;
   }
 
-  /** Empties it. */
+  /** Removes all bytes. */
   void clear() {
     digest.reset();
     size = 0;

@@ -8,9 +8,9 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
- * Bytes under keys: the port that every storage driver implements. All methods are safe for use by
- * many threads and throw {@link StorageException} when the store fails. A reader sees a blob as it
- * was before a write or after it, never in between.
+ * Stores bytes under keys: the interface that every storage driver implements. All methods are safe
+ * for many threads and throw {@link StorageException} when the store fails. A reader sees a blob as
+ * it was before a write or after it, never in between.
  */
 public interface BlobStorage {
 
@@ -19,13 +19,13 @@ public interface BlobStorage {
    *
    * @param key the blob
    * @param range the bytes wanted
-   * @return the blob, which the caller closes; nothing when there is no such blob
+   * @return the blob, which the caller closes; empty when there is no such blob
    * @throws UnsatisfiableRangeException when the blob ends before the range begins
    */
   Optional<Blob> open(BlobKey key, ByteRange range);
 
   /**
-   * Begins to write a blob. Writers of the same key do not disturb each other: the last one to
+   * Starts to write a blob. Writers of the same key do not disturb each other: the last one to
    * commit wins.
    *
    * @param key the blob
@@ -34,11 +34,11 @@ public interface BlobStorage {
   BlobWriter create(BlobKey key);
 
   /**
-   * Begins to write a blob that must not be there: {@link BlobWriter#commit()} does nothing but say
-   * so when it is. Of several writers at the same time, in any number of processes, one succeeds.
-   * Every store promises that for small blobs. Where a store does not promise it for a blob that is
-   * sent in parts, the driver detects what was there before the commit, and of two that commit at
-   * the same instant the later one may stay.
+   * Starts to write a blob that must not exist: {@link BlobWriter#commit()} writes nothing and
+   * returns false when it does. Of several concurrent writers, in any number of processes, one
+   * succeeds. Every store guarantees that for small blobs. Some stores do not guarantee it for a
+   * blob that is sent in parts: then the driver detects a blob that existed before the commit, but
+   * of two that commit at the same instant the later one may replace the first.
    *
    * @param key the blob
    * @return the writer, which the caller closes
@@ -46,8 +46,8 @@ public interface BlobStorage {
   BlobWriter createIfAbsent(BlobKey key);
 
   /**
-   * Begins to write a blob that can be lost with the power: the content of an unfinished upload, or
-   * data that can be made again. A committed blob survives the end of the process.
+   * Starts to write a blob that may be lost in a power failure: the content of an incomplete
+   * upload, or data that can be made again. A committed blob survives the end of the process.
    *
    * @param key the blob
    * @return the writer, which the caller closes
@@ -57,45 +57,46 @@ public interface BlobStorage {
   }
 
   /**
-   * Looks a blob up without opening it.
+   * Reads the metadata of a blob without opening it.
    *
    * @param key the blob
-   * @return its size and version; nothing when there is no such blob
+   * @return its size and version; empty when there is no such blob
    */
   Optional<BlobInfo> stat(BlobKey key);
 
   /**
-   * Removes a blob. When this returns, the removal survives a crash.
+   * Deletes a blob. When this returns, the deletion survives a crash.
    *
-   * @param key the blob; when it is absent nothing happens
+   * @param key the blob; if it does not exist, nothing happens
    */
   void delete(BlobKey key);
 
   /**
-   * Removes blobs whose return after a loss of power does no harm.
+   * Deletes blobs whose reappearance after a power failure does no harm.
    *
-   * @param keys the blobs; absent ones are no error
+   * @param keys the blobs; missing ones are ignored
    */
   default void deleteAllUnsynced(Collection<BlobKey> keys) {
     deleteAll(keys);
   }
 
   /**
-   * Moves all blobs of a folder to another folder in one step, so that a reader sees none or all of
+   * Moves all blobs of a folder to another folder atomically, so that a reader sees none or all of
    * them there. When this returns true, they survive a crash of the machine, however they were
    * written.
    *
-   * @param from the folder; it has no folders in it
-   * @param to the folder that comes into being
-   * @return false when nothing was moved: the store cannot do that, or the target has blobs
+   * @param from the folder; it contains no folders
+   * @param to the new folder
+   * @return false when nothing was moved: the store does not support it, or the target contains
+   *     blobs
    */
   default boolean moveFolder(BlobKey from, BlobKey to) {
     return false;
   }
 
   /**
-   * Copies a blob, in place of any that is there. When this returns true, the copy survives a crash
-   * of the machine.
+   * Copies a blob, replacing any existing one. When this returns true, the copy survives a crash of
+   * the machine.
    *
    * @param from the blob
    * @param to the key of the copy
@@ -116,58 +117,59 @@ public interface BlobStorage {
   }
 
   /**
-   * Lists the blobs directly below a prefix, in no order, as they are found. Names that no key can
-   * have are left out.
+   * Lists the blobs directly below a prefix, in no order, while they are found. Names that are not
+   * valid in a key are left out.
    *
-   * @param prefix the key of which the blobs are children
+   * @param prefix the parent key of the blobs
    * @return the blobs; the caller closes the stream
    */
   Stream<BlobEntry> list(BlobKey prefix);
 
   /**
-   * Names the folders directly below a prefix, in no order, as they are found: the next components
-   * of keys that have at least one more. Names that no key can have are left out. Nothing may lie
-   * in a folder by the time it is named, and where folders are kept by themselves, one may be left
-   * in which nothing lies.
+   * Lists the folders directly below a prefix, in no order, while they are found: the next
+   * components of keys that have at least one more. Names that are not valid in a key are left out.
+   * A folder may be empty by the time it is listed; and stores with real folders may list empty
+   * ones.
    *
-   * @param prefix the key below which the folders are
+   * @param prefix the parent key of the folders
    * @return each name once; the caller closes the stream
    */
   Stream<String> folders(BlobKey prefix);
 
-  /** The driver's name and where it keeps the blobs, for people; without secrets. */
+  /** The driver's name and where it stores the blobs, for log lines; without secrets. */
   String describe();
 
   /**
-   * Asks the store for as little as possible, and waits for a few seconds at most.
+   * Sends a minimal request to the store, and waits up to a few seconds.
    *
-   * @throws StorageException when it does not answer, or refuses
+   * @throws StorageException when the store does not answer, or refuses
    */
   void probe();
 
-  /** Whether nothing can be written or removed, and nothing should be tried. */
+  /** Whether the store is read-only, so that no write should be attempted. */
   default boolean isReadOnly() {
     return false;
   }
 
   /**
-   * Where a blob can be had from without going through this process, made without asking the store.
+   * Where clients can download a blob without going through this process; computed without a
+   * request to the store.
    *
-   * @param key the blob, which is not looked for
-   * @return an absolute URL that a client may use as it is for a while; or a path without scheme
-   *     and host, for the web server in front of this process to serve; or nothing when the store
-   *     offers neither, or is not set to
+   * @param key the blob, whose existence is not checked
+   * @return an absolute URL that a client may use unchanged for a while; or a path without scheme
+   *     and host, for the web server in front of this process; or empty when the store supports
+   *     neither, or the settings disable it
    */
   default Optional<URI> downloadUrl(BlobKey key) {
     return Optional.empty();
   }
 
   /**
-   * Names the blobs directly below a prefix, in no order, as they are found. In a folder with few
-   * blobs all are named that were there at one moment, even when they are removed before they are
-   * named.
+   * Lists the names of the blobs directly below a prefix, in no order, while they are found. In a
+   * folder with few blobs, the result contains all blobs that existed at one moment, even if they
+   * are deleted before they are returned.
    *
-   * @param prefix the key of which the blobs are children
+   * @param prefix the parent key of the blobs
    * @return the last components of their keys; the caller closes the stream
    */
   default Stream<String> names(BlobKey prefix) {
@@ -175,10 +177,10 @@ public interface BlobStorage {
   }
 
   /**
-   * Removes blobs, in no particular order; as many at once as the store takes. When this returns,
-   * the removals survive a crash; when it throws, some may have happened.
+   * Deletes blobs, in no particular order, in batches as large as the store supports. When this
+   * returns, the deletions survive a crash; when it throws, some may have happened.
    *
-   * @param keys the blobs; absent ones are no error
+   * @param keys the blobs; missing ones are ignored
    */
   default void deleteAll(Collection<BlobKey> keys) {
     keys.forEach(this::delete);
@@ -188,7 +190,7 @@ public interface BlobStorage {
    * The size of a blob.
    *
    * @param key the blob
-   * @return the size in bytes; nothing when there is no such blob
+   * @return the size in bytes; empty when there is no such blob
    */
   default OptionalLong size(BlobKey key) {
     Optional<BlobInfo> found = stat(key);
@@ -196,21 +198,21 @@ public interface BlobStorage {
   }
 
   /**
-   * Tells whether there is such a blob.
+   * Whether a blob exists.
    *
    * @param key the blob
-   * @return whether it is there
+   * @return whether it exists
    */
   default boolean exists(BlobKey key) {
     return stat(key).isPresent();
   }
 
   /**
-   * Reads a small blob whole.
+   * Reads a small blob.
    *
    * @param key the blob
    * @param limit the largest size to read, in bytes
-   * @return its bytes and their version; nothing when there is no such blob
+   * @return its bytes and their version; empty when there is no such blob
    * @throws StorageException also when it is larger than the limit
    */
   default Optional<BlobContent> load(BlobKey key, int limit) {
@@ -229,11 +231,11 @@ public interface BlobStorage {
   }
 
   /**
-   * Reads a small blob whole, for those who need not know its version.
+   * Reads a small blob, without its version.
    *
    * @param key the blob
    * @param limit the largest size to read, in bytes
-   * @return its bytes; nothing when there is no such blob
+   * @return its bytes; empty when there is no such blob
    * @throws StorageException also when it is larger than the limit
    */
   default Optional<byte[]> read(BlobKey key, int limit) {
@@ -241,7 +243,7 @@ public interface BlobStorage {
   }
 
   /**
-   * Writes a small blob whole, unless there is one of that key already.
+   * Writes a small blob, unless the key exists already.
    *
    * @param key the blob
    * @param bytes its content
@@ -255,7 +257,7 @@ public interface BlobStorage {
   }
 
   /**
-   * Writes a small blob whole, as {@link BlobWriter#commit()} does.
+   * Writes a small blob with the guarantees of {@link BlobWriter#commit()}.
    *
    * @param key the blob
    * @param bytes its content
@@ -268,7 +270,7 @@ public interface BlobStorage {
   }
 
   /**
-   * Writes a small blob whole, as {@link #createUnsynced} does.
+   * Writes a small blob with the guarantees of {@link #createUnsynced}.
    *
    * @param key the blob
    * @param bytes its content

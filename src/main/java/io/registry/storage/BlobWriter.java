@@ -3,8 +3,8 @@ package io.registry.storage;
 import java.io.OutputStream;
 
 /**
- * A blob that is being written. Nobody sees any of it before {@link #commit()} returns; closing it
- * without that leaves the store as it was. For one thread at a time.
+ * Writes a blob. Readers see none of it before {@link #commit()} returns; closing the writer
+ * without a commit leaves the store unchanged. For one thread at a time.
  */
 public abstract class BlobWriter extends OutputStream {
 
@@ -22,24 +22,24 @@ public abstract class BlobWriter extends OutputStream {
   }
 
   /**
-   * Adds bytes.
+   * Appends bytes.
    *
-   * @throws StorageException when the store cannot take them
+   * @throws StorageException when the store cannot accept them
    */
   @Override
   public abstract void write(byte[] bytes, int offset, int length);
 
   /**
-   * Publishes what was written, in place of any blob of that key, as a whole. When this returns,
-   * the blob survives a crash of the process and of the machine.
+   * Publishes the whole blob atomically, replacing any blob of that key. When this returns, the
+   * blob survives a crash of the process and of the machine.
    *
    * @return false when nothing was published, because the writer is one of {@link
    *     BlobStorage#createIfAbsent} and there is a blob; else true
-   * @throws StorageException when the store cannot; the old blob, or its absence, then stays
+   * @throws StorageException when the store fails; the old blob, or its absence, then stays
    */
   public abstract boolean commit();
 
-  /** Throws away what was written, unless it was committed. */
+  /** Discards what was written, unless it was committed. */
   @Override
   public abstract void close();
 }

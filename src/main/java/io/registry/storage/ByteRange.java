@@ -1,18 +1,18 @@
 package io.registry.storage;
 
 /**
- * The bytes that a reader wants of a blob whose size it need not know.
+ * The bytes of a blob that a reader wants; the size of the blob need not be known.
  *
  * @param first the first byte wanted, counted from 0; or, when negative, minus the number of bytes
  *     wanted from the end
- * @param last the last byte wanted, included; beyond the end of the blob it means the end
+ * @param last the last byte wanted, inclusive; beyond the end of the blob it means the end
  */
 public record ByteRange(long first, long last) {
-  /** The whole blob, an empty one included. */
+  /** The whole blob, even if it is empty. */
   public static final ByteRange ALL = new ByteRange(0, Long.MAX_VALUE);
 
   /**
-   * Checks the bounds.
+   * Validates the bounds.
    *
    * @throws IllegalArgumentException when the last byte comes before the first
    */
@@ -25,7 +25,7 @@ public record ByteRange(long first, long last) {
   /**
    * The last bytes of a blob, or all of it when it is shorter.
    *
-   * @param count how many, at least 1
+   * @param count the number of bytes, at least 1
    * @return the range
    */
   public static ByteRange suffix(long count) {

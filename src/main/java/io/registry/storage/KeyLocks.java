@@ -4,16 +4,15 @@ import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Lets one thread of this process at a time change the blobs below a key, for changes that take
- * more than one step. A fixed number of locks is shared by all keys, so a thread must hold no more
- * than one of them.
+ * Locks for changes below a key that take several steps: one thread of this process at a time makes
+ * them. All keys share a fixed number of locks, so a thread must not hold more than one.
  */
 public final class KeyLocks {
   private static final int COUNT = 1024;
 
   private final ReentrantLock[] locks = new ReentrantLock[COUNT];
 
-  /** Locks of its own, independent of any other instance. */
+  /** Creates locks that are independent of any other instance. */
   public KeyLocks() {
     Arrays.setAll(locks, i -> new ReentrantLock());
   }
@@ -21,8 +20,8 @@ public final class KeyLocks {
   /**
    * Waits for the lock of a key and takes it.
    *
-   * @param key what the change is about, a {@link BlobKey} for one
-   * @return closes to give the lock back
+   * @param key identifies what is changed, for example a {@link BlobKey}
+   * @return releases the lock when it is closed
    */
   public Held lock(Object key) {
     ReentrantLock lock = locks[Math.floorMod(key.hashCode(), COUNT)];

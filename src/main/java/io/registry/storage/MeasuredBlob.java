@@ -8,7 +8,10 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Times what the store takes to hand out a blob, without the pauses of whoever takes it. */
+/**
+ * Measures the time that the store takes to deliver the bytes of a blob, without the pauses of the
+ * reader.
+ */
 final class MeasuredBlob implements Blob {
   private final Blob blob;
   private final Supplier<MeasuredCall> transfers;

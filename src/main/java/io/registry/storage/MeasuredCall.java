@@ -6,8 +6,8 @@ import io.registry.trace.TracedPart;
 import io.registry.trace.Traces;
 
 /**
- * Something that a store is asked in one call or in several, of which only the time that they take
- * counts. Of failures the first one. For one thread at a time.
+ * A measured operation of the store that consists of one or more calls; only the time of the calls
+ * counts. The first failure determines the outcome. For one thread at a time.
  */
 final class MeasuredCall {
   private final Operation operation;
@@ -23,12 +23,12 @@ final class MeasuredCall {
     this.part = traces.begin(operation.traced());
   }
 
-  /** Adds a call that began then and has just succeeded. */
+  /** Adds a call that began at the given time and has just succeeded. */
   void add(long start) {
     nanos += System.nanoTime() - start;
   }
 
-  /** Adds a call that began then and has just failed. */
+  /** Adds a call that began at the given time and has just failed. */
   void addFailure(long start, Throwable failure) {
     add(start);
     if (outcome == Outcome.OK) {
@@ -39,12 +39,12 @@ final class MeasuredCall {
     }
   }
 
-  /** Says that there is no such thing. */
+  /** Sets the outcome that the object does not exist. */
   void missed() {
     outcome = Outcome.NOT_FOUND;
   }
 
-  /** Counts it, once. */
+  /** Records the operation, once. */
   void end() {
     if (!ended) {
       ended = true;
@@ -53,7 +53,7 @@ final class MeasuredCall {
     }
   }
 
-  /** Counts it when it has failed, and forgets it otherwise. */
+  /** Records the operation if it has failed, and drops it otherwise. */
   void giveUp() {
     if (outcome == Outcome.OK && !ended) {
       ended = true;

@@ -8,8 +8,8 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * Times a listing from its beginning to its end, without what is done with each entry, and sees it
- * fail in the middle.
+ * Measures a listing from its beginning to its end, without the time that the caller spends on each
+ * entry, and notices a failure in the middle.
  */
 final class MeasuredListing<V> extends Spliterators.AbstractSpliterator<V> {
   private final Spliterator<V> entries;
@@ -21,7 +21,7 @@ final class MeasuredListing<V> extends Spliterators.AbstractSpliterator<V> {
     this.call = call;
   }
 
-  /** The same entries. */
+  /** Wraps a stream. */
   static <V> Stream<V> of(Stream<V> entries, MeasuredCall call) {
     return StreamSupport.stream(new MeasuredListing<>(entries.spliterator(), call), false)
         .onClose(

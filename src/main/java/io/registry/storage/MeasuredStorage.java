@@ -12,18 +12,18 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** A store of which it is known what it is asked, how that ends and how long it takes. */
+/** Decorates a store with metrics and traces of its operations. */
 public final class MeasuredStorage implements BlobStorage {
   private final BlobStorage storage;
   private final StorageMeters meters;
   private final Traces traces;
 
   /**
-   * A store.
+   * Creates the decorator.
    *
-   * @param storage what is asked
-   * @param registry takes the numbers
-   * @param traces is told of each call
+   * @param storage the store
+   * @param registry the registry of the metrics
+   * @param traces receives a span for each call
    */
   public MeasuredStorage(BlobStorage storage, MeterRegistry registry, Traces traces) {
     this.storage = storage;
@@ -82,7 +82,7 @@ public final class MeasuredStorage implements BlobStorage {
     return writer(() -> storage.createUnsynced(key));
   }
 
-  // That nothing was moved is an answer like any other.
+  // That nothing was moved is a successful outcome.
   @Override
   public boolean moveFolder(BlobKey from, BlobKey to) {
     return measure(Operation.WRITE, () -> storage.moveFolder(from, to), moved -> true);
@@ -98,7 +98,7 @@ public final class MeasuredStorage implements BlobStorage {
     run(Operation.WRITE, () -> storage.write(key, bytes));
   }
 
-  // That there is one already is an answer like any other.
+  // That the key exists already is a successful outcome.
   @Override
   public boolean writeIfAbsent(BlobKey key, byte[] bytes) {
     return measure(Operation.WRITE, () -> storage.writeIfAbsent(key, bytes), written -> true);
@@ -139,7 +139,7 @@ public final class MeasuredStorage implements BlobStorage {
     run(Operation.PROBE, storage::probe);
   }
 
-  // Neither asks the store.
+  // Neither sends a request to the store.
   @Override
   public Optional<URI> downloadUrl(BlobKey key) {
     return storage.downloadUrl(key);

@@ -1,6 +1,6 @@
 package io.registry.storage;
 
-/** Times what the store takes to write a blob, without the pauses of whoever sends it. */
+/** Measures the time that the store takes to write a blob, without the pauses of the sender. */
 final class MeasuredWriter extends BlobWriter {
   private final BlobWriter writer;
   private final MeasuredCall call;
@@ -37,7 +37,7 @@ final class MeasuredWriter extends BlobWriter {
     }
   }
 
-  // What is given up by whoever sends it says nothing about the store.
+  // An upload that the sender aborts says nothing about the store.
   @Override
   public void close() {
     try {

@@ -3,8 +3,8 @@ package io.registry.storage;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The names that blobs have in the bucket of an object store: their keys below a prefix. The
- * original's storage_path is such a prefix as it is (protocol 5.4).
+ * Maps keys to the names of objects in a bucket: the key below a prefix. The original's
+ * storage_path can be used as the prefix unchanged (protocol 5.4).
  */
 public final class ObjectNames {
   /** The longest name that S3 and GCS take, in bytes of UTF-8. */
@@ -13,7 +13,7 @@ public final class ObjectNames {
   private final String prefix;
 
   /**
-   * Names below a prefix.
+   * Creates the mapping.
    *
    * @param prefix with or without a slash at its beginning or end; empty for the whole bucket
    */
@@ -25,22 +25,22 @@ public final class ObjectNames {
     this.prefix = bare.isEmpty() ? "" : bare + "/";
   }
 
-  /** What the names of all blobs begin with: empty, or with a slash at its end. */
+  /** The common prefix of all object names: empty, or with a slash at its end. */
   public String prefix() {
     return prefix;
   }
 
-  /** The name of a blob. */
+  /** The object name of a blob. */
   public String of(BlobKey key) {
     return prefix + key.path();
   }
 
-  /** What the names of all blobs below a key begin with. */
+  /** The common prefix of the object names below a key. */
   public String below(BlobKey key) {
     return of(key) + "/";
   }
 
-  /** Whether the store could have an object of that name; when not, the blob is absent. */
+  /** Whether the store allows the object's name; if not, the blob does not exist. */
   public boolean isPossible(BlobKey key) {
     return of(key).getBytes(StandardCharsets.UTF_8).length <= MAX_LENGTH;
   }

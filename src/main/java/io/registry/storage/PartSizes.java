@@ -1,23 +1,23 @@
 package io.registry.storage;
 
 /**
- * How large the parts are in which a blob of unknown length is sent to an object store. Stores take
- * a limited number of parts, so that later parts are larger: each thousand is twice as large as the
- * one before.
+ * The sizes of the parts in which a blob of unknown length is sent to an object store. Stores
+ * accept a limited number of parts, so later parts are larger: each thousand is twice as large as
+ * the one before.
  *
  * @param first size of the first parts in bytes
- * @param largest the largest part that the store takes, in bytes
+ * @param largest the largest part that the store accepts, in bytes
  */
 public record PartSizes(long first, long largest) {
-  /** The most parts that S3 takes for one blob. */
+  /** The largest number of parts that S3 accepts for one object. */
   public static final int MAX_PARTS = 10_000;
 
   private static final int STEP = 1000;
 
   /**
-   * Checks the bounds.
+   * Validates the sizes.
    *
-   * @throws IllegalArgumentException when they make no sense
+   * @throws IllegalArgumentException when they are not valid
    */
   public PartSizes {
     if (first < 1 || largest < first) {

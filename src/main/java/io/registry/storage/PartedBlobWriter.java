@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * Writes a blob of unknown length to an object store: as a whole when it is no longer than one
- * part, else part by part. The last part is kept back until {@link #commit()}, so that nothing can
- * be published before.
+ * Writes a blob of unknown length to an object store: in one request when it fits in one part,
+ * otherwise part by part. The last part is sent by {@link #commit()}, so that the object cannot be
+ * published before.
  */
 public abstract class PartedBlobWriter extends BlobWriter {
   private final BlobKey key;
@@ -22,8 +22,8 @@ public abstract class PartedBlobWriter extends BlobWriter {
    * For drivers.
    *
    * @param key the blob
-   * @param sizes how large the parts are
-   * @param folder where a part waits until it is full
+   * @param sizes the sizes of the parts
+   * @param folder where a part is buffered until it is full
    */
   protected PartedBlobWriter(BlobKey key, PartSizes sizes, Path folder) {
     this.key = key;
@@ -34,7 +34,7 @@ public abstract class PartedBlobWriter extends BlobWriter {
   /**
    * Publishes the blob in one request.
    *
-   * @param whole all of it, perhaps empty
+   * @param whole the whole blob, which may be empty
    * @return whether it was published, as {@link #commit()}
    */
   protected abstract boolean sendWhole(BlobPart whole);
@@ -58,10 +58,10 @@ public abstract class PartedBlobWriter extends BlobWriter {
    */
   protected abstract boolean sendLastPart(int number, long offset, BlobPart part);
 
-  /** Takes back the parts that were sent, if there are any. Best effort: throws nothing. */
+  /** Deletes the parts that were sent, if there are any. Best effort: throws nothing. */
   protected abstract void discard();
 
-  /** What the driver throws when the file system of this process fails. */
+  /** The exception for a failure of the local file system. */
   protected abstract StorageException localFailure(BlobKey key, IOException cause);
 
   @Override

@@ -7,14 +7,14 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 
-/** A store of which nothing is changed, whoever tries. */
+/** Decorates a store so that every change is refused. */
 public final class ReadOnlyStorage implements BlobStorage {
   private final BlobStorage storage;
 
   /**
-   * A store that is only read.
+   * Creates the decorator.
    *
-   * @param storage what is read
+   * @param storage the store
    */
   public ReadOnlyStorage(BlobStorage storage) {
     this.storage = storage;

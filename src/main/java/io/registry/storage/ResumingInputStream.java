@@ -8,14 +8,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The bytes of a blob from a store at the other end of a network: when the connection breaks, or
- * ends too early, the rest is asked for from the byte where it stopped. What cannot be resumed ends
- * in an exception, never in an end of file.
+ * Reads a blob from a remote store: when the connection breaks, or ends too early, the rest is
+ * requested from the byte where it stopped. A read that cannot be resumed throws an exception and
+ * never returns an end of file.
  */
 public final class ResumingInputStream extends InputStream {
   private static final Logger log = LoggerFactory.getLogger(ResumingInputStream.class);
 
-  /** Attempts are counted anew only when so much has been read since the last break, in bytes. */
+  /** The number of bytes after the last break from which on attempts are counted anew. */
   private static final long PROGRESS = 64 * 1024;
 
   private static final Backoff BACKOFF = new Backoff(50);
@@ -29,7 +29,7 @@ public final class ResumingInputStream extends InputStream {
   private long brokenAt;
   private int breaks;
 
-  /** Asks the store for the rest. */
+  /** Requests the rest of a blob. */
   public interface Source {
     /**
      * Opens the rest of the same version of the blob.
@@ -41,18 +41,18 @@ public final class ResumingInputStream extends InputStream {
      */
     InputStream openFrom(long position) throws IOException;
 
-    /** What the driver throws when there is no use in going on. */
+    /** The exception for a read that cannot be continued. */
     StorageException failure(IOException cause);
   }
 
   /**
-   * A stream of exactly that many bytes.
+   * Creates a stream of exactly that many bytes.
    *
    * @param key the blob
-   * @param first the bytes as the store sends them; closed with this stream
-   * @param length how many there must be
-   * @param attempts how often to resume without getting on, before the stream fails
-   * @param source asked for the rest
+   * @param first the first response's bytes; closed with this stream
+   * @param length the number of bytes
+   * @param attempts how many times to resume without progress before the stream fails
+   * @param source requests the rest
    */
   public ResumingInputStream(
       BlobKey key, InputStream first, long length, int attempts, Source source) {

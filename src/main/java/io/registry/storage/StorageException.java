@@ -1,6 +1,6 @@
 package io.registry.storage;
 
-/** The store could not do what it was asked: says who, what, where and why. */
+/** The store failed. The message names the driver, the operation, the key and the cause. */
 public class StorageException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -8,26 +8,26 @@ public class StorageException extends RuntimeException {
   public enum Reason {
     /** No space left, or a quota is used up. */
     FULL,
-    /** The store refuses this process, or writes altogether. */
+    /** The store denies access to this process, or refuses all writes. */
     DENIED,
-    /** This registry may only read. */
+    /** The registry is read-only. */
     READ_ONLY,
-    /** The store does not answer, or has no time for it now. */
+    /** The store does not answer, or is overloaded. */
     UNAVAILABLE,
-    /** Anything else, a broken disk for one. */
+    /** Any other failure, for example a broken disk. */
     BROKEN
   }
 
   private final Reason reason;
 
   /**
-   * A failure of the store.
+   * Creates the exception.
    *
    * @param reason why
    * @param driver the driver that failed, for example {@code local}
-   * @param operation what it was doing, for example {@code write}
-   * @param key the blob or prefix that it was working on
-   * @param cause what the operating system or the client library said
+   * @param operation the operation, for example {@code write}
+   * @param key the blob or prefix
+   * @param cause what the operating system or the client library reported
    */
   public StorageException(
       Reason reason, String driver, String operation, BlobKey key, Throwable cause) {

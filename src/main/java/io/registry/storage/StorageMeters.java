@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Counts and times what the store is asked: see docs/observe.md. */
+/** Counts and times the operations of the store: see docs/observe.md. */
 final class StorageMeters {
   private static final Duration[] BUCKETS = {
     Duration.ofMillis(1),
@@ -18,34 +18,34 @@ final class StorageMeters {
     Duration.ofSeconds(10)
   };
 
-  /** What a store is asked. */
+  /** The operations of a store. */
   enum Operation {
-    /** To open a blob. */
+    /** Open a blob. */
     OPEN,
-    /** For a small blob, whole. */
+    /** Read a small blob. */
     READ,
-    /** What it knows of a blob. */
+    /** Read the metadata of a blob. */
     STAT,
-    /** To take in a blob. */
+    /** Write a blob. */
     WRITE,
-    /** To remove blobs. */
+    /** Delete blobs. */
     DELETE,
-    /** What is below a prefix. */
+    /** List below a prefix. */
     LIST,
-    /** Whether it answers. */
+    /** Check that the store answers. */
     PROBE,
-    /** For the bytes of a blob that was opened. */
+    /** Transfer the bytes of an opened blob. */
     TRANSFER;
 
     private final String traced = "storage " + tag(this);
 
-    /** What it is called in traces. */
+    /** The name in traces. */
     String traced() {
       return traced;
     }
   }
 
-  /** How that ended: a failure by its {@link StorageException.Reason}. */
+  /** The outcome of an operation: failures by their {@link StorageException.Reason}. */
   enum Outcome {
     OK,
     NOT_FOUND,
@@ -62,8 +62,8 @@ final class StorageMeters {
     }
   }
 
-  // Made beforehand: to find a timer by its tags takes longer than to use it, and a series that
-  // begins with the first failure is not seen to rise.
+  // Created in advance: looking up a timer by its tags takes longer than using it, and a series
+  // that begins with the first failure would show no increase.
   private final Map<Operation, Map<Outcome, Timer>> timers = new EnumMap<>(Operation.class);
 
   StorageMeters(MeterRegistry registry) {
@@ -85,7 +85,7 @@ final class StorageMeters {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** Counts a call that took so long. */
+  /** Records an operation. */
   void called(Operation operation, Outcome outcome, long nanos) {
     Map<Outcome, Timer> outcomes = timers.getOrDefault(operation, Map.of());
     Timer timer = outcomes.get(outcome);

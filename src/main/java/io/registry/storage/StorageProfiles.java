@@ -6,7 +6,7 @@ import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.core.env.ConfigurableEnvironment;
 
-/** Makes sure that the active profiles name one store, before any of them is opened. */
+/** Checks at the start that the active profiles name at most one storage driver. */
 class StorageProfiles implements EnvironmentPostProcessor {
   private static final List<String> STORES = List.of("local", "s3", "gcs");
 

@@ -8,12 +8,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Settings of the store, whichever it is.
+ * Settings of the store that all drivers share.
  *
- * @param redirect whether clients are sent to the object store for their layers, instead of getting
+ * @param redirect whether clients are redirected to the object store for layers, instead of getting
  *     them through the registry
  * @param redirectLifetime how long such a link is valid
- * @param parallelReads how many small files are read at the same time for lists of tags
+ * @param parallelReads up to how many small files are read concurrently for lists of tags
  */
 @Validated
 @ConfigurationProperties("registry.storage")
@@ -24,7 +24,7 @@ public record StorageProperties(
   private static final Duration MAX_LIFETIME = Duration.ofDays(7);
 
   /**
-   * Checks the lifetime.
+   * Validates the lifetime.
    *
    * @throws IllegalArgumentException when no store could sign a link for so long
    */

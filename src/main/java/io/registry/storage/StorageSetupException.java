@@ -2,14 +2,17 @@ package io.registry.storage;
 
 import io.registry.problem.SetupException;
 
-/** The store is not set up so that the registry could work with it: says what to change. */
+/**
+ * The store cannot be used with the current setup. The exception says what the operator has to
+ * change.
+ */
 public class StorageSetupException extends SetupException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * A store that cannot be used as it is.
+   * Creates the exception.
    *
-   * @param problem what is wrong, naming the property and what it is about, without secrets
+   * @param problem what is wrong, with the name of the property and without secrets
    * @param remedy what the operator can do
    */
   public StorageSetupException(String problem, String remedy) {
@@ -17,11 +20,11 @@ public class StorageSetupException extends SetupException {
   }
 
   /**
-   * A store that cannot be used as it is.
+   * Creates the exception with a cause.
    *
-   * @param problem what is wrong, naming the property and what it is about, without secrets
+   * @param problem what is wrong, with the name of the property and without secrets
    * @param remedy what the operator can do
-   * @param cause what the store or the client library said
+   * @param cause what the store or the client library reported
    */
   public StorageSetupException(String problem, String remedy, Throwable cause) {
     super(problem, remedy, cause);

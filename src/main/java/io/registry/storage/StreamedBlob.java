@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A part of a blob that comes out of a stream, from a store at the other end of a network. */
+/** A part of a blob that is read from a stream of a remote store. */
 public final class StreamedBlob implements Blob {
   private static final Logger log = LoggerFactory.getLogger(StreamedBlob.class);
 
@@ -17,10 +17,10 @@ public final class StreamedBlob implements Blob {
   private final InputStream body;
 
   /**
-   * An open blob.
+   * Creates an open blob.
    *
-   * @param info the whole blob
-   * @param range the part that was asked for
+   * @param info the metadata of the whole blob
+   * @param range the part that was requested
    * @param body the bytes of that part; closed with the blob
    */
   public StreamedBlob(BlobInfo info, ByteRange range, InputStream body) {
@@ -65,7 +65,7 @@ public final class StreamedBlob implements Blob {
     try {
       body.close();
     } catch (IOException e) {
-      // The bytes that were wanted have been read, or nobody wants them any more.
+      // All bytes have been read, or the reader has stopped: the failure does not matter.
       log.debug("A connection broke when it was closed: {}", e.toString());
     }
   }

@@ -17,9 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Files that are of no use to anybody but this process. Each process has a folder of its own for
- * them and holds a lock on it while it lives; what a dead process left behind is thereby known to
- * be rubbish.
+ * Temporary files of this process. Each process has a folder of its own and holds a lock on it
+ * while it lives; the folder of a dead process is thereby recognized and deleted.
  */
 public final class TemporaryFiles implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TemporaryFiles.class);
@@ -30,9 +29,9 @@ public final class TemporaryFiles implements AutoCloseable {
   private @Nullable Claim claim;
 
   /**
-   * Temporary files of this process.
+   * Creates the temporary files of this process.
    *
-   * @param parent where the folder of each process lies; made at the first write
+   * @param parent the parent of the folders of all processes; created at the first write
    */
   public TemporaryFiles(Path parent) {
     this.parent = parent;
@@ -41,13 +40,13 @@ public final class TemporaryFiles implements AutoCloseable {
   /**
    * A path for a new temporary file.
    *
-   * @throws IOException when the folder cannot be made
+   * @throws IOException when the folder cannot be created
    */
   public Path create() throws IOException {
     return folder().resolve(Long.toString(names.incrementAndGet()));
   }
 
-  // Made at the first write only, so that a store that is mounted read-only can be served.
+  // Created at the first write only, so that a store that is mounted read-only can be served.
   private synchronized Path folder() throws IOException {
     Claim current = claim;
     if (current == null || !Files.isDirectory(current.folder())) {
@@ -71,7 +70,7 @@ public final class TemporaryFiles implements AutoCloseable {
     return new Claim(folder, channel);
   }
 
-  /** Removes what processes that no longer live have left behind. */
+  /** Deletes the folders of processes that have ended. */
   public void sweep() {
     if (!Files.isDirectory(parent)) {
       return;
@@ -121,7 +120,7 @@ public final class TemporaryFiles implements AutoCloseable {
     }
   }
 
-  /** Removes the folder with what is left in it. */
+  /** Deletes the folder with its content. */
   @Override
   public synchronized void close() {
     Claim current = claim;

@@ -1,13 +1,13 @@
 package io.registry.storage;
 
-/** The blob is there, but ends before the range begins. */
+/** The blob exists, but ends before the range begins. */
 public class UnsatisfiableRangeException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final long size;
 
   /**
-   * The range does not fit.
+   * Creates the exception.
    *
    * @param size the size of the blob in bytes
    */

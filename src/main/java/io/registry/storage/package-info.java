@@ -1,4 +1,7 @@
-/** Bytes under keys. Knows nothing of images; each driver lives in a room of its own below. */
+/**
+ * The storage interface: bytes under keys. It knows nothing of images; each driver is a package
+ * below.
+ */
 @NullMarked
 package io.registry.storage;
 

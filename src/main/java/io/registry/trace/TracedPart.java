@@ -2,19 +2,22 @@ package io.registry.trace;
 
 import java.util.Map;
 
-/** A part of what is traced, from its beginning until it is closed. For any thread. */
+/** A span of a trace, from its beginning until it is closed. May be used by any thread. */
 public interface TracedPart extends AutoCloseable {
 
-  /** Notes something of it. Never a secret: it is sent to whoever collects traces. */
+  /** Adds an attribute. Never a secret: traces are sent to another system. */
   void note(String name, String value);
 
-  /** Notes that it failed. */
+  /** Records a failure. */
   void fail(Throwable failure);
 
-  /** What to send to whoever is asked as this part; none when nothing is traced. */
+  /**
+   * The headers that make the receiver of a request part of this span; empty when nothing is
+   * traced.
+   */
   Map<String, String> headers();
 
-  /** Ends it. */
+  /** Ends the span. */
   @Override
   void close();
 }

@@ -3,8 +3,8 @@ package io.registry.trace;
 import java.util.Map;
 
 /**
- * What is traced of a request on its way through the registry and on to others. Whoever works for a
- * request that is not traced, or for no request, is not traced either.
+ * Traces requests through the registry and to the services that it calls. Work for a request that
+ * is not traced, or for no request, is not traced either.
  */
 public interface Traces {
 
@@ -12,26 +12,26 @@ public interface Traces {
   Traces NONE = new Untraced();
 
   /**
-   * Begins a part of what this thread is doing. Others that this thread asks meanwhile know nothing
-   * of it, unless they are told its headers.
+   * Starts a span within the current span of this thread. The new span does not become the current
+   * one: services that are called meanwhile belong to it only if they get its headers.
    *
-   * @param name what is done, one of a few
-   * @return the part, which the caller ends in any thread
+   * @param name the operation, one of a small set
+   * @return the span; any thread may end it
    */
   TracedPart begin(String name);
 
   /**
-   * What to send along, so that whoever is asked can tell that it is a part of what this thread is
-   * doing (W3C Trace Context).
+   * The headers that make the receiver of a request part of this thread's current span (W3C Trace
+   * Context).
    *
-   * @return names and values of headers; none when nothing is traced
+   * @return names and values of headers; empty when nothing is traced
    */
   Map<String, String> headers();
 
   /**
-   * The same work as a part of what this thread is doing now, whichever thread runs it.
+   * Wraps work so that it belongs to this thread's current span, whichever thread runs it.
    *
-   * @param work what is to be done
+   * @param work the work
    */
   Runnable carried(Runnable work);
 }

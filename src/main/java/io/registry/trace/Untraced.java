@@ -2,7 +2,7 @@ package io.registry.trace;
 
 import java.util.Map;
 
-/** Nothing is traced, and nothing is sent along. */
+/** Disables tracing: creates no spans and sends no headers. */
 final class Untraced implements Traces {
   private static final TracedPart NOTHING = new Nothing();
 

@@ -1,4 +1,4 @@
-/** What is traced of a request, without knowing what traces it. */
+/** The tracing interface, independent of the library that implements it. */
 @NullMarked
 package io.registry.trace;
 

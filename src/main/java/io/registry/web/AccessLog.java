@@ -11,12 +11,12 @@ import org.apache.catalina.valves.AbstractAccessLogValve;
 import org.apache.catalina.valves.JsonAccessLogValve;
 
 /**
- * A line for each request when it has been answered, with what the original's gunicorn told
- * (protocol 8.4): remote address, caller, time, request, status, bytes, microseconds, and the
- * {@code X-Docker-Size} of the answer.
+ * Writes a line for each request when it has been answered, with the fields of the original's
+ * gunicorn log (protocol 8.4): remote address, caller, time, request, status, bytes, microseconds,
+ * and the {@code X-Docker-Size} of the answer.
  */
 public final class AccessLog implements ReopenedLog, AutoCloseable {
-  /** The attribute of a request for who has sent it, as the audit calls him. */
+  /** The request attribute with the caller, named as in the audit. */
   public static final String CALLER = "registry.caller";
 
   private static final String CALLER_FIELD = "%{" + CALLER + "}r";
@@ -33,20 +33,20 @@ public final class AccessLog implements ReopenedLog, AutoCloseable {
   /**
    * Opens the log.
    *
-   * @param format the form of its lines; with none, nothing is opened
-   * @param path where they are appended; when empty, the standard output
-   * @throws java.io.UncheckedIOException when the file cannot be made
+   * @param format the format of the lines; with {@code NONE}, no file is opened
+   * @param path the file to append to; when empty, the standard output
+   * @throws java.io.UncheckedIOException when the file cannot be created
    */
   public AccessLog(Format format, String path) {
     boolean toFile = format != Format.NONE && !path.isEmpty();
     this.file = new LineFile(toFile ? Optional.of(Path.of(path)) : Optional.empty());
     this.valve = format == Format.JSON ? new JsonLines(file) : new CombinedLines(file);
     valve.setPattern(format == Format.JSON ? JSON : COMBINED);
-    // What a proxy in front says of the client, where it is believed.
+    // Uses the client's address as a trusted proxy reports it.
     valve.setRequestAttributesEnabled(true);
   }
 
-  /** Writes the lines. */
+  /** The valve that writes the lines. */
   AbstractAccessLogValve valve() {
     return valve;
   }
@@ -89,11 +89,11 @@ public final class AccessLog implements ReopenedLog, AutoCloseable {
       this.file = file;
     }
 
-    /** Tomcat's own files are of no use here. */
+    /** Tomcat must not open files of its own. */
     @Override
     protected synchronized void open() {}
 
-    // Tomcat makes the form of the time a part of its name.
+    // Tomcat includes the time's format in a pattern element's name.
     @Override
     public void log(CharArrayWriter line) {
       file.write(NAME_OF_TIME.matcher(line.toString()).replaceFirst("\"time\""));

@@ -7,7 +7,7 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Tells requests apart, and writes a line for each where that is wanted. */
+/** Configures request ids and the access log. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AccessLogProperties.class)
 class AccessLogConfiguration {

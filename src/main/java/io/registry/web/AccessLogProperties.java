@@ -6,23 +6,23 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Settings of the log with a line for each request.
+ * Settings of the access log, which has a line for each request.
  *
- * @param format the form of the lines: none, combined as web servers write it, or json
- * @param file where they are appended; when empty, the standard output
+ * @param format format of the lines: none, combined as web servers write it, or json
+ * @param file file to append to; when empty, the standard output
  */
 @Validated
 @ConfigurationProperties("registry.access-log")
 public record AccessLogProperties(
     @DefaultValue("none") @NotNull Format format, @DefaultValue("") String file) {
 
-  /** The form of the lines. */
+  /** The formats of the access log. */
   public enum Format {
-    /** There are no lines. */
+    /** No access log. */
     NONE,
-    /** The form that many web servers share, with fields of ours at the end. */
+    /** The combined format of common web servers, with additional fields at the end. */
     COMBINED,
-    /** An object for each line. */
+    /** A JSON object per line. */
     JSON
   }
 }

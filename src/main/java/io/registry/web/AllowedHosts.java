@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** The names by which clients may reach the registry ({@code registry.allowed-hosts}). */
+/** The host names by which clients may reach the registry ({@code registry.allowed-hosts}). */
 public final class AllowedHosts {
   private static final String ANY = "*";
   private static final String ANY_BELOW = "*.";
@@ -14,11 +14,11 @@ public final class AllowedHosts {
   private final List<String> entries;
 
   /**
-   * Names.
+   * Parses the names.
    *
    * @param entries {@code host} for that host at any port, {@code host:port}, {@code *.domain} for
    *     every host below it, or {@code *}
-   * @throws IllegalArgumentException when one of them is none of these
+   * @throws IllegalArgumentException when an entry has none of these forms
    */
   public AllowedHosts(List<String> entries) {
     this.entries = entries.stream().map(entry -> entry.toLowerCase(Locale.ROOT)).toList();
@@ -32,20 +32,20 @@ public final class AllowedHosts {
     }
   }
 
-  /** Whether nothing is said about what is allowed. */
+  /** Whether the setting is empty. */
   public boolean isEmpty() {
     return entries.isEmpty();
   }
 
   /**
-   * Whether a host is the machine of the client itself, at any port. What is sent there does not
-   * leave that machine, and a container does not know at which port it is published.
+   * Whether a host is the client's own machine, at any port. A client that is told this name sends
+   * nothing to another machine; and a container does not know at which port it is published.
    */
   public static boolean isLoopback(HostAndPort asked) {
     return LOOPBACK.matcher(asked.host()).matches();
   }
 
-  /** Whether clients may be told to go there. */
+  /** Whether clients may be told to use the host. */
   public boolean contains(HostAndPort asked) {
     return entries.stream().anyMatch(entry -> matches(entry, asked));
   }

@@ -9,13 +9,13 @@ import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 
 /**
- * Comes after Tomcat's valve that believes what a proxy says of the client, which takes any text
- * for an address: what is none is not believed, so that it comes into no log.
+ * Ignores client addresses in proxy headers that are not IP addresses. It follows Tomcat's valve
+ * for proxy headers, which accepts any text, so that such text does not get into a log.
  */
 public final class ClientAddressValve extends ValveBase {
   private static final Pattern ADDRESS = Pattern.compile("[0-9A-Fa-f:.]{2,45}(%\\w{1,32})?");
 
-  /** A valve for requests of any kind. */
+  /** Creates the valve. */
   public ClientAddressValve() {
     super(true);
   }

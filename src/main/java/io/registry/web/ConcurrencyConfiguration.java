@@ -8,14 +8,15 @@ import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
-/** Puts {@link ConcurrencyFilter} where paths have their one spelling and nobody is known yet. */
+/**
+ * Registers {@link ConcurrencyFilter} after the normalization of paths and before authentication.
+ */
 @Configuration(proxyBeanMethods = false)
 class ConcurrencyConfiguration {
-  /** After the paths, and after those who answer browsers that ask beforehand. */
+  /** After the filters for paths and for CORS preflight requests. */
   private static final int ORDER = Ordered.HIGHEST_PRECEDENCE + 2;
 
-  // Those who answer are looked for when there is something to answer: filters come before all
-  // else.
+  // The exception resolver is looked up lazily, because filters are created before other beans.
   @Bean
   FilterRegistrationBean<ConcurrencyFilter> concurrencyFilter(
       Protocols protocols,

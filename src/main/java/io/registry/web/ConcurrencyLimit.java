@@ -5,7 +5,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** So many at the same time. Who has to wait goes in when those have who came before. */
+/** Limits the number of concurrent requests of one kind, with a fair queue. */
 final class ConcurrencyLimit {
   private final Places places;
   private final AtomicInteger waiting = new AtomicInteger();
@@ -13,10 +13,10 @@ final class ConcurrencyLimit {
   private volatile int queue;
 
   /**
-   * A limit.
+   * Creates a limit.
    *
-   * @param limit so many may be in
-   * @param queue so many more may wait
+   * @param limit up to how many requests run concurrently
+   * @param queue up to how many more wait
    */
   ConcurrencyLimit(int limit, int queue) {
     this.limit = limit;
@@ -25,13 +25,13 @@ final class ConcurrencyLimit {
   }
 
   /**
-   * Goes in, after those who came before.
+   * Enters, in the order of arrival.
    *
    * @param most longest time to wait
-   * @return whether there was a place; when not, nobody may leave
+   * @return whether the caller has entered; only then it must call {@link #leave}
    */
   boolean enter(Duration most) throws InterruptedException {
-    // Without a time, a semaphore lets whoever comes overtake those who wait.
+    // {@code tryAcquire()} without a time would overtake the requests that wait.
     if (places.tryAcquire(0, TimeUnit.NANOSECONDS)) {
       return true;
     }
@@ -46,12 +46,12 @@ final class ConcurrencyLimit {
     }
   }
 
-  /** Gives a place back. */
+  /** Leaves. */
   void leave() {
     places.release();
   }
 
-  /** Changes how many may be in. Nobody who is in has to leave. */
+  /** Changes the limit. Requests that have entered are not affected. */
   synchronized void resize(int nextLimit, int nextQueue) {
     if (nextLimit > limit) {
       places.release(nextLimit - limit);

@@ -13,9 +13,12 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
-/** Bounds how many requests of each kind are answered at the same time. */
+/** Limits how many requests of each kind run concurrently. */
 public final class ConcurrencyLimits implements Capacity {
-  /** Of what is set, so much is one step up or down; as one of the original's four workers. */
+  /**
+   * A signal raises or lowers a limit by this fraction (a quarter) of its setting, like one of the
+   * four workers of the original.
+   */
   private static final int STEPS = 4;
 
   private static final int MOST_STEPS = 3 * STEPS;
@@ -28,11 +31,11 @@ public final class ConcurrencyLimits implements Capacity {
   private int steps;
 
   /**
-   * Limits.
+   * Creates the limits.
    *
-   * @param limits what is set
-   * @param shares what the threads allow
-   * @param meters are told how it goes
+   * @param limits the settings
+   * @param shares the bounds that the thread pool sets
+   * @param meters the metrics
    */
   ConcurrencyLimits(CurrentLimits limits, ThreadShares shares, MeterRegistry meters) {
     this.limits = limits;
@@ -45,9 +48,9 @@ public final class ConcurrencyLimits implements Capacity {
   }
 
   /**
-   * Waits for a place. Who gets one has to {@link #leave} it.
+   * Waits until a request of the kind may run. After it, call {@link #leave}.
    *
-   * @throws RetryLaterException when there is none for so long, or too many wait
+   * @throws RetryLaterException when the wait is too long or too many requests wait
    */
   public void enter(WorkKind kind) {
     try {
@@ -65,7 +68,7 @@ public final class ConcurrencyLimits implements Capacity {
         Problem.UNAVAILABLE, "The registry is busy: try again later", RETRY_AFTER);
   }
 
-  /** Gives a place back. */
+  /** Ends a request of the kind. */
   public void leave(WorkKind kind) {
     of(kind).leave();
   }
@@ -82,7 +85,7 @@ public final class ConcurrencyLimits implements Capacity {
     return resize();
   }
 
-  /** From now on holds what is set. */
+  /** Resets the limits to the settings. */
   synchronized String reset() {
     steps = 0;
     return resize();

@@ -17,11 +17,11 @@ import org.springframework.web.cors.DefaultCorsProcessor;
 import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
 import org.springframework.web.filter.CorsFilter;
 
-/** Answers browsers that ask for pages of other origins, before anybody asks who the user is. */
+/** Configures CORS: answers browsers on behalf of pages of other origins, before authentication. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(CrossOriginProperties.class)
 class CrossOriginConfiguration {
-  /** After the paths have their one spelling. */
+  /** After the filter that normalizes paths. */
   private static final int ORDER = Ordered.HIGHEST_PRECEDENCE + 1;
 
   @Bean
@@ -46,8 +46,8 @@ class CrossOriginConfiguration {
   }
 
   /**
-   * Refuses only a browser that asks beforehand. Others with an {@code Origin} are answered as
-   * anybody is, without the headers that would let a page read it, as the original did.
+   * Refuses only preflight requests. Another request with an {@code Origin} that is not allowed
+   * gets its normal answer without the headers that would let a page read it, like in the original.
    */
   private static final class Lenient extends DefaultCorsProcessor {
     @Override

@@ -8,17 +8,19 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Whether pages of other origins may use the registry from a browser (CORS; {@code cors.*} of
- * protocol 8.2).
+ * Settings of cross-origin requests: which web pages may use the registry from a browser (CORS;
+ * {@code cors.*} of protocol 8.2).
  *
- * @param origins the origins that may: {@code https://ui.example.com}, {@code
- *     https://*.example.com}, or {@code *} for any; none when empty
- * @param methods the methods that they may use
- * @param headers the headers that they may send, besides those that every page may
- * @param exposeHeaders the headers of answers that they may read, besides those that every page may
- * @param supportsCredentials whether browsers may send what they remember of a user with it
- * @param maxAge how long a browser may remember what it may do; 0 for as long as it likes
- * @param resources the paths for which all this holds, with {@code **} for any
+ * @param origins allowed origins: {@code https://ui.example.com}, {@code https://*.example.com}, or
+ *     {@code *} for any; none when empty
+ * @param methods allowed methods
+ * @param headers request headers that are allowed in addition to the ones that every page may send
+ * @param exposeHeaders response headers that pages may read in addition to the ones that every page
+ *     may read
+ * @param supportsCredentials whether browsers may send cookies and stored credentials
+ * @param maxAge how long a browser may cache the answer to a preflight request; 0 for the browser's
+ *     default
+ * @param resources paths to which the settings apply, with {@code **} for any
  */
 @Validated
 @ConfigurationProperties("registry.cors")
@@ -33,9 +35,9 @@ public record CrossOriginProperties(
     @DefaultValue("/**") List<String> resources) {
 
   /**
-   * Checks the settings.
+   * Validates the settings.
    *
-   * @throws IllegalArgumentException when credentials could be sent from any page
+   * @throws IllegalArgumentException when any page could send credentials
    */
   public CrossOriginProperties {
     if (supportsCredentials && origins.contains("*")) {

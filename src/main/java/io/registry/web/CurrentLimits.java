@@ -1,24 +1,24 @@
 package io.registry.web;
 
-/** The limits that hold now. */
+/** Holds the limits that are in effect, which may change at run time. */
 public final class CurrentLimits {
   private volatile LimitProperties limits;
 
   /**
-   * Limits.
+   * Creates the holder.
    *
-   * @param limits those that hold at the start
+   * @param limits the limits at the start
    */
   public CurrentLimits(LimitProperties limits) {
     this.limits = limits;
   }
 
-  /** The limits that hold now. */
+  /** The current limits. */
   public LimitProperties get() {
     return limits;
   }
 
-  /** From now on these hold, for requests that begin. */
+  /** Replaces the limits, for requests that begin from now on. */
   void set(LimitProperties next) {
     limits = next;
   }

@@ -14,8 +14,9 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 
 /**
- * Where clients are told to push to and pull from (protocol 4.1): they send their tokens and images
- * there. So the name by which they asked is told back only when it is one of the registry's.
+ * Determines the endpoints to which clients are told to push and from which to pull (protocol 4.1).
+ * Clients send their tokens and images there, so the host name of the request is only returned when
+ * it is one of the registry's.
  */
 @Component
 public final class Endpoints {
@@ -41,7 +42,7 @@ public final class Endpoints {
   /**
    * The endpoints to name in the answer to a request.
    *
-   * @throws RegistryException when the client asked by a name that is not the registry's
+   * @throws RegistryException when the request's host is not one of the registry's
    */
   public String of(HttpServletRequest request) {
     if (!fixed.isEmpty()) {
@@ -63,7 +64,8 @@ public final class Endpoints {
     return asked.get();
   }
 
-  // Without accounts there is nothing to be had by another name, and any may be in use.
+  // Without accounts there are no credentials to steal, and the registry may be in use under any
+  // name.
   private boolean isAllowed(HostAndPort host, HttpServletRequest request) {
     return allowed.contains(host)
         || (standalone && allowed.isEmpty())
@@ -76,7 +78,7 @@ public final class Endpoints {
     return host.equals(new HostAndPort(address(request), port));
   }
 
-  // As the client wrote it, unless a proxy that is listened to says something else.
+  // As the client wrote it, unless a trusted proxy reports another host.
   private static Optional<String> asked(HttpServletRequest request) {
     String header = request.getHeader(HttpHeaders.HOST);
     if (header == null || header.isEmpty()) {

@@ -12,7 +12,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Answers for what failed outside of any controller, in the form of the protocol. */
+/** Answers requests that failed outside of any controller, in the format of V1. */
 @RestController
 class ErrorPageController implements ErrorController {
   private static final Logger log = LoggerFactory.getLogger(ErrorPageController.class);
@@ -26,9 +26,8 @@ class ErrorPageController implements ErrorController {
   @RequestMapping("/error")
   @SuppressWarnings("unchecked")
   @Nullable ResponseEntity<byte[]> error(HttpServletRequest request, HttpServletResponse response) {
-    // What was begun is cut short. Nothing may come behind it: daemons that go on later would take
-    // it
-    // for a part of the layer.
+    // The answer is cut off. Nothing may follow it: a daemon that resumes the download would treat
+    // it as a part of the layer.
     if (response.isCommitted()) {
       return null;
     }

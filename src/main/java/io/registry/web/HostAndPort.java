@@ -7,10 +7,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A host by which a server may be reached.
+ * A host name or address with an optional port.
  *
- * @param host a name or an address in small letters, an IPv6 address in brackets
- * @param port the port, when it is named
+ * @param host a name or an address in lower case, an IPv6 address in brackets
+ * @param port the port, if there is one
  */
 public record HostAndPort(String host, OptionalInt port) {
   private static final Pattern FORM =
@@ -20,7 +20,7 @@ public record HostAndPort(String host, OptionalInt port) {
   private static final int MAX_LENGTH = 255;
   private static final int MAX_PORT = 65_535;
 
-  /** Reads {@code host[:port]}; nothing when it is not of that form. */
+  /** Parses {@code host[:port]}; empty when the text is not of that form. */
   public static Optional<HostAndPort> parse(String text) {
     Matcher form = FORM.matcher(text);
     if (text.length() > MAX_LENGTH || !form.matches()) {

@@ -13,8 +13,9 @@ import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 
 /**
- * Answers about finished images, which never change and may be cached for a year. Written to the
- * servlet response directly: Spring drops a Last-Modified of zero, which is the one that V1 has.
+ * Writes answers about complete images, which never change and may be cached for a year. They are
+ * written to the servlet response directly, because Spring drops a Last-Modified of zero, which V1
+ * requires.
  */
 @Component
 public class ImmutableAnswers {
@@ -25,16 +26,16 @@ public class ImmutableAnswers {
 
   ImmutableAnswers(Clock clock, IndexProperties index) {
     this.clock = clock;
-    // What is public today may be private tomorrow, and caches in between would not hear of it.
+    // An image that is public today may be private tomorrow, and shared caches would not know.
     String shared = index.mode() == IndexMode.STANDALONE ? "public" : "private";
     this.cacheControl = shared + ", max-age=" + YEAR.toSeconds();
   }
 
   /**
-   * Answers with a JSON document, or that the client has it already.
+   * Answers with a JSON document, or with 304 when the client has it already.
    *
    * @param json the document
-   * @param headers more headers, for when the document is sent
+   * @param headers more headers, for an answer with the document
    */
   public void json(
       byte[] json, HttpHeaders headers, HttpServletRequest request, HttpServletResponse response)

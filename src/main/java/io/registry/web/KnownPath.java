@@ -3,7 +3,7 @@ package io.registry.web;
 import jakarta.servlet.ServletRequest;
 import java.util.Optional;
 
-/** The path of a request in its one spelling, for those who see the request before and after. */
+/** The normalized path of a request, stored for code that runs before or after the filters. */
 public final class KnownPath {
   private static final String ATTRIBUTE = KnownPath.class.getName();
   private static final String SENT = ATTRIBUTE + ".SENT";
@@ -11,7 +11,7 @@ public final class KnownPath {
   private KnownPath() {}
 
   /**
-   * Remembers the path.
+   * Stores the path.
    *
    * @param request the request
    * @param sent as the client sent it, percent-encoded

@@ -11,17 +11,17 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Bounds on what clients may send, how slowly, and how many at the same time. They may be changed
- * while the registry runs: who needs them asks {@link CurrentLimits} each time.
+ * Limits on what clients may send, how slowly, and how many concurrently. They may change at run
+ * time: read them from {@link CurrentLimits} each time.
  *
  * @param jsonSize largest JSON document
  * @param headTimeout longest time from the first byte of a request to the end of its headers
- * @param jsonTimeout longest time that a JSON document may take
- * @param uploadIdle longest pause in an upload before it is given up
- * @param transferRate least bytes in a second, on average, of the upload or download of a layer; 0
- *     for no bound
- * @param transferWindow so long a transfer may be slower before it is given up
- * @param concurrency how many requests at the same time
+ * @param jsonTimeout longest time that a JSON document may take to arrive
+ * @param uploadIdle longest pause in an upload before the server aborts it
+ * @param transferRate least bytes per second, on average, of the upload or download of a layer; 0
+ *     for no limit
+ * @param transferWindow how long a transfer may be slower before the server aborts it
+ * @param concurrency limits of concurrent requests
  */
 @Validated
 @ConfigurationProperties("registry.limits")
@@ -37,9 +37,9 @@ public record LimitProperties(
   private static final Duration MAX_TIME = Duration.ofDays(24);
 
   /**
-   * Checks the bounds.
+   * Validates the limits.
    *
-   * @throws IllegalArgumentException when one of them makes no sense
+   * @throws IllegalArgumentException when one is out of range
    */
   public LimitProperties {
     if (jsonSize.toBytes() < 1 || jsonSize.compareTo(MAX_JSON_SIZE) > 0) {
@@ -57,15 +57,15 @@ public record LimitProperties(
   }
 
   /**
-   * How many requests are answered at the same time, of four kinds, so that one kind cannot keep
-   * the others from being answered.
+   * How many requests of each of four kinds may run concurrently, so that one kind cannot block the
+   * others.
    *
    * @param metadata small requests that only read: JSON, tags, image lists, sign-in
    * @param changes small requests that change something: JSON, tags, image lists, accounts
-   * @param uploads layers that are received
-   * @param downloads layers that are sent, and lists of what they hold
-   * @param queue so many requests of each kind may wait
-   * @param patience longest time that one of them waits
+   * @param uploads uploads of layers
+   * @param downloads downloads of layers, and listings of their contents
+   * @param queue up to how many requests of each kind may wait
+   * @param patience longest time that a request waits
    */
   public record Concurrency(
       @DefaultValue("512") @Min(1) @Max(1_000_000) int metadata,
@@ -76,9 +76,9 @@ public record LimitProperties(
       @DefaultValue("30s") @NotNull Duration patience) {
 
     /**
-     * Checks the bounds.
+     * Validates the limits.
      *
-     * @throws IllegalArgumentException when one of them makes no sense
+     * @throws IllegalArgumentException when one is out of range
      */
     public Concurrency {
       if (patience.isNegative() || patience.compareTo(MAX_TIME) > 0) {

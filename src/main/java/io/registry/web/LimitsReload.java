@@ -4,7 +4,7 @@ import io.registry.control.Reload;
 import io.registry.control.Settings;
 import java.util.Optional;
 
-/** Takes over what is set of {@code registry.limits} anew. */
+/** Applies changed settings of {@code registry.limits}. */
 final class LimitsReload implements Reload {
   private final CurrentLimits limits;
   private final ConcurrencyLimits concurrency;

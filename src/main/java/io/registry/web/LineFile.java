@@ -15,8 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file to which lines are appended, or the standard output. Each line is with the operating
- * system when its call returns. A line that cannot be written is left out: nobody waits for a log.
+ * Appends lines to a file or the standard output. Each line has been passed to the operating system
+ * when the call returns. A line that cannot be written is dropped, so that no request waits for a
+ * log.
  */
 final class LineFile implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LineFile.class);
@@ -29,8 +30,8 @@ final class LineFile implements AutoCloseable {
   /**
    * Opens a file.
    *
-   * @param path the file; nothing for the standard output
-   * @throws UncheckedIOException when it cannot be made
+   * @param path the file; empty for the standard output
+   * @throws UncheckedIOException when it cannot be created
    */
   LineFile(Optional<Path> path) {
     this.path = path;
@@ -53,17 +54,21 @@ final class LineFile implements AutoCloseable {
     return new FileOutputStream(FileDescriptor.out);
   }
 
-  /** Appends a line, given without its end. */
+  /**
+   * Appends a line.
+   *
+   * @param line the line without its line break
+   */
   void write(String line) {
     lock.lock();
     try {
-      // A part of the line before may have been written.
+      // The failed write may have written a part of the line before.
       String begun = failing ? "\n" : "";
       out.write((begun + line + "\n").getBytes(StandardCharsets.UTF_8));
       failing = false;
     } catch (IOException e) {
       if (!failing) {
-        log.warn("Lines are left out of {}: {}", this, e.toString());
+        log.warn("Cannot write to {}; lines are dropped: {}", this, e.toString());
       }
       failing = true;
     } finally {
@@ -72,10 +77,10 @@ final class LineFile implements AutoCloseable {
   }
 
   /**
-   * Goes on in a new file of that name, after the one so far got another.
+   * Reopens the file under its name, after the old one was renamed.
    *
-   * @return the file; nothing for the standard output
-   * @throws IOException when it cannot be made; then the one so far goes on
+   * @return the file; empty for the standard output
+   * @throws IOException when it cannot be created; then lines are still written to the old file
    */
   Optional<String> reopen() throws IOException {
     if (path.isEmpty()) {
@@ -92,7 +97,7 @@ final class LineFile implements AutoCloseable {
     return path.map(Path::toString);
   }
 
-  /** Closes the file; the standard output is everybody's. */
+  /** Closes the file; the standard output stays open, because others use it. */
   @Override
   public void close() {
     if (path.isEmpty()) {

@@ -8,7 +8,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
 
-/** Measures the requests of clients; not those to a port of their own for operators. */
+/** Configures the metrics of client requests, without requests to a separate port for operators. */
 @Configuration(proxyBeanMethods = false)
 class MeasuringConfiguration {
 

@@ -10,12 +10,11 @@ import org.apache.catalina.valves.ValveBase;
 import org.springframework.web.servlet.HandlerMapping;
 
 /**
- * Measures every request that the server answers, also those that no filter and no controller gets
- * to see. An access log in Tomcat's sense, because these are told of each request, and after its
- * end.
+ * Measures every request, including those that never reach a filter or controller. It implements
+ * Tomcat's access log interface, because Tomcat calls access logs for every request after its end.
  */
 final class MeasuringValve extends ValveBase implements AccessLog {
-  /** For requests that are no HTTP, or have a path that is none. */
+  /** The route of requests that are not valid HTTP or have an invalid path. */
   private static final String MALFORMED = "malformed";
 
   private static final String ERRORS = "/error";
@@ -50,8 +49,9 @@ final class MeasuringValve extends ValveBase implements AccessLog {
         response.getBytesWritten(false) + sentAfterwards(request));
   }
 
-  // Whoever refused it, and however it was answered, a request belongs to the route that it asked
-  // for. An answer by way of the error page has taken the place of what was matched.
+  // A request counts for the route that it asked for, whichever component refused it. When the
+  // error page has answered, the matched pattern is that of the error page, and the route is found
+  // by the path.
   private String route(Request request, int status) {
     if (request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE)
             instanceof String matched
@@ -66,7 +66,7 @@ final class MeasuringValve extends ValveBase implements AccessLog {
     return sent == null || status == BAD_REQUEST ? MALFORMED : routes.of(sent);
   }
 
-  // What the operating system sends of a file, which begins when this request is done with.
+  // Bytes of a file that the operating system sends after this method (sendfile).
   private static long sentAfterwards(Request request) {
     return request.getAttribute(Globals.SENDFILE_FILE_START_ATTR) instanceof Long start
             && request.getAttribute(Globals.SENDFILE_FILE_END_ATTR) instanceof Long end
@@ -74,7 +74,7 @@ final class MeasuringValve extends ValveBase implements AccessLog {
         : 0;
   }
 
-  // Attributes of others are not wanted.
+  // Other components' request attributes are not used.
   @Override
   public void setRequestAttributesEnabled(boolean enabled) {}
 

@@ -7,26 +7,27 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /**
- * Gives layers up that hardly get on, because of the client: what the store takes is not counted.
+ * Streams that abort the transfer of a layer when the client is too slow. Time that the store takes
+ * does not count.
  */
 public final class MinimumRateStreams {
   private final CurrentLimits limits;
 
   /**
-   * Streams.
+   * Creates the factory.
    *
-   * @param limits say what is too slow
+   * @param limits define what is too slow
    */
   public MinimumRateStreams(CurrentLimits limits) {
     this.limits = limits;
   }
 
-  /** A body that breaks off when its client sends it too slowly. */
+  /** Wraps a request body; the wrapper throws when the client sends too slowly. */
   public InputStream of(InputStream body) {
     return isBounded() ? new PacedInput(body, limits.get()) : body;
   }
 
-  /** An answer that breaks off when its client reads it too slowly. */
+  /** Wraps a response body; the wrapper throws when the client reads too slowly. */
   public OutputStream of(OutputStream answer) {
     return isBounded() ? new PacedOutput(answer, limits.get()) : answer;
   }
@@ -35,7 +36,7 @@ public final class MinimumRateStreams {
     return limits.get().transferRate().toBytes() > 0;
   }
 
-  /** Time that the client was waited for, and what has come of it. */
+  /** Adds up the time spent waiting for the client, and the bytes moved. */
   private static final class Waits {
     private final Pace pace;
     private long waited;

@@ -3,23 +3,23 @@ package io.registry.web;
 import java.time.Duration;
 
 /**
- * Judges whether a transfer gets on, by what it has moved in each window of time. Only time that
- * the client is waited for should count.
+ * Decides whether a transfer is too slow, by the bytes moved in each time window. Callers should
+ * count only time spent waiting for the client.
  */
-final class Pace {
+public final class Pace {
   private final long least;
   private final long window;
   private long windowBegan;
   private long movedBefore;
 
   /**
-   * A transfer that begins.
+   * Starts a transfer.
    *
-   * @param limits say what is too slow
+   * @param limits define what is too slow
    * @param now nanoseconds of any clock
-   * @param moved bytes that do not count
+   * @param moved bytes moved before, which do not count
    */
-  Pace(LimitProperties limits, long now, long moved) {
+  public Pace(LimitProperties limits, long now, long moved) {
     this.window = limits.transferWindow().toNanos();
     this.least = least(limits.transferRate().toBytes(), limits.transferWindow());
     this.windowBegan = now;
@@ -27,13 +27,13 @@ final class Pace {
   }
 
   /**
-   * Looks at the transfer.
+   * Updates the transfer.
    *
    * @param now nanoseconds of the same clock
-   * @param moved the bytes of it until now
-   * @return whether it was too slow in all of the window that has ended
+   * @param moved the bytes moved until now
+   * @return whether the transfer was too slow in the whole window that has ended
    */
-  boolean isTooSlow(long now, long moved) {
+  public boolean isTooSlow(long now, long moved) {
     if (now - windowBegan < window) {
       return false;
     }

@@ -14,7 +14,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Lets controllers see each path in its one spelling. */
+/** Normalizes the path of each request for the following filters and the controllers. */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class PathFilter extends OncePerRequestFilter {
@@ -60,7 +60,7 @@ class PathFilter extends OncePerRequestFilter {
     }
   }
 
-  /** Leaves out what Spring adds for browsers and no protocol knows. */
+  /** Drops headers that Spring adds for browsers and that are not part of V1. */
   private static final class WithoutExtras extends HttpServletResponseWrapper {
     private static final Set<String> EXTRAS =
         Set.of(HttpHeaders.CONTENT_DISPOSITION, HttpHeaders.ACCEPT_PATCH);

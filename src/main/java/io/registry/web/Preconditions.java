@@ -20,11 +20,11 @@ public final class Preconditions {
   }
 
   /**
-   * Compares what the client has with what there is.
+   * Evaluates the conditions of a request.
    *
    * @param request If-None-Match wins over If-Modified-Since
-   * @param etag of what there is, with its quotes; empty when it has none
-   * @return whether 304 is the answer
+   * @param etag of the current version, with its quotes; empty when it has none
+   * @return whether the answer is 304
    */
   public static boolean isNotModified(HttpServletRequest request, String etag) {
     if (request.getHeader(HttpHeaders.IF_NONE_MATCH) != null) {
@@ -37,24 +37,24 @@ public final class Preconditions {
     return isKnownSinceEpoch(request);
   }
 
-  /** Whether the answer depends on what the client already has. */
+  /** Whether the request has conditions. */
   static boolean isConditional(HttpServletRequest request) {
     return CONDITIONS.stream().anyMatch(header -> request.getHeader(header) != null);
   }
 
   /**
-   * Compares what the client has a part of with what there is.
+   * Evaluates If-Range.
    *
-   * @param request its If-Range
-   * @param etag of what there is, with its quotes
-   * @return whether the Range header counts
+   * @param request the request
+   * @param etag of the current version, with its quotes
+   * @return whether the Range header applies
    */
   static boolean isRangeWanted(HttpServletRequest request, String etag) {
     String condition = request.getHeader(HttpHeaders.IF_RANGE);
     return condition == null || condition.strip().equals(etag);
   }
 
-  // Finished images were last modified at the epoch, as far as the protocol is concerned.
+  // The protocol defines the epoch as the modification time of complete images.
   private static boolean isKnownSinceEpoch(HttpServletRequest request) {
     try {
       return request.getDateHeader(HttpHeaders.IF_MODIFIED_SINCE) >= 0;

@@ -25,12 +25,12 @@ import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 
-/** The one place where refusals and failures become answers, each in the form of its protocol. */
+/** Maps exceptions to V1 answers, {@code {"error": TEXT}}, and nothing else does. */
 @RestControllerAdvice
 class ProblemHandler {
   private static final Logger log = LoggerFactory.getLogger(ProblemHandler.class);
 
-  /** The request's attribute for the answer to what went wrong with it. */
+  /** The request attribute with the answer to a failure. */
   static final String ANSWER = ProblemHandler.class.getName() + ".ANSWER";
 
   private static final Set<HttpMethod> READING =
@@ -55,14 +55,15 @@ class ProblemHandler {
     if (!response.isCommitted()) {
       startOver(response);
     } else if (request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) == null) {
-      // Too late for an answer: the server cuts the connection, so that the body looks short.
+      // The answer has begun: the server closes the connection, so that the client sees an
+      // incomplete body.
       throw failure;
     }
     return answer;
   }
 
-  // A download that failed early has already said how its bytes may be cached. Which page may read
-  // the answer holds for any answer, and so does the id of the request.
+  // Drops headers that a failed download has set already, such as those for caching. The CORS
+  // headers and the request id apply to any answer.
   private static void startOver(HttpServletResponse response) {
     Map<String, List<String>> kept =
         response.getHeaderNames().stream()
@@ -158,7 +159,7 @@ class ProblemHandler {
     return headers;
   }
 
-  // Spring leaves out the methods that it adds to each route by itself.
+  // Spring's list of allowed methods contains HEAD and OPTIONS, which it adds to each route.
   private static HttpHeaders headers(ErrorResponse error) {
     HttpHeaders headers = new HttpHeaders(error.getHeaders());
     Set<HttpMethod> allowed = new LinkedHashSet<>(headers.getAllow());

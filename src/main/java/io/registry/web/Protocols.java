@@ -8,13 +8,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
-/** The protocols that the server speaks, of which the last one owns what no other does. */
+/** The protocols that the server speaks, of which the primary one owns what no other does. */
 @Component
 public class Protocols {
   private final List<Protocol> protocols;
+  private final Protocol primary;
 
-  Protocols(List<Protocol> protocols) {
+  Protocols(List<Protocol> protocols, Protocol primary) {
     this.protocols = List.copyOf(protocols);
+    this.primary = primary;
   }
 
   /**
@@ -23,14 +25,11 @@ public class Protocols {
    * @param path percent-encoded, as the client sent it or in its one spelling
    */
   public Protocol of(String path) {
-    return protocols.stream()
-        .filter(protocol -> protocol.owns(path))
-        .findFirst()
-        .orElseThrow(() -> new IllegalStateException("no protocol owns " + path));
+    return protocols.stream().filter(protocol -> protocol.owns(path)).findFirst().orElse(primary);
   }
 
   /** The protocol of a request, also while the server asks what to answer to an error. */
-  Protocol of(HttpServletRequest request) {
+  public Protocol of(HttpServletRequest request) {
     Object failed = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
     String path =
         KnownPath.of(request)

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The Range header (RFC 9110, 14.2), in the forms that one part can answer. */
+/** Parses the Range header (RFC 9110, 14.2), limited to single ranges. */
 final class RangeHeader {
   private static final Pattern SINGLE = Pattern.compile("bytes=([0-9]*)-([0-9]*)");
 
@@ -19,11 +19,11 @@ final class RangeHeader {
   private RangeHeader() {}
 
   /**
-   * Reads the header.
+   * Parses the header.
    *
    * @param value the header's text
-   * @return the range; nothing when it is to be ignored: another unit, more than one range, or not
-   *     well-formed
+   * @return the range; empty when the header is to be ignored: another unit, several ranges, or
+   *     malformed
    */
   static Optional<ByteRange> parse(String value) {
     Matcher matcher = SINGLE.matcher(value);
@@ -66,12 +66,12 @@ final class RangeHeader {
     return new ByteRange(first, last == Long.MAX_VALUE ? Long.MAX_VALUE - 1 : last);
   }
 
-  // No bytes from the end lie after the end of every blob.
+  // A suffix of zero bytes cannot be satisfied by any blob.
   private static ByteRange suffix(long count) {
     return count == 0 ? part(Long.MAX_VALUE - 1, Long.MAX_VALUE) : ByteRange.suffix(count);
   }
 
-  // Beyond what a long holds lies no byte of any blob.
+  // A number that does not fit in a long is past the end of every blob.
   private static long number(String digits) {
     String significant = digits.replaceFirst("^0+(?=.)", "");
     return significant.length() > 18 ? Long.MAX_VALUE - 1 : Long.parseLong(significant);

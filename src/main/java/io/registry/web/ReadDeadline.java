@@ -7,23 +7,25 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** Reads the whole of a small body within a time, however the client spreads its bytes. */
+/**
+ * Reads a small request body completely within a time limit, however the client spreads its bytes.
+ */
 public final class ReadDeadline {
-  /** The request's attribute for what sets how long its next bytes are waited for. */
-  static final String WAITING = ReadDeadline.class.getName() + ".WAITING";
+  /** The request attribute with the callback that sets how long to wait for the next bytes. */
+  public static final String WAITING = ReadDeadline.class.getName() + ".WAITING";
 
   private static final int BUFFER = 8 * 1024;
 
   private ReadDeadline() {}
 
   /**
-   * Reads.
+   * Reads a body.
    *
-   * @param request whose body it is, not read from yet
-   * @param most bytes that are read at most
+   * @param request the request, not read from yet
+   * @param most the largest number of bytes to read
    * @param time how long it may take in all
    * @return the bytes
-   * @throws IOException when the body breaks off, or takes longer
+   * @throws IOException when the connection breaks off, or the body takes longer
    */
   public static byte[] read(HttpServletRequest request, int most, Duration time)
       throws IOException {

@@ -13,7 +13,7 @@ import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/** Refuses what would change images and repositories, where something says that nobody may. */
+/** Refuses requests that change images or repositories while the registry is read-only. */
 @Configuration(proxyBeanMethods = false)
 class ReadOnlyConfiguration {
   private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
@@ -34,7 +34,7 @@ class ReadOnlyConfiguration {
     };
   }
 
-  /** Comes after those who decide who may do what, so that nobody learns more than that. */
+  /** Runs after authorization, so that a client without access learns nothing else. */
   private record Refusal(String reason) implements HandlerInterceptor {
     @Override
     public boolean preHandle(

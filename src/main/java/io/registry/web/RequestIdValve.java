@@ -10,20 +10,20 @@ import org.apache.catalina.valves.ValveBase;
 import org.slf4j.MDC;
 
 /**
- * Gives each request an id, before anything else looks at it: the one that a proxy in front has
- * given it, or a new one. It is a header of the answer, and in each line of the log.
+ * Assigns an id to each request before any other processing: the one from a proxy's header, or a
+ * new one. The id is in a header of the answer and in each line of the log.
  */
 public final class RequestIdValve extends ValveBase {
-  /** The header of request and answer, and the attribute of the request. */
+  /** The name of the header in request and answer, and of the request attribute. */
   public static final String NAME = "X-Request-Id";
 
-  /** The key of the id in the log's diagnostic context. */
+  /** The key of the id in the logging context (MDC). */
   public static final String KEY = "request";
 
-  // What a client sends comes into the log, and must not look like something else there.
+  // The id is logged: text from a client must not look like another part of a log line.
   private static final Pattern FORM = Pattern.compile("[A-Za-z0-9._:/+=-]{1,100}");
 
-  /** A valve for requests of any kind. */
+  /** Creates the valve. */
   public RequestIdValve() {
     super(true);
   }
@@ -41,7 +41,7 @@ public final class RequestIdValve extends ValveBase {
     }
   }
 
-  // Told apart from one another, not secret.
+  // Ids are unique, but not secret.
   private static String id(String sent) {
     return sent != null && FORM.matcher(sent).matches()
         ? sent

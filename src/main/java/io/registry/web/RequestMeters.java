@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Counts and times requests: see docs/observe.md. There are as many series as there are routes,
+ * Counts and times requests: see docs/observe.md. The number of series is bounded by the routes,
  * methods and statuses, whatever clients send.
  */
 final class RequestMeters {
@@ -74,23 +74,23 @@ final class RequestMeters {
     Gauge.builder("registry.http.active", active, LongAdder::sum).register(registry);
   }
 
-  /** A request has come in. */
+  /** Counts a request that begins. */
   void begun() {
     active.increment();
   }
 
-  /** A request that had come in is done with. */
+  /** Counts a request that ends. */
   void ended() {
     active.decrement();
   }
 
   /**
-   * Counts a request that was answered.
+   * Records a request that was answered.
    *
    * @param method as the client sent it
-   * @param route the template of its path, one of those that there are
+   * @param route the template of its path, one of a fixed set
    * @param status of the answer
-   * @param nanos how long that took
+   * @param nanos the duration in nanoseconds
    */
   void answered(String method, String route, int status, long nanos) {
     String known = METHODS.contains(method) ? method : "other";
@@ -99,7 +99,7 @@ final class RequestMeters {
         .record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  /** Counts bytes of bodies on that route. */
+  /** Counts bytes of request and response bodies of a route. */
   void moved(String route, long received, long sent) {
     (blobRoutes.contains(route) ? layers : metadata).count(received, sent);
   }

@@ -14,7 +14,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
 
-/** Tells of the request that the thread answers, be it of V1 or of the API for accounts. */
+/** Describes the request that the current thread handles, for events. */
 @Component
 @ConditionalOnEvents
 final class RequestOrigins implements EventOrigins {
@@ -47,7 +47,7 @@ final class RequestOrigins implements EventOrigins {
     return request.getAttribute(RequestIdValve.NAME) instanceof String id ? id : "";
   }
 
-  // Who follows the URL must not be led by the client to a host of its choice.
+  // A client must not be able to direct the receiver of an event to a host of its choice.
   private String host(HttpServletRequest request) {
     try {
       return endpoints.of(request).replaceFirst(",.*", "");

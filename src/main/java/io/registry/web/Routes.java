@@ -9,24 +9,24 @@ import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
 import org.springframework.web.util.pattern.PathPattern;
 
-/** The templates of the paths that the server knows. */
+/** Maps paths to the path templates of the controllers, for metrics. */
 final class Routes {
-  /** For all paths that it does not know. */
+  /** The route of all paths without a controller. */
   static final String UNMATCHED = "unmatched";
 
   private final Supplier<List<PathPattern>> patterns;
 
   /**
-   * Routes.
+   * Creates the routes.
    *
-   * @param mappings know them, as soon as all controllers are there
+   * @param mappings supplies the handler mappings, once all controllers are registered
    */
   Routes(Supplier<Stream<RequestMappingInfoHandlerMapping>> mappings) {
     this.patterns = SingletonSupplier.of(() -> patterns(mappings.get()));
   }
 
   /**
-   * The route of a path, whoever answers there.
+   * The route of a path, for any method.
    *
    * @param path percent-encoded
    */

@@ -3,22 +3,22 @@ package io.registry.web;
 import java.util.OptionalInt;
 
 /**
- * How many threads of a pool those may keep who send or take slowly, where a request has one also
- * while it waits: on JDKs without virtual threads. What they may not have is always there for small
- * requests that only read, of which those that find no thread wait in the pool's own queue, in the
- * order of coming.
+ * Divides a thread pool among the kinds of requests whose clients may be slow. It matters on JDKs
+ * without virtual threads, where a request occupies a thread also while it waits. The rest of the
+ * pool stays free for small reading requests; those that find no thread wait in the pool's own
+ * queue, in the order of arrival.
  *
- * @param threads the size of the pool; nothing where there is no pool
+ * @param threads the size of the pool; empty where there is no pool
  */
 record ThreadShares(OptionalInt threads) {
   private static final int PARTS = 16;
 
-  /** So many requests of a kind may be answered. */
+  /** Up to how many requests of a kind may run. */
   int limit(WorkKind kind, int wanted) {
     return Math.min(wanted, Math.max(1, share(kind) / 4 * 3));
   }
 
-  /** So many more may wait. */
+  /** Up to how many more may wait. */
   int queue(WorkKind kind, int limit, int wanted) {
     return Math.min(wanted, Math.max(0, share(kind) - limit));
   }
@@ -31,7 +31,7 @@ record ThreadShares(OptionalInt threads) {
       case METADATA -> Integer.MAX_VALUE;
       case CHANGE -> threads.getAsInt() * 3 / PARTS;
       case UPLOAD -> threads.getAsInt() * 6 / PARTS;
-      // Most of those from a disk give their thread back at once.
+      // Downloads from a local disk mostly free their thread at once.
       case DOWNLOAD -> threads.getAsInt() * 4 / PARTS;
     };
   }

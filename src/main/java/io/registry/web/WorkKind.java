@@ -1,14 +1,14 @@
 package io.registry.web;
 
-/** The kinds of requests that are bounded each on its own. */
+/** The kinds of requests, each of which has its own limit. */
 public enum WorkKind {
   /** Small requests that only read, and have small answers. */
   METADATA("metadata"),
-  /** Small requests that change something, whose bodies may come slowly. */
+  /** Small requests that change something, whose bodies may arrive slowly. */
   CHANGE("changes"),
-  /** A layer on its way here. */
+  /** The upload of a layer. */
   UPLOAD("uploads"),
-  /** A layer on its way to a client. */
+  /** The download of a layer. */
   DOWNLOAD("downloads");
 
   private final String label;

@@ -1,4 +1,4 @@
-/** The HTTP server itself: what holds for every protocol that it speaks. */
+/** The HTTP server: what applies to every protocol that it speaks. */
 @NullMarked
 package io.registry.web;
 

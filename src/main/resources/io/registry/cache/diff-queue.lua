@@ -1,9 +1,9 @@
 -- Images that wait to be compared: a stream at KEYS[1] with the group 'workers', and at KEYS[2] a
--- hash that tells for each image which entry of the stream it is. ARGV[1] names the operation.
+-- hash of each image's entry in the stream. ARGV[1] names the operation.
 local stream, queued, operation = KEYS[1], KEYS[2], ARGV[1]
 local group = 'workers'
 
--- Whoever put something else there, it is not ours.
+-- A value of another type was not written by the registry.
 local function own(key, type)
   local kind = redis.call('TYPE', key).ok
   if kind ~= type and kind ~= 'none' then
@@ -19,7 +19,7 @@ local function ensureGroup()
   end
 end
 
--- Who has the entry: consumer and how often it was given out.
+-- The consumer that holds the entry, and how many times the entry was handed out.
 local function holder(entry)
   if redis.call('EXISTS', stream) == 0 then
     return nil
@@ -28,7 +28,7 @@ local function holder(entry)
   return redis.call('XPENDING', stream, group, entry, entry, 1)[1]
 end
 
--- When the hash was lost, the image may have got another entry, which counts then.
+-- When the hash was lost, the image may have got another entry; only that one is valid then.
 local function isHeldBy(consumer, entry, image)
   local held = holder(entry)
   return held and held[2] == consumer and redis.call('HGET', queued, image) == entry
@@ -42,7 +42,7 @@ local function remove(entry, image)
   end
 end
 
--- One that has another entry already is given to nobody.
+-- An image that has another entry is not handed out by this one.
 local function give(entry, deliveries)
   local image = entry[2][2]
   redis.call('HSETNX', queued, image, entry[1])
@@ -53,7 +53,7 @@ local function give(entry, deliveries)
   return {'job', entry[1], entry[2][2], tostring(deliveries), tostring(redis.call('XLEN', stream))}
 end
 
--- image, how many may wait
+-- image, up to how many may wait
 if operation == 'add' then
   local image = ARGV[2]
   local entry = redis.call('HGET', queued, image)
@@ -69,7 +69,7 @@ if operation == 'add' then
   return {'added', tostring(redis.call('XLEN', stream))}
 end
 
--- consumer, after how many milliseconds without a sign of life work is taken over
+-- consumer, after how many milliseconds without a renewal work is taken over
 if operation == 'take' then
   local consumer, claim = ARGV[2], tonumber(ARGV[3])
   if redis.call('EXISTS', stream) == 0 then
@@ -101,7 +101,7 @@ if operation == 'renew' then
   return {'held'}
 end
 
--- consumer, entry, image, why, for how many milliseconds that is remembered at KEYS[3]
+-- consumer, entry, image, reason, for how many milliseconds the reason is kept at KEYS[3]
 if operation == 'refuse' then
   if isHeldBy(ARGV[2], ARGV[3], ARGV[4]) then
     redis.call('SET', KEYS[3], ARGV[5], 'PX', ARGV[6])
@@ -118,8 +118,8 @@ if operation == 'done' then
   return {'ended'}
 end
 
--- consumer, entry, for how many milliseconds nobody gave a sign of life: with this delivery it is
--- as if it had never been
+-- consumer, entry, idle time in milliseconds that is set on the entry, so that it is handed out
+-- again at once; this delivery does not count
 if operation == 'release' then
   local held = holder(ARGV[3])
   if held and held[2] == ARGV[2] then
@@ -129,7 +129,7 @@ if operation == 'release' then
   return {'ended'}
 end
 
--- consumer, after how many milliseconds one that has nothing is forgotten
+-- consumer, after how many idle milliseconds a consumer without entries is removed
 if operation == 'tidy' then
   if redis.call('EXISTS', stream) == 1 then
     ensureGroup()

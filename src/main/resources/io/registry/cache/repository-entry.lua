@@ -1,11 +1,11 @@
--- What is remembered of one repository: a hash at KEYS[1], whose fields are
---   t         a token of everybody who reads the store in order to remember a part
---   v<part>   a part that is remembered
--- or, while it is changed,
---   c         that it is
---   c<change> a change that goes on, and when it hinders nobody any more
--- ARGV[1] names the operation, ARGV[2] the server that has to answer it: a value of another server,
--- or of this one before it was started anew or made a primary again, may be old.
+-- The cached parts of one repository: a hash at KEYS[1], whose fields are
+--   t         the token for readers that read the store in order to cache a part
+--   v<part>   a cached part
+-- or, while the repository is being changed,
+--   c         a marker
+--   c<change> a change in progress, and when it stops blocking the cache
+-- ARGV[1] names the operation, ARGV[2] the server that has to run it: a value of another server,
+-- or of this one before a restart or a failover, may be old.
 local key, operation = KEYS[1], ARGV[1]
 
 local replication = redis.call('INFO', 'replication')
@@ -25,7 +25,7 @@ if server == '' or server ~= ARGV[2] then
   return {'other', server}
 end
 
--- Whoever put something else there, it is not ours.
+-- A value of another type was not written by the registry.
 local kind = redis.call('TYPE', key).ok
 if kind ~= 'hash' and kind ~= 'none' then
   redis.call('DEL', key)
@@ -46,7 +46,7 @@ local function milliseconds()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- Whose process died, or does not know what became of its change, does not end it.
+-- A process that died, or does not know the outcome of its change, never ends the change.
 local function endOverdue()
   local now = milliseconds()
   local fields = redis.call('HGETALL', key)

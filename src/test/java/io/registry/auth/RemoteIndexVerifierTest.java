@@ -283,7 +283,10 @@ class RemoteIndexVerifierTest extends TokenVerifierContract {
     assertThat(verifier.verify(token)).isPresent();
     assertThat(index.timesAsked()).isEqualTo(2);
 
-    assertThat(lines(output, "WARN")).singleElement().asString().contains("left alone until");
+    assertThat(lines(output, "WARN"))
+        .singleElement()
+        .asString()
+        .contains("requests to it are suspended");
     assertThat(lines(output, "answers again")).filteredOn(line -> line.contains("INFO")).hasSize(1);
     assertThat(output.getAll()).doesNotContain("secret");
   }

@@ -105,7 +105,7 @@ class RedisCircuitTest {
 
     assertThat(output.getAll().lines().filter(line -> line.contains("WARN")))
         .singleElement(STRING)
-        .contains("Redis is left alone until it works again", "timed out");
+        .contains("Redis does not work and is not used until it does", "timed out");
     // The first time it was found to work was before it failed.
     assertThat(output.getAll().lines().filter(line -> line.contains("INFO"))).hasSize(2);
   }

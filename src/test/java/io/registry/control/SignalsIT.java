@@ -39,6 +39,7 @@ class SignalsIT {
             directory,
             "--logging.file.name=registry.log",
             "--registry.shutdown.delay=1s",
+            "--logging.level.org.springframework.boot.tomcat.GracefulShutdown=info",
             "--registry.limits.concurrency.uploads=8",
             "--spring.lifecycle.timeout-per-shutdown-phase=1m");
     other = PackagedRegistry.start(elsewhere, "--registry.shutdown.stop-on-quit=true");

@@ -178,10 +178,11 @@ class OutboxHttpTest {
       assertThat(client.get("/actuator/metrics/registry.events.lost?tag=reason:database").text())
           .contains("\"value\":4.0");
       List<String> lost =
-          output.getAll().lines().filter(line -> line.contains("are not told")).toList();
+          output.getAll().lines().filter(line -> line.contains("is lost, because")).toList();
       assertThat(lost).hasSize(4).allMatch(line -> line.contains("ERROR"));
       assertThat(lost.get(0)).contains("cannot be reached", "\"tag\": \"v2\"", "\"action\"");
-      assertThat(lost.subList(1, 4)).allMatch(line -> line.contains("is left alone"));
+      assertThat(lost.subList(1, 4))
+          .allMatch(line -> line.contains("the database is not asked for a while"));
       assertThat(client.get("/actuator/health/readiness").status()).isEqualTo(200);
 
       postgres.startAgain();

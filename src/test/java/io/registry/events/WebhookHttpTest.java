@@ -239,7 +239,7 @@ class WebhookHttpTest {
     assertThat(client.get("/api/events/dead-letters").text())
         .doesNotContain(SECRET, receiver.url(), "127.0.0.1", "useragent");
     assertThat(output.getAll())
-        .contains("was not told of tag-set team/app:v1")
+        .contains("did not get the event tag-set team/app:v1")
         .doesNotContain(SECRET, receiver.url());
 
     receiver.up();

@@ -88,7 +88,9 @@ class ImportConfigTest {
     assertThat(setting("registry.storage.s3.prefix")).isEqualTo("${STORAGE_PATH:/prod}");
     assertThat(setting("registry.storage.s3.access-key")).isEqualTo("${AWS_KEY:}");
     assertThat(setting("registry.index.mode")).isEqualTo("standalone");
-    assertThat(text(out)).contains("standalone: who decides is nobody").contains("STANDALONE");
+    assertThat(text(out))
+        .contains("standalone: access is decided by no index")
+        .contains("STANDALONE");
   }
 
   @Test

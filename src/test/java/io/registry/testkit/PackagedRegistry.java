@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 /** What was packaged, {@code target/registry.jar}, in a process of its own. */
 public final class PackagedRegistry implements AutoCloseable {
   private static final Path JAR = Path.of("target", "registry.jar").toAbsolutePath();
-  private static final Pattern STARTED = Pattern.compile("Listening on http://\\S+:(\\d+)");
+  private static final Pattern STARTED = Pattern.compile("Listening on https?://\\S+:(\\d+)");
 
   /** Far more than it takes; only there so that a hang fails. */
   private static final Duration PATIENCE = Duration.ofMinutes(1);

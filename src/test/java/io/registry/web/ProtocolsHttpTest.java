@@ -105,7 +105,7 @@ class ProtocolsHttpTest {
   @Test
   void whatNobodyElseOwnsIsAnsweredAsV1Does() {
     assertThat(client.get("/nothing").text()).isEqualTo("{\"error\": \"Not Found\"}");
-    assertThat(client.get("/v1//_ping/").status()).isEqualTo(200);
+    assertThat(client.get("/v1/_ping/").status()).isEqualTo(200);
   }
 
   /** The registry with one protocol more. */

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does a thing again while that may help: so many times, for so long, and with growing pauses in
- * between.
+ * Retries an operation while a retry may help: up to a number of attempts and a time limit, with
+ * growing pauses.
  */
 final class Attempts {
   private static final Logger log = LoggerFactory.getLogger(Attempts.class);
@@ -19,10 +19,10 @@ final class Attempts {
   private final Backoff backoff;
 
   /**
-   * Bounds for each operation.
+   * Creates the limits.
    *
-   * @param most how often it is tried at most
-   * @param timeLimit after this time no further attempt is begun
+   * @param most up to how many attempts are made
+   * @param timeLimit the time after which no further attempt is started
    * @param firstPause the longest pause after the first failure
    */
   Attempts(int most, Duration timeLimit, Duration firstPause) {
@@ -31,12 +31,12 @@ final class Attempts {
     this.backoff = new Backoff(firstPause.toMillis());
   }
 
-  /** Something that may fail for a moment. */
+  /** An operation that may fail temporarily. */
   interface Action<T> {
     T run() throws IOException;
   }
 
-  /** Runs it until it succeeds, or fails in a way that will not pass. */
+  /** Runs an operation until it succeeds, fails permanently, or reaches a limit. */
   <T> T run(Action<T> action) throws IOException {
     Count count = count();
     while (true) {
@@ -48,17 +48,17 @@ final class Attempts {
     }
   }
 
-  /** For operations that go on in another way after a failure. */
+  /** Counts failures for operations that continue differently after a failure. */
   Count count() {
     return new Count();
   }
 
-  /** Counts the failures of one operation. */
+  /** The failures of one operation. */
   final class Count {
     private long begin = System.nanoTime();
     private int failures;
 
-    /** Pauses after a failure, or throws it when it is the last straw. */
+    /** Pauses after a failure, or throws it when a limit is reached or it is permanent. */
     void failed(IOException failure) throws IOException {
       failures++;
       long elapsed = System.nanoTime() - begin;
@@ -69,7 +69,7 @@ final class Attempts {
       pause();
     }
 
-    /** Begins anew, because something was achieved. */
+    /** Resets the count, because there was progress. */
     void reset() {
       failures = 0;
       begin = System.nanoTime();

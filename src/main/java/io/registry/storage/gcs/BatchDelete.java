@@ -12,7 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Removes many objects, as many in one request as the service takes. */
+/** Deletes many objects, in batches as large as the service allows. */
 final class BatchDelete {
   private static final int BATCH = 100;
 
@@ -26,7 +26,7 @@ final class BatchDelete {
     this.names = names;
   }
 
-  /** Removes them all; absent ones are no error. */
+  /** Deletes all of them; missing ones are ignored. */
   void of(Collection<BlobKey> keys) {
     List<BlobKey> all = keys.stream().filter(names::isPossible).toList();
     for (int from = 0; from < all.size(); from += BATCH) {
@@ -43,7 +43,7 @@ final class BatchDelete {
     }
   }
 
-  // What was removed is taken off the list, so that only the rest is tried again.
+  // Deleted objects are removed from the list, so that a retry sends only the rest.
   private Boolean deleteOnce(List<BlobKey> left) throws IOException {
     BatchRequest batch = client.batch();
     Answers answers = new Answers();
@@ -60,7 +60,7 @@ final class BatchDelete {
         : answers.failure;
   }
 
-  /** What came of the deletions of one request. */
+  /** The results of one batch. */
   private static final class Answers {
     private final List<BlobKey> deleted = new ArrayList<>();
     private @Nullable IOException failure;

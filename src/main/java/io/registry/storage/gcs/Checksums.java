@@ -5,7 +5,7 @@ import java.util.Base64;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/** Checksums as the service writes them. */
+/** Encodes and compares checksums as the service writes them. */
 final class Checksums {
   private Checksums() {}
 
@@ -14,8 +14,8 @@ final class Checksums {
   }
 
   /**
-   * Whether the service has stored what was sent. It need not tell: not every kind of encryption
-   * lets it, and it compares by itself before.
+   * Whether the service has stored what was sent. It may not report a checksum, because some kinds
+   * of encryption prevent that, and it has verified the checksum before.
    */
   static boolean agree(String sent, @Nullable String stored) {
     return stored == null || stored.equals(sent);

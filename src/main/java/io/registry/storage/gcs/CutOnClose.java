@@ -15,13 +15,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Cuts the connection when an answer is closed of which much is still to come. The HTTP client
- * would read all of it, only to use the connection again.
+ * Closes the connection when a response with much unread data is closed. The HTTP client would read
+ * all of it in order to reuse the connection.
  */
 final class CutOnClose implements HttpResponseInterceptor {
   private static final Logger log = LoggerFactory.getLogger(CutOnClose.class);
 
-  /** Reading so much takes less time than a new connection, in bytes. */
+  /** The number of bytes that take less time to read than opening a new connection. */
   private static final int WORTH_READING = 64 * 1024;
 
   @Override
@@ -60,7 +60,7 @@ final class CutOnClose implements HttpResponseInterceptor {
     private boolean ended;
     private boolean closed;
 
-    /** The bytes of an answer; the length is negative when the service does not tell it. */
+    /** The bytes of a response; the length is negative when the service does not tell it. */
     Content(InputStream in, long length, HttpConnection connection) {
       super(in);
       this.length = length;
@@ -101,7 +101,7 @@ final class CutOnClose implements HttpResponseInterceptor {
       }
       connection.shutdown();
       try {
-        // Gives the connection back to the pool, which throws it away.
+        // Returns the connection to the pool, which discards it.
         super.close();
       } catch (IOException e) {
         log.trace("A connection was cut", e);

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Cuts the connection of a request that is not answered in time. The timeout for silence does not
- * see a service that no longer reads, nor one that sends its answer byte by byte.
+ * Closes the connection of a request that is not answered in time. The read timeout does not detect
+ * a service that stops reading, or that sends its response byte by byte.
  */
 final class Deadlines extends HttpRequestExecutor implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Deadlines.class);
@@ -28,9 +28,10 @@ final class Deadlines extends HttpRequestExecutor implements AutoCloseable {
   private final ScheduledExecutorService timer = newTimer();
 
   /**
-   * Deadlines for all requests.
+   * Creates the deadlines of all requests.
    *
-   * @param limit until the head of the answer; a second more for each mebibyte that is sent
+   * @param limit time until the head of the response; one more second for each mebibyte that is
+   *     sent
    */
   Deadlines(Duration limit) {
     this.limit = limit;

@@ -18,14 +18,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes of an object as they arrive, with what the same answer says of the whole object. They are
- * asked for with a range even when all are wanted, because the answer then tells the size twice.
+ * A download of an object or a part of it, with the metadata in the same response. The request
+ * always has a range, because then the response states the size twice.
  *
  * @param size of the whole object in bytes
  * @param version its generation
- * @param offset where the bytes begin in the object
- * @param length how many there are
- * @param body the bytes; closing it early cuts the connection
+ * @param offset the position of the first byte in the object
+ * @param length the number of bytes
+ * @param body the bytes; closing it early closes the connection
  */
 record Download(long size, String version, long offset, long length, InputStream body) {
   private static final Pattern CONTENT_RANGE =
@@ -70,7 +70,7 @@ record Download(long size, String version, long offset, long length, InputStream
     GenericUrl url = get.buildHttpRequestUrl();
     HttpRequest request = client.requests().buildGetRequest(url);
     request.getHeaders().setRange(range);
-    // What is stored is wanted, not what a gunzip would make of it on either side.
+    // The stored bytes are needed, not decompressed ones.
     request.setResponseReturnRawInputStream(true);
     request.setThrowExceptionOnExecuteError(false);
     return request.execute();
@@ -106,7 +106,8 @@ record Download(long size, String version, long offset, long length, InputStream
         span.size(), version(response.getHeaders()), span.first(), length, response.getContent());
   }
 
-  // A service may ignore a range. Then only the length that it has stored confirms the one sent.
+  // A service may ignore the range. Then only the stored length confirms that the response is
+  // complete.
   private static Download whole(ByteRange range, HttpResponse response) throws IOException {
     Long sent = response.getHeaders().getContentLength();
     String stored = response.getHeaders().getFirstHeaderStringValue("x-goog-stored-content-length");
@@ -116,7 +117,7 @@ record Download(long size, String version, long offset, long length, InputStream
     return new Download(sent, version(response.getHeaders()), 0, sent, response.getContent());
   }
 
-  // An empty object has no byte that could be asked for.
+  // An empty object has no byte that a range could request.
   private static Download nothing(
       GcsClient client, String name, ByteRange range, HttpResponse response) throws IOException {
     Optional<BlobInfo> info = info(response);
@@ -141,7 +142,7 @@ record Download(long size, String version, long offset, long length, InputStream
         : Optional.of(new BlobInfo(Long.parseLong(size.group(1)), version));
   }
 
-  /** Size and generation of an object. */
+  /** Reads size and generation of an object. */
   static BlobInfo stat(GcsClient client, String name) throws IOException {
     StorageObject found = client.get(name).setFields("generation,size").execute();
     if (found.getSize() == null || found.getGeneration() == null) {
@@ -169,7 +170,7 @@ record Download(long size, String version, long offset, long length, InputStream
     return span;
   }
 
-  // Bytes that were compressed on their way are others than those that the range counts.
+  // The range does not apply to bytes that were compressed for the transfer.
   private static void requireStoredForm(HttpHeaders headers) throws IOException {
     String stored = headers.getFirstHeaderStringValue("x-goog-stored-content-encoding");
     if ("gzip".equals(headers.getContentEncoding()) && !"gzip".equals(stored)) {
@@ -195,7 +196,7 @@ record Download(long size, String version, long offset, long length, InputStream
         : GcsFailures.answered(response);
   }
 
-  // The connection is given back in all cases.
+  // Returns the connection in all cases.
   private static <T> T orClose(HttpResponse response, Attempts.Action<T> action)
       throws IOException {
     try {
@@ -210,6 +211,6 @@ record Download(long size, String version, long offset, long length, InputStream
     }
   }
 
-  /** First and last byte that are sent, and the size of the whole object. */
+  /** The first and last byte of the response, and the size of the whole object. */
   private record Span(long first, long last, long size) {}
 }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Signs the links with which clients get blobs from the service directly. */
+/** Signs the URLs with which clients download blobs from the service directly. */
 final class DownloadLinks {
   private final Storage signer;
   private final String bucket;
@@ -24,7 +24,7 @@ final class DownloadLinks {
 
   private DownloadLinks(
       ServiceAccountCredentials account, GcsStorageProperties gcs, Duration lifetime) {
-    // Asks nobody: without a project it would look for one on the network.
+    // Set explicitly, because the library would otherwise request the project from the network.
     this.signer =
         StorageOptions.newBuilder()
             .setCredentials(account)
@@ -37,10 +37,10 @@ final class DownloadLinks {
   }
 
   /**
-   * The links, when clients are to be sent to the service.
+   * Creates the links, if clients are to be redirected.
    *
-   * @return nothing when they are not
-   * @throws StorageSetupException when the credentials cannot sign without asking the service
+   * @return empty when they are not
+   * @throws StorageSetupException when the credentials cannot sign locally
    */
   static Optional<DownloadLinks> of(
       GcsStorageProperties gcs,
@@ -58,7 +58,7 @@ final class DownloadLinks {
             + " registry.storage.redirect to false.");
   }
 
-  /** A link to an object, whether it exists or not. */
+  /** A URL for an object, whether or not it exists. */
   URI to(String name) {
     List<SignUrlOption> options = new ArrayList<>();
     options.add(SignUrlOption.withV4Signature());
@@ -74,7 +74,8 @@ final class DownloadLinks {
                 TimeUnit.SECONDS,
                 options.toArray(SignUrlOption[]::new))
             .toString();
-    // The library forgets that an endpoint may be without TLS; the scheme is not signed.
+    // The library always writes https, although an endpoint may be without TLS; the scheme is not
+    // part of the signature.
     return URI.create(endpoint.startsWith("http:") ? link.replaceFirst("^https:", "http:") : link);
   }
 }

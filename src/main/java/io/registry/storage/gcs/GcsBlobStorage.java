@@ -24,11 +24,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Blobs as objects of a bucket, named as the original's drivers named them. Their version is the
- * generation, which the service makes anew with every write.
+ * The GCS driver: stores blobs as objects of a bucket, with the names that the original's drivers
+ * used. The version of a blob is its generation, which the service changes with every write.
  */
 final class GcsBlobStorage implements BlobStorage, AutoCloseable {
-  /** With the doublings, four attempts outlast the few seconds that the service is often away. */
+  /** Four attempts with doubled pauses outlast the usual outages of a few seconds. */
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
 
   private final GcsClient client;
@@ -55,21 +55,21 @@ final class GcsBlobStorage implements BlobStorage, AutoCloseable {
   }
 
   /**
-   * A store, of which it is known that it can be used; or that it cannot be reached just now.
+   * Creates a store after checking that it can be used, or that it is only temporarily unavailable.
    *
-   * @throws StorageSetupException when it is not set up so that it can be used
+   * @throws StorageSetupException when it cannot be used as configured
    */
   static GcsBlobStorage connect(
       GcsStorageProperties gcs, StorageProperties storage, Traces traces) {
     return connect(gcs, storage, FIRST_PAUSE, traces);
   }
 
-  /** The same, without traces. */
+  /** Creates a store without traces. */
   static GcsBlobStorage connect(GcsStorageProperties gcs, StorageProperties storage) {
     return connect(gcs, storage, Traces.NONE);
   }
 
-  /** The same, for tests that have no time to wait. */
+  /** Creates a store with a short pause, for tests. */
   static GcsBlobStorage connect(
       GcsStorageProperties gcs, StorageProperties storage, Duration firstPause) {
     return connect(gcs, storage, firstPause, Traces.NONE);
@@ -217,7 +217,7 @@ final class GcsBlobStorage implements BlobStorage, AutoCloseable {
     return links.map(link -> link.to(names.of(key)));
   }
 
-  /** How many connections to the service are in use. */
+  /** The number of connections to the service in use. */
   int busyConnections() {
     return client.busyConnections();
   }

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** A blob on its way to the bucket: in one request, or by a resumable upload. */
+/** Writes a blob to the bucket: in one request, or by a resumable upload. */
 final class GcsBlobWriter extends PartedBlobWriter {
   private final BlobKey key;
   private final String name;
@@ -21,9 +21,9 @@ final class GcsBlobWriter extends PartedBlobWriter {
   private boolean isThere;
 
   /**
-   * A writer.
+   * Creates a writer.
    *
-   * @param ifAbsent whether the blob must not be there
+   * @param ifAbsent whether the blob must not exist
    */
   GcsBlobWriter(BlobKey key, String name, PartSizes sizes, GcsUploads uploads, boolean ifAbsent) {
     super(key, sizes, Path.of(System.getProperty("java.io.tmpdir")));
@@ -46,8 +46,8 @@ final class GcsBlobWriter extends PartedBlobWriter {
     }
   }
 
-  // The service may refuse at the beginning what it would refuse at the end. Then the rest of the
-  // bytes is of no use, but whoever sends them does not know.
+  // The service may refuse at the beginning that the object exists. Then the rest of the bytes is
+  // useless, but the caller keeps writing until the commit.
   @Override
   protected void sendPart(int number, long offset, BlobPart part) {
     if (isThere) {
@@ -79,7 +79,7 @@ final class GcsBlobWriter extends PartedBlobWriter {
     }
   }
 
-  // The refusal may be about an earlier attempt of the last request, of which the answer got lost.
+  // The refusal may be due to an earlier attempt of the last request, whose response was lost.
   private boolean isOwn() {
     try {
       return uploads.isBy(name, writer);

@@ -29,17 +29,17 @@ import org.apache.http.impl.client.HttpClientBuilder;
 import org.apache.http.impl.conn.PoolingHttpClientConnectionManager;
 
 /**
- * Requests to the service and how they travel. They are made with the JSON client below the
- * high-level one, because that one takes the absence of the whole bucket for the absence of an
- * object, holds uploads in memory and cannot cancel them. Nothing is tried again here.
+ * Sends requests to the service. It uses the JSON client below the high-level library, because that
+ * library treats a missing bucket as a missing object, buffers uploads in memory and cannot cancel
+ * them. This class does not retry.
  */
 final class GcsClient implements AutoCloseable {
   private static final String ENDPOINT = "https://storage.googleapis.com";
 
-  /** A slow reader keeps a connection for itself, so their number is bounded by the server only. */
+  /** A slow reader occupies a connection, so that only the server's limits bound their number. */
   private static final int MAX_CONNECTIONS = 10_000;
 
-  /** Less than the minutes after which middle boxes forget a connection. */
+  /** Less than the minutes after which firewalls and load balancers drop idle connections. */
   private static final int IDLE_SECONDS = 60;
 
   private final PoolingHttpClientConnectionManager connections = newConnections();
@@ -65,12 +65,12 @@ final class GcsClient implements AutoCloseable {
             .build();
   }
 
-  /** Where the service is, without a slash at the end. */
+  /** The URL of the service, without a trailing slash. */
   static String endpoint(GcsStorageProperties gcs) {
     return gcs.endpoint().isEmpty() ? ENDPOINT : gcs.endpoint().replaceFirst("/+$", "");
   }
 
-  /** How many connections are in use. */
+  /** The number of connections in use. */
   int busyConnections() {
     return connections.getTotalStats().getLeased();
   }
@@ -101,9 +101,9 @@ final class GcsClient implements AutoCloseable {
   }
 
   /**
-   * Removes one generation of an object, and no later one.
+   * Deletes one generation of an object, and no later one.
    *
-   * @return whether it was there
+   * @return whether it existed
    */
   boolean deleteGeneration(String name, Long generation) throws IOException {
     try {
@@ -130,7 +130,7 @@ final class GcsClient implements AutoCloseable {
     return insert;
   }
 
-  /** Where the session of an upload in many requests is started. */
+  /** The URL at which a resumable upload is started. */
   GenericUrl sessions(boolean mustBeAbsent) {
     GenericUrl url =
         new GenericUrl(
@@ -152,7 +152,7 @@ final class GcsClient implements AutoCloseable {
     return storage.batch(initializer);
   }
 
-  /** For requests that the JSON client has no methods for; their errors are answers. */
+  /** Sends requests for which the JSON client has no methods; error statuses do not throw. */
   HttpRequestFactory requests() {
     return requests;
   }
@@ -181,7 +181,7 @@ final class GcsClient implements AutoCloseable {
 
   private static HttpTransport newTransport(
       PoolingHttpClientConnectionManager connections, Deadlines deadlines, Traces traces) {
-    // Not the one of the JDK, which silently sends requests twice.
+    // The JDK's HTTP client silently repeats some requests, so this one is used.
     HttpClientBuilder client =
         HttpClientBuilder.create()
             .useSystemProperties()

@@ -9,17 +9,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Finds out as whom the registry asks the service. */
+/** Finds the credentials for the service. */
 final class GcsCredentials {
   private static final String SCOPE = "https://www.googleapis.com/auth/devstorage.read_write";
 
   private GcsCredentials() {}
 
   /**
-   * The key of the file when there is one, else the Application Default Credentials.
+   * The key in the configured file if there is one, otherwise the Application Default Credentials.
    *
-   * @return nothing when there are none and a custom endpoint may do without, as emulators do
-   * @throws StorageSetupException when there are none that can be used
+   * @return empty when there are none and a custom endpoint may not need any, like an emulator
+   * @throws StorageSetupException when there are no usable credentials
    */
   static Optional<GoogleCredentials> find(GcsStorageProperties gcs) {
     try {
@@ -44,7 +44,7 @@ final class GcsCredentials {
     }
   }
 
-  // The driver tries again itself, and knows for how long.
+  // The driver retries itself, with its own time limit.
   private static GoogleCredentials withoutLongRetries(GoogleCredentials credentials) {
     return credentials instanceof ServiceAccountCredentials account
         ? account.createWithCustomRetryStrategy(false)

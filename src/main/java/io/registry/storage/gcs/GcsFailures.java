@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the errors of the service and of its client libraries mean. */
+/** Translates the errors of the service and its client libraries. */
 final class GcsFailures {
   static final String DRIVER = "gcs";
 
@@ -27,19 +27,19 @@ final class GcsFailures {
   private static final int SERVER_ERROR = 500;
   private static final int INSUFFICIENT_STORAGE = 507;
 
-  /** The text of an error, which the service sends in a JSON document. */
+  /** The text of an error in the service's JSON document. */
   private static final Pattern MESSAGE = Pattern.compile("\"message\"\\s*:\\s*\"([^\"]{1,300})");
 
   private static final int MAX_TEXT = 300;
 
   private GcsFailures() {}
 
-  /** What the driver throws. */
+  /** The exception that the driver throws. */
   static StorageException of(String operation, BlobKey key, IOException cause) {
     return new StorageException(reason(cause), DRIVER, operation, key, shortened(cause));
   }
 
-  /** Why it failed. */
+  /** The reason of a failure. */
   static Reason reason(IOException failure) {
     if (failure instanceof BrokenAnswerException) {
       return Reason.BROKEN;
@@ -54,20 +54,20 @@ final class GcsFailures {
     return isDiskFull(failure) ? Reason.FULL : Reason.UNAVAILABLE;
   }
 
-  /** Whether the same request may succeed in a moment. */
+  /** Whether the same request may succeed a moment later. */
   static boolean isTransient(IOException failure) {
     return reason(failure) == Reason.UNAVAILABLE;
   }
 
-  /** Why this process could not write to its own disk. */
+  /** The failure of a write to the local disk. */
   static StorageException local(BlobKey key, IOException cause) {
     Reason reason = isDiskFull(cause) ? Reason.FULL : Reason.BROKEN;
     return new StorageException(reason, DRIVER, "spool", key, cause);
   }
 
   /**
-   * Whether the blob is absent; when the bucket is, that is a failure, and so is the 404 of
-   * something that stands between and knows nothing of objects.
+   * Whether the failure means that the blob does not exist. A missing bucket is a failure, and so
+   * is a 404 from a proxy in between that knows nothing of objects.
    */
   static boolean isAbsence(IOException failure) {
     if (!(failure instanceof HttpResponseException answer)
@@ -80,7 +80,7 @@ final class GcsFailures {
   }
 
   static boolean isMissingBucket(IOException failure) {
-    // Nothing but the text tells it from a missing object.
+    // Only the text distinguishes it from a missing object.
     return failure instanceof HttpResponseException answer
         && answer.getStatusCode() == NOT_FOUND
         && text(answer).contains("specified bucket");
@@ -92,8 +92,8 @@ final class GcsFailures {
   }
 
   /**
-   * The error that the service answered with, without the URL of the request: that of an upload is
-   * a secret.
+   * The error of a response, without the URL of the request, because the URL of an upload is a
+   * secret.
    */
   static HttpResponseException answered(HttpResponse response) throws IOException {
     String content = response.parseAsString();
@@ -125,7 +125,7 @@ final class GcsFailures {
     return Reason.BROKEN;
   }
 
-  // Errors of the token service come wrapped. Nothing when it is none.
+  // Errors of the token service are wrapped. Empty when the failure is not one of these.
   private static Optional<Boolean> signInMayWorkLater(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (String.valueOf(cause.getMessage()).contains("invalid_grant")) {
@@ -156,7 +156,7 @@ final class GcsFailures {
     return String.valueOf(answer.getContent()).toLowerCase(Locale.ROOT);
   }
 
-  // The library's texts are documents of many lines.
+  // The library's messages are documents of many lines.
   private static IOException shortened(IOException failure) {
     if (!(failure instanceof HttpResponseException answer)) {
       return failure;
@@ -165,7 +165,7 @@ final class GcsFailures {
         "the service answered " + answer.getStatusCode() + ": " + message(answer), failure);
   }
 
-  /** What the service says, in one line. */
+  /** The service's error message in one line. */
   static String message(HttpResponseException answer) {
     String content = String.valueOf(answer.getContent());
     Matcher message = MESSAGE.matcher(content);
@@ -173,7 +173,7 @@ final class GcsFailures {
     return text.substring(0, Math.min(MAX_TEXT, text.length())).replaceAll("\\s+", " ").trim();
   }
 
-  /** The service has answered, but with what cannot be: asking again is of no use. */
+  /** The service's response is not valid: a retry would not help. */
   static final class BrokenAnswerException extends IOException {
     private static final long serialVersionUID = 1L;
 

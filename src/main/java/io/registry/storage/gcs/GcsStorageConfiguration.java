@@ -9,7 +9,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 
-/** Keeps the blobs in Google Cloud Storage, when the profile says so. */
+/** Configures the GCS driver, if its profile is active. */
 @Configuration(proxyBeanMethods = false)
 @Profile("gcs")
 @EnableConfigurationProperties({GcsStorageProperties.class, StorageProperties.class})

@@ -11,21 +11,21 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Settings of the store in Google Cloud Storage.
  *
- * @param bucket bucket that holds the store; it must exist
- * @param prefix folder of the bucket below which the store lies; the old registry's storage_path
- *     can be given as it is
+ * @param bucket bucket of the store; it must exist
+ * @param prefix folder of the bucket below which the store lies; the original's storage_path can be
+ *     used unchanged
  * @param credentialsFile JSON file with the key of a service account; when empty, the Application
- *     Default Credentials are used, and with a custom endpoint none when there are no such
+ *     Default Credentials are used, and with a custom endpoint none if there are none
  * @param endpoint URL of the service when it is not Google's own, for a private endpoint or an
  *     emulator
- * @param kmsKey resource name of the Cloud KMS key that blobs are encrypted with; when empty, the
- *     bucket decides
- * @param partSize an upload is sent in requests of this size, and spooled to disk up to it; a
+ * @param kmsKey resource name of the Cloud KMS key that encrypts blobs; when empty, the bucket's
+ *     default
+ * @param partSize size of the requests of an upload, which is also spooled to disk up to it; a
  *     multiple of 256KB
- * @param connectTimeout how long to wait for a connection
- * @param readTimeout how long the service may be silent during a request
- * @param callTimeout how long an operation that fails is tried again
- * @param attempts how often an operation is tried at most
+ * @param connectTimeout connect timeout
+ * @param readTimeout how long the service may send nothing during a request
+ * @param callTimeout how long a failing operation is retried
+ * @param attempts up to how many times an operation is attempted
  */
 @ConfigurationProperties("registry.storage.gcs")
 @Validated
@@ -46,16 +46,16 @@ record GcsStorageProperties(
     @DefaultValue("4") int attempts) {
   private static final String NAME = "registry.storage.gcs.";
 
-  /** Google takes the chunks of an upload in multiples of this only. */
+  /** Google accepts the chunks of an upload only in multiples of this size. */
   private static final DataSize CHUNK = DataSize.ofKilobytes(256);
 
   private static final DataSize MAX_PART_SIZE = DataSize.ofGigabytes(1);
   private static final Duration MAX_TIMEOUT = Duration.ofHours(1);
 
   /**
-   * Checks the values and cuts the slashes around the prefix.
+   * Validates the values and removes slashes around the prefix.
    *
-   * @throws IllegalArgumentException when one of them cannot be used
+   * @throws IllegalArgumentException when one is not valid
    */
   GcsStorageProperties {
     prefix = prefix.replaceFirst("^/", "").replaceFirst("/+$", "");

@@ -8,7 +8,7 @@ import io.registry.storage.BlobPart;
 import io.registry.storage.gcs.GcsFailures.BrokenAnswerException;
 import java.io.IOException;
 
-/** The ways in which objects are made. */
+/** Writes objects to the bucket. */
 final class GcsUploads {
   private final GcsClient client;
   private final Attempts attempts;
@@ -18,7 +18,7 @@ final class GcsUploads {
     this.attempts = attempts;
   }
 
-  /** Makes an object in one request, in place of any that is there. */
+  /** Writes an object in one request, replacing any existing one. */
   void write(String name, BlobPart whole) throws IOException {
     NewObject object = new NewObject(name, Checksums.base64(whole.md5()), "");
     AbstractInputStreamContent content = new PartContent(whole, 0);
@@ -26,10 +26,10 @@ final class GcsUploads {
   }
 
   /**
-   * Makes an object in one request, unless there is one.
+   * Writes an object in one request, unless it exists.
    *
-   * @param writer remembered with the object, by which an earlier attempt is known
-   * @return whether it was this call
+   * @param writer an id that is stored with the object, to recognize an earlier attempt
+   * @return whether this call has written it
    */
   boolean writeIfAbsent(String name, BlobPart whole, String writer) throws IOException {
     NewObject object = new NewObject(name, Checksums.base64(whole.md5()), writer);
@@ -42,7 +42,7 @@ final class GcsUploads {
         return true;
       } catch (IOException e) {
         if (GcsFailures.isPreconditionFailed(e)) {
-          // The object in the way can be one's own, when the answer to an attempt was lost.
+          // The existing object may be from an earlier attempt, whose response was lost.
           return perhapsWritten && isOwn(object);
         }
         count.failed(e);
@@ -51,7 +51,10 @@ final class GcsUploads {
     }
   }
 
-  /** Lets the service copy an object, in place of any that is there; a large one step by step. */
+  /**
+   * Lets the service copy an object, replacing any existing one; a large one takes several
+   * requests.
+   */
   void copy(String from, String to) throws IOException {
     Storage.Objects.Rewrite rewrite = client.rewrite(from, to);
     while (true) {
@@ -66,22 +69,22 @@ final class GcsUploads {
     }
   }
 
-  /** Begins an upload in many requests. */
+  /** Starts a resumable upload. */
   ResumableUpload start(String name) throws IOException {
     return ResumableUpload.start(client, attempts, new NewObject(name, "", ""));
   }
 
   /**
-   * Begins an upload in many requests of an object that must not be there.
+   * Starts a resumable upload of an object that must not exist.
    *
-   * @param writer remembered with the object, for {@link #isBy}
-   * @throws IOException with a failed precondition when it is there, now or at the end
+   * @param writer an id that is stored with the object, for {@link #isBy}
+   * @throws IOException with a failed precondition when it exists, now or at the end
    */
   ResumableUpload startIfAbsent(String name, String writer) throws IOException {
     return ResumableUpload.start(client, attempts, new NewObject(name, "", writer));
   }
 
-  /** Whether the object that is there now is one that this writer has made. */
+  /** Whether the existing object was written by this writer. */
   boolean isBy(String name, String writer) throws IOException {
     return isOwn(new NewObject(name, "", writer));
   }
@@ -98,7 +101,8 @@ final class GcsUploads {
     }
   }
 
-  // The service compares too; should it not, nobody is to read what it has stored.
+  // The service verifies the checksum, too; if it has stored other bytes all the same, the object
+  // is deleted.
   private void verify(NewObject object, StorageObject stored) throws IOException {
     if (Checksums.agree(object.md5(), stored.getMd5Hash())) {
       return;

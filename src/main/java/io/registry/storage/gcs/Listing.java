@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/** The names below a prefix, page by page: the next one is asked for when it is wanted. */
+/** Lists the objects below a prefix, page by page; a page is requested when it is needed. */
 final class Listing implements Iterator<Objects> {
   private static final String OBJECTS = "items(name,size,generation,updated)";
   private static final String FOLDERS = "prefixes";
@@ -38,16 +38,16 @@ final class Listing implements Iterator<Objects> {
     this.prefix = prefix;
   }
 
-  /** The objects directly below the prefix, their names without it. */
+  /** The objects directly below the prefix, with their names relative to it. */
   Stream<BlobEntry> entries() {
-    // Folders that consoles show are objects whose names end in a slash; they are no blobs.
+    // Consoles show folders by objects whose names end in a slash; these are not blobs.
     return pages()
         .flatMap(page -> orNone(page.getItems()))
         .map(this::entry)
         .filter(entry -> BlobKey.isComponent(entry.name()));
   }
 
-  /** The folders directly below the prefix, their names without it. */
+  /** The folders directly below the prefix, with their names relative to it. */
   Stream<String> folders() {
     wanted = FOLDERS;
     return pages()

@@ -4,11 +4,11 @@ import com.google.api.services.storage.model.StorageObject;
 import java.util.Map;
 
 /**
- * What the service is told of an object before its bytes.
+ * The metadata of an object that is to be written.
  *
  * @param name its name
- * @param md5 the MD5 of its bytes in base64, which the service compares; empty when it is not known
- * @param marker a text by which this writer knows its own object; empty when there is no need
+ * @param md5 the MD5 of its bytes in base64, which the service verifies; empty when it is not known
+ * @param marker a text by which the writer recognizes its own object; empty when that is not needed
  */
 record NewObject(String name, String md5, String marker) {
   private static final String MARKER = "registry-writer";
@@ -24,12 +24,12 @@ record NewObject(String name, String md5, String marker) {
     return object;
   }
 
-  /** Whether there must not be an object of that name yet: only then there is need of a marker. */
+  /** Whether the object must not exist; only then a marker is needed. */
   boolean mustBeAbsent() {
     return !marker.isEmpty();
   }
 
-  /** Whether an object that was found is the one that this writer has made. */
+  /** Whether an existing object was written by this writer. */
   boolean isMarkOf(StorageObject found) {
     Map<String, String> metadata = found.getMetadata();
     return metadata != null && marker.equals(metadata.get(MARKER));

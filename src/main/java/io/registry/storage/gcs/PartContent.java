@@ -5,7 +5,7 @@ import io.registry.storage.BlobPart;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A part, from some byte on, as the body of a request that may have to be sent again. */
+/** The body of a request with a part, from some byte on, that may have to be sent again. */
 final class PartContent extends AbstractInputStreamContent {
   static final String TYPE = "application/octet-stream";
 

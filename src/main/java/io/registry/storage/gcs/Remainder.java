@@ -7,12 +7,12 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * What is still to come of a download that broke off, of the same generation of the object.
+ * Resumes an interrupted download of one generation of an object.
  *
- * @param client asked for it
+ * @param client sends the requests
  * @param key the blob
- * @param name its object
- * @param download what broke off
+ * @param name the name of the object
+ * @param download the interrupted download
  */
 record Remainder(GcsClient client, BlobKey key, String name, Download download)
     implements ResumingInputStream.Source {

@@ -21,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An upload in many requests, of which the service knows how far it has come: after a failure it is
- * asked, and the upload goes on from there. Nothing of it can be seen before the last request, and
- * what happened to that one can be asked for, too.
+ * A resumable upload in several requests. The service knows its progress: after a failure it is
+ * asked, and the upload continues from there. The object is invisible before the last request, and
+ * the result of that request can be queried, too.
  */
 final class ResumableUpload {
   private static final Logger log = LoggerFactory.getLogger(ResumableUpload.class);
@@ -47,7 +47,7 @@ final class ResumableUpload {
     this.session = session;
   }
 
-  /** Begins an upload. */
+  /** Starts an upload. */
   static ResumableUpload start(GcsClient client, Attempts attempts, NewObject object)
       throws IOException {
     String location = attempts.run(() -> requestSession(client, object));
@@ -98,7 +98,7 @@ final class ResumableUpload {
     return object;
   }
 
-  /** Lets the service forget it. Throws nothing. */
+  /** Cancels the upload. Throws nothing. */
   void cancel() {
     if (ended) {
       return;
@@ -107,7 +107,7 @@ final class ResumableUpload {
     try {
       attempts.run(this::requestCancellation);
     } catch (IOException e) {
-      // The service forgets it by itself after a week.
+      // The service forgets the upload after a week.
       log.warn("Could not cancel the upload of {}: {}", name, e.toString());
     }
   }
@@ -131,7 +131,7 @@ final class ResumableUpload {
     }
   }
 
-  // The object when the upload has ended with it.
+  // Returns the object when the upload has ended.
   private Optional<StorageObject> transfer(long offset, BlobPart part, boolean last)
       throws IOException {
     long end = offset + part.size();
@@ -184,7 +184,7 @@ final class ResumableUpload {
     HttpRequest request = client.requests().buildPutRequest(session, content);
     request.getHeaders().setContentRange(range);
     if (last) {
-      // The service refuses to publish what does not add up to this.
+      // The service refuses to publish bytes with another checksum.
       request.getHeaders().set("X-Goog-Hash", "crc32c=" + Checksums.base64(sum));
     }
     request.setThrowExceptionOnExecuteError(false);
@@ -222,7 +222,7 @@ final class ResumableUpload {
     }
   }
 
-  // Should the service have published something else all the same, nobody is to read it.
+  // If the service has published something else all the same, the object is deleted.
   private void verify(StorageObject object, long size) throws IOException {
     String expected = Checksums.base64(sum);
     if (object.getSize() != null
@@ -242,6 +242,6 @@ final class ResumableUpload {
             + expected);
   }
 
-  /** How far the service is: with the object when it is through. */
+  /** The progress of the upload: with the object when it is complete. */
   private record Progress(long persisted, Optional<StorageObject> object) {}
 }

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks the store for one name, to find out whether it can be used. */
+/** Checks at the start that the store can be used, by listing a single name. */
 final class StoreCheck {
   static final Duration PROBE = Duration.ofSeconds(3);
 
@@ -34,8 +34,8 @@ final class StoreCheck {
   }
 
   /**
-   * Refuses a store that will not work as it is set up. One that cannot be reached just now may
-   * come back, so that the registry starts all the same.
+   * Throws when the store cannot work as configured. If it is only unavailable at the moment, the
+   * registry starts all the same.
    */
   void atStart(GcsStorageProperties gcs) {
     try {
@@ -54,13 +54,14 @@ final class StoreCheck {
   }
 
   /**
-   * Asks once, no longer than that.
+   * Runs the check once.
    *
+   * @param limit the timeout
    * @throws IOException when the store does not answer, or refuses
    */
   void run(Duration limit) throws IOException {
     FutureTask<Boolean> task = new FutureTask<>(() -> ask(limit));
-    // Signing in takes time of its own, which only a thread of its own can bound.
+    // Authentication takes time of its own, which only a separate thread can bound.
     Thread thread = new Thread(task, "gcs-check");
     thread.setDaemon(true);
     thread.start();
@@ -93,7 +94,7 @@ final class StoreCheck {
   private Boolean ask(Duration limit) throws IOException {
     HttpRequest request =
         client.list(names.prefix()).setMaxResults(1L).setFields("items(name)").buildHttpRequest();
-    // A little earlier, so that the request has ended when the caller goes on.
+    // A little shorter, so that the request has ended when the caller continues.
     Duration timeout = limit.minusMillis(500);
     GcsClient.setTimeouts(request, timeout, timeout);
     request.execute().ignore();

@@ -1,4 +1,4 @@
-/** The driver that keeps blobs in a bucket of Google Cloud Storage. */
+/** The GCS driver, which stores blobs in a bucket of Google Cloud Storage. */
 @NullMarked
 package io.registry.storage.gcs;
 

@@ -17,17 +17,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.FutureTask;
 
 /**
- * Lets what was entered in folders survive a loss of power, with as few flushes as are needed:
- * threads that wait for the same folder share one, and a folder whose own entry has reached the
- * disk is remembered.
+ * Makes entries of folders survive a power failure with as few flushes as possible: threads that
+ * wait for the same folder share one, and a folder whose own entry has reached the disk is
+ * remembered.
  */
 final class DurableFolders implements AutoCloseable {
-  /** Each costs an open file. */
+  /** Each known folder takes an open file. */
   private static final int MOST_KNOWN = 256;
 
   private final KeyLocks locks = new KeyLocks();
 
-  /** Flushes that have not begun, so that they cover all that was done until now. */
+  /** Flushes that have not begun, so that they cover everything done until now. */
   private final Map<Path, FutureTask<Boolean>> pending = new ConcurrentHashMap<>();
 
   private final Map<Path, Known> known =
@@ -47,25 +47,25 @@ final class DurableFolders implements AutoCloseable {
   /**
    * A folder whose entry in its parent has reached the disk.
    *
-   * @param identity tells it from another folder of the same name
+   * @param identity distinguishes it from another folder of the same name
    * @param open keeps the file system from giving a later folder the same identity
    */
   private record Known(Object identity, FileChannel open) {}
 
   /**
-   * Flushes a folder: what was entered in it, renamed or removed until now survives. A folder that
-   * is absent has lost nothing.
+   * Flushes a folder: entries that were added, renamed or removed before survive a power failure. A
+   * missing folder needs no flush.
    */
   void flush(Path folder) throws IOException {
     while (true) {
       FutureTask<Boolean> flush = pending.computeIfAbsent(folder, this::next);
-      // Does nothing but return when another thread runs it, or has run it.
+      // Returns at once when another thread runs it, or has run it.
       flush.run();
       try {
         EarlyFlush.await(flush);
         return;
       } catch (ClosedByInterruptException e) {
-        // Else it was another thread that is to end, and ran the flush for this one too.
+        // Otherwise the interrupt was for another thread, which ran the flush for this one, too.
         if (Thread.currentThread().isInterrupted()) {
           throw e;
         }
@@ -76,7 +76,8 @@ final class DurableFolders implements AutoCloseable {
   private FutureTask<Boolean> next(Path folder) {
     return new FutureTask<>(
         () -> {
-          // Those who come while the flush before this one is under way gather behind the lock.
+          // Threads that arrive while the previous flush runs gather at the lock, and share the
+          // next flush.
           try (KeyLocks.Held held = locks.lock(folder)) {
             pending.remove(folder);
             return force(folder);
@@ -93,7 +94,10 @@ final class DurableFolders implements AutoCloseable {
     }
   }
 
-  /** Flushes the parent of a folder, unless the entry of the folder is known to have survived. */
+  /**
+   * Flushes the parent of a folder, unless the entry of the folder is known to have reached the
+   * disk.
+   */
   void keepEntry(Path folder) throws IOException {
     Optional<Object> identity = identity(folder);
     if (identity.isPresent() && isKnown(folder, identity.get())) {
@@ -119,7 +123,7 @@ final class DurableFolders implements AutoCloseable {
     }
   }
 
-  // Nothing for an absent folder, and on file systems that tell none.
+  // Empty for a missing folder, and on file systems without file identities.
   private static Optional<Object> identity(Path folder) throws IOException {
     try {
       return Optional.ofNullable(Files.readAttributes(folder, BasicFileAttributes.class).fileKey());

@@ -9,11 +9,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 
 /**
- * Lets the disk take in what was written to a file while more is written, so that the last flush,
- * for which a client waits, has little left to do. For one thread at a time.
+ * Flushes a file in the background while it is written, so that the last flush, for which a client
+ * waits, has little left to do. For one thread at a time.
  */
 final class EarlyFlush {
-  /** In bytes. What is smaller is flushed as fast at once. */
+  /** In bytes. Smaller files are flushed as fast at the end. */
   private static final long EVERY = 8L << 20;
 
   private final FileChannel channel;
@@ -22,10 +22,10 @@ final class EarlyFlush {
   private long unflushed;
 
   /**
-   * Flushes of a file.
+   * Creates the flushes of a file.
    *
-   * @param channel where it is written
-   * @param executor flushes, one time after the other
+   * @param channel the file
+   * @param executor runs the flushes, one at a time
    */
   EarlyFlush(FileChannel channel, ExecutorService executor) {
     this.channel = channel;
@@ -33,9 +33,9 @@ final class EarlyFlush {
   }
 
   /**
-   * Takes note of bytes that were written.
+   * Counts written bytes, and starts a flush when there are enough.
    *
-   * @throws IOException when the disk did not take in those before
+   * @throws IOException when an earlier flush failed
    */
   void written(int bytes) throws IOException {
     unflushed += bytes;
@@ -52,10 +52,10 @@ final class EarlyFlush {
   }
 
   /**
-   * Waits for the flush that is under way. Has to be asked before the last flush is believed: the
-   * system tells of bytes that were lost only once.
+   * Waits for the flush in progress. Call it before relying on the last flush, because the
+   * operating system reports lost bytes only once.
    *
-   * @throws IOException when it failed
+   * @throws IOException when the flush failed
    */
   void await() throws IOException {
     await(flush);

@@ -49,28 +49,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Blobs as files of one directory tree, laid out as the original's file driver did (protocol 5). A
- * write goes to a temporary file of the same tree, reaches the disk, and is then renamed into
- * place; the folder's entry reaches the disk too before the write is acknowledged. What is written
- * unsynced reaches the disk when its folder is moved.
+ * The local driver: stores blobs as files of one directory tree, laid out like the original's file
+ * driver (protocol 5). A blob is written to a temporary file in the same tree, flushed, and then
+ * renamed into place; the folder's entry is flushed too before the write is acknowledged. Blobs
+ * that are written unsynced are flushed when their folder is moved.
  */
-public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
+final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LocalBlobStorage.class);
   private static final String DRIVER = "local";
 
-  /** A folder can be pruned by a delete between its creation and the rename into it. */
+  /** A delete may remove an empty folder between its creation and the rename into it. */
   private static final int RENAME_ATTEMPTS = 1000;
 
   private final Path root;
   private final String accelRedirect;
 
-  /** The folder that was there before the store and holds it. */
+  /** The existing folder that contains the store's folder. */
   private final Path ground;
 
   private final DurableFolders folders = new DurableFolders();
   private final AtomicBoolean warned = new AtomicBoolean();
 
-  /** A folder of the store, so that the rename into place stays within one file system. */
+  /** A folder within the store, so that the rename into place stays within one file system. */
   private final TemporaryFiles temporaryFiles;
 
   private final ExecutorService flushes;
@@ -80,18 +80,19 @@ public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   }
 
   /**
-   * A store.
+   * Creates a store.
    *
-   * @param root the directory, made by the first write
-   * @param accelRedirect where a web server in front serves the directory; empty when none does
-   * @param sweeps whether what dead processes have left is removed now
+   * @param root the directory, created by the first write
+   * @param accelRedirect the path at which a web server in front serves the directory; empty when
+   *     none does
+   * @param sweeps whether to delete the files of dead processes now
    */
-  public LocalBlobStorage(Path root, String accelRedirect, boolean sweeps) {
+  LocalBlobStorage(Path root, String accelRedirect, boolean sweeps) {
     this.accelRedirect = accelRedirect;
     this.root = root.toAbsolutePath().normalize();
     this.ground = ground(this.root);
     this.temporaryFiles = new TemporaryFiles(this.root.resolve("_uploads"));
-    // As many threads as there are large uploads, while there are any.
+    // Up to as many threads as there are large uploads.
     this.flushes =
         Executors.newCachedThreadPool(
             task -> {
@@ -251,7 +252,7 @@ public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
         return false;
       }
     } catch (IOException e) {
-      // Absent from the beginning, or another mover was faster.
+      // It did not exist, or another mover was faster.
       if (!Files.exists(source)) {
         return false;
       }
@@ -266,8 +267,8 @@ public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     }
   }
 
-  // All at the same time, which lets the file system write them out together. Answers whether there
-  // are any.
+  // Flushes all files concurrently, which lets the file system write them together. Returns whether
+  // there are any.
   private boolean flushFiles(Path folder) throws IOException {
     List<Future<?>> all = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
@@ -291,7 +292,7 @@ public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   }
 
   @Override
-  @SuppressWarnings("StreamResourceLeak") // Handed to the caller, who closes it.
+  @SuppressWarnings("StreamResourceLeak") // The caller closes it.
   public Stream<BlobEntry> list(BlobKey prefix) {
     try {
       return Files.list(file(prefix)).map(file -> entry(prefix, file)).flatMap(Optional::stream);
@@ -303,10 +304,10 @@ public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     }
   }
 
-  // One that was removed while the list was read is named: left out, a list could lack both it and
-  // the one that took its place.
+  // A file that was removed while the folder was read is listed, too: otherwise a list could lack
+  // both it and the one that replaced it.
   @Override
-  @SuppressWarnings("StreamResourceLeak") // Handed to the caller, who closes it.
+  @SuppressWarnings("StreamResourceLeak") // The caller closes it.
   public Stream<String> names(BlobKey prefix) {
     try {
       return Files.list(file(prefix))
@@ -332,7 +333,7 @@ public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     }
   }
 
-  // Nothing for what is no blob, or was removed while the list was read.
+  // Empty for what is not a blob, or was removed while the folder was read.
   private static Optional<BlobEntry> entry(BlobKey prefix, Path file) {
     String name = String.valueOf(file.getFileName());
     if (!BlobKey.isComponent(name)) {
@@ -353,7 +354,7 @@ public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   }
 
   @Override
-  @SuppressWarnings("StreamResourceLeak") // Handed to the caller, who closes it.
+  @SuppressWarnings("StreamResourceLeak") // The caller closes it.
   public Stream<String> folders(BlobKey prefix) {
     try {
       return Files.list(file(prefix))
@@ -389,7 +390,7 @@ public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     return DRIVER + " (" + root + ")";
   }
 
-  // A store that is not there yet is made by the first write, in a folder that has to be there.
+  // A store that does not exist yet is created by the first write, in a folder that must exist.
   @Override
   public void probe() {
     Path folder = root;
@@ -411,17 +412,20 @@ public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     folders.close();
   }
 
-  /** Moves a finished temporary file to where the blob belongs, durably. */
+  /** Moves a complete temporary file into place, durably. */
   private boolean publish(Path temporary, BlobKey key) throws IOException {
     return put(temporary, key, LocalBlobStorage::replace);
   }
 
-  /** Gives it that name too, unless there is a blob already; then the answer is false. */
+  /**
+   * Links the temporary file to the blob's name, unless there is a blob already; then returns
+   * false.
+   */
   private boolean publishIfAbsent(Path temporary, BlobKey key) throws IOException {
     return put(temporary, key, this::link);
   }
 
-  /** A step that makes a finished file appear under its name; false when it did not. */
+  /** A step that makes a complete file visible under its name; false when it did not. */
   private interface Step {
     boolean run(Path from, Path to) throws IOException;
   }
@@ -431,8 +435,7 @@ public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     return true;
   }
 
-  // The system has no exception class of its own for a folder that is not empty, so that is looked
-  // for.
+  // The JDK has no exception class for a folder that is not empty, so the folder is checked.
   private static boolean moveOntoNothing(Path from, Path to) throws IOException {
     try {
       return replace(from, to);
@@ -468,7 +471,7 @@ public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     }
   }
 
-  // For file systems without hard links: good for the writers of one process.
+  // For file systems without hard links: it excludes only other writers of this process.
   private synchronized boolean moveUnlessThere(Path from, Path to) throws IOException {
     if (Files.exists(to)) {
       return false;
@@ -498,7 +501,7 @@ public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     }
   }
 
-  // Those of the folders above too, because any process may have made them a moment ago.
+  // Also those of the folders above, because any process may have created them a moment ago.
   private void keepEntries(Path folder) throws IOException {
     Path above = folder;
     for (; !above.equals(root); above = parent(above)) {
@@ -509,10 +512,10 @@ public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
         folders.keepEntry(above);
       }
     } catch (IOException e) {
-      // Folders above the store are made by the operator as a rule, and need not be readable.
+      // Folders above the store are usually created by the operator, and need not be readable.
       if (warned.compareAndSet(false, true)) {
         log.warn(
-            "Could not flush {}: the new folder {} in it may be lost with the power: {}",
+            "Could not flush {}: the new folder {} in it may be lost in a power failure: {}",
             parent(above),
             above,
             e.toString());
@@ -520,7 +523,7 @@ public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     }
   }
 
-  // Nothing when the file was replaced meanwhile: its version would not belong to its bytes.
+  // Empty when the file was replaced meanwhile: the version would not belong to its bytes.
   private Optional<Blob> open(BlobKey key, ByteRange range, String version) throws IOException {
     Path file = file(key);
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
@@ -563,12 +566,12 @@ public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
         throw e;
       }
     } catch (NoSuchFileException e) {
-      // The parent was pruned in between; the caller's rename fails and starts again.
+      // The parent was removed meanwhile; the caller's rename fails and is repeated.
       return;
     }
   }
 
-  // Absent when it was pruned in between, as above.
+  // Missing when it was removed meanwhile, as above.
   private static boolean isFolderOrAbsent(Path folder) throws IOException {
     try {
       return Files.readAttributes(folder, BasicFileAttributes.class).isDirectory();
@@ -577,7 +580,7 @@ public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     }
   }
 
-  // A prefix without blobs does not exist, as on an object store: listing it finds nothing.
+  // As in an object store, a prefix without blobs does not exist.
   private void removeEmptyFolders(Path folder) throws IOException {
     for (Path empty = folder; !empty.equals(root); empty = parent(empty)) {
       try {
@@ -596,7 +599,7 @@ public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     return parent;
   }
 
-  // Clocks of file systems tick slowly, but a new file is never the same file as the one it
+  // Timestamps of file systems are coarse, but a new file has another identity than the one it
   // replaces.
   private static String version(BasicFileAttributes attributes) {
     return Integer.toHexString(Objects.hashCode(attributes.fileKey()))
@@ -609,14 +612,14 @@ public final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   private static boolean isAbsence(IOException e) {
     return e instanceof NoSuchFileException
         || e instanceof NotDirectoryException
-        // These have no exception class of their own; a folder is no blob.
+        // The JDK has no exception class for these; a folder is not a blob.
         || text(e).contains("is a directory")
         || (e instanceof FileSystemException
             && (text(e).contains("not a directory") || text(e).contains("name too long")));
   }
 
   private static Reason reason(IOException e) {
-    // EROFS and EPERM have no exception class of their own.
+    // The JDK has no exception class for EROFS and EPERM.
     if (e instanceof AccessDeniedException
         || text(e).contains("read-only file system")
         || text(e).contains("operation not permitted")) {

@@ -12,7 +12,7 @@ import java.util.concurrent.ExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A temporary file on its way to become a blob. */
+/** Writes a blob to a temporary file. */
 final class LocalBlobWriter extends BlobWriter {
   private static final Logger log = LoggerFactory.getLogger(LocalBlobWriter.class);
 
@@ -23,19 +23,19 @@ final class LocalBlobWriter extends BlobWriter {
   private final EarlyFlush flush;
   private final boolean synced;
 
-  /** Gives a finished file the name of the blob; false when it may not. */
+  /** Moves a complete file to the name of the blob; false when it may not. */
   interface Publication {
     boolean publish(Path temporary, BlobKey key) throws IOException;
   }
 
   /**
-   * A new temporary file.
+   * Creates the temporary file.
    *
-   * @param publication what happens when it is complete
+   * @param publication runs when the file is complete
    * @param key the blob
    * @param temporary the file
    * @param flushes flushes a large file while it is written
-   * @param synced whether all of it has to be on the disk before it is published
+   * @param synced whether all bytes must be on the disk before the blob is published
    */
   LocalBlobWriter(
       Publication publication, BlobKey key, Path temporary, ExecutorService flushes, boolean synced)
@@ -82,7 +82,7 @@ final class LocalBlobWriter extends BlobWriter {
       channel.close();
       Files.deleteIfExists(temporary);
     } catch (IOException e) {
-      // Not worth failing a request for: the next start of the registry sweeps it away.
+      // Not worth failing a request for: the next start of the registry deletes the file.
       log.warn("Could not remove the temporary file {}: {}", temporary, e.toString());
     }
   }

@@ -11,7 +11,7 @@ import org.springframework.context.annotation.Profile;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.Profiles;
 
-/** Keeps the blobs in a local directory, unless a profile names another store. */
+/** Configures the local store, unless a profile names another driver. */
 @Configuration(proxyBeanMethods = false)
 @Profile("!s3 & !gcs")
 @EnableConfigurationProperties({LocalStorageProperties.class, StorageProperties.class})
@@ -22,10 +22,9 @@ class LocalStorageConfiguration {
   BlobStorage blobStorage(
       LocalStorageProperties local, StorageProperties storage, Environment environment) {
     if (storage.redirect()) {
-      log.warn(
-          "registry.storage.redirect is of no use with a local store: there are no links to it");
+      log.warn("registry.storage.redirect has no effect with a local store");
     }
-    // Who only looks at a store changes nothing in it.
+    // A read-only process must not delete anything.
     boolean sweeps =
         !environment.acceptsProfiles(Profiles.of("check"))
             && !environment.getProperty("registry.read-only", Boolean.class, false);

@@ -7,16 +7,16 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Settings of the local store.
  *
- * @param path directory that holds the store; the old registry's storage_path can be given as it is
- * @param accelRedirect path under which an nginx in front serves the store as an internal location;
- *     when set, it is told to send the layers itself
+ * @param path directory of the store; the original's storage_path can be used unchanged
+ * @param accelRedirect path at which an nginx in front serves the store as an internal location;
+ *     when set, nginx is told to send the layers itself
  */
 @ConfigurationProperties("registry.storage.local")
 public record LocalStorageProperties(
     @DefaultValue("./data") Path path, @DefaultValue("") String accelRedirect) {
 
   /**
-   * Brings the path into the form without a slash at its end.
+   * Removes a trailing slash from the path.
    *
    * @throws IllegalArgumentException when it does not begin with a slash
    */

@@ -1,4 +1,4 @@
-/** The driver that keeps blobs as files of a local directory. */
+/** The local driver, which stores blobs as files of a directory. */
 @NullMarked
 package io.registry.storage.local;
 

@@ -14,9 +14,9 @@ import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * Removes the parts of uploads that were never finished, because a process died in the middle of
- * them, or because the original did not clean up (protocol 5.4). They are in no list, but are paid
- * for.
+ * Deletes the parts of uploads that were never completed, because a process died in the middle or
+ * because the original did not clean up (protocol 5.4). Listings do not contain them, but they are
+ * billed.
  */
 final class AbandonedUploads implements ApplicationListener<ApplicationReadyEvent> {
   private static final Logger log = LoggerFactory.getLogger(AbandonedUploads.class);
@@ -40,7 +40,7 @@ final class AbandonedUploads implements ApplicationListener<ApplicationReadyEven
     }
   }
 
-  // Failing changes nothing but the bill, so it waits for the next start.
+  // A failure only leaves the costs, so the next start tries again.
   private void remove() {
     try {
       int removed = removeOlderThan(clock.instant().minus(settings.abandonedAfter()));
@@ -69,7 +69,7 @@ final class AbandonedUploads implements ApplicationListener<ApplicationReadyEven
     return removed;
   }
 
-  // Another registry may be removing the same ones.
+  // Another registry may be deleting the same ones.
   private boolean abort(MultipartUpload upload) {
     try {
       client.abortMultipartUpload(

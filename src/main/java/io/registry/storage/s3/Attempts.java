@@ -6,14 +6,14 @@ import java.util.function.Supplier;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/** Tries again what the client library takes for final, and is not. */
+/** Retries failures that the client library considers permanent although they are not. */
 final class Attempts {
   private static final int MOST = 6;
   private static final Backoff BACKOFF = new Backoff(50);
 
   private Attempts() {}
 
-  /** While another writer of the same object is at work at this very moment. */
+  /** Retries while another writer is writing the same object. */
   static void whileContended(Runnable call) {
     Boolean unused =
         run(
@@ -24,7 +24,7 @@ final class Attempts {
             e -> ConditionalWrites.isContended(e) || S3Failures.isDamage(e));
   }
 
-  /** While the bytes do not arrive as they were sent. */
+  /** Retries while the bytes are damaged in transfer. */
   static <T> T whileDamaged(Supplier<T> call) {
     return run(call, S3Failures::isDamage);
   }

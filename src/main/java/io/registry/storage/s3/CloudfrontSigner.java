@@ -15,8 +15,8 @@ import java.util.Base64;
 import org.springframework.boot.ssl.pem.PemContent;
 
 /**
- * Links through a CloudFront distribution, signed with a canned policy as its developer guide
- * describes. The SDK can do it too, in a library larger than the rest of the driver.
+ * Signs URLs of a CloudFront distribution with a canned policy, as its developer guide describes.
+ * The SDK's library for this is larger than the rest of the driver.
  */
 final class CloudfrontSigner {
   private static final String PROPERTY = "registry.storage.s3.cloudfront.private-key";
@@ -34,11 +34,11 @@ final class CloudfrontSigner {
   }
 
   /**
-   * A signer.
+   * Creates a signer.
    *
-   * @param settings all set
-   * @param clock tells from when on a link expires
-   * @throws StorageSetupException when there is no private key where the settings say
+   * @param settings the settings, all of them set
+   * @param clock determines when a URL expires
+   * @throws StorageSetupException when the settings name no private key
    */
   static CloudfrontSigner of(S3StorageProperties.Cloudfront settings, Clock clock) {
     String base = settings.base().replaceFirst("/+$", "");
@@ -46,7 +46,7 @@ final class CloudfrontSigner {
   }
 
   /**
-   * A link to an object.
+   * A URL for an object.
    *
    * @param path the object's name, percent-encoded
    * @param lifetime how long it is valid
@@ -63,7 +63,7 @@ final class CloudfrontSigner {
 
   private String sign(String policy) {
     try {
-      // CloudFront takes no other digest.
+      // CloudFront accepts no other digest.
       Signature signature = Signature.getInstance("SHA1withRSA");
       signature.initSign(privateKey);
       signature.update(policy.getBytes(StandardCharsets.UTF_8));

@@ -15,9 +15,9 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * Whether the store keeps the condition {@code If-None-Match: *} of a write. AWS does; of the
- * compatible stores some do, some refuse it, some ignore it, and some keep it for objects that are
- * sent whole only, so these are tried out once.
+ * Determines whether the store supports writes with the condition {@code If-None-Match: *}. AWS
+ * does. Of the compatible stores some do, some refuse the header, some ignore it, and some support
+ * it only for objects that are sent in one request, so they are tested once.
  */
 final class ConditionalWrites {
   private static final Logger log = LoggerFactory.getLogger(ConditionalWrites.class);
@@ -27,18 +27,18 @@ final class ConditionalWrites {
   private final ReentrantLock lock = new ReentrantLock();
   private volatile @Nullable Kept kept;
 
-  /** For which writes the store keeps the condition. */
+  /** The writes for which the store supports the condition. */
   enum Kept {
     FOR_ALL,
-    /** An object that is sent in parts replaces what another writer has put there meanwhile. */
+    /** An object that is sent in parts replaces one that another writer has written meanwhile. */
     FOR_WHOLE_OBJECTS,
     FOR_NONE
   }
 
   /**
-   * A finding that is still to be made.
+   * Creates the test, which has not run yet.
    *
-   * @param uploads writes the object with which the store is tried out
+   * @param uploads writes the test object
    * @param isAws whether the store is AWS itself
    * @param folder for a temporary file
    */
@@ -48,22 +48,22 @@ final class ConditionalWrites {
     this.kept = isAws ? Kept.FOR_ALL : null;
   }
 
-  /** Whether an object already exists, as a status that the store answers to such a write. */
+  /** Whether the status means that the object exists. */
   static boolean isThere(S3Exception refusal) {
     return refusal.statusCode() == 412;
   }
 
-  /** Whether another writer of the object is at work at this very moment. */
+  /** Whether another writer of the object is active at this moment. */
   static boolean isContended(S3Exception refusal) {
     return refusal.statusCode() == 409;
   }
 
   /**
-   * Tells it, and finds it out when asked for the first time.
+   * Returns the result; runs the test at the first call.
    *
-   * @param prefix of the name of the object with which it is tried out; removed by the caller
-   * @param remover removes that object
-   * @throws SdkException when the store could not be asked
+   * @param prefix prefix of the test object's name; the caller deletes what is below it
+   * @param remover deletes the test object
+   * @throws SdkException when the store cannot be reached
    */
   Kept kept(String prefix, Remover remover) {
     Kept known = kept;
@@ -83,7 +83,7 @@ final class ConditionalWrites {
     }
   }
 
-  /** Removes an object. */
+  /** Deletes an object. */
   interface Remover {
     void remove(String name);
   }
@@ -92,14 +92,14 @@ final class ConditionalWrites {
     try {
       if (!isRefused(() -> putTwice(name))) {
         log.warn(
-            "The store does not keep If-None-Match: let no more than one registry write to it");
+            "The store does not support If-None-Match: run only one registry that writes to it");
         return Kept.FOR_NONE;
       }
       if (!isRefused(() -> sendInParts(name))) {
         log.warn(
-            "The store does not keep If-None-Match of uploads in parts: what is there before one"
-                + " ends is not replaced, but of two that end at the same instant the later one"
-                + " stays");
+            "The store does not support If-None-Match for uploads in parts: an object that"
+                + " exists before an upload ends is not replaced, but of two uploads that end at"
+                + " the same instant the later one stays");
         return Kept.FOR_WHOLE_OBJECTS;
       }
       return Kept.FOR_ALL;
@@ -128,7 +128,7 @@ final class ConditionalWrites {
     uploads.putIfAbsent(name, BlobPart.empty(), "second");
   }
 
-  // With a byte, because not every store takes a part without any.
+  // With one byte, because not every store accepts an empty part.
   private void sendInParts(String name) {
     String upload = uploads.begin(name, "third");
     boolean ended = false;

@@ -38,13 +38,13 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.s3.paginators.ListObjectsV2Iterable;
 
 /**
- * Blobs as objects of a bucket, named as the original's S3 driver did (protocol 5.4). The store
- * itself replaces objects as a whole, so that readers see one or the other.
+ * The S3 driver: stores blobs as objects of a bucket, with the names that the original's S3 driver
+ * used (protocol 5.4). The store replaces objects atomically.
  */
 final class S3BlobStorage implements BlobStorage {
   private static final Logger log = LoggerFactory.getLogger(S3BlobStorage.class);
 
-  /** The most that S3 removes with one call. */
+  /** The largest number of objects that S3 deletes with one request. */
   private static final int DELETE_AT_ONCE = 1000;
 
   private static final int NOT_IMPLEMENTED = 501;
@@ -63,11 +63,11 @@ final class S3BlobStorage implements BlobStorage {
   private final Path folder = Path.of(System.getProperty("java.io.tmpdir"));
 
   /**
-   * A store. Calls nobody.
+   * Creates a store, without sending a request.
    *
-   * @param client closed by its owner, as the links are
-   * @param settings of the bucket
-   * @param links where clients are sent
+   * @param client closed by its owner, and so are the links
+   * @param settings the settings of the bucket
+   * @param links the URLs to which clients are redirected
    */
   S3BlobStorage(S3Client client, S3StorageProperties settings, S3Links links) {
     this.client = client;
@@ -82,10 +82,10 @@ final class S3BlobStorage implements BlobStorage {
   }
 
   /**
-   * Looks once whether the store can be used.
+   * Checks at the start that the store can be used.
    *
-   * @throws io.registry.storage.StorageSetupException when it answers that it cannot; one that does
-   *     not answer may do so later
+   * @throws io.registry.storage.StorageSetupException when the store refuses; one that does not
+   *     answer may do so later
    */
   void checkSetup() {
     try {

@@ -16,7 +16,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/** An object on its way into the bucket; in several parts, a multipart upload. */
+/** Writes an object to the bucket; in several parts, by a multipart upload. */
 final class S3BlobWriter extends PartedBlobWriter {
   private final S3Uploads uploads;
   private final S3Failures failures;
@@ -27,15 +27,15 @@ final class S3BlobWriter extends PartedBlobWriter {
   private final List<CompletedPart> parts = new ArrayList<>();
   private @Nullable String upload;
 
-  /** How an object gets its name. */
+  /** How an existing object is treated. */
   enum Publication {
-    /** In place of any that is there. */
+    /** Replaces any existing object. */
     REPLACE,
-    /** Only when there is none, which the store decides. */
+    /** Writes only if there is none; the store guarantees that. */
     IF_ABSENT,
-    /** The same, but for objects in parts as {@link #LOOK_AND_REPLACE}. */
+    /** The same, but like {@link #LOOK_AND_REPLACE} for objects in parts. */
     IF_ABSENT_LOOKING_FOR_PARTS,
-    /** Only when none is found right before it, in place of one that came a moment ago. */
+    /** Writes only if a check right before finds none; replaces one that was written between. */
     LOOK_AND_REPLACE
   }
 
@@ -99,7 +99,7 @@ final class S3BlobWriter extends PartedBlobWriter {
     }
   }
 
-  // A refusal may be about an earlier attempt of the same call, of which the answer got lost.
+  // The refusal may be due to an earlier attempt of the same request, whose response was lost.
   private boolean publish(Runnable call) {
     try {
       Attempts.whileContended(call);

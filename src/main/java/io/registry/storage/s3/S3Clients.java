@@ -22,7 +22,7 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
-/** Makes the SDK's clients from the settings. */
+/** Creates the clients of the AWS SDK from the settings. */
 final class S3Clients {
   private static final Duration ACQUISITION_TIMEOUT = Duration.ofSeconds(10);
 
@@ -42,15 +42,15 @@ final class S3Clients {
     this.credentials = credentials(settings);
   }
 
-  /** A client; opens connections when it is used. */
+  /** Creates a client; it opens connections when it is used. */
   S3Client client() {
     S3ClientBuilder builder =
         S3Client.builder()
             .region(region)
             .credentialsProvider(credentials)
             .forcePathStyle(settings.pathStyle())
-            // Framing of its own and checksums in trailers are not understood by all stores. The
-            // uploads name an MD5 instead.
+            // Not all stores support AWS's chunked encoding and checksums in trailers. The uploads
+            // send an MD5 instead.
             .serviceConfiguration(S3Configuration.builder().chunkedEncodingEnabled(false).build())
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
@@ -81,7 +81,7 @@ final class S3Clients {
     return builder.build();
   }
 
-  /** What signs links. */
+  /** Creates the signer of URLs. */
   S3Presigner presigner() {
     S3Presigner.Builder builder =
         S3Presigner.builder()

@@ -13,7 +13,7 @@ import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Error;
 
-/** The one place where what S3 and its client say becomes a {@link StorageException}. */
+/** Translates errors of S3 and its client to {@link StorageException}; only this class does. */
 final class S3Failures {
   static final String DRIVER = "s3";
 
@@ -45,22 +45,22 @@ final class S3Failures {
   private final String target;
 
   /**
-   * Failures of a bucket.
+   * Creates the translation for a bucket.
    *
    * @param bucket its name
-   * @param target its name, prefix and endpoint, for people
+   * @param target its name, prefix and endpoint, for messages
    */
   S3Failures(String bucket, String target) {
     this.bucket = bucket;
     this.target = target;
   }
 
-  /** A failure on a request. */
+  /** The failure of a request. */
   StorageException failure(String operation, BlobKey key, Throwable cause) {
     return new StorageException(reason(cause), DRIVER, operation, key, cause);
   }
 
-  /** A failure to remove one of many objects. */
+  /** The failure to delete one of many objects. */
   StorageException failure(S3Error error) {
     return new StorageException(
         reason(0, String.valueOf(error.code())),
@@ -71,9 +71,9 @@ final class S3Failures {
   }
 
   /**
-   * Whether it means that there is no such object. What stands between may answer 404 too, and has
-   * nothing to say of objects: an answer with a body has to name the code, one without (to HEAD)
-   * has to carry the id of a request, as nearly all stores send it.
+   * Whether the failure means that the object does not exist. A proxy in between may answer 404,
+   * too, without knowing of objects: a response with a body must name the error code, one without
+   * (to HEAD) must contain a request id, as nearly all stores send it.
    */
   static boolean isAbsence(AwsServiceException failure) {
     if (!isNotFound(failure)) {
@@ -82,7 +82,7 @@ final class S3Failures {
     return isWithoutBody(failure) ? failure.requestId() != null : code(failure).equals(NO_KEY);
   }
 
-  /** Whether somebody answers that there is nothing, be it the store or what stands between. */
+  /** Whether the response is a 404, from the store or from a proxy in between. */
   static boolean isNotFound(AwsServiceException failure) {
     return failure.statusCode() == NOT_FOUND;
   }
@@ -95,7 +95,7 @@ final class S3Failures {
         || details.rawResponse().asByteArrayUnsafe().length == 0;
   }
 
-  /** Whether an upload in parts is over: finished, perhaps by an earlier attempt, or aborted. */
+  /** Whether a multipart upload has ended: completed, perhaps by an earlier attempt, or aborted. */
   static boolean isFinishedUpload(AwsServiceException failure) {
     return failure.statusCode() == NOT_FOUND && code(failure).equals("NoSuchUpload");
   }
@@ -105,7 +105,7 @@ final class S3Failures {
     return DAMAGE.contains(code(failure));
   }
 
-  /** Why it failed. */
+  /** The reason of a failure. */
   static Reason reason(Throwable failure) {
     if (failure instanceof AwsServiceException service) {
       return reason(service.statusCode(), code(service));
@@ -145,7 +145,7 @@ final class S3Failures {
   /**
    * What an operator has to change so that the store can be used.
    *
-   * @param failure of the first call; one that does not mean that the store is away
+   * @param failure the failure of the first request, other than an unavailable store
    * @return names the property, the bucket and the remedy
    */
   StorageSetupException setup(SdkException failure) {
@@ -233,7 +233,7 @@ final class S3Failures {
     return code == null ? "" : code;
   }
 
-  // The client has no exception class of its own for it.
+  // The client has no exception class for this.
   private static boolean lacksCredentials(Throwable failure) {
     return !(failure instanceof AwsServiceException)
         && String.valueOf(failure.getMessage()).contains("credentials from any of the providers");

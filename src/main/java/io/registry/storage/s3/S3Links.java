@@ -9,7 +9,10 @@ import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 import software.amazon.awssdk.utils.http.SdkHttpUtils;
 
-/** The links at which clients get objects without the registry; signed here, without a call. */
+/**
+ * Signs the URLs at which clients download objects without the registry; signing needs no request
+ * to the store.
+ */
 final class S3Links implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(S3Links.class);
 
@@ -23,7 +26,7 @@ final class S3Links implements AutoCloseable {
     this.bucket = settings.bucket();
     this.storage = storage;
     if (settings.cloudfront().isSet() && !storage.redirect()) {
-      log.warn("registry.storage.s3.cloudfront is of no use without registry.storage.redirect");
+      log.warn("registry.storage.s3.cloudfront has no effect without registry.storage.redirect");
     }
     this.cloudfront =
         settings.cloudfront().isSet()
@@ -31,7 +34,7 @@ final class S3Links implements AutoCloseable {
             : Optional.empty();
   }
 
-  /** A link to the object of that name; nothing when clients are not to be redirected. */
+  /** A URL for the object of that name; empty when clients are not to be redirected. */
   Optional<URI> to(String name) {
     if (!storage.redirect()) {
       return Optional.empty();

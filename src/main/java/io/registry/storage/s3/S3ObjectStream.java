@@ -7,8 +7,8 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /**
- * The bytes of an object. Read to the end, it gives its connection back; closed before, it cuts the
- * connection rather than read a layer that nobody wants.
+ * The bytes of an object. At the end the connection is reused; when the stream is closed before,
+ * the connection is closed, instead of reading the rest of a layer for nothing.
  */
 final class S3ObjectStream extends FilterInputStream {
   private final ResponseInputStream<GetObjectResponse> response;

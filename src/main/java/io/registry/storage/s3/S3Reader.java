@@ -24,20 +24,23 @@ import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * Reads objects. A range is asked for even of a whole object: the answer then names the size twice,
- * once in Content-Range and once in Content-Length, and a damaged answer cannot pass for a short
- * object.
+ * Reads objects. The request has a range even for a whole object: the response then states the size
+ * twice, in Content-Range and in Content-Length, so that a damaged response does not look like a
+ * short object.
  */
 final class S3Reader {
   private static final Pattern CONTENT_RANGE =
       Pattern.compile("bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})");
 
-  /** What AWS, Ceph and MinIO say of an empty object. */
+  /** The Content-Range that AWS, Ceph and MinIO send for an empty object. */
   private static final Pattern EMPTY = Pattern.compile("null|bytes \\*/0|bytes 0--1/0");
 
   private static final int UNSATISFIABLE = 416;
 
-  /** An object may be replaced, or its answer be damaged, so often before a reader gives up. */
+  /**
+   * Up to how many times a read is repeated because the object was replaced or the response
+   * damaged.
+   */
   private static final int ATTEMPTS = 5;
 
   private final S3Client client;
@@ -75,7 +78,7 @@ final class S3Reader {
     }
   }
 
-  // A 404 to HEAD says nothing of who sends it. A list cannot be mistaken for anything else.
+  // A 404 response to HEAD does not reveal whether it is from the store. A listing is unambiguous.
   private boolean isListed(BlobKey key) {
     try {
       return client
@@ -102,7 +105,7 @@ final class S3Reader {
         if (info.isEmpty()) {
           return Optional.empty();
         }
-        // Throws when the range lies past the end. Else the object is empty, or was replaced.
+        // Throws when the range is past the end. Otherwise the object is empty, or was replaced.
         if (range.length(info.get().size()) == 0) {
           return Optional.of(new StreamedBlob(info.get(), range, InputStream.nullInputStream()));
         }
@@ -202,13 +205,15 @@ final class S3Reader {
     return range;
   }
 
-  // The same bytes written again are another version, as with the other stores.
+  // When the same bytes are written again, the version changes, like with the other drivers.
   static String version(String etag, @Nullable Instant modified) {
     String bare = etag.replaceAll("[^A-Za-z0-9._-]", "");
     return modified == null ? bare : bare + "-" + Long.toHexString(modified.getEpochSecond());
   }
 
-  /** The store sent no byte: of an empty object, or past the end; stores differ in how. */
+  /**
+   * The response has no bytes: the object is empty, or the range past the end; stores differ here.
+   */
   private static final class NothingSentException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -217,7 +222,7 @@ final class S3Reader {
     }
   }
 
-  /** What is left of an object whose answer broke off. */
+  /** Resumes an interrupted read of an object. */
   private final class Rest implements ResumingInputStream.Source {
     private final BlobKey key;
     private final String etag;

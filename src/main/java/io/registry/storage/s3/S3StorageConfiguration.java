@@ -13,7 +13,7 @@ import org.springframework.context.annotation.Profile;
 import org.springframework.core.task.AsyncTaskExecutor;
 import software.amazon.awssdk.services.s3.S3Client;
 
-/** Keeps the blobs in a bucket of S3, or of a store that speaks its protocol. */
+/** Configures the S3 driver, for S3 or a compatible store. */
 @Configuration(proxyBeanMethods = false)
 @Profile("s3")
 @EnableConfigurationProperties({S3StorageProperties.class, StorageProperties.class})
@@ -41,7 +41,7 @@ class S3StorageConfiguration {
     return storage;
   }
 
-  // Who only looks at a store changes nothing in it.
+  // A read-only process must not delete anything.
   @Bean
   @Profile("!check")
   @ConditionalOnBooleanProperty(

@@ -18,30 +18,31 @@ import software.amazon.awssdk.services.s3.model.StorageClass;
 /**
  * Settings of the S3 store.
  *
- * @param bucket bucket that holds the store
- * @param prefix what the names of all objects begin with; the old registry's storage_path can be
- *     given as it is
+ * @param bucket bucket of the store
+ * @param prefix prefix of the names of all objects; the original's storage_path can be used
+ *     unchanged
  * @param region region of the bucket; when empty, the one that the environment names, or us-east-1
- *     when there is an endpoint
+ *     with an endpoint
  * @param endpoint URL of a store other than AWS
  * @param pathStyle whether the bucket is named in the path of URLs instead of the host
- * @param accessKey access key; when empty, credentials are looked for as the AWS tools do: in the
+ * @param accessKey access key; when empty, credentials are searched like by the AWS tools: in the
  *     environment, in profile files, and from the role of the machine or container
  * @param secretKey secret key that belongs to the access key
  * @param sessionToken session token that belongs to temporary keys
- * @param encryption whether the store is asked to encrypt what is written, and with whose keys
- * @param kmsKey id or ARN of the KMS key; when empty, the one of the account
- * @param storageClass storage class of what is written, for example STANDARD_IA
+ * @param encryption whether the store encrypts what is written, and with which keys
+ * @param kmsKey id or ARN of the KMS key; when empty, the account's default
+ * @param storageClass storage class of new objects, for example STANDARD_IA
  * @param partSize size of the first parts of an upload, at least 5MB; later parts are larger
- * @param maxConnections connections to the store at the same time; each layer on its way takes one
- * @param connectTimeout how long it may take to reach the store
- * @param readTimeout how long the store may be silent
+ * @param maxConnections up to how many concurrent connections to the store; each transfer of a
+ *     layer takes one
+ * @param connectTimeout connect timeout
+ * @param readTimeout how long the store may send nothing
  * @param callTimeout how long a call may take with all its attempts; a part of an upload may take a
  *     second more for each megabyte and attempt
- * @param attempts how often a call is tried when the store fails or does not answer
- * @param abandonedAfter age from which the parts of an upload that was never finished are removed,
- *     at the start of the registry; 0 means never
- * @param cloudfront a CloudFront distribution through which clients get their layers
+ * @param attempts up to how many times a call is attempted when the store fails or does not answer
+ * @param abandonedAfter age from which the parts of an incomplete upload are deleted at the start
+ *     of the registry; 0 means never
+ * @param cloudfront a CloudFront distribution through which clients download layers
  */
 @Validated
 @ConfigurationProperties("registry.storage.s3")
@@ -75,9 +76,10 @@ public record S3StorageProperties(
   private static final String PROPERTY = "registry.storage.s3.";
 
   /**
-   * Checks what depends on more than one setting, or on the store.
+   * Validates settings that depend on each other, or on the store.
    *
-   * @throws IllegalArgumentException when it makes no sense; says which property and what it may be
+   * @throws IllegalArgumentException when they are not valid; the message names the property and
+   *     the allowed values
    */
   public S3StorageProperties {
     require(
@@ -107,22 +109,22 @@ public record S3StorageProperties(
             + storageClass);
   }
 
-  /** Who encrypts what is written. */
+  /** How new objects are encrypted. */
   public enum Encryption {
-    /** What the bucket is set to. */
+    /** By the default of the bucket. */
     NONE,
-    /** The store, with keys of its own (SSE-S3), as the original's s3_encrypt. */
+    /** By the store with its own keys (SSE-S3), like the original's s3_encrypt. */
     S3,
-    /** The store, with a key of the key management service (SSE-KMS). */
+    /** By the store with a key of the key management service (SSE-KMS). */
     KMS
   }
 
   /**
    * Settings of a CloudFront distribution in front of the bucket.
    *
-   * @param base URL of the distribution; when empty, links lead to the store itself
-   * @param keyId id of the key pair that signs the links
-   * @param privateKey private key that signs the links: a path to a PEM file, or its text
+   * @param base URL of the distribution; when empty, clients are redirected to the store itself
+   * @param keyId id of the key pair that signs the URLs
+   * @param privateKey private key that signs the URLs: a path to a PEM file, or its text
    */
   public record Cloudfront(
       @DefaultValue("") String base,
@@ -130,9 +132,9 @@ public record S3StorageProperties(
       @DefaultValue("") String privateKey) {
 
     /**
-     * Checks that all or none of it is set.
+     * Validates that all or none of them are set.
      *
-     * @throws IllegalArgumentException when a part is missing
+     * @throws IllegalArgumentException when one is missing
      */
     public Cloudfront {
       require(
@@ -142,19 +144,19 @@ public record S3StorageProperties(
           base.isBlank() || isUrl(base), "cloudfront.base must be a URL without user and password");
     }
 
-    /** Whether there is such a distribution. */
+    /** Whether a distribution is configured. */
     boolean isSet() {
       return !base.isBlank();
     }
 
-    /** Without the private key. */
+    /** Omits the private key. */
     @Override
     public String toString() {
       return "Cloudfront[base=" + base + ", keyId=" + keyId + "]";
     }
   }
 
-  /** Without the keys. */
+  /** Omits the keys. */
   @Override
   public String toString() {
     return "S3StorageProperties[bucket="
@@ -182,7 +184,7 @@ public record S3StorageProperties(
     return !ARCHIVES.contains(StorageClass.fromValue(storageClass));
   }
 
-  // With a user and a password in it, it would be in the log.
+  // A URL with user and password would reveal them in the log.
   private static boolean isUrl(String text) {
     try {
       URI url = new URI(text);

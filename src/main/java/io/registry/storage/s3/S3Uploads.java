@@ -24,9 +24,8 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
 /**
- * The requests by which objects are written. Each names the MD5 of what it carries, so that the
- * store refuses bytes that changed on their way: the one checksum that AWS and all of the
- * compatible stores verify.
+ * Sends the requests that write objects. Each contains the MD5 of its body, so that the store
+ * refuses damaged bytes: this is the only checksum that AWS and all compatible stores verify.
  */
 final class S3Uploads {
   private static final Logger log = LoggerFactory.getLogger(S3Uploads.class);
@@ -34,16 +33,16 @@ final class S3Uploads {
   private static final String WRITER = "registry-writer";
   private static final long MIB = 1024 * 1024;
 
-  /** Of 10,000 such parts any object can be made, and each is copied in a few seconds. */
+  /** With 10,000 such parts any object can be copied, and each part takes a few seconds. */
   private static final long MAX_COPIED_PART = 1024 * MIB;
 
-  /** Putting the parts of a large object together may take AWS several minutes. */
+  /** AWS may take several minutes to assemble the parts of a large object. */
   private static final Duration FINISHING = Duration.ofMinutes(15);
 
   private final S3Client client;
   private final S3StorageProperties settings;
 
-  // What is null is left out of a request.
+  // The SDK omits null values from a request.
   private final @Nullable ServerSideEncryption encryption;
   private final @Nullable String kmsKey;
   private final @Nullable String storageClass;
@@ -66,22 +65,22 @@ final class S3Uploads {
   }
 
   /**
-   * Writes an object that must not be there. Refused with status 412 when it is there, perhaps by
-   * an earlier attempt of this very call, and with 409 when another writer is at it.
+   * Writes an object that must not exist. Fails with status 412 when it exists, perhaps by an
+   * earlier attempt of this call, and with 409 when another writer is active.
    *
-   * @param writer remembered with the object, for {@link #isBy}
+   * @param writer an id that is stored with the object, for {@link #isBy}
    */
   void putIfAbsent(String name, BlobPart whole, String writer) {
     client.putObject(
         object(name, whole).ifNoneMatch("*").metadata(Map.of(WRITER, writer)).build(), body(whole));
   }
 
-  /** Whether the object that is there now is one that this writer has written. */
+  /** Whether the existing object was written by this writer. */
   boolean isBy(String name, String writer) {
     return find(name).filter(found -> writer.equals(found.metadata().get(WRITER))).isPresent();
   }
 
-  /** Looks an object up. */
+  /** Reads the metadata of an object. */
   Optional<HeadObjectResponse> find(String name) {
     try {
       return Optional.of(client.headObject(request -> request.bucket(settings.bucket()).key(name)));
@@ -94,10 +93,11 @@ final class S3Uploads {
   }
 
   /**
-   * Lets the store copy an object, in place of any that is there.
+   * Lets the store copy an object, replacing any existing one.
    *
-   * @param largest the most bytes to copy with one request; a larger object is copied in parts
-   * @return false when there is no such object
+   * @param largest the largest number of bytes to copy with one request; a larger object is copied
+   *     in parts
+   * @return false when the source does not exist
    */
   boolean copy(String from, String to, long largest) {
     Optional<HeadObjectResponse> found = find(from);
@@ -113,7 +113,7 @@ final class S3Uploads {
       }
       return true;
     } catch (S3Exception e) {
-      // It may have gone meanwhile; and what is absent may be something else.
+      // It may have been deleted meanwhile; and the 404 may be about something else.
       if (S3Failures.isAbsence(e) && find(from).isEmpty()) {
         return false;
       }
@@ -171,7 +171,7 @@ final class S3Uploads {
     }
   }
 
-  /** Begins an upload in parts, and answers its id. */
+  /** Starts a multipart upload, and returns its id. */
   String begin(String name, String writer) {
     return client
         .createMultipartUpload(
@@ -205,9 +205,9 @@ final class S3Uploads {
   }
 
   /**
-   * Publishes an upload, as those parts and of that size.
+   * Completes a multipart upload with the given parts and size.
    *
-   * @param absent whether there must not be such an object yet, as with {@link #putIfAbsent}
+   * @param absent whether the object must not exist, as with {@link #putIfAbsent}
    */
   void complete(String name, String upload, List<CompletedPart> parts, long size, boolean absent) {
     client.completeMultipartUpload(
@@ -221,14 +221,16 @@ final class S3Uploads {
           if (absent) {
             request.ifNoneMatch("*");
           }
-          // Other stores than AWS may refuse a header that they do not know.
+          // Stores other than AWS may refuse an unknown header.
           if (settings.endpoint().isBlank()) {
             request.mpuObjectSize(size);
           }
         });
   }
 
-  /** Removes the parts of an upload. Best effort: a later start of the registry removes it. */
+  /**
+   * Deletes the parts of an upload. Best effort: otherwise a later start of the registry does it.
+   */
   void abort(String name, String upload) {
     try {
       client.abortMultipartUpload(
@@ -262,7 +264,7 @@ final class S3Uploads {
     return RequestBody.fromContentProvider(part::open, part.size(), CONTENT_TYPE);
   }
 
-  // A part takes its time, which the setting for calls without one does not know of.
+  // Uploading a part takes time that the call timeout for requests without a body does not include.
   private AwsRequestOverrideConfiguration timeout(BlobPart part) {
     Duration sending = Duration.ofSeconds(part.size() / MIB * settings.attempts());
     return AwsRequestOverrideConfiguration.builder()

@@ -7,7 +7,7 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.SdkHttpRequest;
 
-/** Tells the store of which trace a request is a part. Comes before the signature. */
+/** Adds trace headers to requests to the store, before they are signed. */
 final class TraceHeaders implements ExecutionInterceptor {
   private final Traces traces;
 

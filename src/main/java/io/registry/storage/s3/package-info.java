@@ -1,4 +1,4 @@
-/** The driver that keeps blobs in a bucket of S3, or of a store that speaks its protocol. */
+/** The S3 driver, which stores blobs in a bucket of S3 or a compatible store. */
 @NullMarked
 package io.registry.storage.s3;
 

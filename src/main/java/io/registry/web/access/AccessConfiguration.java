@@ -14,7 +14,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.web.firewall.HttpFirewall;
 
-/** Who finds out who sends requests, and what holds for the filters of every protocol. */
+/** Beans that the filters of every protocol use. */
 @Configuration(proxyBeanMethods = false)
 class AccessConfiguration {
 

@@ -8,6 +8,7 @@ import io.registry.auth.Caller;
 import io.registry.auth.Decision;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.problem.Subject;
 import io.registry.web.AccessLog;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -20,8 +21,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
- * Lets a request through when whoever sends it may do what it wants (protocol 4.2). Controllers get
- * who that is as their {@code @AuthenticationPrincipal}.
+ * Authenticates and authorizes each request (protocol 4.2). Controllers get the caller as their
+ * {@code @AuthenticationPrincipal}.
  */
 public final class AccessFilter extends OncePerRequestFilter {
   private static final String DECIDED = AccessFilter.class.getName() + ".DECIDED";
@@ -33,13 +34,13 @@ public final class AccessFilter extends OncePerRequestFilter {
   private final AccessRequests targets;
 
   /**
-   * A filter.
+   * Creates a filter.
    *
-   * @param callerResolver finds out who sends requests
-   * @param policy decides
-   * @param audit is told of what may not be done
-   * @param refusals answers it
-   * @param targets tells what a request is about
+   * @param callerResolver authenticates requests
+   * @param policy authorizes them
+   * @param audit records refusals
+   * @param refusals writes the answer to a refused request
+   * @param targets determines the target of a request
    */
   AccessFilter(
       CallerResolver callerResolver,
@@ -68,7 +69,7 @@ public final class AccessFilter extends OncePerRequestFilter {
         if (decision != Decision.ALLOWED) {
           target.get().record(audit, actor, decision);
         }
-        require(decision, target.get(), targets);
+        require(decision, target.get());
         request.setAttribute(DECIDED, target.get());
         SecurityContextHolder.getContext().setAuthentication(new CallerAuthentication(caller));
       }
@@ -81,7 +82,7 @@ public final class AccessFilter extends OncePerRequestFilter {
     chain.doFilter(request, response);
   }
 
-  /** What it was decided about; nothing when nobody's leave was needed. */
+  /** The request for access that was granted; nothing when none was needed. */
   static Optional<AccessRequest> decided(HttpServletRequest request) {
     return request.getAttribute(DECIDED) instanceof AccessRequest decided
         ? Optional.of(decided)
@@ -93,12 +94,16 @@ public final class AccessFilter extends OncePerRequestFilter {
     return new RegistryException(Problem.UNAUTHENTICATED, "Requires authorization");
   }
 
-  private static void require(Decision decision, AccessRequest target, AccessRequests targets) {
+  private static void require(Decision decision, AccessRequest target) {
     switch (decision) {
       case ALLOWED -> {}
       case UNAUTHENTICATED -> throw unauthenticated();
       case FORBIDDEN -> throw new RegistryException(Problem.FORBIDDEN, "Access denied");
-      case HIDDEN -> throw targets.hidden(target);
+      case HIDDEN ->
+          throw target instanceof AccessRequest.OfImage
+              ? new RegistryException(Problem.NOT_FOUND, Subject.IMAGE, "Image not found")
+              : new RegistryException(
+                  Problem.NOT_FOUND, Subject.REPOSITORY, "Repository not found");
       case FOREIGN ->
           throw new RegistryException(
               Problem.INVALID, "This image does not belong to the repository");

@@ -48,13 +48,13 @@ public class AccessFilters {
     this.refusals = refusals;
   }
 
-  /** Finds out who sends requests; nothing when everybody may do everything. */
+  /** The resolver of callers; nothing when every caller may do everything. */
   public Optional<CallerResolver> callers() {
     return callers;
   }
 
   /**
-   * The filters of a protocol: everybody passes where everybody may do everything.
+   * The filters of a protocol. Every request passes where every caller may do everything.
    *
    * @param requests tells what a request is about
    */
@@ -68,7 +68,7 @@ public class AccessFilters {
    * The filters of a protocol that always asks.
    *
    * @param requests tells what a request is about
-   * @param callerResolver finds out who sends it
+   * @param callerResolver resolves the caller
    */
   public SecurityFilterChain chain(
       HttpSecurity http, AccessRequests requests, CallerResolver callerResolver) {

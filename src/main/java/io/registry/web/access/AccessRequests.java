@@ -4,20 +4,19 @@ import io.registry.auth.AccessPolicy;
 import io.registry.auth.AccessRequest;
 import io.registry.auth.Caller;
 import io.registry.auth.Decision;
-import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import java.util.Optional;
 
-/** Tells what the requests of a protocol are about, if somebody's leave is needed. */
+/** Reads from the requests of a protocol what access they need. */
 @FunctionalInterface
 public interface AccessRequests {
 
   /**
-   * What a request is about.
+   * The access that a request needs.
    *
    * @param method the method
    * @param path the path in its one spelling, percent-encoded
-   * @return nothing when it needs nobody's leave
+   * @return nothing when the request needs no access
    * @throws RegistryException when it names a repository by what is no name
    */
   Optional<AccessRequest> of(String method, String path);
@@ -25,23 +24,11 @@ public interface AccessRequests {
   /**
    * Decides about a request.
    *
-   * @param target what it is about
-   * @param policy decides, as far as the protocol leaves it to it
-   * @param caller who sends it
+   * @param target the subject of the request
+   * @param policy the policy of the registry
+   * @param caller the sender
    */
   default Decision decide(AccessRequest target, AccessPolicy policy, Caller caller) {
     return target.decide(policy, caller);
-  }
-
-  /**
-   * What those are told who may not know that there is such a thing: the same as if there were
-   * none.
-   *
-   * @param target what the request is about
-   */
-  default RegistryException hidden(AccessRequest target) {
-    return new RegistryException(
-        Problem.NOT_FOUND,
-        target instanceof AccessRequest.OfImage ? "Image not found" : "Repository not found");
   }
 }

@@ -24,7 +24,7 @@ public final class AuthorizationGuard implements HandlerInterceptor {
     /**
      * Whether that is the same.
      *
-     * @param decided what was decided on; nothing when nobody's leave was needed
+     * @param decided the request for access that was granted; nothing when none was needed
      * @param variables what the router read from the path
      */
     boolean isDecided(Optional<AccessRequest> decided, Map<?, ?> variables);

@@ -7,7 +7,7 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * Name and password as the scheme Basic has them (RFC 7617).
+ * Name and password of the Basic scheme (RFC 7617).
  *
  * @param name the part before the first colon
  * @param password the rest
@@ -15,9 +15,9 @@ import java.util.Optional;
 record BasicCredentials(String name, String password) {
 
   /**
-   * Reads what follows the word Basic.
+   * Parses what follows the word {@code Basic}.
    *
-   * @return nothing when it is not Base64 of UTF-8 with a colon
+   * @return the credentials; empty when the text is not Base64 of UTF-8 with a colon
    */
   static Optional<BasicCredentials> parse(String encoded) {
     try {
@@ -32,12 +32,12 @@ record BasicCredentials(String name, String password) {
     }
   }
 
-  /** Daemons send a lone colon when nobody is logged in (protocol 4.6). */
+  /** Daemons send a lone colon when no user is logged in (protocol 4.6). */
   boolean isEmpty() {
     return name.isEmpty() && password.isEmpty();
   }
 
-  /** Without the password. */
+  /** Omits the password. */
   @Override
   public String toString() {
     return "BasicCredentials[" + name + "]";

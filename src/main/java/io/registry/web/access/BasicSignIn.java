@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 
-/** Lets in who shows name and password with a request (protocol 4.6). */
+/** Signs in requests with name and password (protocol 4.6). */
 @Component
 @ConditionalOnIndexMode({IndexMode.EMBEDDED, IndexMode.REMOTE})
 public class BasicSignIn {
@@ -25,11 +25,11 @@ public class BasicSignIn {
   }
 
   /**
-   * Whoever shows name and password.
+   * The account of the request's credentials.
    *
-   * @return nothing when none are shown, or the empty ones of daemons with nobody logged in
-   * @throws RegistryException {@code UNAUTHENTICATED} when they are wrong, or other credentials are
-   *     shown; {@code FORBIDDEN} when the account is disabled or has to choose a password first
+   * @return empty when there are none, or the empty ones that daemons send without a login
+   * @throws RegistryException {@code UNAUTHENTICATED} when they are wrong or of another scheme;
+   *     {@code FORBIDDEN} when the account is disabled or must choose a new password first
    */
   public Optional<Caller.Account> signIn(HttpServletRequest request) {
     return check(request).map(BasicSignIn::account);

@@ -4,7 +4,7 @@ import io.registry.auth.Caller;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.core.authority.AuthorityUtils;
 
-/** Who sends the request, for Spring Security. The credentials are forgotten by then. */
+/** The caller as an authentication of Spring Security, without the credentials. */
 final class CallerAuthentication extends AbstractAuthenticationToken {
   private static final long serialVersionUID = 1L;
 

@@ -5,19 +5,19 @@ import io.registry.auth.Caller;
 import io.registry.problem.RegistryException;
 import jakarta.servlet.http.HttpServletRequest;
 
-/** Finds out who sends a request. */
+/** Authenticates requests. */
 @FunctionalInterface
 public interface CallerResolver {
 
   /**
-   * Who sends a request.
+   * Determines the caller of a request.
    *
    * @param request the request
-   * @param target what it is about
-   * @return whoever its credentials name
-   * @throws RegistryException {@code UNAUTHENTICATED} when they do not hold, or not for that;
-   *     {@code UNAVAILABLE} when that cannot be found out; {@code TOO_MANY} after too many wrong
-   *     ones
+   * @param target the target of the request
+   * @return the caller that its credentials identify
+   * @throws RegistryException {@code UNAUTHENTICATED} when they are not valid, or not for this
+   *     target; {@code UNAVAILABLE} when they cannot be checked; {@code TOO_MANY} after too many
+   *     failed attempts
    */
   Caller of(HttpServletRequest request, AccessRequest target);
 }

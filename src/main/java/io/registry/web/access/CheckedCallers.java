@@ -14,18 +14,18 @@ import java.util.List;
 import java.util.Optional;
 import org.springframework.http.HttpHeaders;
 
-/** Finds out who sends a request from its {@code Authorization} header (protocol 4.1, 4.7). */
+/** Authenticates requests by their {@code Authorization} header (protocol 4.1, 4.7). */
 final class CheckedCallers implements CallerResolver {
   private final TokenVerifier tokens;
   private final Optional<BasicSignIn> accounts;
   private final Audit audit;
 
   /**
-   * Who sends requests.
+   * Creates the resolver.
    *
-   * @param tokens knows which tokens are valid
-   * @param accounts knows names and passwords, where there are any
-   * @param audit is told of tokens that are not good
+   * @param tokens verifies tokens
+   * @param accounts checks names and passwords, in modes with accounts
+   * @param audit records refused tokens
    */
   CheckedCallers(TokenVerifier tokens, Optional<BasicSignIn> accounts, Audit audit) {
     this.audit = audit;

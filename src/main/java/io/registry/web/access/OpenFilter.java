@@ -9,7 +9,7 @@ import java.io.IOException;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Lets everybody through: nobody is asked who it is, and credentials are not looked at. */
+/** Admits all requests without looking at their credentials. */
 final class OpenFilter extends OncePerRequestFilter {
   private static final CallerAuthentication ANYBODY =
       new CallerAuthentication(new Caller.Unchecked());

@@ -10,8 +10,8 @@ import org.springframework.security.web.firewall.HttpFirewall;
 import org.springframework.security.web.firewall.StrictHttpFirewall;
 
 /**
- * Refuses suspicious paths, unless their protocol brings every path into one spelling before
- * anybody decides by it. Spring Security's own firewall would refuse repository names of V1 with
+ * Refuses suspicious paths, unless their protocol brings every path into one spelling before it is
+ * used for a decision. Spring Security's own firewall would refuse repository names of V1 with
  * encoded slashes, and two slashes in a row (protocol 2.0).
  */
 final class PathFirewall implements HttpFirewall {

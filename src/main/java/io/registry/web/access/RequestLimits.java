@@ -9,7 +9,7 @@ import io.registry.problem.RetryLaterException;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.stereotype.Component;
 
-/** Bounds how often an address may log in and get tokens, where it matters who somebody is. */
+/** Limits how often an address may log in and request tokens, in modes with an index. */
 @Component
 public class RequestLimits {
   private final SignInLimits limits;
@@ -21,8 +21,8 @@ public class RequestLimits {
   }
 
   /**
-   * Counts a request of somebody who need not be new: who shows a token gets no other one, and a
-   * registry elsewhere asks with the tokens of all its clients from one address.
+   * Counts a request, unless its caller is exempt: a request with a token gets no other token, and
+   * a remote registry sends the tokens of all its clients from one address.
    *
    * @throws RetryLaterException when there were too many from its address
    */

@@ -19,18 +19,21 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.springframework.web.util.UriUtils;
 
-/** Knows those who sign their requests with a privileged key, whatever else they show. */
+/**
+ * Authenticates requests that are signed with a privileged key, whatever other credentials they
+ * have.
+ */
 final class SignedCallers implements CallerResolver {
   private final PrivilegedKeys keys;
   private final Audit audit;
   private final CallerResolver others;
 
   /**
-   * Who sends requests.
+   * Creates the resolver.
    *
-   * @param keys whose owners may do everything
-   * @param audit is told of them
-   * @param others knows those who do not sign
+   * @param keys the privileged keys
+   * @param audit records their use
+   * @param others authenticates unsigned requests
    */
   SignedCallers(PrivilegedKeys keys, Audit audit, CallerResolver others) {
     this.keys = keys;

@@ -23,11 +23,11 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * The filters before the API where there are accounts. Names and passwords are shown with each
- * request; there are no sessions and no cookies. A page elsewhere could make a browser send Basic
- * credentials that it remembers, but no change: a POST has to be {@code application/json}, which a
- * form cannot send, and that, like PUT, PATCH and DELETE, needs a preflight, which is not answered.
- * So there is nothing for CSRF tokens to protect.
+ * Configures the REST API and its security filters. Each request has a name and password; there are
+ * no sessions and no cookies, and CSRF tokens are not needed: another site's page could make a
+ * browser send stored Basic credentials, but not with a change. A POST must have the type {@code
+ * application/json}, which a form cannot send, and that, like PUT, PATCH and DELETE, needs a CORS
+ * preflight, which is not answered.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)

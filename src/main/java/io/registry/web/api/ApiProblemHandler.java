@@ -16,8 +16,8 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 
 /**
- * Names the field or parameter that a request got wrong, but not its value. All other refusals and
- * failures are answered as those of the V1 routes are, in the same form.
+ * Names the invalid field or parameter of a request, but not its value. All other errors are
+ * answered like those of the V1 routes, in the same format.
  */
 @RestControllerAdvice(basePackageClasses = ApiProblemHandler.class)
 @Order(Ordered.HIGHEST_PRECEDENCE)
@@ -26,9 +26,9 @@ class ApiProblemHandler {
   private static final Logger log = LoggerFactory.getLogger(ApiProblemHandler.class);
 
   /**
-   * What went wrong.
+   * The body of an error answer.
    *
-   * @param error in words
+   * @param error the error as text
    */
   record Refusal(String error) {}
 

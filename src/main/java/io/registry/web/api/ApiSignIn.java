@@ -18,11 +18,11 @@ import org.springframework.security.core.authority.SimpleGrantedAuthority;
 import org.springframework.security.web.authentication.WebAuthenticationDetails;
 
 /**
- * Lets Spring Security ask the index about names and passwords. No bean: the index takes a provider
- * among the beans for the place where passwords are kept.
+ * Connects Spring Security to the index's check of names and passwords. It is not a bean, because
+ * the index uses an {@code AuthenticationProvider} bean in place of the stored passwords.
  */
 final class ApiSignIn implements AuthenticationProvider {
-  /** Of whoever may use the API, and not only choose another password. */
+  /** The authority to use the API, and not only to choose another password. */
   static final GrantedAuthority USER = new SimpleGrantedAuthority("USER");
 
   private final GuardedSignIn index;
@@ -40,7 +40,7 @@ final class ApiSignIn implements AuthenticationProvider {
   public Authentication authenticate(Authentication shown) {
     SignIn.Result result = ask(shown);
     if (result instanceof SignIn.Result.SignedIn in) {
-      // A robot that could make robots would outlive its own credential.
+      // A robot that could create robots would outlive its own credential.
       return Robot.isLogin(in.account().name())
           ? authenticated(in.account(), List.of())
           : authenticated(in.account(), List.of(USER));

@@ -11,7 +11,7 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.servlet.HandlerInterceptor;
 
-/** Tells the audit who changed what: by the path, which holds names only. */
+/** Records changes through the API in the audit, by their paths, which contain names only. */
 final class AuditedChanges implements HandlerInterceptor {
   private static final Set<String> READING = Set.of("GET", "HEAD");
 

@@ -6,7 +6,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/** How the bodies of the API are read and written. */
+/** Configures how request and response bodies of the API are converted. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnApi
 class BodyConfiguration implements WebMvcConfigurer {

@@ -16,11 +16,11 @@ import org.springframework.http.converter.AbstractHttpMessageConverter;
 import org.springframework.http.server.ServletServerHttpRequest;
 
 /**
- * Reads and writes the records of this API, and nothing else. Spring's own converter would read a
- * body of any size, and say what is in it when it does not fit, which may be a password.
+ * Converts the records of this API from and to JSON, and nothing else. Spring's own converter would
+ * read a body of any size, and quote the content of an invalid one, which may contain a password.
  */
 final class BodyConverter extends AbstractHttpMessageConverter<Record> {
-  /** More than any request here needs. */
+  /** More than any request of the API needs. */
   private static final int MAX_BYTES = 64 * 1024;
 
   private final StrictJson json;

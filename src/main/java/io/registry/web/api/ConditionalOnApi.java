@@ -11,13 +11,13 @@ import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Conditional;
 
-/** What any part of this API needs: there are accounts, a search, or webhooks. */
+/** Registers a bean if any part of the API is enabled: accounts, search, or webhooks. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
 @Conditional(ConditionalOnApi.AnyPart.class)
 @interface ConditionalOnApi {
 
-  /** The parts. */
+  /** The parts of the API. */
   final class AnyPart extends AnyNestedCondition {
     AnyPart() {
       super(ConfigurationPhase.REGISTER_BEAN);

@@ -3,14 +3,14 @@ package io.registry.web.api;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.util.UriComponentsBuilder;
 
-/** Answers to requests that made something: what it is, and where from now on. */
+/** Builds answers to requests that created an object: its content and its location. */
 final class Created {
   private Created() {}
 
   /**
-   * The answer.
+   * Builds the answer.
    *
-   * @param body what was made
+   * @param body the new object
    * @param path the segments of its path below the API
    */
   static <T> ResponseEntity<T> at(T body, String... path) {

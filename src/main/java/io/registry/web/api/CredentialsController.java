@@ -30,7 +30,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Secrets of robots. For admins of the namespace that the robot belongs to. */
+/** Manages the secrets of robots. For admins of the robot's namespace. */
 @RestController
 @RequestMapping(
     path = "/api/namespaces/{namespace}/robots/{robot}/credentials",
@@ -48,8 +48,7 @@ class CredentialsController {
   record Credential(
       String id,
       Instant created,
-      @Schema(description = "From when on it is refused; absent for never")
-          @Nullable Instant expires,
+      @Schema(description = "When it expires; absent for never") @Nullable Instant expires,
       boolean revoked) {
 
     static Credential of(RobotCredential credential) {
@@ -64,16 +63,15 @@ class CredentialsController {
   record CredentialList(List<Credential> credentials) {}
 
   record NewCredential(
-      @Schema(description = "From when on it is refused; absent for never")
-          @Nullable Instant expires) {}
+      @Schema(description = "When it expires; absent for never") @Nullable Instant expires) {}
 
   record CredentialWithSecret(
       String id,
       String login,
-      @Schema(description = "The password to the login; it is not told again") String secret,
+      @Schema(description = "The password for the login; it is shown only once") String secret,
       @Nullable Instant expires) {
 
-    /** Without the secret: Spring logs what it writes when it is told to. */
+    /** Omits the secret: Spring logs response bodies at the debug level. */
     @Override
     public String toString() {
       return "CredentialWithSecret[" + id + "]";
@@ -81,7 +79,8 @@ class CredentialsController {
   }
 
   @GetMapping
-  @Operation(summary = "Lists what is known of the secrets of a robot. For admins of the namespace")
+  @Operation(
+      summary = "Lists the secrets of a robot, without their values. For admins of the namespace")
   CredentialList credentials(
       @PathVariable String namespace,
       @PathVariable String robot,
@@ -96,7 +95,7 @@ class CredentialsController {
   @ResponseStatus(HttpStatus.CREATED)
   @Operation(
       summary =
-          "Makes a secret, which is told in this answer and never again. Without expires it holds"
+          "Creates a secret, which only this answer shows. Without expires it is valid"
               + " until it is revoked. For admins of the namespace")
   ResponseEntity<CredentialWithSecret> issue(
       @PathVariable String namespace,

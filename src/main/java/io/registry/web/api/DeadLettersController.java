@@ -26,8 +26,9 @@ import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Events that webhooks were not told. With accounts for admins of the registry; without, everybody
- * may do everything here, so that neither what was sent nor where to is shown.
+ * Manages events that could not be delivered to webhooks. With accounts it is for admins of the
+ * registry; without accounts any client may use it, so that neither the payload nor the URL is
+ * shown.
  */
 @RestController
 @RequestMapping(path = "/api/events/dead-letters", produces = MediaType.APPLICATION_JSON_VALUE)
@@ -43,11 +44,11 @@ class DeadLettersController {
   record Letter(
       String id,
       String webhook,
-      @Schema(description = "The id that the webhook was shown") String message,
-      @Schema(description = "What happened") String subject,
+      @Schema(description = "The id of the message to the webhook") String message,
+      @Schema(description = "The event") String subject,
       Instant created,
-      @Schema(description = "How often it was tried") int attempts,
-      @Schema(description = "How the last attempt ended") String failure) {
+      @Schema(description = "How many times it was sent") int attempts,
+      @Schema(description = "The result of the last attempt") String failure) {
 
     static Letter of(DeadLetter letter) {
       return new Letter(
@@ -66,8 +67,8 @@ class DeadLettersController {
   @GetMapping
   @Operation(
       summary =
-          "Lists the events that webhooks were not told, the oldest first. For admins of the"
-              + " registry; without accounts for everybody")
+          "Lists the events that were not delivered to webhooks, the oldest first. For"
+              + " admins of the registry; without accounts for every client")
   LetterPage list(
       @RequestParam(defaultValue = "") String after,
       @RequestParam(defaultValue = Page.DEFAULT_LIMIT) int limit,
@@ -83,8 +84,8 @@ class DeadLettersController {
   @ResponseStatus(HttpStatus.NO_CONTENT)
   @Operation(
       summary =
-          "Lets an event be delivered again, before all that waits for its webhook. For admins of"
-              + " the registry; without accounts for everybody")
+          "Delivers an event again, before all others that wait for its webhook. For admins"
+              + " of the registry; without accounts for every client")
   void retry(@PathVariable String id, @AuthenticationPrincipal Caller caller) {
     RegistryAdmins.require(caller);
     requireFound(letters.retry(id(id)));
@@ -94,8 +95,8 @@ class DeadLettersController {
   @ResponseStatus(HttpStatus.NO_CONTENT)
   @Operation(
       summary =
-          "Forgets an event that a webhook was not told. For admins of the registry; without"
-              + " accounts for everybody")
+          "Removes an event that was not delivered. For admins of the registry; without"
+              + " accounts for every client")
   void remove(@PathVariable String id, @AuthenticationPrincipal Caller caller) {
     RegistryAdmins.require(caller);
     requireFound(letters.remove(id(id)));

@@ -22,7 +22,10 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What search tells of repositories. Who may pull reads it; admins of the namespace change it. */
+/**
+ * Manages the descriptions of repositories, which search shows. Callers that may pull read them;
+ * admins of the namespace change them.
+ */
 @RestController
 @RequestMapping(
     path = "/api/repositories/{namespace}/{name}/description",
@@ -40,12 +43,12 @@ class DescriptionsController {
   record Description(@Schema(description = "Empty for none") @NotNull String description) {}
 
   record DescriptionChange(
-      @Schema(description = "255 characters at most, none of which controls; empty for none")
+      @Schema(description = "Up to 255 characters without control characters; empty for none")
           @NotNull
           String description) {}
 
   @GetMapping
-  @Operation(summary = "Shows the description of a repository. For who may pull it")
+  @Operation(summary = "Shows the description of a repository. For callers that may pull it")
   Description get(
       @PathVariable String namespace,
       @PathVariable String name,
@@ -58,8 +61,8 @@ class DescriptionsController {
   @PutMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
       summary =
-          "Describes a repository, which is there. For admins of the namespace. The description"
-              + " goes with the repository")
+          "Sets the description of an existing repository. For admins of the namespace. The"
+              + " description is removed with the repository")
   Description set(
       @PathVariable String namespace,
       @PathVariable String name,

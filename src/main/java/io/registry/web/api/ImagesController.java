@@ -20,7 +20,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Images and their ids, which admins free. */
+/** Lets admins remove images and release their ids. */
 @RestController
 @RequestMapping(path = "/api/images", produces = MediaType.APPLICATION_JSON_VALUE)
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)
@@ -39,8 +39,8 @@ class ImagesController {
   @ResponseStatus(HttpStatus.NO_CONTENT)
   @Operation(
       summary =
-          "Removes an image, so that another image can be pushed under its id. What was known of"
-              + " those who have it is forgotten. For admins")
+          "Removes an image, so that another image can be pushed under its id. The records"
+              + " of the repositories that own it are removed too. For admins")
   @ApiResponse(
       responseCode = "409",
       description = "A tag needs the image; the text names up to 10 tags")

@@ -24,7 +24,9 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Who has which role in a namespace. Who has one sees them all; admins of it change them. */
+/**
+ * Manages the members of a namespace. All members see them; admins of the namespace change them.
+ */
 @RestController
 @RequestMapping(
     path = "/api/namespaces/{namespace}/members",
@@ -46,7 +48,7 @@ class MembersController {
   record NewRole(@NotNull Role role) {}
 
   @GetMapping
-  @Operation(summary = "Lists the members of a namespace, without its owner. For all of them")
+  @Operation(summary = "Lists the members of a namespace, without its owner. For members")
   MemberList list(@PathVariable String namespace, @AuthenticationPrincipal Caller.Account caller) {
     rights.requireRole(caller, namespace, Role.READ);
     return new MemberList(
@@ -83,7 +85,7 @@ class MembersController {
 
   @DeleteMapping("/users/{name}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  @Operation(summary = "Takes the role of a user away. For admins of the namespace")
+  @Operation(summary = "Removes the role of a user. For admins of the namespace")
   void removeUser(
       @PathVariable String namespace,
       @PathVariable String name,
@@ -93,7 +95,7 @@ class MembersController {
 
   @DeleteMapping("/teams/{name}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  @Operation(summary = "Takes the role of a team away. For admins of the namespace")
+  @Operation(summary = "Removes the role of a team. For admins of the namespace")
   void removeTeam(
       @PathVariable String namespace,
       @PathVariable String name,

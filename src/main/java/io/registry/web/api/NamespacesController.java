@@ -30,14 +30,14 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Namespaces and whose they are. Who has a role there sees them, admins give them away. */
+/** Manages namespaces and their owners. Members see them, admins change them. */
 @RestController
 @RequestMapping(path = "/api/namespaces", produces = MediaType.APPLICATION_JSON_VALUE)
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)
 class NamespacesController {
   private static final String TRUSTED =
-      "Whether the images there count as being here already in the pushes of each account that may"
-          + " read them";
+      "Whether each account that may read the images there may use them as parents without"
+          + " pushing them";
 
   private final Namespaces namespaces;
   private final Rights rights;
@@ -49,7 +49,7 @@ class NamespacesController {
 
   record Namespace(
       String name,
-      @Schema(description = "Absent when only admins may do something there") @Nullable Party owner,
+      @Schema(description = "Absent when only admins have access") @Nullable Party owner,
       @Schema(description = TRUSTED) boolean trusted) {
 
     static Namespace of(io.registry.index.Namespace namespace) {
@@ -69,7 +69,7 @@ class NamespacesController {
   @GetMapping
   @Operation(
       summary =
-          "Lists namespaces: for admins those that were given to somebody, have members or"
+          "Lists namespaces: for admins those that have a recorded owner, members or"
               + " robots, or are trusted; for others those in which they have a role")
   NamespacePage list(
       @RequestParam(defaultValue = "") String after,
@@ -88,9 +88,9 @@ class NamespacesController {
   @ResponseStatus(HttpStatus.CREATED)
   @Operation(
       summary =
-          "Gives a namespace to a user or team. Without that it is the user's of that name, or"
-              + " nobody's. For admins")
-  @ApiResponse(responseCode = "409", description = "It was given to somebody already")
+          "Gives a namespace to a user or team. Otherwise it belongs to the user of the"
+              + " same name, if there is one. For admins")
+  @ApiResponse(responseCode = "409", description = "The namespace has an owner already")
   ResponseEntity<Namespace> create(
       @Valid @RequestBody NewNamespace namespace, @AuthenticationPrincipal Caller.Account caller) {
     rights.requireAdmin(caller);
@@ -99,7 +99,7 @@ class NamespacesController {
   }
 
   @GetMapping("/{namespace}")
-  @Operation(summary = "Shows whose a namespace is. For who has a role there, and admins")
+  @Operation(summary = "Shows a namespace and its owner. For members and admins")
   Namespace get(@PathVariable String namespace, @AuthenticationPrincipal Caller.Account caller) {
     if (!caller.admin()) {
       rights.requireRole(caller, namespace, Role.READ);
@@ -117,8 +117,8 @@ class NamespacesController {
   @PatchMapping(path = "/{namespace}", consumes = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
       summary =
-          "Gives a namespace to somebody else, and its members stay; says whether it is trusted,"
-              + " which it may be without an owner. For admins")
+          "Changes the owner of a namespace, whose members stay, or whether it is trusted,"
+              + " for which it needs no owner. For admins")
   Namespace change(
       @PathVariable String namespace,
       @Valid @RequestBody NamespaceChange change,
@@ -139,7 +139,8 @@ class NamespacesController {
     return find(namespace);
   }
 
-  // Who is to own it is named in the body, not by the path.
+  // The body names the owner, so that an unknown one is an invalid field and not a missing
+  // resource.
   private static void give(Runnable gift) {
     try {
       gift.run();
@@ -154,7 +155,7 @@ class NamespacesController {
   @ResponseStatus(HttpStatus.NO_CONTENT)
   @Operation(
       summary =
-          "Takes a namespace from everybody, its members and robots included, and its trust. Its"
+          "Removes the owner, members and robots of a namespace, and its trust. Its"
               + " repositories stay. For admins")
   void delete(@PathVariable String namespace, @AuthenticationPrincipal Caller.Account caller) {
     rights.requireRole(caller, namespace, Role.READ);

@@ -10,7 +10,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Serves the description of this API, which a test compares with the controllers. */
+/** Serves the OpenAPI description of this API, which a test compares with the controllers. */
 @RestController
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)
 class OpenApiController {

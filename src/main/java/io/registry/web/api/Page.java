@@ -7,15 +7,15 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a list that is in the order of its names. What is added or removed meanwhile moves
- * nothing from one page to another.
+ * The parameters for one page of a list that is ordered by name. Entries that are added or removed
+ * meanwhile do not move others to another page.
  *
  * @param after the name after which to begin; empty for the first
- * @param limit so many at most, 1 to 1,000
+ * @param limit up to how many are returned, 1 to 1,000
  */
 record Page(String after, int limit) {
   static final String DEFAULT_LIMIT = "100";
-  static final String NEXT = "What to send as after for the next page; absent on the last";
+  static final String NEXT = "The value of after for the next page; absent on the last page";
   static final int MAX_LIMIT = 1_000;
 
   Page {
@@ -24,7 +24,7 @@ record Page(String after, int limit) {
     }
   }
 
-  /** What to ask for next as {@code after}; null when there is no more. */
+  /** The value of {@code after} for the next page; null when there is none. */
   <T> @Nullable String next(List<T> found, Function<T, String> name) {
     return found.size() < limit ? null : name.apply(found.get(found.size() - 1));
   }

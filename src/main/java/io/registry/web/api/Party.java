@@ -8,7 +8,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One user or one team: one of the two names is there.
+ * A user or a team; exactly one of the two names is set.
  *
  * @param user the name of a user
  * @param team the name of a team

@@ -21,7 +21,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Passwords of users. */
+/** Changes passwords of users. */
 @RestController
 @RequestMapping(path = "/api/users/{name}/password", produces = MediaType.APPLICATION_JSON_VALUE)
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)
@@ -40,7 +40,7 @@ class PasswordsController {
       @NotNull @Schema(description = "At least 8 characters and at most 72 bytes in UTF-8")
           String password) {
 
-    /** Without the password. */
+    /** Omits the password. */
     @Override
     public String toString() {
       return "NewPassword[]";
@@ -51,8 +51,9 @@ class PasswordsController {
   @ResponseStatus(HttpStatus.NO_CONTENT)
   @Operation(
       summary =
-          "Sets a password, after which the one before is refused. For the user and admins; all"
-              + " that a password can do which has to be changed")
+          "Sets a password; the former one is refused from then on. For the user and"
+              + " admins. With a password that must be changed, this is the only request that is"
+              + " allowed")
   void set(
       @PathVariable String name,
       @Valid @RequestBody NewPassword password,

@@ -22,7 +22,7 @@ import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.access.AccessDeniedHandler;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
-/** What those are told whom Spring Security does not let through. */
+/** Answers requests that Spring Security refuses. */
 final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler {
   private static final Logger log = LoggerFactory.getLogger(Refusals.class);
   private static final String CHALLENGE = "Basic realm=\"registry\", charset=\"UTF-8\"";

@@ -5,13 +5,13 @@ import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 
 /**
- * Who may do what concerns the registry as a whole: admins among the accounts, privileged keys, and
- * everybody where nobody is asked who it is.
+ * Determines the callers that may manage the registry as a whole: admin accounts, privileged keys,
+ * and every caller in the mode without access control.
  */
 final class RegistryAdmins {
   private RegistryAdmins() {}
 
-  /** Lets one of them through only. */
+  /** Requires such a caller. */
   static void require(Caller caller) {
     boolean may =
         caller instanceof Caller.Unchecked

@@ -33,7 +33,10 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Repositories and who sees them. Who may pull sees them; admins of the namespace change that. */
+/**
+ * Manages the visibility of repositories. Callers that may pull see a repository; admins of its
+ * namespace change it.
+ */
 @RestController
 @RequestMapping(path = "/api/repositories", produces = MediaType.APPLICATION_JSON_VALUE)
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)
@@ -75,7 +78,7 @@ class RepositoriesController {
       @RequestParam(defaultValue = Page.DEFAULT_LIMIT) int limit,
       @AuthenticationPrincipal Caller.Account caller) {
     Page page = new Page(after, limit);
-    // Chosen before it is cut into pages: where a page ends would tell the name of what is hidden.
+    // Filtered before it is cut into pages: otherwise the end of a page would reveal a hidden name.
     List<IndexedRepository> found =
         indexed.list(namespace, seenBy(caller, namespace), after, limit);
     return new RepositoryPage(
@@ -97,7 +100,7 @@ class RepositoriesController {
   }
 
   @GetMapping("/{namespace}/{name}")
-  @Operation(summary = "Shows a repository. For who may pull it")
+  @Operation(summary = "Shows a repository. For callers that may pull it")
   Repository get(
       @PathVariable String namespace,
       @PathVariable String name,
@@ -106,7 +109,7 @@ class RepositoriesController {
   }
 
   @PatchMapping(path = "/{namespace}/{name}", consumes = MediaType.APPLICATION_JSON_VALUE)
-  @Operation(summary = "Says who sees a repository. For admins of the namespace")
+  @Operation(summary = "Changes the visibility of a repository. For admins of the namespace")
   Repository change(
       @PathVariable String namespace,
       @PathVariable String name,
@@ -128,7 +131,7 @@ class RepositoriesController {
         visibilities.isPrivate(repository) ? Visibility.PRIVATE : Visibility.PUBLIC);
   }
 
-  // One from an old store is not known to the index before it is pushed again.
+  // The index does not know a repository of an old store until it is pushed again.
   private RepositoryName found(Caller.Account caller, String namespace, String name) {
     RepositoryName repository = new RepositoryName(namespace, name);
     if (!may(caller, repository, Action.READ)

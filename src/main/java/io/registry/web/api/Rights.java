@@ -13,8 +13,8 @@ import java.util.Optional;
 import org.springframework.stereotype.Component;
 
 /**
- * Who may do what here. What somebody may not even know of is {@code NOT_FOUND}, whether it is
- * there or not; what somebody knows of and may not do is {@code FORBIDDEN}.
+ * Checks permissions of the API. An object that the caller may not know of is {@code NOT_FOUND},
+ * whether or not it exists; an action on a known object that is not allowed is {@code FORBIDDEN}.
  */
 @Component
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)
@@ -27,7 +27,7 @@ class Rights {
     this.namespaces = namespaces;
   }
 
-  /** Lets admins of the registry through only. */
+  /** Requires an admin of the registry. */
   void requireAdmin(Caller.Account caller) {
     if (!caller.admin()) {
       throw new RegistryException(Problem.FORBIDDEN, "Only admins of the registry may do that");
@@ -35,8 +35,8 @@ class Rights {
   }
 
   /**
-   * Lets through who has that role in a namespace that is somebody's, or a higher one. Admins of
-   * the registry have every role.
+   * Requires a role, or a higher one, in a namespace that has an owner. Admins of the registry have
+   * every role.
    */
   void requireRole(Caller.Account caller, String namespace, Role needed) {
     Optional<Role> role =
@@ -52,12 +52,12 @@ class Rights {
     }
   }
 
-  /** Whether somebody has a role in a namespace, or may do everything. */
+  /** Whether the caller has a role in a namespace, or is an admin. */
   boolean hasRole(Caller.Account caller, String namespace) {
     return caller.admin() || permissions.role(caller.name(), namespace).isPresent();
   }
 
-  /** Lets through who may know of a user: the user, and admins of the registry. */
+  /** Requires that the caller may see a user: the user, or an admin of the registry. */
   void requireSight(Caller.Account caller, String user) {
     if (!caller.admin() && !caller.name().equals(user)) {
       throw new RegistryException(Problem.NOT_FOUND, "User not found");

@@ -27,7 +27,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Accounts for programs. For admins of the namespace that they belong to. */
+/** Manages robots, the accounts for programs. For admins of their namespace. */
 @RestController
 @RequestMapping(
     path = "/api/namespaces/{namespace}/robots",
@@ -44,7 +44,7 @@ class RobotsController {
 
   record Robot(
       String name,
-      @Schema(description = "What the robot signs in with as its name") String login,
+      @Schema(description = "The name that the robot signs in with") String login,
       Role role,
       Instant created) {
 
@@ -66,7 +66,7 @@ class RobotsController {
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
   @ResponseStatus(HttpStatus.CREATED)
-  @Operation(summary = "Makes a robot, which has no secret yet. For admins of the namespace")
+  @Operation(summary = "Creates a robot, which has no secret yet. For admins of the namespace")
   @ApiResponse(responseCode = "409", description = "The name is taken")
   ResponseEntity<Robot> create(
       @PathVariable String namespace,
@@ -92,7 +92,7 @@ class RobotsController {
 
   @DeleteMapping("/{robot}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  @Operation(summary = "Removes a robot with its secrets. For admins of the namespace")
+  @Operation(summary = "Removes a robot and its secrets. For admins of the namespace")
   void delete(
       @PathVariable String namespace,
       @PathVariable String robot,

@@ -16,7 +16,9 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The index that search answers from. Without accounts everybody may do that. */
+/**
+ * Shows and rebuilds the search index. With accounts for admins, without accounts for any client.
+ */
 @RestController
 @RequestMapping(path = "/api/search", produces = MediaType.APPLICATION_JSON_VALUE)
 @ConditionalOnProperty(prefix = "registry.search", name = "enabled")
@@ -28,14 +30,14 @@ class SearchIndexController {
   }
 
   record SearchIndex(
-      @Schema(description = "Whether it says what the store says") SearchStatus.State state,
-      @Schema(description = "How many repositories it knows of") int repositories,
-      @Schema(description = "How many the scan of the process that answers has come by")
+      @Schema(description = "Whether the index agrees with the store") SearchStatus.State state,
+      @Schema(description = "How many repositories it contains") int repositories,
+      @Schema(description = "How many repositories the current scan of this process has read")
           long scanned,
-      @Schema(description = "How many have changed and are to be looked at") int waiting) {}
+      @Schema(description = "How many changed repositories wait to be read") int waiting) {}
 
   @GetMapping
-  @Operation(summary = "Tells how the search index is doing. For admins")
+  @Operation(summary = "Shows the state of the search index. For admins")
   SearchIndex get(@AuthenticationPrincipal Caller caller) {
     RegistryAdmins.require(caller);
     return shown();
@@ -45,8 +47,8 @@ class SearchIndexController {
   @ResponseStatus(HttpStatus.ACCEPTED)
   @Operation(
       summary =
-          "Has the whole store looked at for the search index, which goes on being used. After a"
-              + " scan that runs already comes another one. For admins")
+          "Starts a scan of the whole store for the search index, which stays in use"
+              + " meanwhile. If a scan is running, another one follows it. For admins")
   ResponseEntity<SearchIndex> rebuild(@AuthenticationPrincipal Caller caller) {
     RegistryAdmins.require(caller);
     indexer.rebuild();

@@ -28,7 +28,9 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Teams, which own namespaces or have a role there. Their members see them, admins manage them. */
+/**
+ * Manages teams, which own namespaces or have a role there. Members see a team, admins change it.
+ */
 @RestController
 @RequestMapping(path = "/api/teams", produces = MediaType.APPLICATION_JSON_VALUE)
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)
@@ -62,7 +64,7 @@ class TeamsController {
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
   @ResponseStatus(HttpStatus.CREATED)
-  @Operation(summary = "Makes a team without members. For admins")
+  @Operation(summary = "Creates a team without members. For admins")
   @ApiResponse(responseCode = "409", description = "The name is taken")
   ResponseEntity<Team> create(
       @Valid @RequestBody TeamName team, @AuthenticationPrincipal Caller.Account caller) {
@@ -79,7 +81,7 @@ class TeamsController {
 
   @DeleteMapping("/{team}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  @Operation(summary = "Removes a team and the roles that it has. For admins")
+  @Operation(summary = "Removes a team and its roles. For admins")
   @ApiResponse(responseCode = "409", description = "The team owns a namespace")
   void delete(@PathVariable String team, @AuthenticationPrincipal Caller.Account caller) {
     requireManager(caller, team);
@@ -88,7 +90,7 @@ class TeamsController {
 
   @PutMapping("/{team}/members/{user}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  @Operation(summary = "Takes a user into a team. For admins")
+  @Operation(summary = "Adds a user to a team. For admins")
   void add(
       @PathVariable String team,
       @PathVariable String user,
@@ -99,7 +101,7 @@ class TeamsController {
 
   @DeleteMapping("/{team}/members/{user}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  @Operation(summary = "Takes a user out of a team. For admins")
+  @Operation(summary = "Removes a user from a team. For admins")
   void remove(
       @PathVariable String team,
       @PathVariable String user,

@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What is to become different of a user; what is absent stays. */
+/** A partial update of a user; absent fields stay unchanged. */
 record UserChange(@Nullable String email, @Nullable Boolean active, @Nullable Boolean admin) {
 
-  /** What it is called in the audit. */
+  /** The words for the change in the audit. */
   List<String> words() {
     List<String> words = new ArrayList<>();
     if (email != null) {

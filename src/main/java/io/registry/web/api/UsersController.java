@@ -36,7 +36,10 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Users. Admins manage them; who is none sees and changes only the own address and password. */
+/**
+ * Manages users. Admins manage all; other users see their own account, and change their address and
+ * password.
+ */
 @RestController
 @RequestMapping(path = "/api/users", produces = MediaType.APPLICATION_JSON_VALUE)
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)
@@ -56,7 +59,7 @@ class UsersController {
       @Schema(description = "Empty when it is not known") String email,
       @Schema(description = "Whether the user may sign in") boolean active,
       @Schema(description = "Whether the user may do everything") boolean admin,
-      @Schema(description = "Whether the password is good only for choosing another")
+      @Schema(description = "Whether the password must be changed before anything else is allowed")
           boolean mustChangePassword,
       Instant created) {
 
@@ -77,16 +80,16 @@ class UsersController {
       @NotNull
           @Schema(
               description =
-                  "2 to 255 of a-z and 0-9, with single dots, hyphens and underscores between them."
-                      + " The namespace of that name is the user's, unless it was given to"
-                      + " somebody else")
+                  "2 to 255 of a-z and 0-9, with single dots, hyphens and underscores"
+                      + " between them. The namespace of that name belongs to the user, unless it"
+                      + " was given to another owner")
           String name,
       @NotNull @Schema(description = "At least 8 characters and at most 72 bytes in UTF-8")
           String password,
       @Nullable String email,
       @Nullable Boolean admin) {
 
-    /** Without the password: Spring logs what it reads when it is told to. */
+    /** Omits the password: Spring logs request bodies at the debug level. */
     @Override
     public String toString() {
       return "NewUser[" + name + "]";
@@ -107,7 +110,7 @@ class UsersController {
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
   @ResponseStatus(HttpStatus.CREATED)
-  @Operation(summary = "Makes a user. For admins")
+  @Operation(summary = "Creates a user. For admins")
   @ApiResponse(responseCode = "409", description = "The name is taken")
   ResponseEntity<User> create(
       @Valid @RequestBody NewUser user,
@@ -138,8 +141,8 @@ class UsersController {
   @PatchMapping(path = "/{name}", consumes = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
       summary =
-          "Changes a user: the address for the user and admins, the rest for admins. What is left"
-              + " out stays")
+          "Changes a user: the address for the user and admins, the rest for admins. Absent"
+              + " fields stay unchanged")
   @ApiResponse(responseCode = "409", description = "There would be no active admin any more")
   User change(
       @PathVariable String name,
@@ -163,7 +166,7 @@ class UsersController {
 
   @DeleteMapping("/{name}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  @Operation(summary = "Removes a user and all that was given to it. For admins")
+  @Operation(summary = "Removes a user with its memberships. For admins")
   @ApiResponse(
       responseCode = "409",
       description = "The user owns a namespace of another name, or is the last active admin")

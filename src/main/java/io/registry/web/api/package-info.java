@@ -1,4 +1,4 @@
-/** The REST API by which the accounts of the embedded index are managed. */
+/** The REST API that manages the accounts, repositories and services of the registry. */
 @NullMarked
 package io.registry.web.api;
 

@@ -27,11 +27,11 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** What {@code docker login} asks of an index that has accounts (protocol 2.5, 9.7). */
+/** The account requests of {@code docker login} to an index with accounts (protocol 2.5, 9.7). */
 @RestController
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)
 class AccountController {
-  /** The very words after which daemons up to 1.9 go on to sign in. */
+  /** The exact text after which daemons up to 1.9 go on to sign in. */
   private static final String TAKEN = "Username or email already exists";
 
   private final Accounts accounts;
@@ -69,7 +69,7 @@ class AccountController {
     return responses.ok("OK");
   }
 
-  // Whether a name is taken is not told while nobody may take one.
+  // While registration is disabled, the answer must not reveal whether a name is taken.
   @PostMapping("/v1/users")
   ResponseEntity<byte[]> create(HttpServletRequest request) {
     limits.count(request);

@@ -12,7 +12,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What images build upon (protocol 2.2). */
+/** Serves the ancestries of images (protocol 2.2). */
 @RestController
 class AncestryController {
   private final ImageReader images;

@@ -6,6 +6,7 @@ import io.registry.image.ImageId;
 import io.registry.image.ImageUploads;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.service.Pushers;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 import org.springframework.http.ResponseEntity;
@@ -14,7 +15,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The end of an upload (protocol 2.2, 3.3). */
+/** Receives the checksum that ends an upload (protocol 2.2, 3.3). */
 @RestController
 class ChecksumController {
   private final ImageUploads uploads;
@@ -32,11 +33,11 @@ class ChecksumController {
       @PathVariable ImageId id,
       @AuthenticationPrincipal Caller caller,
       HttpServletRequest request) {
-    uploads.finish(id, announced(request), pushers.of(request, caller));
+    uploads.finish(id, announced(request), pushers.of(Senders.of(request), caller));
     return responses.done();
   }
 
-  // The payload checksum decides when both are there; daemons before 0.9 send a tarsum alone.
+  // The payload checksum wins if both are present; daemons before 0.9 send a tarsum only.
   private static Checksum announced(HttpServletRequest request) {
     return header(request, V1Headers.CHECKSUM_PAYLOAD)
         .or(() -> header(request, V1Headers.CHECKSUM).filter(Checksum::isTarSum))

@@ -5,6 +5,7 @@ import io.registry.image.ImageDescriptor;
 import io.registry.image.ImageId;
 import io.registry.image.ImageReader;
 import io.registry.image.ImageUploads;
+import io.registry.service.Pushers;
 import io.registry.web.ImmutableAnswers;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -17,7 +18,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The JSON of images (protocol 2.2). */
+/** Serves and receives the JSON of images (protocol 2.2). */
 @RestController
 class ImageJsonController {
   private final ImageReader images;
@@ -57,7 +58,7 @@ class ImageJsonController {
       @PathVariable ImageId id,
       @AuthenticationPrincipal Caller caller,
       HttpServletRequest request) {
-    uploads.begin(id, body.read(request), pushers.of(request, caller));
+    uploads.begin(id, body.read(request), pushers.of(Senders.of(request), caller));
     return responses.done();
   }
 }

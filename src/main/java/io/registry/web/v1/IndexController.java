@@ -1,18 +1,13 @@
 package io.registry.web.v1;
 
 import io.registry.auth.Access;
-import io.registry.auth.AccessPolicy;
-import io.registry.auth.Audit;
-import io.registry.auth.AuditActor;
 import io.registry.auth.Caller;
 import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
-import io.registry.auth.TokenIssuer;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
-import io.registry.repository.ImageLists;
 import io.registry.repository.MaybeStale;
 import io.registry.repository.RepositoryName;
+import io.registry.service.RepositoryService;
+import io.registry.service.TokenService;
 import io.registry.web.AnswerHeaders;
 import io.registry.web.Endpoints;
 import io.registry.web.access.RequestLimits;
@@ -28,39 +23,33 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * What clients ask of an index before and after the images (protocol 2.3). When the index is
- * elsewhere, they ask it there.
+ * Serves the requests to the index before and after a pull or push (protocol 2.3). With a remote
+ * index, clients send them there.
  */
 @RestController
 @ConditionalOnIndexMode({IndexMode.STANDALONE, IndexMode.EMBEDDED})
 class IndexController {
   private static final String REPOSITORY = "/v1/repositories/{namespace}/{name}";
 
-  private final ImageLists imageLists;
+  private final RepositoryService repositories;
   private final JsonBody body;
   private final V1Responses responses;
   private final Endpoints endpoints;
-  private final AccessPolicy policy;
-  private final TokenIssuer tokens;
+  private final TokenService tokens;
   private final RequestLimits limits;
-  private final Audit audit;
 
   IndexController(
-      ImageLists imageLists,
+      RepositoryService repositories,
       JsonBody body,
       V1Responses responses,
       Endpoints endpoints,
-      AccessPolicy policy,
-      TokenIssuer tokens,
-      RequestLimits limits,
-      Audit audit) {
+      TokenService tokens,
+      RequestLimits limits) {
     this.limits = limits;
-    this.audit = audit;
-    this.imageLists = imageLists;
+    this.repositories = repositories;
     this.body = body;
     this.responses = responses;
     this.endpoints = endpoints;
-    this.policy = policy;
     this.tokens = tokens;
   }
 
@@ -70,10 +59,7 @@ class IndexController {
       @PathVariable String name,
       @AuthenticationPrincipal Caller caller,
       HttpServletRequest request) {
-    limits.count(request, caller);
-    RepositoryName repository = new RepositoryName(namespace, name);
-    HttpHeaders headers = headers(request, caller, repository, Access.WRITE);
-    policy.announced(caller, repository, imageLists.add(repository, body.read(request)));
+    HttpHeaders headers = announce(request, caller, namespace, name);
     return V1Responses.raw(HttpStatus.OK, headers, new byte[] {'"', '"'});
   }
 
@@ -83,11 +69,7 @@ class IndexController {
       @PathVariable String name,
       @AuthenticationPrincipal Caller caller,
       HttpServletRequest request) {
-    limits.count(request, caller);
-    RepositoryName repository = new RepositoryName(namespace, name);
-    HttpHeaders headers = headers(request, caller, repository, Access.WRITE);
-    policy.announced(caller, repository, imageLists.add(repository, body.read(request)));
-    return responses.noContent(headers);
+    return responses.noContent(announce(request, caller, namespace, name));
   }
 
   @GetMapping(REPOSITORY + "/images")
@@ -98,15 +80,11 @@ class IndexController {
       HttpServletRequest request) {
     limits.count(request, caller);
     RepositoryName repository = new RepositoryName(namespace, name);
-    MaybeStale<byte[]> found = imageLists.lookUp(repository);
-    byte[] images =
-        found
-            .value()
-            .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "images not found"));
-    policy.opened(caller, repository);
-    HttpHeaders headers = headers(request, caller, repository, Access.READ);
+    MaybeStale<byte[]> found = repositories.images(caller, repository);
+    String host = endpoints.of(request);
+    HttpHeaders headers = headers(request, caller, repository, Access.READ, host);
     Warnings.add(headers, found);
-    return V1Responses.raw(HttpStatus.OK, headers, images);
+    return V1Responses.raw(HttpStatus.OK, headers, found.value().orElseThrow());
   }
 
   @DeleteMapping(REPOSITORY + "/images")
@@ -117,30 +95,41 @@ class IndexController {
       HttpServletRequest request) {
     limits.count(request, caller);
     RepositoryName repository = new RepositoryName(namespace, name);
-    HttpHeaders headers = headers(request, caller, repository, Access.DELETE);
-    imageLists.remove(repository);
-    return responses.noContent(headers);
+    String host = endpoints.of(request);
+    repositories.forgetImages(repository);
+    return responses.noContent(headers(request, caller, repository, Access.DELETE, host));
   }
 
   @PutMapping(REPOSITORY + "/auth")
   ResponseEntity<byte[]> auth(@PathVariable String namespace, @PathVariable String name) {
-    // What the Hub's users could set with it is set at the index's own API, if at all (protocol
-    // 2.5).
+    // Docker Hub let users change settings with this request; here the REST API does that
+    // (protocol 2.5).
     RepositoryName unused = new RepositoryName(namespace, name);
     return responses.ok("OK");
   }
 
+  // A token for a list that is none would be told to the audit, and to no client.
+  private HttpHeaders announce(
+      HttpServletRequest request, Caller caller, String namespace, String name) {
+    limits.count(request, caller);
+    RepositoryName repository = new RepositoryName(namespace, name);
+    String host = endpoints.of(request);
+    repositories.announce(caller, repository, body.read(request));
+    return headers(request, caller, repository, Access.WRITE, host);
+  }
+
   // Daemons up to 1.6 need the token, all of them the endpoints (protocol 9.2).
   private HttpHeaders headers(
-      HttpServletRequest request, Caller caller, RepositoryName repository, Access access) {
-    String token = "Token " + tokens.issue(caller, repository, access);
-    if (!(caller instanceof Caller.Unchecked)) {
-      audit.tokenIssued(AuditActor.of(caller, request.getRemoteAddr()), repository, access);
-    }
+      HttpServletRequest request,
+      Caller caller,
+      RepositoryName repository,
+      Access access,
+      String host) {
+    String token = "Token " + tokens.issue(caller, request.getRemoteAddr(), repository, access);
     HttpHeaders headers = AnswerHeaders.uncached();
     headers.set(V1Headers.TOKEN, token);
     headers.set(HttpHeaders.WWW_AUTHENTICATE, token);
-    headers.set(V1Headers.ENDPOINTS, endpoints.of(request));
+    headers.set(V1Headers.ENDPOINTS, host);
     return headers;
   }
 }

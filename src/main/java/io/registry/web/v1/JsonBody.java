@@ -9,7 +9,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import org.springframework.stereotype.Component;
 
-/** Reads small request bodies whole, whatever their Content-Type says, and bounded. */
+/** Reads small request bodies completely, up to a limit, whatever their Content-Type. */
 @Component
 class JsonBody {
   private final CurrentLimits limits;
@@ -21,10 +21,10 @@ class JsonBody {
   /**
    * Reads the body.
    *
-   * @param request not read from yet
+   * @param request the request, not read from yet
    * @return the bytes
-   * @throws RegistryException when it is too large, as far as possible before it is read, or when
-   *     it breaks off or takes too long
+   * @throws RegistryException when it is too large (refused before it is read, if its length is
+   *     known), breaks off or takes too long
    */
   byte[] read(HttpServletRequest request) {
     LimitProperties now = limits.get();

@@ -17,8 +17,9 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * What registries elsewhere, which keep the images, ask their index (protocol 2.5). To them an
- * image belongs to the repositories that list it: no bytes of it come here, nor do tags.
+ * Answers registries that use this one as their index and ask about access to images (protocol
+ * 2.5). To them an image belongs to the repositories that list it, because they store the bytes and
+ * the tags themselves.
  */
 @RestController
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)

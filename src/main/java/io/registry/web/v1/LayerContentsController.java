@@ -18,7 +18,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What layers hold, and what they change (protocol 2.2). */
+/** Serves the file listings of layers and the differences to their ancestors (protocol 2.2). */
 @RestController
 @ConditionalOnBooleanProperty("registry.contents.enabled")
 class LayerContentsController {
@@ -56,7 +56,7 @@ class LayerContentsController {
     }
   }
 
-  // As the original, which let the world keep it for a year (protocol 2.2).
+  // The body is that of the original, but not its caching for a year (protocol 2.2).
   private static void pending(HttpServletResponse response) {
     AnswerHeaders.addTo(response, AnswerHeaders.uncached());
     response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");

@@ -4,6 +4,7 @@ import io.registry.auth.Caller;
 import io.registry.image.ImageId;
 import io.registry.image.ImageReader;
 import io.registry.image.ImageUploads;
+import io.registry.service.Pushers;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.ByteRange;
@@ -24,7 +25,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The layers of images (protocol 2.2). */
+/** Serves and receives the layers of images (protocol 2.2). */
 @RestController
 class LayerController {
   private static final BlobForm FORM = BlobForm.bytes(HttpStatus.FOUND);
@@ -66,7 +67,8 @@ class LayerController {
       throws IOException {
     return underWay.during(
         () -> {
-          uploads.receiveLayer(id, paced.of(request.getInputStream()), pushers.of(request, caller));
+          uploads.receiveLayer(
+              id, paced.of(request.getInputStream()), pushers.of(Senders.of(request), caller));
           return responses.done();
         });
   }

@@ -13,7 +13,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What clients ask first (protocol 2.1, 9.4). */
+/** Answers the ping, which is the first request of a client (protocol 2.1, 9.4). */
 @RestController
 class PingController {
   private static final byte[] EMPTY_OBJECT = {'{', '}'};
@@ -35,10 +35,10 @@ class PingController {
     this.version = String.valueOf(build.getVersion());
   }
 
-  // Over TLS daemons send name and password with every request to a registry that says True, and
-  // else to the index alone (protocol 9.4). Accounts need them with every request, for an account
-  // may
-  // read what no token of one repository leads to.
+  // Over TLS, daemons send name and password with every request to a registry that answers True,
+  // and otherwise to the index only (protocol 9.4). A registry with accounts needs them with every
+  // request, because an account may read images that the token of a single repository does not
+  // cover.
   private static String standalone(IndexMode mode, boolean mirror) {
     if (mode == IndexMode.EMBEDDED) {
       return "True";

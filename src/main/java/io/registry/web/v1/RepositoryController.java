@@ -1,12 +1,11 @@
 package io.registry.web.v1;
 
-import io.registry.auth.AccessPolicy;
 import io.registry.auth.RepositoryVisibility;
 import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
-import io.registry.repository.Repositories;
 import io.registry.repository.RepositoryName;
+import io.registry.service.RepositoryService;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;
 import org.springframework.http.ResponseEntity;
@@ -17,27 +16,24 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Repositories as a whole (protocol 2.3). */
+/** Serves requests about whole repositories (protocol 2.3). */
 @RestController
 class RepositoryController {
   private static final String REPOSITORY = "/v1/repositories/{namespace}/{name}";
   private static final String ACCESS = "access";
 
-  private final Repositories repositories;
+  private final RepositoryService repositories;
   private final JsonBody body;
   private final JsonCodec codec;
   private final V1Responses responses;
-  private final AccessPolicy policy;
   private final RepositoryVisibility visibility;
 
   RepositoryController(
-      Repositories repositories,
+      RepositoryService repositories,
       JsonBody body,
       JsonCodec codec,
       V1Responses responses,
-      AccessPolicy policy,
       RepositoryVisibility visibility) {
-    this.policy = policy;
     this.visibility = visibility;
     this.repositories = repositories;
     this.body = body;
@@ -47,12 +43,7 @@ class RepositoryController {
 
   @DeleteMapping({REPOSITORY, REPOSITORY + "/tags"})
   ResponseEntity<byte[]> delete(@PathVariable String namespace, @PathVariable String name) {
-    RepositoryName repository = new RepositoryName(namespace, name);
-    boolean removed = repositories.remove(repository);
-    policy.removed(repository);
-    if (!removed) {
-      throw new RegistryException(Problem.NOT_FOUND, "Repository not found");
-    }
+    repositories.remove(new RepositoryName(namespace, name));
     return responses.done();
   }
 

@@ -29,7 +29,7 @@ import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What {@code docker search} asks (protocol 2.4, 9.7), with the pages of the Hub. */
+/** Serves {@code docker search} (protocol 2.4, 9.7), with the Hub's paging. */
 @RestController
 @ConditionalOnProperty(prefix = "registry.search", name = "enabled")
 class SearchController {
@@ -63,8 +63,8 @@ class SearchController {
       @AuthenticationPrincipal Caller caller, HttpServletRequest request) {
     limits.count(request, caller);
     ReadScope scope = policy.scope(caller);
-    // An answer, even an empty one, would keep podman from asking once more with credentials. The
-    // daemon of Docker shows those that it has with its first request, and 401 is an error to it.
+    // Podman sends credentials only after a 401, so even an empty answer would keep it from trying.
+    // Docker's daemon sends its credentials with the first request, and reports a 401 as an error.
     if (caller instanceof Caller.Anonymous && !isDaemon(request) && !search.hasAny(scope)) {
       throw AccessFilter.unauthenticated();
     }
@@ -78,13 +78,14 @@ class SearchController {
                 .filter(result -> mayRead(caller, result.repository()))
                 .map(SearchController::rendered)
                 .toList());
-    // What the source shows this registry is for those who see everything here.
+    // The source is searched with the registry's credentials: only callers that see everything may
+    // see its results.
     SourceSearch.Results more =
         source
             .filter(there -> scope.all())
             .map(there -> there.find(term, beyond(found, page, size), size - shown.size()))
             .orElse(NOTHING_MORE);
-    // What is here is told by what is here.
+    // A repository that exists here is described by its local data.
     Set<RepositoryName> here =
         search.known(more.some().stream().map(SourceResult::repository).toList());
     more.some().stream()
@@ -108,12 +109,12 @@ class SearchController {
         .isPresent();
   }
 
-  // On the pages, what the source finds follows what is here.
+  // In the pages, results of the source follow all local results.
   private static long beyond(SearchResults here, int page, int size) {
     return Math.max(0, (page - 1L) * size - here.total());
   }
 
-  // The index may not have heard yet that a repository is private, or somebody's role is gone.
+  // The index may not know yet that a repository has become private or a role was removed.
   private boolean mayRead(Caller caller, RepositoryName repository) {
     return policy.decide(caller, repository, Action.READ) == Decision.ALLOWED;
   }
@@ -134,7 +135,7 @@ class SearchController {
         result.stars());
   }
 
-  // Of the fields that clients decode, those that say something here and those that they miss.
+  // Of the fields that clients decode, those that have a value here and those that clients require.
   private static Map<String, Object> rendered(SearchResult result) {
     RepositoryName repository = result.repository();
     return Map.of(
@@ -152,8 +153,8 @@ class SearchController {
         0);
   }
 
-  // What is no number, or none that makes sense, is as if it were not there: the original did not
-  // look at it, and no client could say anything of a refusal.
+  // An invalid number counts as absent: the original ignored it, and no client could show a
+  // refusal.
   private static int number(HttpServletRequest request, String name, int otherwise, int most) {
     return Optional.ofNullable(request.getParameter(name))
         .filter(text -> POSITIVE.matcher(text).matches())

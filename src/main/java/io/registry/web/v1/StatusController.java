@@ -9,7 +9,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Whether the services behind the registry work, as registries up to 0.8 told it. */
+/** Reports whether the services behind the registry work, like registries up to 0.8. */
 @RestController
 class StatusController {
   private final V1Responses responses;

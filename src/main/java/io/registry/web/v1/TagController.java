@@ -1,6 +1,5 @@
 package io.registry.web.v1;
 
-import io.registry.auth.AccessPolicy;
 import io.registry.auth.Caller;
 import io.registry.image.ImageId;
 import io.registry.json.JsonCodec;
@@ -9,14 +8,12 @@ import io.registry.problem.RegistryException;
 import io.registry.repository.ClientVersions;
 import io.registry.repository.MaybeStale;
 import io.registry.repository.RepositoryName;
-import io.registry.repository.TagMetadata;
 import io.registry.repository.TagName;
-import io.registry.repository.Tags;
+import io.registry.service.TagService;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
@@ -28,20 +25,17 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Tags (protocol 2.3). */
+/** Serves and changes tags (protocol 2.3). */
 @RestController
 class TagController {
   private static final String TAG = "/v1/repositories/{namespace}/{name}/tags/{tag}";
 
-  private final Tags tags;
+  private final TagService tags;
   private final JsonBody body;
   private final JsonCodec codec;
   private final V1Responses responses;
-  private final AccessPolicy policy;
 
-  TagController(
-      Tags tags, JsonBody body, JsonCodec codec, V1Responses responses, AccessPolicy policy) {
-    this.policy = policy;
+  TagController(TagService tags, JsonBody body, JsonCodec codec, V1Responses responses) {
     this.tags = tags;
     this.body = body;
     this.codec = codec;
@@ -57,12 +51,8 @@ class TagController {
       throws IOException {
     RepositoryName repository = new RepositoryName(namespace, name);
     Map<String, String> images = new TreeMap<>();
-    MaybeStale<Map<String, ImageId>> found = tags.lookUp(repository);
-    found
-        .value()
-        .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Repository not found"))
-        .forEach((tag, image) -> images.put(tag, image.value()));
-    policy.opened(caller, repository);
+    MaybeStale<Map<String, ImageId>> found = tags.list(caller, repository);
+    found.value().orElseThrow().forEach((tag, image) -> images.put(tag, image.value()));
     responses.write(images, found, response);
   }
 
@@ -75,14 +65,8 @@ class TagController {
       HttpServletResponse response)
       throws IOException {
     RepositoryName repository = new RepositoryName(namespace, name);
-    MaybeStale<ImageId> found =
-        TagName.find(tag)
-            .map(known -> tags.lookUp(repository, known))
-            .orElseGet(() -> new MaybeStale<>(Optional.empty(), false));
-    ImageId image =
-        found.value().orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Tag not found"));
-    policy.opened(caller, repository);
-    responses.write(image.value(), found, response);
+    MaybeStale<ImageId> found = tags.get(caller, repository, tag);
+    responses.write(found.value().orElseThrow().value(), found, response);
   }
 
   @PutMapping(TAG)
@@ -101,35 +85,23 @@ class TagController {
             .map(JsonNode::stringValue)
             .filter(text -> !text.isEmpty())
             .orElseThrow(() -> new RegistryException(Problem.INVALID, "Invalid data"));
-    ImageId id =
-        ImageId.find(image)
-            .filter(found -> policy.mayTag(caller, repository, found))
-            .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "Image not found"));
     String userAgent = request.getHeader(HttpHeaders.USER_AGENT);
-    tags.set(repository, tag, id, ClientVersions.parse(userAgent == null ? "" : userAgent));
-    policy.tagged(repository, id);
+    tags.set(
+        caller, repository, tag, image, ClientVersions.parse(userAgent == null ? "" : userAgent));
     return responses.done();
   }
 
   @DeleteMapping(TAG)
   ResponseEntity<byte[]> delete(
       @PathVariable String namespace, @PathVariable String name, @PathVariable String tag) {
-    RepositoryName repository = new RepositoryName(namespace, name);
-    if (TagName.find(tag).filter(found -> tags.remove(repository, found)).isEmpty()) {
-      throw new RegistryException(Problem.NOT_FOUND, "Tag not found: " + tag);
-    }
+    tags.remove(new RepositoryName(namespace, name), tag);
     return responses.done();
   }
 
   @GetMapping(TAG + "/json")
   ResponseEntity<byte[]> metadata(
       @PathVariable String namespace, @PathVariable String name, @PathVariable String tag) {
-    RepositoryName repository = new RepositoryName(namespace, name);
-    return responses.ok(
-        TagName.find(tag)
-            .map(found -> tags.metadata(repository, found))
-            .orElseGet(TagMetadata::unknown)
-            .values());
+    return responses.ok(tags.metadata(new RepositoryName(namespace, name), tag).values());
   }
 
   @GetMapping("/v1/repositories/{namespace}/{name}/json")

@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
 
-/** How many layers are being received, and for how long: see docs/observe.md. */
+/** Metrics of the uploads in progress: see docs/observe.md. */
 @Component
 class UploadsUnderWay {
   private final Map<Object, Instant> beginnings = new ConcurrentHashMap<>();
@@ -25,15 +25,19 @@ class UploadsUnderWay {
         .register(registry);
   }
 
-  /** An upload. */
+  /**
+   * An upload.
+   *
+   * @param <V> the type of its result
+   */
   @FunctionalInterface
   interface Upload<V> {
 
-    /** Receives it. */
+    /** Receives the upload. */
     V receive() throws IOException;
   }
 
-  /** Counts it as long as it takes. */
+  /** Runs an upload and counts it while it runs. */
   <V> V during(Upload<V> upload) throws IOException {
     Object key = new Object();
     beginnings.put(key, clock.instant());

@@ -15,8 +15,8 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * What {@code docker login} asks (protocol 2.4, 9.7). Without accounts everybody may log in as
- * anybody, and nothing is stored.
+ * Answers {@code docker login} without accounts (protocol 2.4, 9.7): any client may log in with any
+ * name, and nothing is stored.
  */
 @RestController
 @ConditionalOnIndexMode(IndexMode.STANDALONE)

@@ -13,8 +13,8 @@ import org.springframework.util.StringUtils;
 import org.springframework.web.util.UriUtils;
 
 /**
- * Brings the many spellings of a V1 path into one (protocol 2.0): with the namespace, with the
- * repository's name as a single segment, without slashes at the end. The words after a repository
+ * Normalizes V1 paths, which have several spellings (protocol 2.0): adds the namespace, makes the
+ * repository's name a single segment, and removes trailing slashes. The words after a repository
  * win over its name.
  */
 final class V1Path {
@@ -32,7 +32,7 @@ final class V1Path {
   private V1Path() {}
 
   /**
-   * The one spelling of a path.
+   * Normalizes a path.
    *
    * @param raw the path as the client sent it, percent-encoded
    * @return the path that controllers are mapped to, percent-encoded
@@ -46,8 +46,8 @@ final class V1Path {
     return repository(withoutTrailingSlashes(decode(path.substring(REPOSITORIES.length()))));
   }
 
-  // Segments mean what they say after decoding. With another spelling of a word, or parameters
-  // behind a semicolon, a route could be reached by a path that looks like none.
+  // Decodes and encodes each segment: with an unusual encoding of a word, or parameters after a
+  // semicolon, a path could reach a route without looking like it.
   private static String respelled(String path) {
     if (isPlain(path)) {
       return path;
@@ -112,7 +112,7 @@ final class V1Path {
     return path.substring(0, end);
   }
 
-  // What is spelled like itself, as nearly every path is.
+  // Needs no encoding, like nearly every path.
   private static boolean isPlain(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (!PLAIN.get(text.charAt(i))) {
@@ -137,7 +137,7 @@ final class V1Path {
   }
 
   private static String encode(String segment) {
-    // A slash is not spelled like itself within a segment.
+    // A slash within a segment must be encoded.
     return isPlain(segment) && segment.indexOf('/') < 0
         ? segment
         : UriUtils.encode(segment, StandardCharsets.UTF_8);

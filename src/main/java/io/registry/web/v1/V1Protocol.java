@@ -10,19 +10,18 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.springframework.core.Ordered;
-import org.springframework.core.annotation.Order;
+import org.springframework.context.annotation.Primary;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;
 
 /**
- * V1 towards the server. It owns what no other protocol does: the API for accounts and what
- * operators ask are answered in its form.
+ * V1 towards the server. It is the primary protocol: the API for accounts, and what operators ask,
+ * are answered in its form.
  */
 @Component
-@Order(Ordered.LOWEST_PRECEDENCE)
+@Primary
 class V1Protocol implements Protocol {
   private static final String IMAGES = "/v1/images/";
 
@@ -38,7 +37,7 @@ class V1Protocol implements Protocol {
 
   @Override
   public boolean owns(String path) {
-    return true;
+    return path.startsWith("/v1/");
   }
 
   @Override

@@ -16,7 +16,9 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;
 
-/** Answers that are JSON and not to be cached: all but those about finished images. */
+/**
+ * Builds answers in JSON that must not be cached: all answers except those about complete images.
+ */
 @Component
 class V1Responses {
   private final JsonCodec codec;
@@ -30,8 +32,9 @@ class V1Responses {
   }
 
   /**
-   * Writes an answer that says how good it is. To the servlet response directly: these are asked
-   * for most, and finding somebody to write an entity takes as long as what they ask for.
+   * Writes an answer, with a warning if it may be outdated. It is written to the servlet response
+   * directly, because these are the most frequent requests, and Spring's search for a message
+   * converter takes as long as the rest of the request.
    */
   void write(Object value, MaybeStale<?> found, HttpServletResponse response) throws IOException {
     HttpHeaders headers = AnswerHeaders.uncached();
@@ -43,7 +46,7 @@ class V1Responses {
     response.getOutputStream().write(json);
   }
 
-  /** What the original answers to a change that has nothing to say. */
+  /** The original's answer to a change that returns no data. */
   ResponseEntity<byte[]> done() {
     return ok(true);
   }
@@ -53,8 +56,9 @@ class V1Responses {
   }
 
   /**
-   * A refusal or a failure. Of a failure, people are told the id by which it can be found in the
-   * log; daemons show them the body, and up to 1.6 take one of strings only.
+   * The answer to a refusal or failure. For a failure it contains the request id, by which the
+   * operator finds it in the log; daemons show the body to users, and up to 1.6 accept only string
+   * values in it.
    */
   ResponseEntity<byte[]> error(HttpStatusCode status, HttpHeaders headers, String text) {
     HttpHeaders all = AnswerHeaders.uncached();

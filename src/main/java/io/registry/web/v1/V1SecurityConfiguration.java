@@ -16,11 +16,11 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * The filters before the controllers. There are no sessions and no cookies. A page elsewhere cannot
- * make a browser send what changes something with remembered Basic credentials: only PUT and DELETE
- * do, which need a preflight that is not answered, one POST that takes no credentials, and one that
- * has to be {@code application/json}, which needs a preflight, too. So there is nothing for CSRF
- * tokens to protect.
+ * Configures the security filters of the V1 routes. There are no sessions and no cookies, and CSRF
+ * tokens are not needed: another site's page cannot make a browser send a change with stored Basic
+ * credentials. The changing requests are PUT and DELETE, which need a CORS preflight that is not
+ * answered; a POST that takes no credentials; and a POST that must have the type {@code
+ * application/json}, which needs a preflight too.
  */
 @Configuration(proxyBeanMethods = false)
 class V1SecurityConfiguration {

@@ -37,12 +37,12 @@ final class V1Target {
   }
 
   /**
-   * What a request is about.
+   * The target of a request.
    *
    * @param method the method
-   * @param path the path in its one spelling, percent-encoded
-   * @return nothing when it needs nobody's leave
-   * @throws RegistryException when it names a repository by what is no name
+   * @param path the normalized path, percent-encoded
+   * @return the target; empty when the request needs no authorization
+   * @throws RegistryException when the path contains an invalid repository name
    */
   static Optional<AccessRequest> of(String method, String path) {
     if (method.equals("OPTIONS")) {

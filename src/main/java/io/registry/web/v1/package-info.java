@@ -1,4 +1,4 @@
-/** The V1 wire: one controller per resource, its headers, its errors. */
+/** The V1 protocol over HTTP: one controller per resource, its headers and its errors. */
 @NullMarked
 package io.registry.web.v1;
 

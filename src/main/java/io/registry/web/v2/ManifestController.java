@@ -99,7 +99,9 @@ class ManifestController {
       throw new V2Exception(
           Problem.NOT_FOUND,
           ErrorCode.MANIFEST_UNKNOWN,
-          "The manifest is of the type " + manifest.mediaType() + ", which the client does not read");
+          "The manifest is of the type "
+              + manifest.mediaType()
+              + ", which the client does not read");
     }
   }
 }

@@ -40,9 +40,7 @@ class TagListController {
             .orElseThrow(
                 () ->
                     new V2Exception(
-                        Problem.NOT_FOUND,
-                        ErrorCode.NAME_UNKNOWN,
-                        "There is no such repository"))
+                        Problem.NOT_FOUND, ErrorCode.NAME_UNKNOWN, "There is no such repository"))
             .keySet();
     Page page = Page.of(all.stream().filter(V2Names::isTag), limit, last);
     Map<String, Object> body = new LinkedHashMap<>();

@@ -5,8 +5,6 @@ import io.registry.auth.AccessRequest;
 import io.registry.auth.Action;
 import io.registry.auth.Caller;
 import io.registry.auth.Decision;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
 import io.registry.repository.RepositoryName;
 import io.registry.web.access.AccessRequests;
 import java.nio.charset.StandardCharsets;
@@ -54,8 +52,8 @@ final class V2AccessRequests implements AccessRequests {
     return Optional.of(new AccessRequest.OfRepository(V2Names.repository(name), Action.READ));
   }
 
-  // Else private repositories could be told from those that are not there, where a repository is
-  // public unless it is said to be private.
+  // Otherwise a client could tell a private repository from a missing one, where repositories are
+  // public by default.
   @Override
   public Decision decide(AccessRequest target, AccessPolicy policy, Caller caller) {
     Decision decision = target.decide(policy, caller);
@@ -67,12 +65,7 @@ final class V2AccessRequests implements AccessRequests {
     return caller instanceof Caller.Anonymous ? Decision.UNAUTHENTICATED : Decision.HIDDEN;
   }
 
-  @Override
-  public RegistryException hidden(AccessRequest target) {
-    return new V2Exception(Problem.NOT_FOUND, ErrorCode.NAME_UNKNOWN, "Repository not found");
-  }
-
-  /** Whether what a controller is about to do is what was decided on. */
+  /** Tells whether the router found the repository that the access filter decided about. */
   static boolean isDecided(Optional<AccessRequest> decided, Map<?, ?> variables) {
     Object name = variables.get("name");
     return name == null

@@ -12,7 +12,6 @@ final class V2Headers {
 
   /** Whether the client names the entity tag as the one that it has. */
   static boolean isNotModified(HttpServletRequest request, String etag) {
-    return request.getHeader("If-None-Match") != null
-        && Preconditions.isNotModified(request, etag);
+    return request.getHeader("If-None-Match") != null && Preconditions.isNotModified(request, etag);
   }
 }

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The paths of V2. A name has slashes, and what follows it is told by the end of the path: controllers
- * see the name as one segment.
+ * The paths of V2. A name has slashes, and what follows it is told by the end of the path:
+ * controllers see the name as one segment.
  */
 final class V2Path {
   /** The path at which clients find out whether the server speaks V2, and who may use it. */

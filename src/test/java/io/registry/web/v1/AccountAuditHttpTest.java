@@ -186,6 +186,15 @@ class AccountAuditHttpTest {
                     .doesNotContain(PASSWORD, WRONG, "signature=v1", "data=", "Basic", "Token"));
   }
 
+  @Test
+  void aTokenIsIssuedForAListThatIsOneOnly() {
+    for (String path : List.of("/v1/repositories/bob/bad/", "/v1/repositories/bob/bad/images")) {
+      Answer refused = client.put(path, "no list", as("bob", PASSWORD, "198.51.100.7"));
+      assertThat(refused.status()).isEqualTo(400);
+    }
+    assertThat(lines()).noneMatch(line -> line.startsWith("event=token who=user:bob"));
+  }
+
   private List<String> lines() {
     return List.copyOf(told.list).stream().map(ILoggingEvent::getFormattedMessage).toList();
   }

@@ -75,7 +75,8 @@ class RedisOutageHttpTest {
   private void assertSaidOnceByEach(CapturedOutput output) {
     assertThat(output.getAll().lines().filter(line -> line.contains(" WARN ")))
         .hasSize(registries.size())
-        .allSatisfy(line -> assertThat(line).contains("Redis is left alone until it works again"));
+        .allSatisfy(
+            line -> assertThat(line).contains("Redis does not work and is not used until it does"));
     assertThat(output.getAll()).doesNotContain(" ERROR ");
   }
 

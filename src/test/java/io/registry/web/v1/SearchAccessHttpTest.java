@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.registry.auth.AccessPolicy;
+import io.registry.auth.AccessRecorder;
 import io.registry.auth.ReadScope;
 import io.registry.auth.RepositoryVisibility;
 import io.registry.index.Accounts;
@@ -252,7 +252,7 @@ class SearchAccessHttpTest {
         .hasSize(1);
     await().atMost(PATIENCE).until(() -> publicOnes().contains(raced));
 
-    closed.bean(AccessPolicy.class).removed(raced);
+    closed.bean(AccessRecorder.class).removed(raced);
 
     await().atMost(PATIENCE).until(() -> !publicOnes().contains(raced));
     ok(closed.client().delete("/v1/repositories/alice/raced/", ALICE));

@@ -1,24 +1,24 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.catalina.connector.Connector;
 
-/** Where the server listens to clients. */
+/** The connectors on which the server listens. */
 final class Connectors {
   private final List<Connector> connectors = new CopyOnWriteArrayList<>();
 
-  /** Notes one. */
+  /** Adds a connector. */
   void add(Connector connector) {
     connectors.add(connector);
   }
 
-  /** All of them. */
+  /** All connectors. */
   List<Connector> all() {
     return connectors;
   }
 
-  /** How they speak HTTP. */
+  /** The HTTP protocol handlers of the connectors. */
   List<RegistryProtocol> protocols() {
     return connectors.stream()
         .map(Connector::getProtocolHandler)

@@ -1,13 +1,11 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import io.registry.control.Reload;
-import java.util.OptionalInt;
+import io.registry.web.CurrentLimits;
+import io.registry.web.Protocols;
 import org.apache.catalina.core.StandardHost;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.thread.Threading;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -15,13 +13,9 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 
-/** What the protocol needs of the HTTP server and its defaults do not give. */
+/** Configures Tomcat where the V1 protocol needs other settings than the defaults. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({RegistryProperties.class, LimitProperties.class})
 class TomcatConfiguration {
-
-  /** Tomcat's own default. */
-  private static final int THREADS = 200;
 
   @Bean
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> registryTomcat(
@@ -30,11 +24,11 @@ class TomcatConfiguration {
       factory.setProtocol(RegistryProtocol.class.getName());
       factory.addConnectorCustomizers(
           connector -> {
-            // Repository names may hold an encoded slash (protocol 2.0).
+            // Repository names may contain an encoded slash (protocol 2.0).
             connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
             connectors.add(connector);
             if (connector.getProtocolHandler() instanceof RegistryProtocol http) {
-              // A request that is refused from its headers is never told to go on.
+              // A request that is refused by its headers does not get a 100 Continue.
               http.setContinueResponseTiming("onRead");
               http.setDisableUploadTimeout(false);
               http.setLimits(limits);
@@ -57,36 +51,9 @@ class TomcatConfiguration {
   }
 
   @Bean
-  CurrentLimits currentLimits(LimitProperties settings) {
-    return new CurrentLimits(settings);
-  }
-
-  @Bean
-  MinimumRateStreams pacedStreams(CurrentLimits limits) {
-    return new MinimumRateStreams(limits);
-  }
-
-  @Bean
-  ConcurrencyLimits concurrencyLimits(
-      CurrentLimits limits, Environment environment, MeterRegistry meters) {
-    OptionalInt threads =
-        Threading.VIRTUAL.isActive(environment)
-            ? OptionalInt.empty()
-            : OptionalInt.of(
-                environment.getProperty("server.tomcat.threads.max", Integer.class, THREADS));
-    return new ConcurrencyLimits(limits, new ThreadShares(threads), meters);
-  }
-
-  @Bean
   @ConditionalOnProperty(name = "server.shutdown", havingValue = "graceful", matchIfMissing = true)
   TransferDrain transferDrain(Connectors connectors) {
     return new TransferDrain(connectors);
-  }
-
-  @Bean
-  @Lazy
-  Reload limitsReload(CurrentLimits limits, ConcurrencyLimits concurrency) {
-    return new LimitsReload(limits, concurrency);
   }
 
   @Bean

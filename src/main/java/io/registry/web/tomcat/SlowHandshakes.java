@@ -1,5 +1,6 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
+import io.registry.web.LimitProperties;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -10,17 +11,17 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Closes connections whose handshake of TLS takes longer than the head of a request may. */
+/** Closes connections whose TLS handshake takes longer than the head of a request may. */
 final class SlowHandshakes {
   private static final Logger log = LoggerFactory.getLogger(SlowHandshakes.class);
 
   private Map<NioChannel, Long> known = new HashMap<>();
 
   /**
-   * Looks at all connections. Called by one thread at a time.
+   * Checks all connections. Called by one thread at a time.
    *
-   * @param connections those that there are
-   * @param limits say what is too slow
+   * @param connections the open connections
+   * @param limits define what is too slow
    */
   synchronized void giveUp(
       Collection<? extends SocketWrapperBase<?>> connections, LimitProperties limits) {
@@ -33,7 +34,7 @@ final class SlowHandshakes {
         long since = known.getOrDefault(channel, now);
         seen.put(channel, since);
         if (now - since > limits.headTimeout().toNanos()) {
-          log.debug("{} does not finish its handshake: given up", socket.getRemoteAddr());
+          log.debug("{} does not finish its handshake: aborted", socket.getRemoteAddr());
           socket.close();
         }
       }

@@ -1,4 +1,4 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
 import io.registry.control.Reload;
 import io.registry.control.Settings;
@@ -14,8 +14,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
- * Reads the server's own certificate anew where {@code server.ssl} names its files and no bundle.
- * Connections that there are keep to the old one.
+ * Reloads the server's own certificate when {@code server.ssl} names its files and no bundle.
+ * Existing connections keep the old certificate.
  */
 final class CertificateReload implements Reload {
   private static final String PREFIX = "server.ssl";

@@ -1,5 +1,6 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
+import io.registry.web.ReadDeadline;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -11,11 +12,15 @@ import org.apache.tomcat.util.net.ApplicationBufferHandler;
 import org.apache.tomcat.util.net.SocketEvent;
 
 /**
- * Stands between a connection and the servlets: lets them set how long they wait for bytes, and
- * reads what they left of a body, which Tomcat would do for as long as the client likes.
+ * Wraps Tomcat's adapter to the servlets: lets a servlet set how long it waits for the bytes of a
+ * body, and bounds how long the rest of an unread body is read; Tomcat would read it for as long as
+ * the client keeps sending.
  */
 final class DeadlineAdapter implements Adapter {
-  /** So long at most the rest of a body is read, because it takes a thread that no limit counts. */
+  /**
+   * The longest time for reading the rest of a body, because it occupies a thread that no limit
+   * counts.
+   */
   private static final Duration MOST = Duration.ofSeconds(5);
 
   private final Adapter servlets;
@@ -63,7 +68,7 @@ final class DeadlineAdapter implements Adapter {
     }
   }
 
-  /** What Tomcat shows the bytes to. */
+  /** Receives the bytes from Tomcat and ignores them. */
   private static final class Sink implements ApplicationBufferHandler {
     private ByteBuffer buffer = ByteBuffer.allocate(0);
 

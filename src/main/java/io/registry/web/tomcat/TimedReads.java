@@ -1,4 +1,4 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
 import java.io.IOException;
 import java.util.function.Supplier;
@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the bodies of a connection, and lets each read take no longer than the connection's time
- * for bytes. Tomcat counts that time anew with each byte of what stands around a body, the
- * extensions of chunks and the trailer, of which one read may see thousands.
+ * Reads the bodies of a connection, and bounds each read by the connection's read timeout. Tomcat
+ * starts its timeout again with each byte of chunk extensions and trailers, of which one read may
+ * consume thousands.
  */
 final class TimedReads implements InputBuffer {
   private static final Logger log = LoggerFactory.getLogger(TimedReads.class);
@@ -25,10 +25,10 @@ final class TimedReads implements InputBuffer {
   private long mostNanos;
 
   /**
-   * Reads.
+   * Creates the reader.
    *
-   * @param bodies where the bodies are
-   * @param connections tells the connection that is looked after
+   * @param bodies reads the bodies
+   * @param connections supplies the current connection
    */
   TimedReads(InputBuffer bodies, Supplier<@Nullable SocketWrapperBase<?>> connections) {
     this.bodies = bodies;
@@ -64,20 +64,20 @@ final class TimedReads implements InputBuffer {
   }
 
   /**
-   * Ends a read that takes too long: who reads sees that the body breaks off. The connection is his
-   * to close, who would otherwise not be woken.
+   * Aborts a read that takes too long: the reader sees the end of the stream. Only the input is
+   * shut down: closing the connection would not wake the reader, and is left to it.
    */
   synchronized void giveUp() {
     if (waitedFor == null || System.nanoTime() - began <= mostNanos) {
       return;
     }
-    log.info("{} does not get on with a body: given up", waitedFor.getRemoteAddr());
+    log.info("{} sends a body too slowly: aborted", waitedFor.getRemoteAddr());
     try {
       if (waitedFor.getSocket() instanceof NioChannel channel) {
         channel.getIOChannel().shutdownInput();
       }
     } catch (IOException e) {
-      log.debug("The connection was over already", e);
+      log.debug("The connection was closed already", e);
     }
     waitedFor = null;
   }

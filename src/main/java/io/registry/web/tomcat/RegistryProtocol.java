@@ -1,5 +1,7 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
+import io.registry.web.CurrentLimits;
+import io.registry.web.LimitProperties;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -14,8 +16,9 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tomcat's HTTP/1.1, which also bounds how long a whole head may take, gives up bodies and
- * downloads that do not get on, holds little for downloads, and knows what is under way.
+ * Tomcat's HTTP/1.1 protocol with the deadlines and limits of the registry: it bounds how long a
+ * whole request head may take, aborts stalled bodies and downloads, frees request buffers while a
+ * file is sent, and counts requests in progress.
  */
 public final class RegistryProtocol extends Http11NioProtocol {
   private static final long LOOK_EVERY_MILLIS = 1_000;
@@ -26,50 +29,50 @@ public final class RegistryProtocol extends Http11NioProtocol {
   private @Nullable CurrentLimits limits;
   private @Nullable ScheduledFuture<?> looks;
 
-  /** Called by Tomcat, which wants it public and without arguments. */
+  /** For Tomcat, which requires a public constructor without arguments. */
   public RegistryProtocol() {
     getEndpoint().setHandler(new SendfileHandler(getEndpoint().getHandler()));
   }
 
-  /** Sets what bounds clients; before the start. */
+  /** Sets the limits; call before the start. */
   void setLimits(CurrentLimits limits) {
     this.limits = limits;
   }
 
-  /** What bounds clients; nothing when nobody has said. */
+  /** The limits; empty when none are set. */
   Optional<LimitProperties> limits() {
     return Optional.ofNullable(limits).map(CurrentLimits::get);
   }
 
   /**
-   * How many requests are not answered to their last byte. What is counted is more than Tomcat's
-   * own servlets, which have returned long before a file is sent.
+   * The number of requests whose answer is not completely sent. Tomcat counts servlets only, which
+   * return long before a file is sent.
    */
   int underWay() {
     return processing.size() + (int) connections().stream().filter(this::isSending).count();
   }
 
-  /** Whether it has still to be waited for, before it may be stopped. */
+  /** Whether a stop has to wait for requests in progress. */
   boolean isBusy() {
     return getEndpoint().isRunning() && (!isPaused() || underWay() > 0);
   }
 
-  /** Tells that a connection is looked after. */
+  /** Registers a processor that begins to process a request. */
   void begin(RegistryProcessor processor) {
     processing.add(processor);
   }
 
-  /** Tells that it waits for the client again. */
+  /** Unregisters a processor that waits for its client again. */
   void end(RegistryProcessor processor) {
     processing.remove(processor);
   }
 
-  /** Whether a file is being sent without any thread. */
+  /** Whether a file is being sent on the connection without a thread (sendfile). */
   boolean isSending(SocketWrapperBase<?> connection) {
     return connection instanceof NioSocketWrapper socket && socket.getSendfileData() != null;
   }
 
-  /** Asked at the end of each head, so that it may change. */
+  /** Tomcat calls this after each request head, so that a changed limit applies at once. */
   @Override
   public int getConnectionUploadTimeout() {
     return limits()
@@ -110,7 +113,7 @@ public final class RegistryProtocol extends Http11NioProtocol {
             });
   }
 
-  /** The connections that there are. */
+  /** The open connections. */
   Collection<? extends SocketWrapperBase<?>> connections() {
     return List.copyOf(getEndpoint().getConnections());
   }

@@ -1,5 +1,6 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
+import io.registry.web.Protocols;
 import java.io.IOException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -11,8 +12,8 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 
 /**
- * Answers with JSON what Tomcat itself refuses, before any servlet sees it: malformed requests,
- * paths that lead out of the root, headers that are too large.
+ * Answers with JSON the requests that Tomcat itself refuses before any servlet sees them: malformed
+ * requests, paths that lead out of the root, headers that are too large.
  */
 public class JsonErrorReportValve extends ErrorReportValve {
   private static final Logger log = LoggerFactory.getLogger(JsonErrorReportValve.class);
@@ -40,7 +41,7 @@ public class JsonErrorReportValve extends ErrorReportValve {
       response.getOutputStream().write(body);
       response.finishResponse();
     } catch (IOException | IllegalStateException e) {
-      log.debug("The client did not wait for the answer", e);
+      log.debug("The client closed the connection before the answer", e);
     }
   }
 }

@@ -1,6 +1,7 @@
-package io.registry.web.v1;
+package io.registry.service;
 
 import io.registry.auth.AccessPolicy;
+import io.registry.auth.AccessRecorder;
 import io.registry.auth.Action;
 import io.registry.auth.AuditActor;
 import io.registry.auth.Caller;
@@ -8,18 +9,28 @@ import io.registry.auth.Decision;
 import io.registry.image.ImageId;
 import io.registry.image.PushRights;
 import io.registry.image.Pusher;
-import jakarta.servlet.http.HttpServletRequest;
-import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 
-/** Tells clients that push from one another, and what each may know of. */
+/** Identifies pushing clients, and determines which images each may know of. */
 @Component
-class Pushers {
+public class Pushers {
   private final AccessPolicy policy;
+  private final AccessRecorder recorder;
 
-  Pushers(AccessPolicy policy) {
+  Pushers(AccessPolicy policy, AccessRecorder recorder) {
     this.policy = policy;
+    this.recorder = recorder;
   }
+
+  /**
+   * What a request shows of its sender.
+   *
+   * @param address the address that it comes from
+   * @param forwardedFor what proxies say of the client, unchecked
+   * @param realIp the same of another header
+   * @param authorization the credentials as they came
+   */
+  public record Sender(String address, String forwardedFor, String realIp, String authorization) {}
 
   /**
    * The client that sends a request. V1 has no sessions, but daemons send the token of their push
@@ -27,36 +38,30 @@ class Pushers {
    * clients apart, too; with accounts a client is an account, and with a token one repository, from
    * whatever address its requests come.
    */
-  Pusher of(HttpServletRequest request, Caller caller) {
-    String address = request.getRemoteAddr();
-    String authorization = header(request, HttpHeaders.AUTHORIZATION);
+  public Pusher of(Sender sender, Caller caller) {
     if (caller instanceof Caller.Unchecked) {
-      String sender =
+      String identity =
           String.join(
               "\n",
-              address,
-              header(request, "X-Forwarded-For"),
-              header(request, "X-Real-IP"),
-              authorization);
-      return new Pusher(sender, address, PushRights.OPEN);
+              sender.address(),
+              sender.forwardedFor(),
+              sender.realIp(),
+              sender.authorization());
+      return new Pusher(identity, sender.address(), PushRights.OPEN);
     }
-    String account = AuditActor.of(caller, address).who();
+    String account = AuditActor.of(caller, sender.address()).who();
     String repository =
         caller instanceof Caller.Bearer bearer ? bearer.grant().repository().toString() : "";
-    // An index elsewhere need not say for which user its token is.
+    // A remote index need not tell the user of a token.
     boolean unnamed = caller instanceof Caller.Bearer bearer && bearer.grant().user().isEmpty();
     return new Pusher(
-        String.join("\n", account, repository, authorization),
-        unnamed ? address : account,
-        new Rights(policy, caller));
+        String.join("\n", account, repository, sender.authorization()),
+        unnamed ? sender.address() : account,
+        new Rights(policy, recorder, caller));
   }
 
-  private static String header(HttpServletRequest request, String name) {
-    String value = request.getHeader(name);
-    return value == null ? "" : value;
-  }
-
-  private record Rights(AccessPolicy policy, Caller caller) implements PushRights {
+  private record Rights(AccessPolicy policy, AccessRecorder recorder, Caller caller)
+      implements PushRights {
     @Override
     public boolean isOpen() {
       return false;
@@ -74,7 +79,7 @@ class Pushers {
 
     @Override
     public void completed(ImageId image) {
-      policy.received(caller, image);
+      recorder.received(caller, image);
     }
   }
 }

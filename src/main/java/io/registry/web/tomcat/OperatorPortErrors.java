@@ -1,5 +1,6 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
+import io.registry.web.Protocols;
 import org.apache.catalina.core.StandardHost;
 import org.springframework.boot.tomcat.TomcatWebServer;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
@@ -7,7 +8,7 @@ import org.springframework.boot.web.server.context.WebServerInitializedEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.stereotype.Component;
 
-/** Lets a port of their own for operators answer with JSON, too, what Tomcat itself refuses. */
+/** Makes Tomcat's own error answers JSON on a separate port for operators, too. */
 @Component
 class OperatorPortErrors implements ApplicationListener<WebServerInitializedEvent> {
   private static final String OPERATORS = "management";

@@ -1,5 +1,6 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
+import io.registry.web.LimitProperties;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -11,8 +12,9 @@ import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 
 /**
- * Looks after one connection as Tomcat does, and keeps its deadlines: Tomcat's own time-outs begin
- * anew with each byte, so that a client that sends one now and then is waited for without end.
+ * Processes one connection like Tomcat, and enforces deadlines: Tomcat's own timeouts start again
+ * with each byte, so that a client which sends a byte now and then could keep a connection for
+ * ever.
  */
 final class RegistryProcessor extends Http11Processor {
   private final RegistryProtocol protocol;
@@ -44,14 +46,15 @@ final class RegistryProcessor extends Http11Processor {
     if (getErrorState().isError() || isAsync()) {
       return state;
     }
-    // A server that stops would cut the file that has just begun to be sent.
+    // When the server stops, closing the connection now would cut a file that is being sent.
     if (state == SocketState.CLOSED && protocol.isSending(connection)) {
       return SocketState.SENDFILE;
     }
     return request.getStartTimeNanos() < 0 ? state : untilDeadline(state, connection);
   }
 
-  // A part of a head has come, or empty lines before it, after which Tomcat would forget when.
+  // Part of a request head has arrived, or empty lines before it. Tomcat would start its timeout
+  // again.
   private SocketState untilDeadline(SocketState state, SocketWrapperBase<?> connection) {
     if (state != SocketState.LONG && state != SocketState.OPEN) {
       return state;
@@ -75,12 +78,12 @@ final class RegistryProcessor extends Http11Processor {
         .orElse((long) protocol.getConnectionTimeout());
   }
 
-  /** Ends a read that takes too long. Called by another thread than the one that reads. */
+  /** Aborts a read that takes too long. Called by another thread than the reading one. */
   void giveUpSlowRead() {
     reads.giveUp();
   }
 
-  /** Waits at most that long for the next bytes of this request's body. */
+  /** Sets how long a read waits for the next bytes of this request's body. */
   void waitAtMost(Duration time) {
     SocketWrapperBase<?> connection = getSocketWrapper();
     if (connection != null) {
@@ -88,22 +91,23 @@ final class RegistryProcessor extends Http11Processor {
     }
   }
 
-  /** Whether what comes of the body does not matter any more. */
+  /** Whether the rest of the body need not be read. */
   boolean isOver(Request served) {
     return isAsync() || getErrorState().isError() || isRefusedUnsent(served);
   }
 
-  // Tomcat closes then; after a good answer it would read for as long as the client likes.
+  // Tomcat closes the connection in this case; after a successful answer it would read the body
+  // without a time limit.
   private boolean isRefusedUnsent(Request served) {
     return served.hasExpectation() && (response.getStatus() < 200 || response.getStatus() > 299);
   }
 
-  /** Ends the connection with this request, without reading more of it. */
+  /** Closes the connection after this request, without reading more of it. */
   void hangUp(IOException reason) {
     setErrorState(ErrorState.CLOSE_CONNECTION_NOW, reason);
   }
 
-  /** So long the rest of a body that nobody wants is waited for. */
+  /** The longest time for reading the rest of a body that is discarded. */
   Duration bodyTime() {
     return protocol
         .limits()
@@ -111,7 +115,7 @@ final class RegistryProcessor extends Http11Processor {
         .orElse(Duration.ofMillis(protocol.getConnectionTimeout()));
   }
 
-  /** So many bytes of a body that nobody wants are read. */
+  /** The largest number of bytes of a body that are read and discarded. */
   long maxSwallowed() {
     int most = protocol.getMaxSwallowSize();
     return most < 0 ? Long.MAX_VALUE : most;

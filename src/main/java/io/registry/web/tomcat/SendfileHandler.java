@@ -1,4 +1,4 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
 import org.apache.tomcat.util.net.AbstractEndpoint.Handler;
 import org.apache.tomcat.util.net.NioChannel;
@@ -9,14 +9,14 @@ import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 
 /**
- * Looks after connections as Tomcat does, and gives back what a request needed as soon as only its
- * file is left to be sent. Tomcat keeps that, some 80 KiB, until the client has read the last byte.
+ * Handles connections like Tomcat, and releases the buffers of a request as soon as only its file
+ * is left to send. Tomcat keeps these 80 KiB or so until the client has read the last byte.
  */
 final class SendfileHandler implements Handler<NioChannel> {
   private final Handler<NioChannel> handler;
 
   /**
-   * A handler.
+   * Creates a handler.
    *
    * @param handler Tomcat's own
    */
@@ -33,8 +33,8 @@ final class SendfileHandler implements Handler<NioChannel> {
     return state;
   }
 
-  // The next request may have come with this one, and is then among what would be given back. When
-  // there is no file any more, nobody knows whether it has.
+  // With HTTP pipelining, the buffers may contain the next request and must not be released. When
+  // the file has been sent already, it is not known whether they do.
   private static boolean isFileAllThereIs(SocketWrapperBase<NioChannel> connection) {
     if (!(connection instanceof NioSocketWrapper socket)) {
       return false;

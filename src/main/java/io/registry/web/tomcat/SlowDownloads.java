@@ -1,5 +1,7 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
+import io.registry.web.LimitProperties;
+import io.registry.web.Pace;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -9,17 +11,17 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Closes connections on which a file is sent to somebody who hardly takes it. */
+/** Closes connections on which a client reads a file too slowly. */
 final class SlowDownloads {
   private static final Logger log = LoggerFactory.getLogger(SlowDownloads.class);
 
   private Map<SendfileDataBase, Pace> known = new HashMap<>();
 
   /**
-   * Looks at all connections. Called by one thread at a time.
+   * Checks all connections. Called by one thread at a time.
    *
-   * @param connections those that there are
-   * @param limits say what is too slow
+   * @param connections the open connections
+   * @param limits define what is too slow
    */
   synchronized void giveUp(
       Collection<? extends SocketWrapperBase<?>> connections, LimitProperties limits) {
@@ -36,7 +38,7 @@ final class SlowDownloads {
           Pace pace = known.computeIfAbsent(file, begun -> new Pace(limits, now, begun.pos));
           seen.put(file, pace);
           if (pace.isTooSlow(now, file.pos)) {
-            log.info("{} takes a download too slowly: given up", socket.getRemoteAddr());
+            log.info("{} reads a download too slowly: aborted", socket.getRemoteAddr());
             socket.close();
           }
         }

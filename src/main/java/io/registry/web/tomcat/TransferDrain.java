@@ -1,4 +1,4 @@
-package io.registry.web;
+package io.registry.web.tomcat;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -9,8 +9,8 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Waits at the end until every answer is sent to its last byte. Spring Boot's own graceful shutdown
- * waits for servlets only, and these have returned while Tomcat still sends a file.
+ * Waits at the shutdown until every answer has been sent completely. Spring Boot's graceful
+ * shutdown waits for servlets only, which return while Tomcat still sends a file.
  */
 final class TransferDrain
     implements SmartLifecycle, ApplicationListener<AvailabilityChangeEvent<ReadinessState>> {
@@ -24,7 +24,7 @@ final class TransferDrain
     this.connectors = connectors;
   }
 
-  /** Each answer says from now on that it is the last one on its connection. */
+  /** From now on, each answer closes its connection. */
   @Override
   public void onApplicationEvent(AvailabilityChangeEvent<ReadinessState> event) {
     if (event.getState() == ReadinessState.REFUSING_TRAFFIC) {
@@ -42,7 +42,7 @@ final class TransferDrain
     running = false;
   }
 
-  /** Returns at once; after the time of a phase (a setting of Spring's) nobody waits any more. */
+  /** Returns at once; Spring stops waiting after the timeout of a shutdown phase. */
   @Override
   public void stop(Runnable done) {
     Thread thread = new Thread(() -> await(done), "transfer-drain");

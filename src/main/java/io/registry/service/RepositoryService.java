@@ -1,0 +1,72 @@
+package io.registry.service;
+
+import io.registry.auth.AccessRecorder;
+import io.registry.auth.Caller;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.problem.Subject;
+import io.registry.repository.ImageLists;
+import io.registry.repository.MaybeStale;
+import io.registry.repository.Repositories;
+import io.registry.repository.RepositoryName;
+import org.springframework.stereotype.Service;
+
+/**
+ * Creates, lists and removes repositories. A caller may do what the action on the repository allows
+ * before a method is called.
+ */
+@Service
+public class RepositoryService {
+  private final Repositories repositories;
+  private final ImageLists imageLists;
+  private final AccessRecorder recorder;
+
+  RepositoryService(Repositories repositories, ImageLists imageLists, AccessRecorder recorder) {
+    this.repositories = repositories;
+    this.imageLists = imageLists;
+    this.recorder = recorder;
+  }
+
+  /**
+   * Creates a repository, or adds to its list of images what a caller is about to push.
+   *
+   * @param json an array of objects with an {@code id} each
+   * @throws RegistryException when it is not such an array
+   */
+  public void announce(Caller caller, RepositoryName repository, byte[] json) {
+    recorder.announced(caller, repository, imageLists.add(repository, json));
+  }
+
+  /**
+   * The list of the images of a repository, for a caller who may go on to ask for them.
+   *
+   * @return the JSON as stored; never empty
+   * @throws RegistryException {@code NOT_FOUND} when there is no such repository
+   */
+  public MaybeStale<byte[]> images(Caller caller, RepositoryName repository) {
+    MaybeStale<byte[]> found = imageLists.lookUp(repository);
+    if (found.value().isEmpty()) {
+      throw new RegistryException(Problem.NOT_FOUND, Subject.REPOSITORY, "images not found");
+    }
+    recorder.opened(caller, repository);
+    return found;
+  }
+
+  /** Removes the list of the images; the tags and the images stay. */
+  public void forgetImages(RepositoryName repository) {
+    imageLists.remove(repository);
+  }
+
+  /**
+   * Removes a repository with its tags; the images stay.
+   *
+   * @throws RegistryException {@code NOT_FOUND} when there is no such repository
+   */
+  public void remove(RepositoryName repository) {
+    boolean removed = repositories.remove(repository);
+    recorder.removed(repository);
+    if (!removed) {
+      throw new RegistryException(Problem.NOT_FOUND, Subject.REPOSITORY, "Repository not found");
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package io.registry.service;
+
+import io.registry.auth.AccessPolicy;
+import io.registry.auth.AccessRecorder;
+import io.registry.auth.Caller;
+import io.registry.image.ImageId;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.problem.Subject;
+import io.registry.repository.ClientVersions;
+import io.registry.repository.MaybeStale;
+import io.registry.repository.RepositoryName;
+import io.registry.repository.TagMetadata;
+import io.registry.repository.TagName;
+import io.registry.repository.Tags;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.stereotype.Service;
+
+/**
+ * Reads and sets the tags of repositories. A caller may do what the action on the repository allows
+ * before a method is called.
+ */
+@Service
+public class TagService {
+  private final Tags tags;
+  private final AccessPolicy policy;
+  private final AccessRecorder recorder;
+
+  TagService(Tags tags, AccessPolicy policy, AccessRecorder recorder) {
+    this.tags = tags;
+    this.policy = policy;
+    this.recorder = recorder;
+  }
+
+  /**
+   * All tags of a repository, for a caller who may go on to ask for the images.
+   *
+   * @return the image of each tag by its name; never empty
+   * @throws RegistryException {@code NOT_FOUND} when there is no such repository
+   */
+  public MaybeStale<Map<String, ImageId>> list(Caller caller, RepositoryName repository) {
+    return shown(
+        caller, repository, tags.lookUp(repository), Subject.REPOSITORY, "Repository not found");
+  }
+
+  /**
+   * The image that a tag names, for a caller who may go on to ask for it.
+   *
+   * @param tag the name of the tag as the client wrote it
+   * @return the image; never empty
+   * @throws RegistryException {@code NOT_FOUND} when there is no such tag
+   */
+  public MaybeStale<ImageId> get(Caller caller, RepositoryName repository, String tag) {
+    MaybeStale<ImageId> found =
+        TagName.find(tag)
+            .map(known -> tags.lookUp(repository, known))
+            .orElseGet(() -> new MaybeStale<>(Optional.empty(), false));
+    return shown(caller, repository, found, Subject.TAG, "Tag not found");
+  }
+
+  private <V> MaybeStale<V> shown(
+      Caller caller,
+      RepositoryName repository,
+      MaybeStale<V> found,
+      Subject subject,
+      String otherwise) {
+    if (found.value().isEmpty()) {
+      throw new RegistryException(Problem.NOT_FOUND, subject, otherwise);
+    }
+    recorder.opened(caller, repository);
+    return found;
+  }
+
+  /**
+   * Sets or moves a tag. The repository need not exist before.
+   *
+   * @param image the id of the image as the client wrote it
+   * @param client what is known of the client
+   * @throws RegistryException {@code NOT_FOUND} when there is no such image, or the caller may not
+   *     give it a tag of that repository
+   */
+  public void set(
+      Caller caller, RepositoryName repository, TagName tag, String image, ClientVersions client) {
+    ImageId id =
+        ImageId.find(image)
+            .filter(found -> policy.mayTag(caller, repository, found))
+            .orElseThrow(
+                () -> new RegistryException(Problem.NOT_FOUND, Subject.IMAGE, "Image not found"));
+    tags.set(repository, tag, id, client);
+    recorder.tagged(repository, id);
+  }
+
+  /**
+   * Removes a tag; its image stays.
+   *
+   * @param tag the name of the tag as the client wrote it
+   * @throws RegistryException {@code NOT_FOUND} when there is no such tag
+   */
+  public void remove(RepositoryName repository, String tag) {
+    if (TagName.find(tag).filter(found -> tags.remove(repository, found)).isEmpty()) {
+      throw new RegistryException(Problem.NOT_FOUND, Subject.TAG, "Tag not found: " + tag);
+    }
+  }
+
+  /**
+   * When and by what client a tag was set.
+   *
+   * @param tag the name of the tag as the client wrote it
+   * @return what the store says; the defaults when there is no such tag
+   */
+  public TagMetadata metadata(RepositoryName repository, String tag) {
+    return TagName.find(tag)
+        .map(found -> tags.metadata(repository, found))
+        .orElseGet(TagMetadata::unknown);
+  }
+
+  /** When and by what client the tag {@code latest} was set; the defaults when there is none. */
+  public TagMetadata metadata(RepositoryName repository) {
+    return tags.metadata(repository);
+  }
+}

@@ -1,0 +1,327 @@
+package io.registry.web.v2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.registry.json.JsonCodec;
+import io.registry.manifest.Digest;
+import io.registry.testkit.OriginalStore;
+import io.registry.testkit.RegistryServer;
+import io.registry.testkit.TestClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Genuine clients pull the images of a store that the original wrote, and get every byte. A client
+ * that is not installed is left out.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
+class GenuineClientsHttpTest {
+  private static final JsonCodec CODEC = new JsonCodec();
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final String REPOSITORY = "fixtures/from-1-12-6";
+
+  @TempDir static Path directory;
+
+  private RegistryServer server;
+  private TestClient client;
+
+  @BeforeAll
+  void start() {
+    OriginalStore store = OriginalStore.unpack(directory.resolve("store"));
+    server = RegistryServer.start(store.root());
+    client = server.client();
+  }
+
+  @AfterAll
+  void stop() {
+    server.close();
+  }
+
+  private static void require(String program) {
+    boolean found =
+        Stream.concat(
+                Arrays.stream(System.getenv("PATH").split(":")), Stream.of("/usr/sbin", "/sbin"))
+            .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    assumeTrue(found, program + " is not installed");
+  }
+
+  private static void requireRoot() {
+    assumeTrue("root".equals(System.getProperty("user.name")), "the client needs root");
+  }
+
+  private static String run(String... command) throws Exception {
+    Path output = Files.createTempFile(directory, "client", ".log");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    boolean ended = process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    if (!ended) {
+      process.destroyForcibly();
+    }
+    String said = Files.readString(output);
+    assertThat(ended && process.exitValue() == 0).as(List.of(command) + ": " + said).isTrue();
+    return said;
+  }
+
+  private String name(String repository) {
+    return "localhost:" + server.port() + "/" + repository;
+  }
+
+  private JsonNode manifest(String repository, String reference) {
+    return CODEC
+        .parse(client.get("/v2/" + repository + "/manifests/" + reference).bytes())
+        .orElseThrow();
+  }
+
+  private String digest(String repository, String tag) {
+    return client.head("/v2/" + repository + "/manifests/" + tag).header("Docker-Content-Digest");
+  }
+
+  private static List<String> blobs(JsonNode manifest) {
+    List<String> digests = new ArrayList<>();
+    digests.add(manifest.path("config").path("digest").asString(""));
+    manifest.path("layers").forEach(layer -> digests.add(layer.path("digest").asString("")));
+    return digests;
+  }
+
+  private List<String> tags(String repository) {
+    List<String> tags = new ArrayList<>();
+    CODEC
+        .parse(client.get("/v2/" + repository + "/tags/list").bytes())
+        .orElseThrow()
+        .path("tags")
+        .forEach(tag -> tags.add(tag.asString("")));
+    return tags;
+  }
+
+  private List<String> repositories() {
+    List<String> names = new ArrayList<>();
+    CODEC
+        .parse(client.get("/v2/_catalog").bytes())
+        .orElseThrow()
+        .path("repositories")
+        .forEach(name -> names.add(name.asString("")));
+    return names;
+  }
+
+  @Test
+  void skopeoCopiesEveryImageByTagAndByDigest() throws Exception {
+    require("skopeo");
+    assertThat(repositories()).contains("solo", REPOSITORY, "fixtures/short");
+    for (String repository : repositories()) {
+      for (String tag : tags(repository)) {
+        for (String reference : List.of(":" + tag, "@" + digest(repository, tag))) {
+          Path copy = Files.createTempDirectory(directory, "skopeo");
+          String unused =
+              run(
+                  "skopeo",
+                  "copy",
+                  "--src-tls-verify=false",
+                  "docker://" + name(repository) + reference,
+                  "dir:" + copy);
+          for (String blob : blobs(manifest(repository, tag))) {
+            byte[] copied = Files.readAllBytes(copy.resolve(blob.substring("sha256:".length())));
+            assertThat(Digest.of(copied).toString()).isEqualTo(blob);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void skopeoSynchronisesAWholeRepository() throws Exception {
+    require("skopeo");
+    Path copy = Files.createTempDirectory(directory, "sync");
+
+    String unused =
+        run(
+            "skopeo",
+            "sync",
+            "--src-tls-verify=false",
+            "--scoped",
+            "--src",
+            "docker",
+            "--dest",
+            "dir",
+            name("fixtures/legacy"),
+            copy.toString());
+
+    try (Stream<Path> files = Files.walk(copy)) {
+      assertThat(files.filter(file -> file.endsWith("manifest.json")))
+          .hasSameSizeAs(tags("fixtures/legacy"));
+    }
+  }
+
+  @Test
+  void orasCopiesAnImage() throws Exception {
+    require("oras");
+    Path layout = Files.createTempDirectory(directory, "oras");
+
+    String unused =
+        run(
+            "oras",
+            "copy",
+            "--from-plain-http",
+            name(REPOSITORY) + ":v1",
+            "--to-oci-layout",
+            layout + ":v1");
+
+    for (String blob : blobs(manifest(REPOSITORY, "v1"))) {
+      byte[] copied = Files.readAllBytes(layout.resolve("blobs/sha256").resolve(blob.substring(7)));
+      assertThat(Digest.of(copied).toString()).isEqualTo(blob);
+    }
+  }
+
+  @Test
+  void podmanPullsAnImageWithTheIdOfItsConfiguration() throws Exception {
+    require("podman");
+    requireRoot();
+    String[] podman = {
+      "podman",
+      "--storage-driver=vfs",
+      "--root=" + Files.createTempDirectory(directory, "podman"),
+      "--runroot=" + Files.createTempDirectory(directory, "podman-run")
+    };
+    for (String reference : List.of(":v1", "@" + digest(REPOSITORY, "v1"))) {
+      String said =
+          run(join(podman, "pull", "--quiet", "--tls-verify=false", name(REPOSITORY) + reference));
+
+      assertThat("sha256:" + said.lines().reduce((first, last) -> last).orElseThrow())
+          .isEqualTo(blobs(manifest(REPOSITORY, "v1")).get(0));
+    }
+  }
+
+  @Test
+  void containerdPullsAnImage() throws Exception {
+    require("containerd");
+    require("ctr");
+    requireRoot();
+    Path home = Files.createTempDirectory(directory, "containerd");
+    Path config = home.resolve("config.toml");
+    Path socket = Path.of("/tmp", "containerd-" + ProcessHandle.current().pid() + ".sock");
+    Files.writeString(
+        config,
+        """
+        version = 2
+        root = "%s"
+        state = "%s"
+        disabled_plugins = ["io.containerd.grpc.v1.cri"]
+        [grpc]
+        address = "%s"
+        """
+            .formatted(home.resolve("root"), home.resolve("state"), socket));
+    Process containerd = begin(home, "containerd", "--config", config.toString());
+    try {
+      String[] ctr = {"ctr", "--address", socket.toString()};
+      awaitStart(containerd, home, join(ctr, "version"));
+      for (String reference : List.of(":v1", "@" + digest(REPOSITORY, "v1"))) {
+        String said =
+            run(
+                join(
+                    ctr,
+                    "images",
+                    "pull",
+                    "--plain-http",
+                    "--snapshotter",
+                    "native",
+                    name(REPOSITORY) + reference));
+        assertThat(said).contains("done");
+      }
+      assertThat(run(join(ctr, "content", "ls", "--quiet")))
+          .contains(blobs(manifest(REPOSITORY, "v1")));
+    } finally {
+      stop(containerd);
+    }
+  }
+
+  @Test
+  void dockerPullsAnImageWithTheIdOfItsConfiguration() throws Exception {
+    require("dockerd");
+    require("docker");
+    requireRoot();
+    Path home = Files.createTempDirectory(directory, "dockerd");
+    Path socket = Path.of("/tmp", "dockerd-" + ProcessHandle.current().pid() + ".sock");
+    Process dockerd =
+        begin(
+            home,
+            "dockerd",
+            "--host=unix://" + socket,
+            "--data-root=" + home.resolve("data"),
+            "--exec-root=" + home.resolve("exec"),
+            "--pidfile=" + home.resolve("pid"),
+            "--iptables=false",
+            "--ip6tables=false",
+            "--bridge=none",
+            "--storage-driver=vfs");
+    try {
+      String[] docker = {"docker", "--host", "unix://" + socket};
+      awaitStart(dockerd, home, join(docker, "version"));
+      for (String reference : List.of(":v1", "@" + digest(REPOSITORY, "v1"))) {
+        String image = name(REPOSITORY) + reference;
+        String unused = run(join(docker, "pull", image));
+        assertThat(run(join(docker, "image", "inspect", "--format", "{{.Id}}", image)).strip())
+            .isEqualTo(blobs(manifest(REPOSITORY, "v1")).get(0));
+      }
+      assertThat(run(join(docker, "pull", name(REPOSITORY) + ":v1")))
+          .contains("Image is up to date");
+    } finally {
+      stop(dockerd);
+    }
+  }
+
+  private static Process begin(Path home, String... command) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(home.resolve("said").toFile());
+    builder.environment().merge("PATH", "/usr/sbin:/sbin", (path, more) -> path + ":" + more);
+    return builder.start();
+  }
+
+  // In a container without rights of its own, an engine ends at its start.
+  private static void awaitStart(Process engine, Path home, String... question) throws IOException {
+    Awaitility.await().atMost(PATIENCE).until(() -> !engine.isAlive() || answers(question));
+    String said = Files.readString(home.resolve("said"));
+    assumeTrue(
+        engine.isAlive(),
+        () -> "the engine does not start: " + said.substring(Math.max(0, said.length() - 500)));
+  }
+
+  private static boolean answers(String... question) throws IOException, InterruptedException {
+    return new ProcessBuilder(question)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start()
+            .waitFor()
+        == 0;
+  }
+
+  private static void stop(Process engine) throws InterruptedException {
+    engine.destroy();
+    if (!engine.waitFor(30, TimeUnit.SECONDS)) {
+      Process unused = engine.destroyForcibly();
+    }
+  }
+
+  private static String[] join(String[] some, String... others) {
+    return Stream.concat(Arrays.stream(some), Arrays.stream(others)).toArray(String[]::new);
+  }
+}
