@@ -85,6 +85,15 @@ public final class Audit {
             reason));
   }
 
+  /**
+   * Records that a token of an external token service was refused.
+   *
+   * @param reason the defect, without any content of the token
+   */
+  public void foreignTokenRefused(AuditActor actor, String reason) {
+    tellOnce(refusals, AuditType.TOKEN, actor, data("refused", "reason", reason));
+  }
+
   /** Records that access to a repository was refused. */
   public void accessRefused(
       AuditActor actor, RepositoryName repository, Action action, Decision decision) {

@@ -28,6 +28,9 @@ public record AuditActor(String who, String address) {
     if (caller instanceof Caller.Bearer bearer) {
       return "token:" + bearer.grant().user();
     }
+    if (caller instanceof Caller.Scoped scoped) {
+      return "token:" + scoped.user();
+    }
     return caller instanceof Caller.Anonymous ? "anonymous" : "unchecked";
   }
 }

@@ -41,7 +41,7 @@ class AuthConfiguration {
   }
 
   @Bean
-  @ConditionalOnIndexMode(IndexMode.EMBEDDED)
+  @ConditionalOnIndexMode({IndexMode.EMBEDDED, IndexMode.REMOTE})
   GuardedSignIn guardedSignIn(SignIn accounts, SignInLimits limits, Audit audit) {
     return new GuardedSignIn(accounts, limits, audit);
   }

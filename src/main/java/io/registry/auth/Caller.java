@@ -1,5 +1,9 @@
 package io.registry.auth;
 
+import io.registry.repository.RepositoryName;
+import java.util.Map;
+import java.util.Set;
+
 /** The sender of a request, as far as it is authenticated. */
 public sealed interface Caller {
 
@@ -23,6 +27,21 @@ public sealed interface Caller {
    * @param grant what the index has allowed for the token
    */
   record Bearer(AccessToken token, Grant grant) implements Caller {}
+
+  /**
+   * A client with a token of an external token service. The token lists its rights.
+   *
+   * @param user the subject of the token; empty without one
+   * @param rights the allowed access to each repository that the token names
+   * @param catalog whether the token allows listing all repositories
+   */
+  record Scoped(String user, Map<RepositoryName, Set<Access>> rights, boolean catalog)
+      implements Caller {
+    /** Keeps a copy of the rights. */
+    public Scoped {
+      rights = Map.copyOf(rights);
+    }
+  }
 
   /**
    * A user or robot that signed in with name and password.

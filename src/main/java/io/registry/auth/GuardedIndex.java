@@ -8,6 +8,7 @@ import io.registry.auth.IndexFailure.Kind;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -109,18 +110,21 @@ final class GuardedIndex {
    *
    * @param question the kind of question, for the metrics
    * @param url the URL to request
-   * @param authorization the {@code Authorization} header of the caller
+   * @param headers further headers, such as the credentials of the caller
    * @param reading reads from an answer what is allowed, or that nothing is; may throw an {@link
    *     IndexFailure}
    * @return what is allowed; empty when the index refuses
    * @throws IndexFailure when there is no usable answer
    */
   <V> Optional<V> ask(
-      String question, URI url, String authorization, Function<IndexAnswer, Optional<V>> reading) {
+      String question,
+      URI url,
+      Map<String, String> headers,
+      Function<IndexAnswer, Optional<V>> reading) {
     long start = System.nanoTime();
     String outcome = "failed";
     try {
-      Optional<V> allowed = askInTime(url, authorization, reading);
+      Optional<V> allowed = askInTime(url, headers, reading);
       outcome = allowed.isPresent() ? "yes" : "no";
       return allowed;
     } catch (CallNotPermittedException e) {
@@ -135,12 +139,12 @@ final class GuardedIndex {
   }
 
   private <V> Optional<V> askInTime(
-      URI url, String authorization, Function<IndexAnswer, Optional<V>> reading) {
+      URI url, Map<String, String> headers, Function<IndexAnswer, Optional<V>> reading) {
     Deadline deadline = Deadline.in(timeout);
     takePlace(deadline);
     try {
       return circuit.executeSupplier(
-          () -> repeat(() -> reading.apply(client.get(url, authorization, deadline))));
+          () -> repeat(() -> reading.apply(client.get(url, headers, deadline))));
     } finally {
       places.release();
     }

@@ -5,6 +5,7 @@ package io.registry.auth;
  *
  * @param status the HTTP status
  * @param body the whole body
+ * @param token the token that it gives; empty when it gives none
  */
 @SuppressWarnings("ArrayRecordComponent")
-record IndexAnswer(int status, byte[] body) {}
+record IndexAnswer(int status, byte[] body, String token) {}

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -36,21 +37,21 @@ final class IndexClient {
    * Sends one request.
    *
    * @param url the URL to request
-   * @param authorization the {@code Authorization} header of the caller, passed on unchanged; empty
-   *     for none
+   * @param headers further headers, sent unchanged
    * @param deadline the time by which the whole answer must have arrived
    * @throws IndexFailure when it has not
    */
-  IndexAnswer get(URI url, String authorization, Deadline deadline) {
+  IndexAnswer get(URI url, Map<String, String> headers, Deadline deadline) {
     HttpRequest.Builder request = HttpRequest.newBuilder(url).header("Accept", "application/json");
-    if (!authorization.isEmpty()) {
-      request.header("Authorization", authorization);
-    }
+    headers.forEach(request::header);
     CompletableFuture<HttpResponse<byte[]>> answer =
         http.get().sendAsync(request.build(), head -> BoundedBody.whole(answerSize, this::tooLong));
     try {
       HttpResponse<byte[]> response = answer.get(deadline.nanosLeft(), TimeUnit.NANOSECONDS);
-      return new IndexAnswer(response.statusCode(), response.body());
+      return new IndexAnswer(
+          response.statusCode(),
+          response.body(),
+          response.headers().firstValue("X-Docker-Token").orElse(""));
     } catch (TimeoutException e) {
       boolean unused = answer.cancel(true);
       throw new IndexFailure(IndexFailure.Kind.PERMANENT, "it has not answered in time", e);

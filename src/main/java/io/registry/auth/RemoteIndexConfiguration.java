@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.registry.client.Connections;
 import io.registry.json.JsonCodec;
 import java.time.Clock;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -30,5 +31,10 @@ class RemoteIndexConfiguration {
         settings.endpoint(),
         new GuardedIndex(client, settings, clock, new IndexMeters(registry)),
         codec);
+  }
+
+  @Bean
+  SignIn indexSignIn(@Qualifier("remoteIndexVerifier") RemoteIndexVerifier index) {
+    return new IndexSignIn(index);
   }
 }

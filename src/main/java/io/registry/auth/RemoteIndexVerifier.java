@@ -9,7 +9,9 @@ import io.registry.repository.RepositoryName;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -62,6 +64,48 @@ public final class RemoteIndexVerifier implements TokenVerifier {
   }
 
   /**
+   * Asks for a token that reads a repository, as a V1 client does before it pulls.
+   *
+   * @param authorization name and password as a header has them; empty for none
+   * @param repository the repository
+   * @return nothing when the index gives none, or one for something else
+   * @throws RegistryException {@code UNAVAILABLE} when the index cannot be asked
+   */
+  public Optional<AccessToken> token(String authorization, RepositoryName repository) {
+    return ask(
+        "token",
+        url(repository, "images"),
+        headers(authorization, Map.of("X-Docker-Token", "true")),
+        answer ->
+            AccessToken.parse("Token " + answer.token())
+                .filter(token -> token.repository().equals(repository))
+                .filter(token -> token.access().covers(Access.READ)));
+  }
+
+  /**
+   * Asks whether name and password belong together, as a V1 client does that logs in.
+   *
+   * @param authorization name and password as a header has them
+   * @throws RegistryException {@code UNAVAILABLE} when the index cannot be asked
+   */
+  boolean isUser(String authorization) {
+    return ask(
+            "sign-in",
+            URI.create(endpoint + "/v1/users/"),
+            headers(authorization, Map.of()),
+            answer -> Optional.of(true))
+        .isPresent();
+  }
+
+  private static Map<String, String> headers(String authorization, Map<String, String> others) {
+    Map<String, String> headers = new HashMap<>(others);
+    if (!authorization.isEmpty()) {
+      headers.put("Authorization", authorization);
+    }
+    return headers;
+  }
+
+  /**
    * Pings the index.
    *
    * @return whether it answers; false while the circuit breaker is open
@@ -72,7 +116,7 @@ public final class RemoteIndexVerifier implements TokenVerifier {
           index.ask(
               "ping",
               URI.create(endpoint + "/v1/_ping"),
-              "",
+              Map.of(),
               answer -> Optional.of(isYes(answer.status())));
       return true;
     } catch (IndexFailure e) {
@@ -85,11 +129,20 @@ public final class RemoteIndexVerifier implements TokenVerifier {
       AccessToken token,
       String resource,
       Function<IndexAnswer, Optional<V>> allowed) {
+    return ask(
+        question, url(token.repository(), resource), headers(token.header(), Map.of()), allowed);
+  }
+
+  private <V> Optional<V> ask(
+      String question,
+      URI url,
+      Map<String, String> headers,
+      Function<IndexAnswer, Optional<V>> allowed) {
     try {
       return index.ask(
           question,
-          url(token.repository(), resource),
-          token.header(),
+          url,
+          headers,
           answer -> isYes(answer.status()) ? allowed.apply(answer) : Optional.empty());
     } catch (IndexFailure e) {
       throw new RegistryException(Problem.UNAVAILABLE, "The index does not answer", e);

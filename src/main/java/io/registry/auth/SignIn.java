@@ -1,6 +1,7 @@
 package io.registry.auth;
 
 import io.registry.problem.RegistryException;
+import java.util.Optional;
 
 /** Checks names and passwords. */
 public interface SignIn {
@@ -14,6 +15,15 @@ public interface SignIn {
    * @throws RegistryException {@code UNAVAILABLE} when the check is not possible at the moment
    */
   Result signIn(String name, String password);
+
+  /**
+   * Finds an account that signed in before.
+   *
+   * @param name the name of a user or robot
+   * @return the account as it is now; nothing when it may no longer sign in
+   * @throws RegistryException {@code UNAVAILABLE} when the accounts cannot be read now
+   */
+  Optional<Caller.Account> current(String name);
 
   /** The outcome of a sign-in. */
   sealed interface Result {

@@ -8,11 +8,14 @@ import java.util.Optional;
 final class AccountSignIn implements SignIn {
   private final AccountRows accounts;
   private final Robots robots;
+  private final Permissions permissions;
   private final PasswordCheck passwords;
 
-  AccountSignIn(AccountRows accounts, Robots robots, PasswordCheck passwords) {
+  AccountSignIn(
+      AccountRows accounts, Robots robots, Permissions permissions, PasswordCheck passwords) {
     this.accounts = accounts;
     this.robots = robots;
+    this.permissions = permissions;
     this.passwords = passwords;
   }
 
@@ -25,6 +28,20 @@ final class AccountSignIn implements SignIn {
     return RobotName.find(name)
         .map(robot -> robot(robot, password))
         .orElseGet(() -> user(name, password));
+  }
+
+  @Override
+  public Optional<Caller.Account> current(String name) {
+    Optional<RobotName> robot = RobotName.find(name);
+    return robot.isPresent()
+        ? robot
+            .filter(known -> permissions.role(name, known.namespace()).isPresent())
+            .map(known -> new Caller.Account(name, false))
+        : accounts
+            .find(name)
+            .map(AccountRows.Row::account)
+            .filter(account -> account.active() && !account.mustChangePassword())
+            .map(account -> new Caller.Account(name, account.admin()));
   }
 
   private Result robot(RobotName robot, String secret) {

@@ -143,6 +143,7 @@ class EmbeddedIndexConfiguration {
   SignIn accountSignIn(
       AccountRows accounts,
       Robots robots,
+      Permissions permissions,
       PasswordHashes hashes,
       ObjectProvider<AuthenticationProvider> elsewhere,
       Clock clock) {
@@ -150,7 +151,7 @@ class EmbeddedIndexConfiguration {
         Optional.ofNullable(elsewhere.getIfAvailable())
             .<PasswordCheck>map(provider -> new ProvidedPasswords(provider, accounts, clock))
             .orElseGet(() -> new StoredPasswords(hashes));
-    return new AccountSignIn(accounts, robots, new RememberedPasswords(check, clock));
+    return new AccountSignIn(accounts, robots, permissions, new RememberedPasswords(check, clock));
   }
 
   @Bean

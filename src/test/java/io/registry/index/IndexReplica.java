@@ -61,7 +61,7 @@ record IndexReplica(
   }
 
   SignIn signIn(PasswordCheck check) {
-    return new AccountSignIn(rows(), robots, check);
+    return new AccountSignIn(rows(), robots, permissions, check);
   }
 
   /** Makes accounts whose password is {@link #PASSWORD}, and spares the time of hashing it. */

@@ -203,6 +203,11 @@ public final class FakeIndex implements AutoCloseable {
     otherwise = behaviour;
   }
 
+  /** Answers as it should. */
+  public Behaviour usual() {
+    return this::answer;
+  }
+
   /** Answers as it should, from now on. */
   public void recover() {
     next.clear();

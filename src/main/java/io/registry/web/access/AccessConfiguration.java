@@ -3,9 +3,11 @@ package io.registry.web.access;
 import io.registry.auth.Audit;
 import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.IndexMode;
+import io.registry.auth.IndexProperties;
 import io.registry.auth.PrivilegedKeys;
 import io.registry.auth.TokenVerifier;
 import io.registry.web.Protocols;
+import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -22,9 +24,12 @@ class AccessConfiguration {
       TokenVerifier tokens,
       ObjectProvider<BasicSignIn> accounts,
       PrivilegedKeys keys,
+      IndexProperties index,
       Audit audit) {
-    return new SignedCallers(
-        keys, audit, new CheckedCallers(tokens, accounts.stream().findFirst(), audit));
+    // Over V1, an index elsewhere is shown names and passwords by the clients themselves.
+    Optional<BasicSignIn> passwords =
+        accounts.stream().filter(any -> index.mode() == IndexMode.EMBEDDED).findFirst();
+    return new SignedCallers(keys, audit, new CheckedCallers(tokens, passwords, audit));
   }
 
   /** To time each of Spring Security's filters takes as long as a small answer itself. */

@@ -65,7 +65,7 @@ public final class AccessFilter extends OncePerRequestFilter {
         Caller caller = callerResolver.of(request, target.get());
         AuditActor actor = AuditActor.of(caller, request.getRemoteAddr());
         request.setAttribute(AccessLog.CALLER, actor.who());
-        Decision decision = target.get().decide(policy, caller);
+        Decision decision = targets.decide(target.get(), policy, caller);
         if (decision != Decision.ALLOWED) {
           target.get().record(audit, actor, decision);
         }

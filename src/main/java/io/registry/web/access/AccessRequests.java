@@ -1,6 +1,9 @@
 package io.registry.web.access;
 
+import io.registry.auth.AccessPolicy;
 import io.registry.auth.AccessRequest;
+import io.registry.auth.Caller;
+import io.registry.auth.Decision;
 import io.registry.problem.RegistryException;
 import java.util.Optional;
 
@@ -17,4 +20,15 @@ public interface AccessRequests {
    * @throws RegistryException when it names a repository by what is no name
    */
   Optional<AccessRequest> of(String method, String path);
+
+  /**
+   * Decides about a request.
+   *
+   * @param target the subject of the request
+   * @param policy the policy of the registry
+   * @param caller the sender
+   */
+  default Decision decide(AccessRequest target, AccessPolicy policy, Caller caller) {
+    return target.decide(policy, caller);
+  }
 }

@@ -14,7 +14,7 @@ import org.springframework.stereotype.Component;
 
 /** Signs in requests with name and password (protocol 4.6). */
 @Component
-@ConditionalOnIndexMode(IndexMode.EMBEDDED)
+@ConditionalOnIndexMode({IndexMode.EMBEDDED, IndexMode.REMOTE})
 public class BasicSignIn {
   private static final String SCHEME = "basic";
 

@@ -9,7 +9,7 @@ import io.registry.problem.RetryLaterException;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.stereotype.Component;
 
-/** Limits how often an address may log in and request tokens, in modes with accounts. */
+/** Limits how often an address may log in and request tokens, in modes with an index. */
 @Component
 public class RequestLimits {
   private final SignInLimits limits;
@@ -17,7 +17,7 @@ public class RequestLimits {
 
   RequestLimits(SignInLimits limits, IndexProperties index) {
     this.limits = limits;
-    this.bounded = index.mode() == IndexMode.EMBEDDED;
+    this.bounded = index.mode() != IndexMode.STANDALONE;
   }
 
   /**

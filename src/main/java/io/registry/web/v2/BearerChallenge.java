@@ -1,5 +1,6 @@
 package io.registry.web.v2;
 
+import io.registry.auth.ExternalTokenProperties;
 import io.registry.problem.RegistryException;
 import io.registry.web.Endpoints;
 import jakarta.servlet.http.HttpServletRequest;
@@ -14,13 +15,18 @@ final class BearerChallenge {
   private static final String SERVICE = "registry";
 
   private final Endpoints endpoints;
+  private final ExternalTokenProperties elsewhere;
 
-  BearerChallenge(Endpoints endpoints) {
+  BearerChallenge(Endpoints endpoints, ExternalTokenProperties elsewhere) {
     this.endpoints = endpoints;
+    this.elsewhere = elsewhere;
   }
 
   /** The value of {@code WWW-Authenticate} for a request that needs credentials. */
   String of(HttpServletRequest request) {
+    if (elsewhere.isOn()) {
+      return challenge(elsewhere.realm(), elsewhere.service(), request);
+    }
     String host;
     try {
       host = endpoints.of(request).replaceFirst(",.*", "");
@@ -29,14 +35,13 @@ final class BearerChallenge {
       return "Basic realm=\"" + SERVICE + "\"";
     }
     String scheme = request.isSecure() ? "https" : "http";
+    return challenge(scheme + "://" + host + V2AccessRequests.TOKEN, SERVICE, request);
+  }
+
+  private static String challenge(String realm, String service, HttpServletRequest request) {
     String scope = scope(request.getRequestURI());
-    return "Bearer realm=\"%s://%s%s\",service=\"%s\"%s"
-        .formatted(
-            scheme,
-            host,
-            V2AccessRequests.TOKEN,
-            SERVICE,
-            scope.isEmpty() ? "" : ",scope=\"" + scope + '"');
+    return "Bearer realm=\"%s\",service=\"%s\"%s"
+        .formatted(realm, service, scope.isEmpty() ? "" : ",scope=\"" + scope + '"');
   }
 
   private static String scope(String path) {

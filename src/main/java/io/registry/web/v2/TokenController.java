@@ -1,17 +1,17 @@
 package io.registry.web.v2;
 
-import io.registry.auth.Access;
 import io.registry.auth.AccessRequest;
+import io.registry.auth.AccessToken;
 import io.registry.auth.Audit;
 import io.registry.auth.AuditActor;
 import io.registry.auth.Caller;
 import io.registry.auth.ConditionalOnIndexMode;
+import io.registry.auth.ExternalTokenProperties;
 import io.registry.auth.IndexMode;
 import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
 import io.registry.repository.RepositoryName;
 import io.registry.web.AnswerHeaders;
-import io.registry.web.access.CallerResolver;
 import io.registry.web.access.RequestLimits;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
@@ -26,6 +26,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -41,26 +42,26 @@ import org.springframework.web.bind.annotation.RestController;
  */
 @RestController
 @ConditionalOnV2
-@ConditionalOnIndexMode(IndexMode.EMBEDDED)
+@ConditionalOnIndexMode({IndexMode.EMBEDDED, IndexMode.REMOTE})
 class TokenController {
   private static final AccessRequest WHO = new AccessRequest.OfSearch();
 
-  private final CallerResolver callers;
-  private final V2Tokens tokens;
+  private final TokenDesk desk;
+  private final ExternalTokenProperties elsewhere;
   private final RequestLimits limits;
   private final Audit audit;
   private final JsonCodec codec;
   private final Clock clock;
 
   TokenController(
-      CallerResolver callers,
-      V2Tokens tokens,
+      TokenDesk desk,
+      ExternalTokenProperties elsewhere,
       RequestLimits limits,
       Audit audit,
       JsonCodec codec,
       Clock clock) {
-    this.callers = callers;
-    this.tokens = tokens;
+    this.desk = desk;
+    this.elsewhere = elsewhere;
     this.limits = limits;
     this.audit = audit;
     this.codec = codec;
@@ -69,7 +70,7 @@ class TokenController {
 
   @GetMapping(V2AccessRequests.TOKEN)
   ResponseEntity<byte[]> get(HttpServletRequest request) {
-    return issue(callers.of(request, WHO), request);
+    return issue(request);
   }
 
   @PostMapping(
@@ -84,19 +85,28 @@ class TokenController {
       throw new V2Exception(
           Problem.INVALID, ErrorCode.UNSUPPORTED, "The only grant type is password");
     }
-    return issue(callers.of(new SignedIn(request, username, password), WHO), request);
+    return issue(new SignedIn(request, username, password));
   }
 
-  private ResponseEntity<byte[]> issue(Caller caller, HttpServletRequest request) {
+  private ResponseEntity<byte[]> issue(HttpServletRequest request) {
+    if (elsewhere.isOn()) {
+      throw new RegistryException(Problem.NOT_FOUND, "Tokens are given elsewhere");
+    }
+    Caller caller = desk.of(request, WHO);
     limits.count(request, caller);
-    Set<RepositoryName> repositories = repositories(request.getParameterValues("scope"));
-    String token = tokens.issue(caller, repositories);
+    String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
+    List<AccessToken> tokens =
+        desk.issue(
+            caller,
+            authorization == null || caller instanceof Caller.Anonymous ? "" : authorization,
+            repositories(request.getParameterValues("scope")));
     AuditActor actor = AuditActor.of(caller, request.getRemoteAddr());
-    repositories.forEach(each -> audit.tokenIssued(actor, each, Access.READ));
+    tokens.forEach(each -> audit.tokenIssued(actor, each.repository(), each.access()));
+    String token = V2Tokens.join(tokens);
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("token", token);
     body.put("access_token", token);
-    body.put("expires_in", tokens.lifetime().toSeconds());
+    body.put("expires_in", desk.lifetime().toSeconds());
     body.put("issued_at", clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
     HttpHeaders headers = AnswerHeaders.uncached();
     headers.setCacheControl("no-store");
@@ -119,7 +129,9 @@ class TokenController {
         }
       }
     }
-    return repositories;
+    return repositories.stream()
+        .limit(V2Tokens.MAX_REPOSITORIES)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   /** A request whose form has what others have in a header. */

@@ -1,10 +1,16 @@
 package io.registry.web.v2;
 
+import io.registry.auth.AccessPolicy;
 import io.registry.auth.AccessRequest;
 import io.registry.auth.Action;
+import io.registry.auth.Caller;
+import io.registry.auth.Decision;
+import io.registry.repository.RepositoryName;
 import io.registry.web.access.AccessRequests;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.springframework.web.util.UriUtils;
 
 /** What the requests of V2 need permission for. Every request of V2 reads. */
@@ -14,6 +20,17 @@ final class V2AccessRequests implements AccessRequests {
 
   /** Where the repositories are listed that the client may read. */
   static final String CATALOG = V2Path.BASE + "_catalog";
+
+  private final Predicate<RepositoryName> exists;
+
+  /**
+   * Requests.
+   *
+   * @param exists tells whether there is a repository
+   */
+  V2AccessRequests(Predicate<RepositoryName> exists) {
+    this.exists = exists;
+  }
 
   @Override
   public Optional<AccessRequest> of(String method, String path) {
@@ -33,5 +50,27 @@ final class V2AccessRequests implements AccessRequests {
     }
     String name = UriUtils.decode(rest.substring(0, end), StandardCharsets.UTF_8);
     return Optional.of(new AccessRequest.OfRepository(V2Names.repository(name), Action.READ));
+  }
+
+  // Otherwise a client could tell a private repository from a missing one, where repositories are
+  // public by default.
+  @Override
+  public Decision decide(AccessRequest target, AccessPolicy policy, Caller caller) {
+    Decision decision = target.decide(policy, caller);
+    if (decision != Decision.ALLOWED
+        || !(target instanceof AccessRequest.OfRepository of)
+        || exists.test(of.repository())) {
+      return decision;
+    }
+    return caller instanceof Caller.Anonymous ? Decision.UNAUTHENTICATED : Decision.HIDDEN;
+  }
+
+  /** Tells whether the router found the repository that the access filter decided about. */
+  static boolean isDecided(Optional<AccessRequest> decided, Map<?, ?> variables) {
+    Object name = variables.get("name");
+    return name == null
+        ? decided.isPresent()
+        : decided.orElse(null) instanceof AccessRequest.OfRepository of
+            && of.repository().equals(V2Names.repository(name.toString()));
   }
 }

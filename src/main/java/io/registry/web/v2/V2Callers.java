@@ -1,50 +1,64 @@
 package io.registry.web.v2;
 
 import io.registry.auth.AccessRequest;
+import io.registry.auth.AccessToken;
+import io.registry.auth.Audit;
+import io.registry.auth.AuditActor;
 import io.registry.auth.Caller;
-import io.registry.auth.Grant;
-import io.registry.auth.TokenHeader;
-import io.registry.auth.TokenVerifier;
+import io.registry.problem.RegistryException;
 import io.registry.web.access.AccessFilter;
 import io.registry.web.access.CallerResolver;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.http.HttpHeaders;
 
 /**
  * Finds out who sends a request of V2: by a bearer token, or else by what V1 takes too, such as a
- * name and a password.
+ * name and a password. For a repository that a token is not for, its owner is an anonymous caller.
  */
 final class V2Callers implements CallerResolver {
-  private static final String SCHEME = "bearer ";
+  private final TokenDesk desk;
+  private final Audit audit;
 
-  private final CallerResolver others;
-  private final TokenVerifier tokens;
-
-  V2Callers(CallerResolver others, TokenVerifier tokens) {
-    this.others = others;
-    this.tokens = tokens;
+  V2Callers(TokenDesk desk, Audit audit) {
+    this.desk = desk;
+    this.audit = audit;
   }
 
   @Override
   public Caller of(HttpServletRequest request, AccessRequest target) {
-    String header = request.getHeader(HttpHeaders.AUTHORIZATION);
-    if (header == null || !header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-      return others.of(request, target);
+    // Clients log in where they are asked to: else they never see more than what is public.
+    if (target instanceof AccessRequest.OfSearch && !showsCredentials(request)) {
+      throw AccessFilter.unauthenticated();
     }
-    List<TokenHeader.Claim> claims = V2Tokens.claims(header.substring(SCHEME.length()).strip());
-    TokenHeader.Claim claim =
-        (target instanceof AccessRequest.OfRepository wanted
-                ? V2Tokens.find(claims, wanted.repository())
-                : V2Tokens.signIn(claims))
-            .orElseThrow(AccessFilter::unauthenticated);
-    Grant grant = tokens.verify(claim.token()).orElseThrow(AccessFilter::unauthenticated);
-    if (target instanceof AccessRequest.OfRepository) {
-      return new Caller.Bearer(claim.token(), grant);
+    return BearerToken.of(request)
+        .map(token -> bearer(V2Tokens.split(token), target, request.getRemoteAddr()))
+        .orElseGet(() -> desk.of(request, target));
+  }
+
+  private static boolean showsCredentials(HttpServletRequest request) {
+    return request.getHeader(HttpHeaders.AUTHORIZATION) != null
+        || request.getHeader("X-Signature") != null;
+  }
+
+  private Caller bearer(List<AccessToken> parts, AccessRequest target, String address) {
+    Optional<AccessToken> part =
+        target instanceof AccessRequest.OfRepository wanted
+            ? V2Tokens.find(parts, wanted.repository())
+            : Optional.empty();
+    if (part.isPresent()) {
+      return desk.holder(part.get()).orElseThrow(() -> refused(part.get(), address));
     }
-    // The token names no repository of the client's: what its account may see is asked for.
-    return grant.user().isEmpty()
-        ? new Caller.Anonymous()
-        : new Caller.Account(grant.user(), false);
+    AccessToken proof =
+        V2Tokens.find(parts, V2Tokens.SIGN_IN).orElseThrow(AccessFilter::unauthenticated);
+    Caller signedIn = desk.signedIn(proof).orElseThrow(() -> refused(proof, address));
+    return target instanceof AccessRequest.OfRepository ? new Caller.Anonymous() : signedIn;
+  }
+
+  private RegistryException refused(AccessToken token, String address) {
+    AuditActor actor = AuditActor.of(new Caller.Anonymous(), address);
+    audit.tokenRefused(actor, token.repository(), token.access(), "invalid");
+    return AccessFilter.unauthenticated();
   }
 }

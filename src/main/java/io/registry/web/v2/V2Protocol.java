@@ -3,6 +3,7 @@ package io.registry.web.v2;
 import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.problem.Subject;
 import io.registry.web.AnswerHeaders;
 import io.registry.web.Protocol;
 import io.registry.web.ReasonPhrase;
@@ -101,6 +102,12 @@ class V2Protocol implements Protocol {
     return refusal
         .filter(V2Exception.class::isInstance)
         .map(known -> ((V2Exception) known).code())
+        .or(
+            () ->
+                refusal
+                    .filter(hidden -> hidden.problem() == Problem.NOT_FOUND)
+                    .filter(hidden -> hidden.subject() == Subject.REPOSITORY)
+                    .map(hidden -> ErrorCode.NAME_UNKNOWN))
         .orElseGet(() -> code(status, path));
   }
 

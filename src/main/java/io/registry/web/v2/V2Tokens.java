@@ -1,87 +1,67 @@
 package io.registry.web.v2;
 
-import io.registry.auth.Access;
-import io.registry.auth.Caller;
+import io.registry.auth.AccessToken;
 import io.registry.auth.TokenHeader;
-import io.registry.auth.TokenIssuer;
 import io.registry.repository.RepositoryName;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Base64;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.springframework.stereotype.Component;
 
 /**
  * Bearer tokens of V2: what V1 gives for each repository, one after the other, in a form that goes
  * into a header. Whoever checks a part of one checks a token of V1.
  */
-@Component
-@ConditionalOnV2
 final class V2Tokens {
-  /** What is signed for a client that asks for no repository: that it has signed in. */
-  private static final RepositoryName SIGN_IN = new RepositoryName("library", "_sign-in");
+  /** What a token of each client is for: it says that the client has signed in. */
+  static final RepositoryName SIGN_IN = new RepositoryName("library", "_sign-in");
 
   /** A client asks for one repository, and for more only to mount blobs. */
   static final int MAX_REPOSITORIES = 20;
 
+  /** Longer ones are not looked at. */
+  private static final int MAX_LENGTH = 32 * 1024;
+
   private static final String LINE = "\n";
 
-  private final TokenIssuer issuer;
+  private V2Tokens() {}
 
-  V2Tokens(TokenIssuer issuer) {
-    this.issuer = issuer;
-  }
-
-  /** How long a token lives. */
-  Duration lifetime() {
-    return issuer.lifetime();
-  }
-
-  /**
-   * Makes a token.
-   *
-   * @param repositories what it is for; the first 20 count
-   */
-  String issue(Caller caller, Set<RepositoryName> repositories) {
-    Set<RepositoryName> all = new LinkedHashSet<>();
-    all.add(SIGN_IN);
-    repositories.stream().limit(MAX_REPOSITORIES).forEach(all::add);
-    List<String> tokens =
-        all.stream().map(each -> issuer.issue(caller, each, Access.READ)).toList();
+  /** Joins tokens of V1. */
+  static String join(List<AccessToken> tokens) {
+    String text = tokens.stream().map(AccessToken::header).collect(Collectors.joining(LINE));
     return Base64.getUrlEncoder()
         .withoutPadding()
-        .encodeToString(String.join(LINE, tokens).getBytes(StandardCharsets.UTF_8));
+        .encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 
   /**
-   * The tokens of V1 in a bearer token, as clients of V1 send them.
+   * The tokens of V1 in a bearer token.
    *
    * @return none when the text is no token of V2
    */
-  static List<TokenHeader.Claim> claims(String token) {
+  static List<AccessToken> split(String token) {
+    if (token.length() > MAX_LENGTH) {
+      return List.of();
+    }
     try {
       String text = new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
       return Stream.of(text.split(LINE))
-          .map(each -> TokenHeader.parse("Token " + each))
+          .map(TokenHeader::parse)
           .flatMap(
-              header -> header instanceof TokenHeader.Claim claim ? Stream.of(claim) : Stream.of())
+              header ->
+                  header instanceof TokenHeader.Claim claim
+                      ? Stream.of(claim.token())
+                      : Stream.of())
           .toList();
     } catch (IllegalArgumentException e) {
       return List.of();
     }
   }
 
-  /** The claim of a repository; nothing when the token is not for it. */
-  static Optional<TokenHeader.Claim> find(List<TokenHeader.Claim> claims, RepositoryName wanted) {
-    return claims.stream().filter(claim -> claim.token().repository().equals(wanted)).findFirst();
-  }
-
-  /** The claim that the client has signed in. */
-  static Optional<TokenHeader.Claim> signIn(List<TokenHeader.Claim> claims) {
-    return find(claims, SIGN_IN);
+  /** The token for a repository; nothing when there is none. */
+  static Optional<AccessToken> find(List<AccessToken> tokens, RepositoryName wanted) {
+    return tokens.stream().filter(token -> token.repository().equals(wanted)).findFirst();
   }
 }

@@ -345,29 +345,33 @@ class DockerDaemonHttpTest {
     assertThat(ping.header("X-Docker-Registry-Standalone")).isEqualTo("True");
   }
 
-  /** Wire notes, "Ping": what makes daemons from 1.5 on fall back to V1. */
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "GET /v2/",
-        "GET /v2",
-        "HEAD /v2/",
-        "POST /v2/foo/bar/blobs/uploads/",
-        "GET /v2/foo/bar/manifests/latest",
-        "PUT /v2/foo/bar/manifests/latest",
-        "GET /v2/foo/bar/tags/list",
-        "GET /v2/_catalog",
-        "HEAD /v2/foo/bar/blobs/sha256:00",
-        "GET /v2/_ping"
-      })
-  void nothingBelowVersionTwoIsThere(String request) throws IOException {
-    String method = request.substring(0, request.indexOf(' '));
-    RawAnswer answer = ask(method, request.substring(request.indexOf(' ') + 1), "", "");
-
-    assertThat(answer.status()).isEqualTo(404);
-    assertThat(answer.header("Docker-Distribution-Api-Version")).isEmpty();
-    assertThat(answer.header("Content-Type")).isEqualTo("application/json");
-    assertThat(answer.text()).isEqualTo(method.equals("HEAD") ? "" : "{\"error\": \"Not Found\"}");
+  /** Without V2, daemons from 1.5 on go on with V1. */
+  @Test
+  void nothingBelowVersionTwoIsThereWhenItIsSwitchedOff(@TempDir Path directory) {
+    try (RegistryServer without =
+        RegistryServer.start(directory, "--registry.v2.enabled=false")) {
+      for (String request :
+          List.of(
+              "GET /v2/",
+              "GET /v2",
+              "HEAD /v2/",
+              "POST /v2/foo/bar/blobs/uploads/",
+              "GET /v2/foo/bar/manifests/latest",
+              "PUT /v2/foo/bar/manifests/latest",
+              "GET /v2/foo/bar/tags/list",
+              "GET /v2/_catalog",
+              "HEAD /v2/foo/bar/blobs/sha256:00",
+              "GET /v2/_ping")) {
+        String method = request.substring(0, request.indexOf(' '));
+        String path = request.substring(request.indexOf(' ') + 1);
+        TestClient.Answer answer = without.client().send(method, path, BodyPublishers.noBody());
+        assertThat(answer.status()).as(request).isEqualTo(404);
+        assertThat(answer.header("Docker-Distribution-Api-Version")).isEmpty();
+        assertThat(answer.header("Content-Type")).isEqualTo("application/json");
+        assertThat(answer.text())
+            .isEqualTo(method.equals("HEAD") ? "" : "{\"error\": \"Not Found\"}");
+      }
+    }
   }
 
   /** Wire notes, "Common": a hello of any size is not waited upon. */
