@@ -433,7 +433,8 @@ public final class DockerDaemon {
           method.equals("POST")
               ? wire.send(method, path, Map.of(), NO_BODY)
               : wire.send(method, path, Map.of());
-      // Daemons up to 1.9 go by the header alone. Later ones would pull over V2, and are played here
+      // Daemons up to 1.9 go by the header alone. Later ones would pull over V2, and are played
+      // here
       // as far as they speak V1.
       if (!answer.header("Docker-Distribution-Api-Version").isEmpty()) {
         throw new Failure("the registry is taken for one of version 2: " + answer);

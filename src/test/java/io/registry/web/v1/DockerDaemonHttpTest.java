@@ -14,6 +14,7 @@ import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;
 import io.registry.testkit.TestImage;
 import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -348,8 +349,7 @@ class DockerDaemonHttpTest {
   /** Without V2, daemons from 1.5 on go on with V1. */
   @Test
   void nothingBelowVersionTwoIsThereWhenItIsSwitchedOff(@TempDir Path directory) {
-    try (RegistryServer without =
-        RegistryServer.start(directory, "--registry.v2.enabled=false")) {
+    try (RegistryServer without = RegistryServer.start(directory, "--registry.v2.enabled=false")) {
       for (String request :
           List.of(
               "GET /v2/",
