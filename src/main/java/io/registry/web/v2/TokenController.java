@@ -10,6 +10,7 @@ import io.registry.auth.ExternalTokenProperties;
 import io.registry.auth.IndexMode;
 import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
 import io.registry.repository.RepositoryName;
 import io.registry.web.AnswerHeaders;
 import io.registry.web.access.RequestLimits;
