@@ -1,0 +1,9 @@
+package io.registry.web.v2;
+
+import io.registry.web.OpenApiContract;
+
+class V2OpenApiTest extends OpenApiContract {
+  V2OpenApiTest() {
+    super("docs/openapi-v2.json");
+  }
+}
