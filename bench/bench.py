@@ -17,12 +17,14 @@ import metadata_get
 import replicas
 import report
 import start_up
+import v2_get
 from lab import Lab, java_version
 from plans import FULL, SHORT
 
 MEASURES = {
     "layer-get": layer_get,
     "metadata-get": metadata_get,
+    "v2-get": v2_get,
     "layer-put": layer_put,
     "images": images,
     "memory": memory,

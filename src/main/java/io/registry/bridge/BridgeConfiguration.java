@@ -6,8 +6,13 @@ import io.registry.image.ImageReader;
 import io.registry.json.JsonCodec;
 import io.registry.repository.TaggedImages;
 import io.registry.repository.Tags;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
 import java.time.Clock;
 import java.util.concurrent.Executor;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -58,17 +63,14 @@ class BridgeConfiguration {
   }
 
   @Bean
+  @ConditionalOnPreparedPushes
   IncomingLayers incomingLayers(
       LayerScanner scanner, @Qualifier("layerWatches") Executor executor) {
     return new IncomingLayers(scanner, executor);
   }
 
   @Bean
-  @ConditionalOnProperty(
-      prefix = "registry",
-      name = "read-only",
-      havingValue = "false",
-      matchIfMissing = true)
+  @ConditionalOnPreparedPushes
   AfterPush afterPush(LayerDigests layers, ImageBridge bridge) {
     return new AfterPush(layers, bridge);
   }
@@ -78,11 +80,17 @@ class BridgeConfiguration {
       ImageReader images,
       DerivedStore derived,
       LayerScanner scanner,
-      IncomingLayers incoming,
+      ObjectProvider<IncomingLayers> incoming,
       JsonCodec codec,
       @Qualifier("layerScans") Executor executor) {
     return new LayerDigests(
-        images, derived, scanner, incoming, codec, executor, LayerDigests.REMEMBERED);
+        images,
+        derived,
+        scanner,
+        incoming.stream().<ArrivedLayers>map(found -> found).findFirst().orElse(ArrivedLayers.NONE),
+        codec,
+        executor,
+        LayerDigests.REMEMBERED);
   }
 
   @Bean
@@ -109,4 +117,14 @@ class BridgeConfiguration {
     return new BridgedRepository(
         tags, tagged, images, bridge, layers, derived, scanner::unpack, settings.patience());
   }
+
+  /** Where clients push, and it is wanted. */
+  @Retention(RetentionPolicy.RUNTIME)
+  @Target(ElementType.METHOD)
+  @ConditionalOnProperty(
+      prefix = "registry.v2",
+      name = "prepare-pushes",
+      havingValue = "true",
+      matchIfMissing = true)
+  private @interface ConditionalOnPreparedPushes {}
 }

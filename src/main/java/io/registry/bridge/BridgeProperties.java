@@ -20,6 +20,8 @@ import org.springframework.validation.annotation.Validated;
  *     server answers 503; the work goes on
  * @param versionHeader to which clients {@code Docker-Distribution-Api-Version} is sent: daemons up
  *     to 1.9 use V2 only when they see it, and cannot read what V2 serves
+ * @param preparePushes whether images that clients push over V1 are prepared for V2 at once: the
+ *     digests of their layers are found out while the layers come in
  * @param backfill whether the server prepares all tagged images for V2 in the background, after its
  *     start
  */
@@ -31,6 +33,7 @@ public record BridgeProperties(
     @DefaultValue("0") @Min(0) @Max(256) int workers,
     @DefaultValue("10m") @NotNull Duration patience,
     @DefaultValue("auto") @NotNull VersionHeader versionHeader,
+    @DefaultValue("true") boolean preparePushes,
     @DefaultValue("false") boolean backfill) {
 
   /** To which clients {@code Docker-Distribution-Api-Version} is sent. */

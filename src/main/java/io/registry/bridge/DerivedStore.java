@@ -79,7 +79,7 @@ public final class DerivedStore {
   }
 
   void writeContent(Digest digest, byte[] bytes) {
-    storage.write(content(digest), bytes);
+    storage.writeUnsynced(content(digest), bytes);
   }
 
   boolean hasContent(Digest digest) {

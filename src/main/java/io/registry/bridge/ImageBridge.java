@@ -124,7 +124,7 @@ final class ImageBridge {
     try {
       image = write(top, generation, documents(chain, facts));
     } catch (UnrepresentableException e) {
-      log.warn("Image {} is not served over V2: {}", top, e.toString());
+      log.info("Image {} is not served over V2: {}", top, e.toString());
       String reason = "image %s: %s".formatted(e.image(), e.reason());
       image = BridgedImage.refused(generation, reason);
     }

@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
 public final class IncomingLayers implements ArrivedLayers {
   private static final Logger log = LoggerFactory.getLogger(IncomingLayers.class);
 
-  /** So many blocks may wait to be unpacked: up to 4 MiB for each layer. */
-  private static final int WAITING = 64;
+  /** So many blocks may wait to be unpacked: up to 1 MiB for each layer. */
+  private static final int WAITING = 16;
 
   private static final int REMEMBERED = 10_000;
   private static final long PATIENCE_SECONDS = 60;
