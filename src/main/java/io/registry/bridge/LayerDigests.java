@@ -9,6 +9,7 @@ import io.registry.image.ImageId;
 import io.registry.image.ImageReader;
 import io.registry.json.JsonCodec;
 import io.registry.storage.Blob;
+import io.registry.storage.BlobInfo;
 import io.registry.storage.ByteRange;
 import java.util.Map;
 import java.util.Optional;
@@ -109,8 +110,17 @@ final class LayerDigests {
 
   private LayerFacts scan(ImageId image) {
     LayerFacts facts;
-    try (Blob layer = images.layer(image, ByteRange.ALL)) {
-      facts = scan(image, layer);
+    BlobInfo info = images.layerInfo(image);
+    Optional<ScannedLayer> arrived =
+        incoming
+            .take(image, images.describe(image).checksums())
+            .filter(scan -> scan.size() == info.size());
+    if (arrived.isPresent()) {
+      facts = LayerFacts.readable(info.version(), arrived.get());
+    } else {
+      try (Blob layer = images.layer(image, ByteRange.ALL)) {
+        facts = scan(image, layer);
+      }
     }
     if (facts.version().isEmpty()) {
       // The layer was on its way from a mirror's source, and is stored by now.
@@ -128,13 +138,6 @@ final class LayerDigests {
   }
 
   private LayerFacts scan(ImageId image, Blob layer) {
-    Optional<ScannedLayer> seen =
-        incoming
-            .take(image, images.describe(image).checksums())
-            .filter(scan -> scan.size() == layer.size());
-    if (seen.isPresent()) {
-      return LayerFacts.readable(layer.version(), seen.get());
-    }
     try {
       return LayerFacts.readable(
           layer.version(),

@@ -32,7 +32,8 @@ class S3V2HttpTest extends V2BucketHttpContract {
             .isNotEmpty()
             .noneMatch(
                 request ->
-                    request.startsWith("GET ") && request.contains("/" + image.id() + "/layer"));
+                    request.startsWith("GET ")
+                        && request.contains("/registry/images/" + image.id() + "/layer"));
       }
     }
   }
