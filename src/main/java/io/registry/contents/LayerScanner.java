@@ -62,7 +62,7 @@ public final class LayerScanner {
       MessageDigest plain = Digest.sha256();
       try (InputStream packed = unpack(compression, in);
           Measured unpacked = new Measured(new UnpackedLayer(packed, source, limits), plain)) {
-        TarReader tar = new TarReader(unpacked, MAX_NAME);
+        TarReader tar = new TarReader(unpacked, MAX_NAME, false);
         boolean more = true;
         while (more) {
           more = tar.next().isPresent();

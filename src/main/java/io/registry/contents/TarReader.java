@@ -16,6 +16,7 @@ final class TarReader {
 
   private final InputStream in;
   private final int nameLength;
+  private final boolean filled;
   private final PaxAttributes common;
   private final byte[] buffer = new byte[BUFFER];
 
@@ -32,8 +33,21 @@ final class TarReader {
    * @param nameLength the longest name, in bytes
    */
   TarReader(InputStream in, int nameLength) {
+    this(in, nameLength, true);
+  }
+
+  /**
+   * A reader.
+   *
+   * @param in the tar
+   * @param nameLength the longest name, in bytes
+   * @param filled whether the last block of the last entry has to be full: Docker reads an archive
+   *     that ends before
+   */
+  TarReader(InputStream in, int nameLength, boolean filled) {
     this.in = in;
     this.nameLength = nameLength;
+    this.filled = filled;
     this.common = new PaxAttributes(nameLength);
   }
 
@@ -49,7 +63,9 @@ final class TarReader {
     while (true) {
       pass(rest);
       rest = 0;
-      int unused = in.readNBytes(buffer, 0, (int) fill);
+      if (in.readNBytes(buffer, 0, (int) fill) < fill && filled) {
+        throw new EOFException("the tar is cut short");
+      }
       fill = 0;
       byte[] block = in.readNBytes(TarHeader.SIZE);
       if (TarHeader.isZero(block)) {

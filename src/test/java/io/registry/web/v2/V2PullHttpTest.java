@@ -178,6 +178,7 @@ class V2PullHttpTest {
   private static Stream<Arguments> forms() {
     byte[] tar = TestLayer.of("etc/", "etc/motd");
     byte[] withoutEnd = Arrays.copyOf(tar, 1024);
+    byte[] notFull = Arrays.copyOf(TestLayer.empty().file("a", 100).bytes(), 612);
     byte[] gzip = gzip(tar);
     return Stream.of(
         Arguments.of("gzip", gzip, gzip, GZIPPED, tar),
@@ -186,6 +187,7 @@ class V2PullHttpTest {
         Arguments.of("xz", pack(tar, XZCompressorOutputStream::new), tar, PLAIN, tar),
         Arguments.of("nothing in gzip", gzip(new byte[0]), gzip(new byte[0]), GZIPPED, new byte[0]),
         Arguments.of("no end blocks", withoutEnd, withoutEnd, PLAIN, withoutEnd),
+        Arguments.of("last block not full", notFull, notFull, PLAIN, notFull),
         Arguments.of(
             "two members",
             join(gzip(Arrays.copyOf(tar, 512)), gzip(Arrays.copyOfRange(tar, 512, tar.length))),
