@@ -43,7 +43,10 @@ names() {
   path=$1
   while [ -n "$path" ]; do
     curl -fsS -D "$work/headers" "http://$registry$path" >"$work/page"
-    sed -n "s/.*\"$2\": \[\([^]]*\)\].*/\1/p" "$work/page" | tr -d '" ' | tr ',' '\n' | sed '/^$/d'
+    {
+      sed -n "s/.*\"$2\": \[\([^]]*\)\].*/\1/p" "$work/page" | tr -d '" ' | tr ',' '\n'
+      echo
+    } | sed '/^$/d'
     path=$(sed -n 's/^[Ll]ink: <\([^>]*\)>.*/\1/p' "$work/headers")
   done
 }
@@ -55,8 +58,10 @@ while read -r repository; do
   names "/v2/$repository/tags/list" tags >"$work/tags"
   while read -r tag; do
     mkdir -p "$output/$repository"
-    if skopeo copy --quiet --src-tls-verify=false \
-      "docker://$registry/$repository:$tag" "oci:$output/$repository:$tag" 2>"$work/error"; then
+    # An OCI layout has no names that begin with an underscore.
+    name=$(printf '%s' "$tag" | sed 's/^_/x_/')
+    if skopeo copy --quiet --src-tls-verify=false "docker://$registry/$repository:$tag" \
+      "oci:$output/$repository:$name" </dev/null 2>"$work/error"; then
       printf 'copied   %s:%s\n' "$repository" "$tag"
     else
       left_out=1
