@@ -44,7 +44,7 @@ def to_registry(registry, layer, clients, each, number):
     urls = [[registry.url(f"/v1/images/{image.id}/layer") for image in part] for part in images]
     found = upload(registry, layer, urls)
     for image in itertools.chain(*images):
-        shutil.rmtree(registry.store / "images" / image.id)
+        shutil.rmtree(registry.store / "_staging" / image.id)
     return found
 
 
