@@ -80,7 +80,7 @@ final class V1Target {
     String id = String.valueOf(variables.get("id"));
     return decided.orElse(null) instanceof AccessRequest.OfImage image
         ? image.image().value().equals(id)
-        // What is no id is refused by whoever reads it.
+        // The controller refuses text that is not an id.
         : ImageId.find(id).isEmpty();
   }
 

@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Bearer tokens of V2: what V1 gives for each repository, one after the other, in a form that goes
- * into a header. Whoever checks a part of one checks a token of V1.
+ * Bearer tokens of V2. A bearer token contains one V1 token for each repository, encoded for a
+ * header. To check a part of a bearer token, the server checks a V1 token.
  */
 final class V2Tokens {
   /** What a token of each client is for: it says that the client has signed in. */
