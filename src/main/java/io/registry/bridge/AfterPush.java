@@ -3,6 +3,8 @@ package io.registry.bridge;
 import io.registry.image.ImagePushed;
 import io.registry.repository.RepositoryEvent;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,10 +18,12 @@ final class AfterPush {
 
   private final LayerDigests layers;
   private final ImageBridge bridge;
+  private final Executor executor;
 
-  AfterPush(LayerDigests layers, ImageBridge bridge) {
+  AfterPush(LayerDigests layers, ImageBridge bridge, Executor executor) {
     this.layers = layers;
     this.bridge = bridge;
+    this.executor = executor;
   }
 
   @EventListener
@@ -30,8 +34,21 @@ final class AfterPush {
 
   @EventListener
   void tagged(RepositoryEvent.TagSet event) {
-    CompletableFuture<BridgedImage> unused =
-        bridge.of(event.image()).whenComplete((image, failure) -> note(event, failure));
+    try {
+      // The client that set the tag does not wait for what is read from the store.
+      executor.execute(() -> prepare(event));
+    } catch (RejectedExecutionException e) {
+      note(event, e);
+    }
+  }
+
+  private void prepare(RepositoryEvent.TagSet event) {
+    try {
+      CompletableFuture<BridgedImage> unused =
+          bridge.of(event.image()).whenComplete((image, failure) -> note(event, failure));
+    } catch (RuntimeException e) {
+      note(event, e);
+    }
   }
 
   // The first pull tries again, and tells the client.

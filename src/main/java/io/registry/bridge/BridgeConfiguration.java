@@ -71,8 +71,9 @@ class BridgeConfiguration {
 
   @Bean
   @ConditionalOnPreparedPushes
-  AfterPush afterPush(LayerDigests layers, ImageBridge bridge) {
-    return new AfterPush(layers, bridge);
+  AfterPush afterPush(
+      LayerDigests layers, ImageBridge bridge, @Qualifier("layerScans") Executor executor) {
+    return new AfterPush(layers, bridge, executor);
   }
 
   @Bean

@@ -137,7 +137,7 @@ public final class BridgedRepository {
   }
 
   private byte[] content(ImageId top, Digest digest) {
-    return contents.get(digest, key -> bridge.content(top, key));
+    return contents.get(digest, key -> await(bridge.content(top, key)));
   }
 
   /**

@@ -192,21 +192,22 @@ final class ImageBridge {
   /**
    * The bytes of a manifest or configuration, made again when they are lost.
    *
-   * @throws RegistryException {@code UNAVAILABLE} when they cannot be made now
+   * @return completes exceptionally with a {@link RegistryException} when they cannot be made now
    */
-  byte[] content(ImageId top, Digest digest) {
-    return derived
-        .readContent(digest)
-        .orElseGet(
-            () -> {
-              remembered.invalidate(top);
-              BridgedImage unused = make(top).join();
-              return derived
-                  .readContent(digest)
-                  .orElseThrow(
-                      () ->
-                          new RegistryException(
-                              Problem.NOT_FOUND, "The image has other content by now"));
-            });
+  CompletableFuture<byte[]> content(ImageId top, Digest digest) {
+    Optional<byte[]> kept = derived.readContent(digest);
+    if (kept.isPresent()) {
+      return CompletableFuture.completedFuture(kept.get());
+    }
+    remembered.invalidate(top);
+    return make(top)
+        .thenApply(
+            image ->
+                derived
+                    .readContent(digest)
+                    .orElseThrow(
+                        () ->
+                            new RegistryException(
+                                Problem.NOT_FOUND, "The image has other content by now")));
   }
 }
