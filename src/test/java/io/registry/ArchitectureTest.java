@@ -72,7 +72,7 @@ class ArchitectureTest {
                   "json",
                   "problem")),
           Map.entry("auth", List.of("client", "repository", "image", "storage", "json", "problem")),
-          Map.entry("manifest", List.of("problem")),
+          Map.entry("manifest", List.of()),
           Map.entry(
               "bridge",
               List.of("contents", "repository", "image", "manifest", "storage", "json", "problem")),

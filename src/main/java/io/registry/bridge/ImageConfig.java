@@ -1,5 +1,6 @@
 package io.registry.bridge;
 
+import io.registry.manifest.Digest;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -19,9 +20,6 @@ import java.util.function.Consumer;
  * chain becomes an entry of the history.
  */
 public final class ImageConfig {
-  /** The media type of an image config in a schema 2 manifest. */
-  public static final String MEDIA_TYPE = "application/vnd.docker.container.image.v1+json";
-
   private static final String FIRST_VERBATIM_VERSION = "1.8.3";
   private static final Set<String> DROPPED_KEYS =
       Set.of("id", "parent", "Size", "parent_id", "layer_id", "throwaway");
@@ -31,7 +29,7 @@ public final class ImageConfig {
 
   private ImageConfig(byte[] bytes) {
     this.bytes = bytes;
-    this.digest = Digests.of(bytes);
+    this.digest = Digest.of(bytes).toString();
   }
 
   /**

@@ -1,6 +1,8 @@
 package io.registry.bridge;
 
 import io.registry.image.ImageId;
+import io.registry.manifest.Digest;
+import io.registry.manifest.MediaTypes;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -14,9 +16,6 @@ import java.util.regex.Pattern;
  * feed at the end.
  */
 public final class SchemaTwoManifest {
-  /** The media type of the manifest. */
-  public static final String MEDIA_TYPE = "application/vnd.docker.distribution.manifest.v2+json";
-
   /** The annotation of a manifest and of each of its layers that contains the V1 id. */
   public static final String ID_ANNOTATION = "io.registry.v1.id";
 
@@ -27,7 +26,7 @@ public final class SchemaTwoManifest {
 
   private SchemaTwoManifest(byte[] bytes) {
     this.bytes = bytes;
-    this.digest = Digests.of(bytes);
+    this.digest = Digest.of(bytes).toString();
   }
 
   /**
@@ -66,9 +65,9 @@ public final class SchemaTwoManifest {
   public static SchemaTwoManifest of(ImageId top, ImageConfig config, List<Layer> layers) {
     StringBuilder json = new StringBuilder();
     json.append("{\n   \"schemaVersion\": 2,\n   \"mediaType\": \"")
-        .append(MEDIA_TYPE)
+        .append(MediaTypes.DOCKER_MANIFEST)
         .append("\",\n   \"config\": {");
-    appendBlob(json, "      ", ImageConfig.MEDIA_TYPE, config.size(), config.digest());
+    appendBlob(json, "      ", MediaTypes.DOCKER_CONFIG, config.size(), config.digest());
     json.append("\n   },\n   \"layers\": [");
     String separator = "";
     for (Layer layer : layers) {

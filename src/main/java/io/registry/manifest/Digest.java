@@ -1,7 +1,5 @@
 package io.registry.manifest;
 
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -30,18 +28,6 @@ public record Digest(String algorithm, String hex) {
     }
     int colon = text.indexOf(':');
     return Optional.of(new Digest(text.substring(0, colon), text.substring(colon + 1)));
-  }
-
-  /**
-   * Reads a digest.
-   *
-   * @param text {@code algorithm:hex}
-   * @throws RegistryException {@code INVALID} when the text is not one
-   */
-  public static Digest parse(String text) {
-    return find(text)
-        .orElseThrow(
-            () -> new RegistryException(Problem.INVALID, "The digest is not sha256 or sha512"));
   }
 
   /** The SHA-256 digest of some bytes. */

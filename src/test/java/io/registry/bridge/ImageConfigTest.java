@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.registry.image.ImageId;
+import io.registry.manifest.Digest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -222,7 +223,7 @@ class ImageConfigTest {
 
   private static String diffId(byte[] gzipped) {
     try (InputStream layer = new GZIPInputStream(new ByteArrayInputStream(gzipped))) {
-      return Digests.of(layer.readAllBytes());
+      return Digest.of(layer.readAllBytes()).toString();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
