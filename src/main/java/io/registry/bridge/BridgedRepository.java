@@ -99,7 +99,13 @@ public final class BridgedRepository {
     return found.value().map(top -> manifest(repository, top, found.isStale()));
   }
 
-  private BridgedManifest manifest(RepositoryName repository, ImageId top, boolean isStale) {
+  /**
+   * The manifest that is made of a V1 image, which a tag of the repository names.
+   *
+   * @param isStale whether the tag may have moved
+   * @throws RegistryException as {@link #manifest(RepositoryName, TagName)}
+   */
+  public BridgedManifest manifest(RepositoryName repository, ImageId top, boolean isStale) {
     BridgedImage image = await(bridge.of(top));
     Descriptor manifest =
         image
@@ -154,6 +160,19 @@ public final class BridgedRepository {
         .map(top -> manifest(repository, top, false));
   }
 
+  /**
+   * The V1 images of a repository from which a manifest with a digest is made.
+   *
+   * @return none when the repository has no such manifest
+   */
+  public List<ImageId> topsOf(RepositoryName repository, Digest digest) {
+    return owners(repository, digest)
+        .filter(owner -> owner.kind() == DerivedStore.Kind.MANIFEST)
+        .map(DerivedStore.Owner::image)
+        .filter(top -> hasManifest(top, digest))
+        .toList();
+  }
+
   private boolean hasManifest(ImageId top, Digest digest) {
     return await(bridge.of(top)).manifest().filter(it -> it.digest().equals(digest)).isPresent();
   }
@@ -168,6 +187,28 @@ public final class BridgedRepository {
       return Optional.of(new Content(LayerFacts.emptyLayer(), digest));
     }
     return owners(repository, digest).flatMap(owner -> blob(owner, digest).stream()).findFirst();
+  }
+
+  /**
+   * The layer of an image that a repository contains by a link.
+   *
+   * @return nothing when the image has no such layer any more
+   */
+  public Optional<BridgedBlob> layer(ImageId image, Digest digest) {
+    return blob(new DerivedStore.Owner(DerivedStore.Kind.LAYER, image), digest);
+  }
+
+  /**
+   * The V1 image of the repository whose layer, as it is served, has a digest.
+   *
+   * @return nothing when no image of the repository has such a layer
+   */
+  public Optional<ImageId> layerOf(RepositoryName repository, Digest digest) {
+    return owners(repository, digest)
+        .filter(owner -> owner.kind() == DerivedStore.Kind.LAYER)
+        .map(DerivedStore.Owner::image)
+        .filter(image -> layer(image, digest).isPresent())
+        .findFirst();
   }
 
   private Optional<BridgedBlob> blob(DerivedStore.Owner owner, Digest digest) {

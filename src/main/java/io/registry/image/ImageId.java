@@ -6,13 +6,17 @@ import io.registry.problem.Subject;
 import java.util.Optional;
 
 /**
- * The id of an image, chosen by the client that pushes it (protocol 1).
+ * The id of an image. V1 clients choose the ids of the images that they push (protocol 1). An image
+ * that V1 cannot express has the digest of its manifest for an id: only a tag names it, and V1 does
+ * not show it.
  *
- * @param value 64 lower-case hexadecimal digits, or 16, which the original also accepts
+ * @param value 64 lower-case hexadecimal digits, or 16, which the original also accepts; or {@code
+ *     sha256:} and 64 digits
  */
 public record ImageId(String value) {
   private static final int LENGTH = 64;
   private static final int SHORT_LENGTH = 16;
+  private static final String MANIFEST = "sha256:";
 
   /**
    * Validates the id.
@@ -20,19 +24,55 @@ public record ImageId(String value) {
    * @throws RegistryException when it is not valid
    */
   public ImageId {
-    if (!hasForm(value)) {
-      throw new RegistryException(Problem.NOT_FOUND, Subject.IMAGE, "Invalid image ID");
+    if (!hasForm(value) && !namesManifest(value)) {
+      throw invalid();
     }
   }
 
+  private static RegistryException invalid() {
+    return new RegistryException(Problem.NOT_FOUND, Subject.IMAGE, "Invalid image ID");
+  }
+
   /**
-   * Parses an id in data that may contain anything.
+   * Parses the id of a V1 image in data that may contain anything.
    *
    * @param text the text
-   * @return the id; empty when the text is not a valid id
+   * @return the id; empty when the text is not a valid id of V1
    */
   public static Optional<ImageId> find(String text) {
     return hasForm(text) ? Optional.of(new ImageId(text)) : Optional.empty();
+  }
+
+  /**
+   * Parses what a tag names: the id of a V1 image, or a manifest.
+   *
+   * @param text the content of a tag
+   * @return the id; empty when the text is neither
+   */
+  public static Optional<ImageId> findTagged(String text) {
+    return namesManifest(text) ? Optional.of(new ImageId(text)) : find(text);
+  }
+
+  /**
+   * Parses the id of a V1 image in a path.
+   *
+   * @param text the text
+   * @return the id
+   * @throws RegistryException when it is not valid
+   */
+  public static ImageId valueOf(String text) {
+    return find(text).orElseThrow(ImageId::invalid);
+  }
+
+  /** Whether this is the digest of a manifest, because V1 cannot express the image. */
+  public boolean isManifest() {
+    return value.startsWith(MANIFEST);
+  }
+
+  private static boolean namesManifest(String text) {
+    return text.length() == MANIFEST.length() + LENGTH
+        && text.startsWith(MANIFEST)
+        && hasForm(text.substring(MANIFEST.length()));
   }
 
   private static boolean hasForm(String text) {

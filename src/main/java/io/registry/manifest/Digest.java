@@ -42,11 +42,35 @@ public record Digest(String algorithm, String hex) {
 
   /** A new computation of SHA-256. */
   public static MessageDigest sha256() {
+    return hash("SHA-256");
+  }
+
+  /** A new computation of the hash of this digest's algorithm. */
+  public MessageDigest newHash() {
+    return isSha256() ? sha256() : hash("SHA-512");
+  }
+
+  private static MessageDigest hash(String name) {
     try {
-      return MessageDigest.getInstance("SHA-256");
+      return MessageDigest.getInstance(name);
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
+      throw new IllegalStateException("The Java platform has no " + name, e);
     }
+  }
+
+  /** Whether the algorithm is SHA-256. */
+  public boolean isSha256() {
+    return algorithm.equals(SHA256);
+  }
+
+  /** Whether a hash, computed with {@link #newHash}, is that of this digest. */
+  public boolean isOf(byte[] hash) {
+    return hex.equals(HexFormat.of().formatHex(hash));
+  }
+
+  /** Whether this is the digest of some bytes. */
+  public boolean isDigestOf(byte[] bytes) {
+    return isOf(newHash().digest(bytes));
   }
 
   @Override

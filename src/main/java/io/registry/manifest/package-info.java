@@ -1,5 +1,6 @@
 /**
- * Content that is addressed by its digest: digests, media types and descriptors (OCI image-spec).
+ * Content that is addressed by its digest, as clients push it over V2: blobs, upload sessions,
+ * manifests, and what each repository contains (OCI image-spec, OCI distribution-spec).
  */
 @NullMarked
 package io.registry.manifest;

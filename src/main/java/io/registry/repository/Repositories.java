@@ -115,6 +115,17 @@ public final class Repositories {
   }
 
   /**
+   * The folder below which a repository keeps what it contains by digest. It is removed with the
+   * repository.
+   *
+   * @param repository the repository, which need not exist
+   * @return the key of the folder
+   */
+  public BlobKey contentFolder(RepositoryName repository) {
+    return repositories.locate(repository).content();
+  }
+
+  /**
    * Writes what a remote index lists for a repository to the file that the original used, so that
    * an operator can go back to it. Written only when it changed.
    *
@@ -156,6 +167,7 @@ public final class Repositories {
       Set<String> names = tags(files);
       // Tags that another process sets from here on are not in this list.
       requireRemovable(repository, names);
+      repositories.removeContent(repository);
       files.forEach(repositories::removeAll);
       return files.values().stream().allMatch(List::isEmpty)
           ? Optional.empty()

@@ -104,7 +104,10 @@ public final class RepositoryInspection {
   private InspectedFile look(BlobKey key, BlobContent file, Expected expected) {
     if (expected.tag()) {
       String text = new String(file.bytes(), StandardCharsets.ISO_8859_1).strip();
-      Optional<ImageId> image = ImageId.find(text);
+      Optional<ImageId> image = ImageId.findTagged(text);
+      if (image.filter(ImageId::isManifest).isPresent()) {
+        return InspectedFile.FINE;
+      }
       if (image.isPresent()) {
         return new InspectedFile(image, Optional.empty());
       }

@@ -13,6 +13,7 @@ record RepositoryKeys(BlobKey folder) {
   private static final String TAG = "tag_";
   private static final String IMAGES = "_index_images";
   private static final String GENERATIONS = "_images";
+  private static final String CONTENT = "_oci";
 
   /** The folder since release 0.8.1 of the original: the name is percent-encoded twice. */
   static RepositoryKeys of(RepositoryName repository) {
@@ -111,6 +112,11 @@ record RepositoryKeys(BlobKey folder) {
   /** The images that a remote index listed last, for the original (protocol 5.1). */
   BlobKey allowedImages() {
     return folder.child("_images_list");
+  }
+
+  /** The folder with what the repository contains by digest; the original ignores it. */
+  BlobKey content() {
+    return folder.child(CONTENT);
   }
 
   BlobKey privateMark() {

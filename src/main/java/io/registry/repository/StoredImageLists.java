@@ -109,6 +109,7 @@ final class StoredImageLists implements ImageLists {
             found ->
                 codec.render(
                     found.values().stream()
+                        .filter(image -> !image.isManifest())
                         .distinct()
                         .map(image -> Map.of("id", image.value()))
                         .toList()));

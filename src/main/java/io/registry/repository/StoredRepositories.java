@@ -6,6 +6,7 @@ import io.registry.storage.KeyLocks;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -64,6 +65,23 @@ final class StoredRepositories {
     try (Stream<String> names = storage.names(folder)) {
       return names.toList();
     }
+  }
+
+  /** Removes what a repository contains by digest. */
+  void removeContent(RepositoryName repository) {
+    for (RepositoryKeys keys :
+        Set.of(RepositoryKeys.of(repository), RepositoryKeys.old(repository))) {
+      removeTree(keys.content());
+    }
+  }
+
+  private void removeTree(BlobKey folder) {
+    List<String> folders;
+    try (Stream<String> names = storage.folders(folder)) {
+      folders = names.toList();
+    }
+    folders.forEach(name -> removeTree(folder.child(name)));
+    storage.deleteAll(names(folder).stream().map(folder::child).toList());
   }
 
   /**

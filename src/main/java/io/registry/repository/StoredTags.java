@@ -123,7 +123,9 @@ final class StoredTags implements Tags {
   @Override
   public void set(RepositoryName repository, TagName tag, ImageId image, ClientVersions client) {
     tag.requireAllowed();
-    images.requireComplete(image);
+    if (!image.isManifest()) {
+      images.requireComplete(image);
+    }
     boolean once = rule.isImmutable(repository, tag);
     if (once) {
       // An immutable tag is refused before slower rules, such as a remote hook, are asked.
@@ -249,6 +251,6 @@ final class StoredTags implements Tags {
     return storage
         .read(key, RepositoryKeys.SMALL)
         .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1).strip())
-        .flatMap(ImageId::find);
+        .flatMap(ImageId::findTagged);
   }
 }

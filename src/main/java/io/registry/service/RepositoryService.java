@@ -9,6 +9,8 @@ import io.registry.repository.ImageLists;
 import io.registry.repository.MaybeStale;
 import io.registry.repository.Repositories;
 import io.registry.repository.RepositoryName;
+import io.registry.repository.Tags;
+import java.nio.charset.StandardCharsets;
 import org.springframework.stereotype.Service;
 
 /**
@@ -17,12 +19,17 @@ import org.springframework.stereotype.Service;
  */
 @Service
 public class RepositoryService {
+  private static final byte[] EMPTY = "[]".getBytes(StandardCharsets.US_ASCII);
+
   private final Repositories repositories;
+  private final Tags tags;
   private final ImageLists imageLists;
   private final AccessRecorder recorder;
 
-  RepositoryService(Repositories repositories, ImageLists imageLists, AccessRecorder recorder) {
+  RepositoryService(
+      Repositories repositories, Tags tags, ImageLists imageLists, AccessRecorder recorder) {
     this.repositories = repositories;
+    this.tags = tags;
     this.imageLists = imageLists;
     this.recorder = recorder;
   }
@@ -35,6 +42,13 @@ public class RepositoryService {
    */
   public void announce(Caller caller, RepositoryName repository, byte[] json) {
     recorder.announced(caller, repository, imageLists.add(repository, json));
+  }
+
+  /** Creates a repository without images, unless there is one. */
+  public void create(Caller caller, RepositoryName repository) {
+    if (tags.list(repository).isEmpty()) {
+      announce(caller, repository, EMPTY);
+    }
   }
 
   /**

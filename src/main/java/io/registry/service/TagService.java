@@ -15,10 +15,12 @@ import io.registry.repository.TagName;
 import io.registry.repository.Tags;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.springframework.stereotype.Service;
 
 /**
- * Reads and sets the tags of repositories. A caller may do what the action on the repository allows
+ * Reads and sets the tags of repositories that name V1 images; a tag of an image that V1 cannot
+ * express is none here. A caller may do what the action on the repository allows
  * before a method is called.
  */
 @Service
@@ -41,7 +43,17 @@ public class TagService {
    */
   public MaybeStale<Map<String, ImageId>> list(Caller caller, RepositoryName repository) {
     return shown(
-        caller, repository, tags.lookUp(repository), Subject.REPOSITORY, "Repository not found");
+        caller, repository, expressed(repository), Subject.REPOSITORY, "Repository not found");
+  }
+
+  private MaybeStale<Map<String, ImageId>> expressed(RepositoryName repository) {
+    MaybeStale<Map<String, ImageId>> found = tags.lookUp(repository);
+    if (found.value().stream().flatMap(all -> all.values().stream()).noneMatch(ImageId::isManifest)) {
+      return found;
+    }
+    Map<String, ImageId> shown = new TreeMap<>(found.value().orElseThrow());
+    shown.values().removeIf(ImageId::isManifest);
+    return new MaybeStale<>(Optional.of(shown), found.isStale());
   }
 
   /**
@@ -55,6 +67,7 @@ public class TagService {
     MaybeStale<ImageId> found =
         TagName.find(tag)
             .map(known -> tags.lookUp(repository, known))
+            .filter(known -> known.value().filter(ImageId::isManifest).isEmpty())
             .orElseGet(() -> new MaybeStale<>(Optional.empty(), false));
     return shown(caller, repository, found, Subject.TAG, "Tag not found");
   }

@@ -50,7 +50,7 @@ class ImagesController {
       @AuthenticationPrincipal Caller.Account caller,
       HttpServletRequest request) {
     rights.requireAdmin(caller);
-    ImageId id = new ImageId(image);
+    ImageId id = ImageId.valueOf(image);
     ids.release(id, force);
     audit.imageFreed(AuditActor.of(caller, request.getRemoteAddr()), id, force);
   }

@@ -1,12 +1,13 @@
 package io.registry.web.v2;
 
 import io.registry.bridge.BridgedBlob;
-import io.registry.bridge.BridgedRepository;
 import io.registry.manifest.Digest;
 import io.registry.problem.Problem;
+import io.registry.service.BlobService;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.ByteRange;
+import io.registry.web.AnswerHeaders;
 import io.registry.web.BlobForm;
 import io.registry.web.BlobResponder;
 import io.registry.web.BlobSource;
@@ -17,19 +18,21 @@ import java.net.URI;
 import java.util.Optional;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Layers and configurations (OCI distribution-spec, end-2). */
+/** Layers and configurations (OCI distribution-spec, end-2 and end-10). */
 @RestController
 @ConditionalOnV2
 class BlobController {
-  private final BridgedRepository repositories;
+  private final BlobService blobs;
   private final BlobResponder responder;
 
-  BlobController(BridgedRepository repositories, BlobResponder responder) {
-    this.repositories = repositories;
+  BlobController(BlobService blobs, BlobResponder responder) {
+    this.blobs = blobs;
     this.responder = responder;
   }
 
@@ -42,8 +45,8 @@ class BlobController {
       throws IOException {
     Digest wanted = V2Names.digest(digest);
     BridgedBlob blob =
-        repositories
-            .blob(V2Names.repository(name), wanted)
+        blobs
+            .find(V2Names.repository(name), wanted)
             .orElseThrow(
                 () ->
                     new V2Exception(
@@ -58,6 +61,12 @@ class BlobController {
             HttpStatus.TEMPORARY_REDIRECT,
             true);
     responder.send(new Source(blob, wanted), form, request, response);
+  }
+
+  @DeleteMapping("/v2/{name}/blobs/{digest}")
+  ResponseEntity<Void> delete(@PathVariable String name, @PathVariable String digest) {
+    blobs.remove(V2Names.repository(name), V2Names.digest(digest));
+    return ResponseEntity.accepted().headers(AnswerHeaders.uncached()).build();
   }
 
   private record Source(BridgedBlob blob, Digest digest) implements BlobSource {

@@ -3,8 +3,12 @@ package io.registry.web.v2;
 /** The codes of errors (OCI distribution-spec, error codes) that the server answers. */
 enum ErrorCode {
   BLOB_UNKNOWN,
+  BLOB_UPLOAD_INVALID,
+  BLOB_UPLOAD_UNKNOWN,
   DENIED,
   DIGEST_INVALID,
+  MANIFEST_BLOB_UNKNOWN,
+  MANIFEST_INVALID,
   MANIFEST_UNKNOWN,
   NAME_INVALID,
   NAME_UNKNOWN,

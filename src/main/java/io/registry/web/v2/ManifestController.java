@@ -1,9 +1,14 @@
 package io.registry.web.v2;
 
-import io.registry.bridge.BridgedManifest;
-import io.registry.bridge.BridgedRepository;
+import io.registry.auth.Caller;
+import io.registry.manifest.Digest;
 import io.registry.problem.Problem;
+import io.registry.repository.ClientVersions;
 import io.registry.repository.RepositoryName;
+import io.registry.repository.TagName;
+import io.registry.service.ManifestService;
+import io.registry.service.PushedManifest;
+import io.registry.service.ServedManifest;
 import io.registry.web.AnswerHeaders;
 import io.registry.web.ImmutableAnswers;
 import jakarta.servlet.http.HttpServletRequest;
@@ -14,26 +19,35 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Manifests, by tag and by digest (OCI distribution-spec, end-3). */
+/** Manifests, by tag and by digest (OCI distribution-spec, end-3, end-7 and end-9). */
 @RestController
 @ConditionalOnV2
 class ManifestController {
+  private static final String MANIFEST_PATH = "/v2/{name}/manifests/{reference}";
   private static final String MANIFEST = "application/vnd.";
 
-  private final BridgedRepository repositories;
+  private final ManifestService manifests;
+  private final ManifestBody body;
   private final ImmutableAnswers answers;
 
-  ManifestController(BridgedRepository repositories, ImmutableAnswers answers) {
-    this.repositories = repositories;
+  ManifestController(ManifestService manifests, ManifestBody body, ImmutableAnswers answers) {
+    this.manifests = manifests;
+    this.body = body;
     this.answers = answers;
   }
 
-  @GetMapping("/v2/{name}/manifests/{reference}")
+  @GetMapping(MANIFEST_PATH)
   void get(
       @PathVariable String name,
       @PathVariable String reference,
@@ -42,11 +56,11 @@ class ManifestController {
       throws IOException {
     RepositoryName repository = V2Names.repository(name);
     boolean byDigest = reference.indexOf(':') >= 0;
-    Optional<BridgedManifest> found =
+    Optional<ServedManifest> found =
         byDigest
-            ? repositories.manifest(repository, V2Names.digest(reference))
-            : V2Names.tag(reference).flatMap(tag -> repositories.manifest(repository, tag));
-    BridgedManifest manifest =
+            ? manifests.find(repository, V2Names.digest(reference))
+            : V2Names.tag(reference).flatMap(tag -> manifests.find(repository, tag));
+    ServedManifest manifest =
         found.orElseThrow(
             () ->
                 new V2Exception(
@@ -65,8 +79,61 @@ class ManifestController {
     }
   }
 
+  @PutMapping(MANIFEST_PATH)
+  ResponseEntity<Void> put(
+      @PathVariable String name,
+      @PathVariable String reference,
+      @AuthenticationPrincipal Caller caller,
+      HttpServletRequest request) {
+    RepositoryName repository = V2Names.repository(name);
+    Optional<Digest> digest =
+        reference.indexOf(':') >= 0 ? Optional.of(V2Names.digest(reference)) : Optional.empty();
+    List<TagName> tags =
+        digest.isPresent()
+            ? QueryString.of(request).all("tag").stream().map(ManifestController::tag).toList()
+            : List.of(tag(reference));
+    String type = header(request, HttpHeaders.CONTENT_TYPE);
+    ClientVersions client = ClientVersions.parse(header(request, HttpHeaders.USER_AGENT));
+    PushedManifest pushed =
+        manifests.put(caller, repository, digest, tags, type, body.read(request), client);
+    HttpHeaders headers = AnswerHeaders.uncached();
+    headers.set(HttpHeaders.LOCATION, "/v2/" + name + "/manifests/" + pushed.digest());
+    headers.set(V2Headers.DIGEST, pushed.digest().toString());
+    pushed.subject().ifPresent(subject -> headers.set("OCI-Subject", subject.toString()));
+    if (digest.isPresent()) {
+      tags.forEach(tag -> headers.add("OCI-Tag", tag.value()));
+    }
+    if (!pushed.warning().isEmpty()) {
+      headers.set(HttpHeaders.WARNING, V2Headers.warning(pushed.warning()));
+    }
+    return ResponseEntity.status(HttpStatus.CREATED).headers(headers).build();
+  }
+
+  private static TagName tag(String reference) {
+    return V2Names.tag(reference)
+        .orElseThrow(
+            () ->
+                new V2Exception(
+                    Problem.INVALID, ErrorCode.NAME_INVALID, "The tag is not valid"));
+  }
+
+  private static String header(HttpServletRequest request, String name) {
+    return Stream.ofNullable(request.getHeader(name)).findFirst().orElse("");
+  }
+
+  @DeleteMapping(MANIFEST_PATH)
+  ResponseEntity<Void> delete(@PathVariable String name, @PathVariable String reference) {
+    RepositoryName repository = V2Names.repository(name);
+    if (reference.indexOf(':') >= 0) {
+      manifests.remove(repository, V2Names.digest(reference));
+    } else {
+      manifests.remove(repository, tag(reference));
+    }
+    return ResponseEntity.accepted().headers(AnswerHeaders.uncached()).build();
+  }
+
   private void send(
-      BridgedManifest manifest,
+      ServedManifest manifest,
       String etag,
       HttpServletRequest request,
       HttpServletResponse response)
@@ -87,7 +154,7 @@ class ManifestController {
 
   // A client that lists types of manifests, and not this one, could not read it. One that lists
   // none takes any.
-  private static void requireAccepted(BridgedManifest manifest, HttpServletRequest request) {
+  private static void requireAccepted(ServedManifest manifest, HttpServletRequest request) {
     List<String> accepted =
         Collections.list(request.getHeaders(HttpHeaders.ACCEPT)).stream()
             .flatMap(line -> Arrays.stream(line.split(",")))

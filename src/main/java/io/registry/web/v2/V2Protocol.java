@@ -1,6 +1,7 @@
 package io.registry.web.v2;
 
 import io.registry.json.JsonCodec;
+import io.registry.manifest.UploadRefusal;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.problem.Subject;
@@ -59,6 +60,10 @@ class V2Protocol implements Protocol {
     if (path.equals(V2Path.BASE)) {
       return Optional.empty();
     }
+    if (path.contains("/blobs/uploads/")) {
+      boolean isUpload = Set.of("POST", "PATCH", "PUT").contains(method);
+      return Optional.of(isUpload ? WorkKind.UPLOAD : WorkKind.small(method));
+    }
     boolean blob = path.contains("/blobs/");
     return Optional.of(blob && method.equals("GET") ? WorkKind.DOWNLOAD : WorkKind.small(method));
   }
@@ -70,7 +75,7 @@ class V2Protocol implements Protocol {
 
   @Override
   public Set<String> blobRoutes() {
-    return Set.of("/v2/{name}/blobs/{digest}");
+    return Set.of("/v2/{name}/blobs/{digest}", "/v2/{name}/blobs/uploads/{session}");
   }
 
   @Override
@@ -81,7 +86,10 @@ class V2Protocol implements Protocol {
     HttpStatusCode status =
         problem.filter(it -> it == Problem.IN_PROGRESS).isPresent()
             ? HttpStatus.NOT_FOUND
-            : failure.status();
+            : upload(refusal)
+                .filter(it -> it.reason() == UploadRefusal.Reason.RANGE)
+                .<HttpStatusCode>map(it -> HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
+                .orElse(failure.status());
     HttpHeaders headers = AnswerHeaders.uncached();
     headers.putAll(failure.headers());
     version.addTo(headers, request);
@@ -97,18 +105,51 @@ class V2Protocol implements Protocol {
         .body(body);
   }
 
+  private static Optional<UploadRefusal> upload(Optional<RegistryException> refusal) {
+    return refusal.filter(UploadRefusal.class::isInstance).map(UploadRefusal.class::cast);
+  }
+
   private static ErrorCode code(
       Optional<RegistryException> refusal, HttpStatusCode status, String path) {
     return refusal
         .filter(V2Exception.class::isInstance)
         .map(known -> ((V2Exception) known).code())
-        .or(
-            () ->
-                refusal
-                    .filter(hidden -> hidden.problem() == Problem.NOT_FOUND)
-                    .filter(hidden -> hidden.subject() == Subject.REPOSITORY)
-                    .map(hidden -> ErrorCode.NAME_UNKNOWN))
+        .or(() -> upload(refusal).map(V2Protocol::code))
+        .or(() -> refusal.flatMap(known -> code(known, path)))
         .orElseGet(() -> code(status, path));
+  }
+
+  private static ErrorCode code(UploadRefusal refusal) {
+    return switch (refusal.reason()) {
+      case UNKNOWN -> ErrorCode.BLOB_UPLOAD_UNKNOWN;
+      case DIGEST -> ErrorCode.DIGEST_INVALID;
+      case RANGE, INVALID -> ErrorCode.BLOB_UPLOAD_INVALID;
+    };
+  }
+
+  private static Optional<ErrorCode> code(RegistryException refusal, String path) {
+    return switch (refusal.problem()) {
+      case NOT_FOUND ->
+          switch (refusal.subject()) {
+            case REPOSITORY -> Optional.of(ErrorCode.NAME_UNKNOWN);
+            case BLOB ->
+                Optional.of(
+                    path.contains("/manifests/")
+                        ? ErrorCode.MANIFEST_BLOB_UNKNOWN
+                        : ErrorCode.BLOB_UNKNOWN);
+            default -> Optional.empty();
+          };
+      case INVALID ->
+          switch (refusal.subject()) {
+            case MANIFEST -> Optional.of(ErrorCode.MANIFEST_INVALID);
+            case BLOB -> Optional.of(ErrorCode.DIGEST_INVALID);
+            case UPLOAD -> Optional.of(ErrorCode.BLOB_UPLOAD_INVALID);
+            default -> Optional.empty();
+          };
+      // Docker tries again and again when the code is not one of a few.
+      case CONFLICT, TOO_LARGE -> Optional.of(ErrorCode.DENIED);
+      default -> Optional.empty();
+    };
   }
 
   private static ErrorCode code(HttpStatusCode status, String path) {

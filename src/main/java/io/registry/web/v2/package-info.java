@@ -1,4 +1,4 @@
-/** The Docker Registry V2 and OCI distribution protocol. Reads only. */
+/** The Docker Registry V2 and OCI distribution protocol. */
 @NullMarked
 package io.registry.web.v2;
 

@@ -1,0 +1,384 @@
+package io.registry.service;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.registry.auth.AccessRecorder;
+import io.registry.auth.Caller;
+import io.registry.bridge.BridgedManifest;
+import io.registry.bridge.BridgedRepository;
+import io.registry.image.ImageId;
+import io.registry.manifest.BlobLink;
+import io.registry.manifest.BlobStore;
+import io.registry.manifest.Descriptor;
+import io.registry.manifest.Digest;
+import io.registry.manifest.Manifest;
+import io.registry.manifest.ManifestLink;
+import io.registry.manifest.ManifestParser;
+import io.registry.manifest.Origins;
+import io.registry.manifest.Referrer;
+import io.registry.manifest.RepositoryContent;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.problem.Subject;
+import io.registry.repository.ClientVersions;
+import io.registry.repository.MaybeStale;
+import io.registry.repository.RepositoryName;
+import io.registry.repository.TagName;
+import io.registry.repository.Tags;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * Reads, receives and removes the manifests of repositories, whichever protocol brought the image.
+ * A caller may do what the action on the repository allows before a method is called.
+ */
+public class ManifestService {
+  /** No manifest that was accepted is larger. */
+  private static final int MAX_BYTES = 64 * 1024 * 1024;
+
+  /** Longer hashes are cut in the tag of a subject. */
+  private static final int MAX_REFERENCE = 64;
+
+  private static final int REMEMBERED_BYTES = 32 * 1024 * 1024;
+
+  /** A page of referrers ends after so many bytes of annotations. */
+  private static final int MAX_PAGE_BYTES = 4 * 1024 * 1024;
+
+  private final RepositoryService repositories;
+  private final BlobService blobService;
+  private final Tags tags;
+  private final BridgedRepository bridged;
+  private final RepositoryContent content;
+  private final BlobStore blobs;
+  private final Origins origins;
+  private final ManifestParser parser;
+  private final AccessRecorder recorder;
+  private final Cache<Digest, byte[]> remembered =
+      Caffeine.newBuilder()
+          .maximumWeight(REMEMBERED_BYTES)
+          .weigher((Digest digest, byte[] bytes) -> bytes.length)
+          .build();
+
+  ManifestService(
+      RepositoryService repositories,
+      BlobService blobService,
+      Tags tags,
+      BridgedRepository bridged,
+      RepositoryContent content,
+      BlobStore blobs,
+      Origins origins,
+      ManifestParser parser,
+      AccessRecorder recorder) {
+    this.repositories = repositories;
+    this.blobService = blobService;
+    this.tags = tags;
+    this.bridged = bridged;
+    this.content = content;
+    this.blobs = blobs;
+    this.origins = origins;
+    this.parser = parser;
+    this.recorder = recorder;
+  }
+
+  /**
+   * The manifest that a tag names.
+   *
+   * @return nothing when there is no such tag
+   * @throws RegistryException as {@link BridgedRepository#manifest(RepositoryName, TagName)}
+   */
+  public Optional<ServedManifest> find(RepositoryName repository, TagName tag) {
+    MaybeStale<ImageId> found = tags.lookUp(repository, tag);
+    if (found.value().isEmpty()) {
+      return Optional.empty();
+    }
+    ImageId image = found.value().get();
+    if (image.isManifest()) {
+      return pushed(repository, digest(image), found.isStale());
+    }
+    Optional<ServedManifest> pushed =
+        named(repository, tag, image)
+            .flatMap(digest -> pushed(repository, digest, found.isStale()));
+    return pushed.or(
+        () -> Optional.of(served(bridged.manifest(repository, image, found.isStale()))));
+  }
+
+  private static Digest digest(ImageId image) {
+    return Digest.find(image.value())
+        .orElseThrow(() -> new IllegalStateException("not the digest of a manifest: " + image));
+  }
+
+  // Of an image that clients have pushed over V2.
+  private Optional<Digest> named(RepositoryName repository, TagName tag, ImageId image) {
+    return origins
+        .find(image)
+        .flatMap(
+            origin ->
+                content
+                    .findTagged(repository, tag, image)
+                    .filter(digest -> content.findManifest(repository, digest).isPresent())
+                    .or(() -> origin.manifest().map(Descriptor::digest)));
+  }
+
+  private static ServedManifest served(BridgedManifest made) {
+    return new ServedManifest(made.mediaType(), made.digest(), made.bytes(), made.isStale());
+  }
+
+  /**
+   * A manifest by its digest.
+   *
+   * @return nothing when the repository has no such manifest
+   */
+  public Optional<ServedManifest> find(RepositoryName repository, Digest digest) {
+    return pushed(repository, digest, false)
+        .or(() -> bridged.manifest(repository, digest).map(ManifestService::served));
+  }
+
+  private Optional<ServedManifest> pushed(
+      RepositoryName repository, Digest digest, boolean isStale) {
+    return content
+        .findManifest(repository, digest)
+        .flatMap(
+            link ->
+                bytes(digest)
+                    .map(bytes -> new ServedManifest(link.mediaType(), digest, bytes, isStale)));
+  }
+
+  private Optional<byte[]> bytes(Digest digest) {
+    byte[] known = remembered.getIfPresent(digest);
+    if (known != null) {
+      return Optional.of(known);
+    }
+    Optional<byte[]> read = blobs.read(digest, MAX_BYTES).filter(digest::isDigestOf);
+    read.ifPresent(bytes -> remembered.put(digest, bytes));
+    return read;
+  }
+
+  /**
+   * Stores a manifest.
+   *
+   * @param digest the digest that the client names it by; empty when it names it by tags only
+   * @param named the tags that the manifest gets
+   * @param contentType what the client says it is; empty when it says nothing
+   * @param bytes the manifest
+   * @param client what is known of the client
+   * @throws RegistryException {@code INVALID} when it is no manifest, or lists something with a
+   *     wrong size; {@code NOT_FOUND} with the subject {@code BLOB} when it lists what the
+   *     repository does not contain. Nothing is stored then
+   */
+  public PushedManifest put(
+      Caller caller,
+      RepositoryName repository,
+      Optional<Digest> digest,
+      List<TagName> named,
+      String contentType,
+      byte[] bytes,
+      ClientVersions client) {
+    if (digest.isPresent() && !digest.get().isDigestOf(bytes)) {
+      throw new RegistryException(
+          Problem.INVALID, Subject.BLOB, "The bytes of the manifest are not those of the digest");
+    }
+    named.forEach(TagName::requireAllowed);
+    Manifest manifest = parser.parse(contentType, bytes);
+    requireContent(caller, repository, manifest);
+    Digest own = digest.orElseGet(() -> Digest.of(bytes));
+    repositories.create(caller, repository);
+    store(repository, own, manifest, bytes);
+    if (!named.isEmpty()) {
+      // A tag names a manifest by its SHA-256.
+      Digest sha256 = own.isSha256() ? own : Digest.of(bytes);
+      if (!sha256.equals(own)) {
+        store(repository, sha256, manifest, bytes);
+      }
+      ImageId image = ImageId.findTagged(sha256.toString()).orElseThrow();
+      for (TagName tag : named) {
+        tags.set(repository, tag, image, client);
+        recorder.tagged(repository, image);
+      }
+    }
+    return new PushedManifest(own, manifest.subject().map(Descriptor::digest), "");
+  }
+
+  private void store(RepositoryName repository, Digest digest, Manifest manifest, byte[] bytes) {
+    Descriptor descriptor = new Descriptor(manifest.mediaType(), digest, bytes.length);
+    blobs.write(digest, bytes);
+    Optional<Digest> subject = manifest.subject().map(Descriptor::digest);
+    subject.ifPresent(
+        found ->
+            content.addReferrer(
+                repository,
+                found,
+                new Referrer(descriptor, manifest.artifactType(), manifest.annotations())));
+    content.addManifest(
+        repository,
+        digest,
+        new ManifestLink(manifest.mediaType(), bytes.length, subject, Optional.empty()));
+  }
+
+  private void requireContent(Caller caller, RepositoryName repository, Manifest manifest) {
+    for (Descriptor blob : manifest.blobs()) {
+      BlobLink link =
+          blobService
+              .linkOf(repository, blob.digest())
+              .orElseThrow(() -> missing(blob, "The repository has no blob "));
+      requireSize(blob, link.size());
+      if (content.findBlob(repository, blob.digest()).isEmpty()) {
+        content.addBlob(repository, blob.digest(), link);
+      }
+    }
+    for (Manifest.Part child : manifest.children()) {
+      requireChild(caller, repository, child);
+    }
+  }
+
+  // BuildKit keeps its cache as an index that lists blobs.
+  private void requireChild(Caller caller, RepositoryName repository, Manifest.Part child) {
+    Descriptor descriptor = child.descriptor();
+    Optional<ManifestLink> manifest = content.findManifest(repository, descriptor.digest());
+    if (manifest.isPresent()) {
+      requireSize(descriptor, manifest.get().size());
+      return;
+    }
+    Optional<BlobLink> blob = content.findBlob(repository, descriptor.digest());
+    if (blob.isPresent()) {
+      requireSize(descriptor, blob.get().size());
+      return;
+    }
+    BridgedManifest made =
+        bridged
+            .manifest(repository, descriptor.digest())
+            .orElseThrow(() -> missing(descriptor, "The repository has no manifest "));
+    requireSize(descriptor, made.bytes().length);
+    // The index needs it even when the tag of the V1 image is removed.
+    PushedManifest unused =
+        put(
+            caller,
+            repository,
+            Optional.of(made.digest()),
+            List.of(),
+            made.mediaType(),
+            made.bytes(),
+            ClientVersions.parse(""));
+  }
+
+  private static RegistryException missing(Descriptor what, String text) {
+    return new RegistryException(Problem.NOT_FOUND, Subject.BLOB, text + what.digest());
+  }
+
+  private static void requireSize(Descriptor told, long size) {
+    if (told.size() != size) {
+      throw new RegistryException(
+          Problem.INVALID,
+          Subject.MANIFEST,
+          "%s has %d bytes, not %d".formatted(told.digest(), size, told.size()));
+    }
+  }
+
+  /**
+   * Removes a manifest from a repository, with the tags that name it.
+   *
+   * @throws RegistryException {@code NOT_FOUND} when the repository has no such manifest, {@code
+   *     CONFLICT} when an immutable tag names it
+   */
+  public void remove(RepositoryName repository, Digest digest) {
+    Optional<ManifestLink> link = content.findManifest(repository, digest);
+    List<String> named = tagsOf(repository, digest, link);
+    if (link.isEmpty() && named.isEmpty()) {
+      throw new RegistryException(
+          Problem.NOT_FOUND, Subject.MANIFEST, "The repository has no such manifest");
+    }
+    for (String tag : named) {
+      boolean unused = tags.remove(repository, TagName.find(tag).orElseThrow());
+    }
+    link.ifPresent(found -> content.removeManifest(repository, digest, found));
+  }
+
+  private List<String> tagsOf(
+      RepositoryName repository, Digest digest, Optional<ManifestLink> link) {
+    Map<String, ImageId> all = tags.list(repository).orElse(Map.of());
+    Set<ImageId> made = Set.copyOf(bridged.topsOf(repository, digest));
+    Predicate<Map.Entry<String, ImageId>> names =
+        tag -> {
+          ImageId image = tag.getValue();
+          if (image.isManifest()) {
+            return image.value().equals(digest.toString());
+          }
+          Optional<Digest> pushed =
+              TagName.find(tag.getKey()).flatMap(name -> named(repository, name, image));
+          return pushed.map(digest::equals).orElseGet(() -> made.contains(image));
+        };
+    return all.entrySet().stream()
+        .filter(
+            tag ->
+                tag.getValue().isManifest()
+                    || made.contains(tag.getValue())
+                    || link.flatMap(ManifestLink::image).filter(tag.getValue()::equals).isPresent())
+        .filter(names)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /**
+   * Removes a tag; its manifest stays.
+   *
+   * @throws RegistryException {@code NOT_FOUND} when there is no such tag, {@code CONFLICT} when it
+   *     is immutable
+   */
+  public void remove(RepositoryName repository, TagName tag) {
+    if (!tags.remove(repository, tag)) {
+      throw new RegistryException(Problem.NOT_FOUND, Subject.MANIFEST, "There is no such tag");
+    }
+  }
+
+  /**
+   * The manifests that refer to a manifest, which need not exist.
+   *
+   * @param artifactType only those of that type; empty for all
+   * @param after where the part begins, as the part before said; empty for the first one
+   * @param limit up to how many are returned
+   */
+  public ReferrerPage referrers(
+      RepositoryName repository, Digest subject, String artifactType, String after, int limit) {
+    List<Referrer> found = new ArrayList<>();
+    if (after.isEmpty()) {
+      found.addAll(ofTag(repository, subject, artifactType));
+    }
+    Set<Digest> known =
+        found.stream().map(each -> each.descriptor().digest()).collect(Collectors.toSet());
+    long bytes = 0;
+    String last = after;
+    for (String name : content.referrers(repository, subject, after)) {
+      if (found.size() >= limit || bytes > MAX_PAGE_BYTES) {
+        return new ReferrerPage(found, Optional.of(last));
+      }
+      Optional<Referrer> referrer =
+          content
+              .readReferrer(repository, subject, name)
+              .filter(each -> artifactType.isEmpty() || artifactType.equals(each.artifactType()))
+              .filter(each -> !known.contains(each.descriptor().digest()));
+      if (referrer.isPresent()) {
+        found.add(referrer.get());
+        bytes += referrer.get().descriptor().size();
+      }
+      last = name;
+    }
+    return new ReferrerPage(found, Optional.empty());
+  }
+
+  // Clients that do not see referrers keep an index under a tag with the name of the subject.
+  private List<Referrer> ofTag(RepositoryName repository, Digest subject, String artifactType) {
+    String reference = subject.hex().substring(0, MAX_REFERENCE);
+    return TagName.find(subject.algorithm() + "-" + reference)
+        .filter(tag -> tags.get(repository, tag).isPresent())
+        .flatMap(tag -> find(repository, tag))
+        .map(index -> parser.referrers(index.bytes()))
+        .orElse(List.of())
+        .stream()
+        .filter(each -> artifactType.isEmpty() || artifactType.equals(each.artifactType()))
+        .toList();
+  }
+}
