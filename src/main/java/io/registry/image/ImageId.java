@@ -4,6 +4,7 @@ import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.problem.Subject;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The id of an image. V1 clients choose the ids of the images that they push (protocol 1). An image
@@ -11,12 +12,13 @@ import java.util.Optional;
  * not show it.
  *
  * @param value 64 lower-case hexadecimal digits, or 16, which the original also accepts; or {@code
- *     sha256:} and 64 digits
+ *     sha256:} and 64 digits, or {@code sha512:} and 128
  */
 public record ImageId(String value) {
   private static final int LENGTH = 64;
   private static final int SHORT_LENGTH = 16;
-  private static final String MANIFEST = "sha256:";
+  private static final Pattern MANIFEST =
+      Pattern.compile("sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}");
 
   /**
    * Validates the id.
@@ -66,13 +68,11 @@ public record ImageId(String value) {
 
   /** Whether this is the digest of a manifest, because V1 cannot express the image. */
   public boolean isManifest() {
-    return value.startsWith(MANIFEST);
+    return value.indexOf(':') >= 0;
   }
 
   private static boolean namesManifest(String text) {
-    return text.length() == MANIFEST.length() + LENGTH
-        && text.startsWith(MANIFEST)
-        && hasForm(text.substring(MANIFEST.length()));
+    return MANIFEST.matcher(text).matches();
   }
 
   private static boolean hasForm(String text) {

@@ -188,17 +188,9 @@ public class ManifestService {
     Digest own = digest.orElseGet(() -> Digest.of(bytes));
     repositories.create(caller, repository);
     store(repository, own, manifest, bytes);
-    if (!named.isEmpty()) {
-      // A tag names a manifest by its SHA-256.
-      Digest sha256 = own.isSha256() ? own : Digest.of(bytes);
-      if (!sha256.equals(own)) {
-        store(repository, sha256, manifest, bytes);
-      }
-      ImageId image = ImageId.findTagged(sha256.toString()).orElseThrow();
-      for (TagName tag : named) {
-        tags.set(repository, tag, image, client);
-        recorder.tagged(repository, image);
-      }
+    ImageId image = ImageId.findTagged(own.toString()).orElseThrow();
+    for (TagName tag : named) {
+      tags.set(repository, tag, image, client);
     }
     return new PushedManifest(own, manifest.subject().map(Descriptor::digest), "");
   }
