@@ -117,6 +117,20 @@ public interface BlobStorage {
   }
 
   /**
+   * Gives a blob a second name without copying its bytes; it never replaces a blob. The two names
+   * are independent: writing or deleting one does not change the other. When this returns {@link
+   * LinkResult#LINKED}, both names survive a crash of the machine, however the blob was written.
+   *
+   * @param from the blob
+   * @param to its second name
+   * @return what was done. Stores without names that share bytes always return {@link
+   *     LinkResult#UNSUPPORTED}, and do not check whether the blob exists
+   */
+  default LinkResult link(BlobKey from, BlobKey to) {
+    return LinkResult.UNSUPPORTED;
+  }
+
+  /**
    * Lists the blobs directly below a prefix, in no order, while they are found. Names that are not
    * valid in a key are left out.
    *

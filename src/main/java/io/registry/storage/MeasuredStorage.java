@@ -93,6 +93,13 @@ public final class MeasuredStorage implements BlobStorage {
     return ask(Operation.WRITE, () -> storage.copy(from, to));
   }
 
+  // That the store has no links is a successful outcome.
+  @Override
+  public LinkResult link(BlobKey from, BlobKey to) {
+    return measure(
+        Operation.WRITE, () -> storage.link(from, to), result -> result != LinkResult.ABSENT);
+  }
+
   @Override
   public void write(BlobKey key, byte[] bytes) {
     run(Operation.WRITE, () -> storage.write(key, bytes));

@@ -55,6 +55,11 @@ public final class ReadOnlyStorage implements BlobStorage {
     throw refusal("write", to);
   }
 
+  @Override
+  public LinkResult link(BlobKey from, BlobKey to) {
+    throw refusal("write", to);
+  }
+
   private StorageException refusal(String operation, BlobKey key) {
     return new StorageException(
         Reason.READ_ONLY,

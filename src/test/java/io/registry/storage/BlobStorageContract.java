@@ -45,6 +45,11 @@ public abstract class BlobStorageContract {
     return false;
   }
 
+  /** Whether the store can give a blob a second name. */
+  protected boolean linksBlobs() {
+    return false;
+  }
+
   /** The size in bytes of a blob that an object store gets in at least three parts. */
   protected int moreThanOnePart() {
     return 1_500_001;
@@ -678,6 +683,54 @@ public abstract class BlobStorageContract {
                 copied.set(true);
               }
             }));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 100_000})
+  void aLinkIsASecondNameThatOutlivesTheFirst(int size) {
+    BlobKey second = BlobKey.of("_blobs", "a b", "%2F");
+    writeUnsynced(KEY, random(size));
+
+    if (!linksBlobs()) {
+      assertThat(storage().link(KEY, second)).isEqualTo(LinkResult.UNSUPPORTED);
+      assertThat(list(BlobKey.of("_blobs", "a b"))).isEmpty();
+      return;
+    }
+    assertThat(storage().link(KEY, second)).isEqualTo(LinkResult.LINKED);
+
+    assertThat(storage().read(second, size)).hasValue(random(size));
+    assertThat(storage().read(KEY, size)).hasValue(random(size));
+    storage().write(KEY, random(size + 1));
+    assertThat(storage().read(second, size)).hasValue(random(size));
+    storage().delete(KEY);
+    assertThat(storage().read(second, size)).hasValue(random(size));
+    assertThat(storage().link(second, KEY)).isEqualTo(LinkResult.LINKED);
+    assertThat(storage().read(KEY, size)).hasValue(random(size));
+  }
+
+  @Test
+  void aLinkReplacesNothing() {
+    BlobKey second = BlobKey.of("images", "abd", "layer");
+    storage().write(KEY, random(10));
+    storage().write(second, random(11));
+
+    assertThat(storage().link(KEY, second))
+        .isEqualTo(linksBlobs() ? LinkResult.LINKED : LinkResult.UNSUPPORTED);
+
+    assertThat(storage().read(second, 11)).hasValue(random(11));
+    assertThat(storage().read(KEY, 10)).hasValue(random(10));
+  }
+
+  @Test
+  void whatIsAbsentIsNotLinked() {
+    BlobKey second = BlobKey.of("images", "abd", "layer");
+    storage().write(KEY.child("below"), random(1));
+
+    assertThat(List.of(storage().link(BlobKey.of("absent"), second), storage().link(KEY, second)))
+        .containsOnly(linksBlobs() ? LinkResult.ABSENT : LinkResult.UNSUPPORTED);
+
+    assertThat(list(BlobKey.of("images", "abd"))).isEmpty();
+    assertThat(folders(BlobKey.of("images"))).containsExactly("abc");
   }
 
   @Test

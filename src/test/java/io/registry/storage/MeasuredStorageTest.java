@@ -56,6 +56,7 @@ class MeasuredStorageTest {
     storage.probe();
     assertThat(storage.copy(KEY, KEY.child("copy"))).isTrue();
     assertThat(storage.copy(KEY.child("absent"), KEY)).isFalse();
+    assertThat(storage.link(KEY, KEY.child("link"))).isEqualTo(LinkResult.UNSUPPORTED);
     assertThat(storage.moveFolder(BlobKey.of("absent"), BlobKey.of("moved"))).isFalse();
     try (BlobWriter writer = storage.createUnsynced(KEY)) {
       writer.write(1);
@@ -65,7 +66,7 @@ class MeasuredStorageTest {
     storage.delete(KEY);
 
     assertThat(count("write", "not-found")).isEqualTo(1);
-    assertThat(count("write", "ok")).isEqualTo(6);
+    assertThat(count("write", "ok")).isEqualTo(7);
     assertThat(count("read", "ok")).isEqualTo(2);
     assertThat(count("stat", "ok")).isEqualTo(3);
     assertThat(count("open", "ok")).isEqualTo(1);
@@ -73,7 +74,7 @@ class MeasuredStorageTest {
     assertThat(count("list", "ok")).isEqualTo(2);
     assertThat(count("probe", "ok")).isEqualTo(1);
     assertThat(count("delete", "ok")).isEqualTo(2);
-    assertThat(traced).hasSize(19).allMatch(part -> part.endsWith("ended"));
+    assertThat(traced).hasSize(20).allMatch(part -> part.endsWith("ended"));
   }
 
   @Test

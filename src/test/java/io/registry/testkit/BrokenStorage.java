@@ -7,6 +7,7 @@ import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.BlobWriter;
 import io.registry.storage.ByteRange;
+import io.registry.storage.LinkResult;
 import io.registry.storage.StorageException;
 import io.registry.storage.StorageException.Reason;
 import java.io.FilterInputStream;
@@ -48,6 +49,7 @@ public final class BrokenStorage implements BlobStorage {
     DELETE,
     MOVE,
     COPY,
+    LINK,
     LIST
   }
 
@@ -177,6 +179,14 @@ public final class BrokenStorage implements BlobStorage {
     boolean copied = storage.copy(from, to);
     end(outcome, Verb.COPY, to);
     return copied;
+  }
+
+  @Override
+  public LinkResult link(BlobKey from, BlobKey to) {
+    Outcome outcome = begin(Verb.LINK, to);
+    LinkResult result = storage.link(from, to);
+    end(outcome, Verb.LINK, to);
+    return result;
   }
 
   @Override

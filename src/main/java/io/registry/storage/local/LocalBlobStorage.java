@@ -7,6 +7,7 @@ import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.BlobWriter;
 import io.registry.storage.ByteRange;
+import io.registry.storage.LinkResult;
 import io.registry.storage.StorageException;
 import io.registry.storage.StorageException.Reason;
 import io.registry.storage.TemporaryFiles;
@@ -267,6 +268,26 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     }
   }
 
+  @Override
+  public LinkResult link(BlobKey from, BlobKey to) {
+    Path source = file(from);
+    try {
+      if (!Files.isRegularFile(source)) {
+        return LinkResult.ABSENT;
+      }
+      flushFile(source);
+      if (put(source, to, (file, name) -> linkIfPossible(file, name).isPresent())) {
+        return LinkResult.LINKED;
+      }
+      removeEmptyFolders(parent(file(to)));
+      return LinkResult.UNSUPPORTED;
+    } catch (NoSuchFileException e) {
+      return LinkResult.ABSENT;
+    } catch (IOException e) {
+      throw failure("link", to, e);
+    }
+  }
+
   // Flushes all files concurrently, which lets the file system write them together. Returns whether
   // there are any.
   private boolean flushFiles(Path folder) throws IOException {
@@ -276,10 +297,8 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
         all.add(
             flushes.submit(
                 () -> {
-                  try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-                    channel.force(true);
-                    return true;
-                  }
+                  flushFile(file);
+                  return true;
                 }));
       }
     } catch (DirectoryIteratorException e) {
@@ -289,6 +308,12 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
       EarlyFlush.await(flush);
     }
     return !all.isEmpty();
+  }
+
+  private static void flushFile(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
   }
 
   @Override
@@ -422,7 +447,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
    * false.
    */
   private boolean publishIfAbsent(Path temporary, BlobKey key) throws IOException {
-    return put(temporary, key, this::link);
+    return put(temporary, key, this::linkOrMove);
   }
 
   /** A step that makes a complete file visible under its name; false when it did not. */
@@ -455,19 +480,26 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     }
   }
 
-  private boolean link(Path from, Path to) throws IOException {
+  private boolean linkOrMove(Path from, Path to) throws IOException {
+    Optional<Boolean> linked = linkIfPossible(from, to);
+    return linked.isPresent() ? linked.get() : moveUnlessThere(from, to);
+  }
+
+  // Whether there was no file of that name. Empty where links are not possible: file systems report
+  // that in many ways, and the JDK has no exception class for any of them.
+  private static Optional<Boolean> linkIfPossible(Path from, Path to) throws IOException {
     try {
       Files.createLink(to, from);
-      return true;
+      return Optional.of(true);
     } catch (FileAlreadyExistsException e) {
       if (Files.isDirectory(to)) {
         throw e;
       }
-      return false;
+      return Optional.of(false);
     } catch (NoSuchFileException e) {
       throw e;
     } catch (FileSystemException | UnsupportedOperationException e) {
-      return moveUnlessThere(from, to);
+      return Optional.empty();
     }
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.BlobWriter;
+import io.registry.storage.LinkResult;
 import io.registry.testkit.Together;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -112,6 +113,13 @@ class FlushesTest {
   }
 
   @Test
+  void aLinkFlushesTheFileItsNewNameAndNewFolders() {
+    assertThat(flushes("link"))
+        .containsExactly(
+            "above/store/_staging/abc/0", "above/store/images/linked", "above/store/images");
+  }
+
+  @Test
   void removalsFlushEachFolderOnce() {
     assertThat(flushes("delete")).containsExactly("above/store/images/abc");
     assertThat(flushes("deleteAll"))
@@ -168,6 +176,11 @@ class FlushesTest {
         }
         writeUnsynced(storage, staged.child("removed"));
         storage.deleteAllUnsynced(List.of(staged.child("removed")));
+        begin(directory, "link");
+        if (storage.link(staged.child("0"), BlobKey.of("images", "linked", "layer"))
+            != LinkResult.LINKED) {
+          throw new IllegalStateException("not linked");
+        }
         begin(directory, "move");
         BlobKey moved = BlobKey.of("images", "moved");
         if (!storage.moveFolder(staged, moved)) {

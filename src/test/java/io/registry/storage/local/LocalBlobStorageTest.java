@@ -9,6 +9,7 @@ import io.registry.storage.BlobStorage;
 import io.registry.storage.BlobStorageContract;
 import io.registry.storage.BlobWriter;
 import io.registry.storage.ByteRange;
+import io.registry.storage.LinkResult;
 import io.registry.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,6 +65,11 @@ class LocalBlobStorageTest extends BlobStorageContract {
   }
 
   @Override
+  protected boolean linksBlobs() {
+    return true;
+  }
+
+  @Override
   protected void createMany(BlobKey prefix, int count) throws IOException {
     Path folder = Files.createDirectories(root.resolve(prefix.path()));
     for (int i = 0; i < count; i++) {
@@ -100,6 +106,34 @@ class LocalBlobStorageTest extends BlobStorageContract {
     try (Blob blob = storage.open(KEY, new ByteRange(10, 19)).orElseThrow()) {
       assertThat(blob.file()).hasValue(root.resolve("images/abc/layer"));
     }
+  }
+
+  @Test
+  void aLinkTakesNoRoom() throws IOException {
+    BlobKey second = BlobKey.of("images", "abd", "layer");
+    storage.write(KEY, random(1000));
+
+    assertThat(storage.link(KEY, second)).isEqualTo(LinkResult.LINKED);
+    assertThat(storage.link(KEY, second)).isEqualTo(LinkResult.LINKED);
+
+    assertThat(Files.isSameFile(root.resolve(KEY.path()), root.resolve(second.path()))).isTrue();
+    assertThat(storage.stat(second)).isEqualTo(storage.stat(KEY));
+  }
+
+  @Test
+  void aLinkInPlaceOfAFolderIsAFailureThatLosesNothing() throws IOException {
+    BlobKey second = BlobKey.of("images", "abd", "layer");
+    storage.write(KEY, random(10));
+    storage.write(second.child("below"), random(1));
+
+    assertThatExceptionOfType(StorageException.class)
+        .isThrownBy(() -> storage.link(KEY, second))
+        .withMessageContaining("link");
+    assertThatExceptionOfType(StorageException.class)
+        .isThrownBy(() -> storage.link(KEY, KEY.child("below")));
+
+    assertThat(storage.exists(second.child("below"))).isTrue();
+    assertThat(storage.size(KEY)).hasValue(10);
   }
 
   @Test

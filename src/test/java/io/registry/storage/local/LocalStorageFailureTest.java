@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobWriter;
+import io.registry.storage.LinkResult;
 import io.registry.storage.StorageException;
 import io.registry.storage.StorageException.Reason;
 import java.io.IOException;
@@ -143,6 +144,22 @@ class LocalStorageFailureTest {
       }
       assertThat(storage.read(KEY, OLD.length)).hasValue(OLD);
       assertThat(unfinished()).isEmpty();
+    }
+  }
+
+  @Test
+  void aBlobThatMayNotBeLinkedIsReportedAsThat() throws Exception {
+    try (LocalBlobStorage storage = new LocalBlobStorage(directory)) {
+      storage.write(KEY, OLD);
+      String file = directory.resolve(KEY.path()).toString();
+      assumeTrue(command("chattr", "+i", file).isEmpty(), "only root may make a file immutable");
+      try {
+        assertThat(storage.link(KEY, BlobKey.of("images", "abd", "layer")))
+            .isEqualTo(LinkResult.UNSUPPORTED);
+      } finally {
+        command("chattr", "-i", file);
+      }
+      assertThat(directory.resolve("images/abd")).doesNotExist();
     }
   }
 
