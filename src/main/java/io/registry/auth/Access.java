@@ -2,6 +2,7 @@ package io.registry.auth;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** The access that a token grants, with the words that tokens use for it (protocol 4.2). */
 public enum Access {
@@ -22,6 +23,24 @@ public enum Access {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * The access that an action of a V2 scope names: {@code pull}, {@code push}, {@code delete} or
+   * {@code *} (Distribution, token scope documentation).
+   *
+   * @param action the word in a scope or in an external token
+   * @return the access, each for itself: {@code push} does not name {@code READ}; empty for any
+   *     other word
+   */
+  public static Set<Access> ofAction(String action) {
+    return switch (action) {
+      case "pull" -> Set.of(READ);
+      case "push" -> Set.of(WRITE);
+      case "delete" -> Set.of(DELETE);
+      case "*" -> Set.of(values());
+      default -> Set.of();
+    };
   }
 
   /** The word that tokens use for this access. */

@@ -34,6 +34,12 @@ public interface AccessRecorder {
    */
   default void received(Caller caller, ImageId image) {}
 
+  /**
+   * Notes that all bytes of an image were sent for a repository, where the protocol names it with
+   * each request.
+   */
+  default void received(RepositoryName repository, ImageId image) {}
+
   /** Notes that a tag of a repository names an image. */
   default void tagged(RepositoryName repository, ImageId image) {}
 

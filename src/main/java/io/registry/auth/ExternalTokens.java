@@ -92,7 +92,7 @@ public final class ExternalTokens {
     }
     Set<Access> accesses = EnumSet.noneOf(Access.class);
     for (Object action : actions(right)) {
-      accesses.addAll(accesses(action));
+      accesses.addAll(Access.ofAction(String.valueOf(action)));
     }
     try {
       boolean unused =
@@ -107,15 +107,5 @@ public final class ExternalTokens {
 
   private static Collection<?> actions(Map<?, ?> right) {
     return right.get("actions") instanceof Collection<?> actions ? actions : List.of();
-  }
-
-  private static Set<Access> accesses(@Nullable Object action) {
-    return switch (String.valueOf(action)) {
-      case "pull" -> Set.of(Access.READ);
-      case "push" -> Set.of(Access.WRITE);
-      case "delete" -> Set.of(Access.DELETE);
-      case EVERYTHING -> Set.of(Access.values());
-      default -> Set.of();
-    };
   }
 }

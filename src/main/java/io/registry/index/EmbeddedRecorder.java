@@ -52,7 +52,7 @@ final class EmbeddedRecorder implements AccessRecorder {
   @Override
   public void received(Caller caller, ImageId image) {
     if (caller instanceof Caller.Bearer bearer) {
-      claims.own(bearer.grant().repository(), image);
+      received(bearer.grant().repository(), image);
       return;
     }
     // Only where this very account has claimed it: others may have claimed it for theirs.
@@ -64,6 +64,11 @@ final class EmbeddedRecorder implements AccessRecorder {
                 claims.claimedBy(name, image, EmbeddedPolicy.MAX_HOLDERS).stream()
                     .filter(repository -> rights.may(party, repository, Action.WRITE))
                     .forEach(repository -> claims.own(repository, image)));
+  }
+
+  @Override
+  public void received(RepositoryName repository, ImageId image) {
+    claims.own(repository, image);
   }
 
   @Override

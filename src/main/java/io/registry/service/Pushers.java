@@ -9,6 +9,8 @@ import io.registry.auth.Decision;
 import io.registry.image.ImageId;
 import io.registry.image.PushRights;
 import io.registry.image.Pusher;
+import io.registry.repository.RepositoryName;
+import java.util.List;
 import org.springframework.stereotype.Component;
 
 /** Identifies pushing clients, and determines which images each may know of. */
@@ -58,6 +60,57 @@ public class Pushers {
         String.join("\n", account, repository, sender.authorization()),
         unnamed ? sender.address() : account,
         new Rights(policy, recorder, caller));
+  }
+
+  /**
+   * The client of a push to a repository, where each request names the repository and the server
+   * verifies the bytes of all images (V2). Notes the repository as {@link
+   * RepositoryService#announce} does, so it is called where a push of V2 changes what readers see.
+   *
+   * <p>The images that the client completes belong to the repository from then on. Whose upload it
+   * is does not depend on the token: a client may get another one within a push.
+   *
+   * @param repository the repository, which need not exist
+   * @param caller the sender, who may write the repository
+   * @param address the address that the request comes from
+   */
+  public Pusher into(RepositoryName repository, Caller caller, String address) {
+    recorder.announced(caller, repository, List.of());
+    boolean unnamed =
+        caller instanceof Caller.Unchecked
+            || (caller instanceof Caller.Bearer bearer && bearer.grant().user().isEmpty());
+    String client = unnamed ? address : AuditActor.of(caller, address).who();
+    PushRights rights =
+        caller instanceof Caller.Unchecked
+            ? PushRights.OPEN
+            : new VerifiedRights(policy, recorder, caller, repository);
+    return new Pusher(String.join("\n", client, repository.toString()), client, rights);
+  }
+
+  /** Of a client whose images are verified from the base upwards before they are published. */
+  private record VerifiedRights(
+      AccessPolicy policy, AccessRecorder recorder, Caller caller, RepositoryName repository)
+      implements PushRights {
+    @Override
+    public boolean isOpen() {
+      return false;
+    }
+
+    @Override
+    public boolean mayRead(ImageId image) {
+      return policy.mayTag(caller, repository, image);
+    }
+
+    // The same push has shown the parent.
+    @Override
+    public boolean mayBuildOn(ImageId parent) {
+      return true;
+    }
+
+    @Override
+    public void completed(ImageId image) {
+      recorder.received(repository, image);
+    }
   }
 
   private record Rights(AccessPolicy policy, AccessRecorder recorder, Caller caller)
