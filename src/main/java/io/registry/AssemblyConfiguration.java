@@ -33,6 +33,7 @@ import io.registry.image.PushRule;
 import io.registry.image.StoredImages;
 import io.registry.image.UploadProperties;
 import io.registry.json.JsonCodec;
+import io.registry.manifest.BlobUploads;
 import io.registry.mirror.ConditionalOnMirror;
 import io.registry.mirror.Mirror;
 import io.registry.mirror.SourceRegistry;
@@ -190,7 +191,10 @@ class AssemblyConfiguration {
 
   @Bean(defaultCandidate = false)
   ThreadPoolTaskScheduler uploadUpkeep(
-      ImageUploads uploads, BlobStorage storage, UploadProperties settings) {
+      ImageUploads uploads,
+      ObjectProvider<BlobUploads> blobs,
+      BlobStorage storage,
+      UploadProperties settings) {
     ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
     scheduler.setThreadNamePrefix("upload-sweep-");
     scheduler.setDaemon(true);
@@ -198,6 +202,12 @@ class AssemblyConfiguration {
     if (!storage.isReadOnly()) {
       ScheduledFuture<?> unused =
           scheduler.scheduleWithFixedDelay(uploads.sweep()::run, settings.sweepInterval());
+      blobs.ifAvailable(
+          found -> {
+            ScheduledFuture<?> unusedToo =
+                scheduler.scheduleWithFixedDelay(
+                    () -> found.sweep(settings.expireAfter()), settings.sweepInterval());
+          });
     }
     return scheduler;
   }

@@ -14,6 +14,7 @@ import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.BlobWriter;
 import io.registry.storage.ByteRange;
+import io.registry.storage.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
@@ -320,7 +321,13 @@ public final class BlobUploads {
     }
     if (parts.names().size() == 1) {
       BlobKey only = folder(session.id()).child(parts.names().get(0));
-      if (!storage.copy(only, blob)) {
+      boolean isThere =
+          switch (storage.link(only, blob)) {
+            case LINKED -> true;
+            case ABSENT -> false;
+            case UNSUPPORTED -> storage.copy(only, blob);
+          };
+      if (!isThere) {
         throw unknown();
       }
       return;
@@ -343,12 +350,20 @@ public final class BlobUploads {
   }
 
   /**
-   * Removes uploads that no request has continued for long.
+   * Removes uploads that no request has continued for long. If the store fails, the next sweep
+   * tries again.
    *
    * @param expireAfter how long
    */
   public void sweep(Duration expireAfter) {
-    Instant expired = clock.instant().minus(expireAfter);
+    try {
+      removeBefore(clock.instant().minus(expireAfter), expireAfter);
+    } catch (StorageException e) {
+      log.warn("The unfinished uploads of blobs could not be swept: {}", e.getMessage());
+    }
+  }
+
+  private void removeBefore(Instant expired, Duration expireAfter) {
     List<String> ids;
     try (Stream<String> folders = storage.folders(UPLOADS)) {
       ids = folders.filter(BlobUploads::isId).toList();

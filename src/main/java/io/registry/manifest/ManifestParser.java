@@ -105,12 +105,7 @@ public final class ManifestParser {
     }
     Descriptor config = descriptor(json.path("config"), "config");
     return manifest(
-        type,
-        Manifest.Kind.IMAGE,
-        json,
-        Optional.of(config),
-        parts(json, "layers"),
-        List.of());
+        type, Manifest.Kind.IMAGE, json, Optional.of(config), parts(json, "layers"), List.of());
   }
 
   private static Manifest index(String type, JsonNode json) {
@@ -119,12 +114,7 @@ public final class ManifestParser {
       throw invalid("layers: an index has manifests, only an image has layers");
     }
     return manifest(
-        type,
-        Manifest.Kind.INDEX,
-        json,
-        Optional.empty(),
-        List.of(),
-        parts(json, "manifests"));
+        type, Manifest.Kind.INDEX, json, Optional.empty(), List.of(), parts(json, "manifests"));
   }
 
   private static void requireVersion(JsonNode json) {
@@ -198,8 +188,7 @@ public final class ManifestParser {
     }
     Digest digest =
         Digest.find(text(json, "digest", where + ".digest"))
-            .orElseThrow(
-                () -> invalid(where + ".digest: has to be a digest by sha256 or sha512"));
+            .orElseThrow(() -> invalid(where + ".digest: has to be a digest by sha256 or sha512"));
     JsonNode size = json.path("size");
     if (!size.isIntegralNumber() || !size.canConvertToLong() || size.longValue() < 0) {
       throw invalid(where + ".size: has to be a number of bytes");

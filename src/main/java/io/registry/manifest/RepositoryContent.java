@@ -53,11 +53,7 @@ public final class RepositoryContent {
   }
 
   private BlobKey tagged(RepositoryName repository, TagName tag, ImageId image) {
-    return folders
-        .apply(repository)
-        .child("tags")
-        .child(tag.value())
-        .child(image.value());
+    return folders.apply(repository).child("tags").child(tag.value()).child(image.value());
   }
 
   private static String name(Digest digest) {
@@ -112,8 +108,7 @@ public final class RepositoryContent {
   public void removeManifest(RepositoryName repository, Digest digest, ManifestLink link) {
     storage.delete(manifest(repository, digest));
     link.subject()
-        .ifPresent(
-            subject -> storage.delete(referrers(repository, subject).child(name(digest))));
+        .ifPresent(subject -> storage.delete(referrers(repository, subject).child(name(digest))));
   }
 
   /** Adds a manifest to the referrers of its subject. */

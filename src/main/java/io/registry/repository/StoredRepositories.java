@@ -6,7 +6,6 @@ import io.registry.storage.KeyLocks;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -69,10 +68,9 @@ final class StoredRepositories {
 
   /** Removes what a repository contains by digest. */
   void removeContent(RepositoryName repository) {
-    for (RepositoryKeys keys :
-        Set.of(RepositoryKeys.of(repository), RepositoryKeys.old(repository))) {
-      removeTree(keys.content());
-    }
+    Stream.of(RepositoryKeys.of(repository), RepositoryKeys.old(repository))
+        .distinct()
+        .forEach(keys -> removeTree(keys.content()));
   }
 
   private void removeTree(BlobKey folder) {

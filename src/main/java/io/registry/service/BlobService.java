@@ -191,7 +191,6 @@ public class BlobService {
             Problem.CONFLICT,
             Subject.BLOB,
             "The blob belongs to a tagged V1 image: remove the tags of the image")
-        : new RegistryException(
-            Problem.NOT_FOUND, Subject.BLOB, "The repository has no such blob");
+        : new RegistryException(Problem.NOT_FOUND, Subject.BLOB, "The repository has no such blob");
   }
 }

@@ -1,6 +1,5 @@
 package io.registry.service;
 
-import io.registry.auth.AccessRecorder;
 import io.registry.bridge.BridgedRepository;
 import io.registry.json.JsonCodec;
 import io.registry.manifest.BlobStore;
@@ -62,7 +61,7 @@ class ContentConfiguration {
       BlobStore blobs,
       Origins origins,
       JsonCodec codec,
-      AccessRecorder recorder) {
+      Pushers pushers) {
     return new ManifestService(
         repositories,
         blobService,
@@ -72,6 +71,6 @@ class ContentConfiguration {
         blobs,
         origins,
         new ManifestParser(codec),
-        recorder);
+        pushers);
   }
 }

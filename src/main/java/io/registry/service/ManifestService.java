@@ -2,11 +2,11 @@ package io.registry.service;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.registry.auth.AccessRecorder;
 import io.registry.auth.Caller;
 import io.registry.bridge.BridgedManifest;
 import io.registry.bridge.BridgedRepository;
 import io.registry.image.ImageId;
+import io.registry.image.Pusher;
 import io.registry.manifest.BlobLink;
 import io.registry.manifest.BlobStore;
 import io.registry.manifest.Descriptor;
@@ -57,7 +57,7 @@ public class ManifestService {
   private final BlobStore blobs;
   private final Origins origins;
   private final ManifestParser parser;
-  private final AccessRecorder recorder;
+  private final Pushers pushers;
   private final Cache<Digest, byte[]> remembered =
       Caffeine.newBuilder()
           .maximumWeight(REMEMBERED_BYTES)
@@ -73,7 +73,7 @@ public class ManifestService {
       BlobStore blobs,
       Origins origins,
       ManifestParser parser,
-      AccessRecorder recorder) {
+      Pushers pushers) {
     this.repositories = repositories;
     this.blobService = blobService;
     this.tags = tags;
@@ -82,7 +82,7 @@ public class ManifestService {
     this.blobs = blobs;
     this.origins = origins;
     this.parser = parser;
-    this.recorder = recorder;
+    this.pushers = pushers;
   }
 
   /**
@@ -161,6 +161,7 @@ public class ManifestService {
   /**
    * Stores a manifest.
    *
+   * @param address the address of the client
    * @param digest the digest that the client names it by; empty when it names it by tags only
    * @param named the tags that the manifest gets
    * @param contentType what the client says it is; empty when it says nothing
@@ -172,6 +173,7 @@ public class ManifestService {
    */
   public PushedManifest put(
       Caller caller,
+      String address,
       RepositoryName repository,
       Optional<Digest> digest,
       List<TagName> named,
@@ -184,9 +186,10 @@ public class ManifestService {
     }
     named.forEach(TagName::requireAllowed);
     Manifest manifest = parser.parse(contentType, bytes);
-    requireContent(caller, repository, manifest);
+    requireContent(caller, address, repository, manifest);
     Digest own = digest.orElseGet(() -> Digest.of(bytes));
     repositories.create(caller, repository);
+    Pusher unused = pushers.into(repository, caller, address);
     store(repository, own, manifest, bytes);
     ImageId image = ImageId.findTagged(own.toString()).orElseThrow();
     for (TagName tag : named) {
@@ -211,7 +214,8 @@ public class ManifestService {
         new ManifestLink(manifest.mediaType(), bytes.length, subject, Optional.empty()));
   }
 
-  private void requireContent(Caller caller, RepositoryName repository, Manifest manifest) {
+  private void requireContent(
+      Caller caller, String address, RepositoryName repository, Manifest manifest) {
     for (Descriptor blob : manifest.blobs()) {
       BlobLink link =
           blobService
@@ -223,12 +227,13 @@ public class ManifestService {
       }
     }
     for (Manifest.Part child : manifest.children()) {
-      requireChild(caller, repository, child);
+      requireChild(caller, address, repository, child);
     }
   }
 
   // BuildKit keeps its cache as an index that lists blobs.
-  private void requireChild(Caller caller, RepositoryName repository, Manifest.Part child) {
+  private void requireChild(
+      Caller caller, String address, RepositoryName repository, Manifest.Part child) {
     Descriptor descriptor = child.descriptor();
     Optional<ManifestLink> manifest = content.findManifest(repository, descriptor.digest());
     if (manifest.isPresent()) {
@@ -249,6 +254,7 @@ public class ManifestService {
     PushedManifest unused =
         put(
             caller,
+            address,
             repository,
             Optional.of(made.digest()),
             List.of(),

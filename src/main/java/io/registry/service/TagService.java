@@ -20,8 +20,8 @@ import org.springframework.stereotype.Service;
 
 /**
  * Reads and sets the tags of repositories that name V1 images; a tag of an image that V1 cannot
- * express is none here. A caller may do what the action on the repository allows
- * before a method is called.
+ * express is none here. A caller may do what the action on the repository allows before a method is
+ * called.
  */
 @Service
 public class TagService {
@@ -48,7 +48,9 @@ public class TagService {
 
   private MaybeStale<Map<String, ImageId>> expressed(RepositoryName repository) {
     MaybeStale<Map<String, ImageId>> found = tags.lookUp(repository);
-    if (found.value().stream().flatMap(all -> all.values().stream()).noneMatch(ImageId::isManifest)) {
+    if (found.value().stream()
+        .flatMap(all -> all.values().stream())
+        .noneMatch(ImageId::isManifest)) {
       return found;
     }
     Map<String, ImageId> shown = new TreeMap<>(found.value().orElseThrow());

@@ -95,7 +95,15 @@ class ManifestController {
     String type = header(request, HttpHeaders.CONTENT_TYPE);
     ClientVersions client = ClientVersions.parse(header(request, HttpHeaders.USER_AGENT));
     PushedManifest pushed =
-        manifests.put(caller, repository, digest, tags, type, body.read(request), client);
+        manifests.put(
+            caller,
+            request.getRemoteAddr(),
+            repository,
+            digest,
+            tags,
+            type,
+            body.read(request),
+            client);
     HttpHeaders headers = AnswerHeaders.uncached();
     headers.set(HttpHeaders.LOCATION, "/v2/" + name + "/manifests/" + pushed.digest());
     headers.set(V2Headers.DIGEST, pushed.digest().toString());
@@ -112,9 +120,7 @@ class ManifestController {
   private static TagName tag(String reference) {
     return V2Names.tag(reference)
         .orElseThrow(
-            () ->
-                new V2Exception(
-                    Problem.INVALID, ErrorCode.NAME_INVALID, "The tag is not valid"));
+            () -> new V2Exception(Problem.INVALID, ErrorCode.NAME_INVALID, "The tag is not valid"));
   }
 
   private static String header(HttpServletRequest request, String name) {

@@ -52,8 +52,7 @@ class ReferrersController {
     }
     page.next()
         .ifPresent(
-            next ->
-                headers.set(HttpHeaders.LINK, link(name, subject, artifactType, next, limit)));
+            next -> headers.set(HttpHeaders.LINK, link(name, subject, artifactType, next, limit)));
     Map<String, Object> index = new LinkedHashMap<>();
     index.put("schemaVersion", 2);
     index.put("mediaType", MediaTypes.OCI_INDEX);

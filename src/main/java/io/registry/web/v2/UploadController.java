@@ -32,23 +32,22 @@ import org.springframework.web.bind.annotation.RestController;
 @ConditionalOnV2
 class UploadController {
   private static final String SESSION = "/v2/{name}/blobs/uploads/{session}";
-  private static final Pattern RANGE = Pattern.compile("(?:bytes[ =])?(\\d{1,18})-(\\d{1,18})(?:/.*)?");
+  private static final Pattern RANGE =
+      Pattern.compile("(?:bytes[ =])?(\\d{1,18})-(\\d{1,18})(?:/.*)?");
 
   private final BlobService blobs;
-  private final MountSources sources;
+  private final V2Access access;
   private final MinimumRateStreams paced;
 
-  UploadController(BlobService blobs, MountSources sources, MinimumRateStreams paced) {
+  UploadController(BlobService blobs, V2Access access, MinimumRateStreams paced) {
     this.blobs = blobs;
-    this.sources = sources;
+    this.access = access;
     this.paced = paced;
   }
 
   @PostMapping({"/v2/{name}/blobs/uploads/", "/v2/{name}/blobs/uploads"})
   ResponseEntity<Void> begin(
-      @PathVariable String name,
-      @AuthenticationPrincipal Caller caller,
-      HttpServletRequest request)
+      @PathVariable String name, @AuthenticationPrincipal Caller caller, HttpServletRequest request)
       throws IOException {
     RepositoryName repository = V2Names.repository(name);
     QueryString query = QueryString.of(request);
@@ -75,7 +74,7 @@ class UploadController {
     return query
         .first("from")
         .flatMap(V2Names::find)
-        .filter(from -> sources.mayRead(caller, from, request))
+        .filter(from -> access.mayRead(request, caller, from))
         .filter(from -> blobs.mount(caller, repository, from, digest))
         .isPresent();
   }

@@ -4,7 +4,6 @@ import io.registry.json.JsonCodec;
 import io.registry.manifest.UploadRefusal;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
-import io.registry.problem.Subject;
 import io.registry.web.AnswerHeaders;
 import io.registry.web.Protocol;
 import io.registry.web.ReasonPhrase;
