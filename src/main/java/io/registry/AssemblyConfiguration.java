@@ -149,6 +149,12 @@ class AssemblyConfiguration {
     return new MeasuredStores(meters, traces);
   }
 
+  /** Lets the layers of images share the bytes of pushed blobs, also where the store cannot. */
+  @Bean
+  static BeanPostProcessor sharedLayers() {
+    return new SharedLayers();
+  }
+
   /** Reads the images of this registry's own store. */
   @Bean(defaultCandidate = false)
   ImageReader localImages(BlobStorage storage, JsonCodec codec, ImageCache cache) {

@@ -3,9 +3,11 @@ package io.registry.bridge;
 import io.registry.contents.ContentsProperties;
 import io.registry.contents.LayerScanner;
 import io.registry.image.ImageReader;
+import io.registry.image.ImageUploads;
 import io.registry.json.JsonCodec;
 import io.registry.repository.TaggedImages;
 import io.registry.repository.Tags;
+import io.registry.storage.BlobStorage;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -92,6 +94,19 @@ class BridgeConfiguration {
         codec,
         executor,
         LayerDigests.REMEMBERED);
+  }
+
+  @Bean
+  V1Views v1Views(
+      BlobStorage storage,
+      ImageUploads uploads,
+      LayerDigests layers,
+      DerivedStore derived,
+      LayerScanner scanner,
+      JsonCodec codec,
+      @Qualifier("layerScans") Executor scans,
+      @Qualifier("storageReads") Executor reads) {
+    return new V1Views(storage, uploads.verified(), layers, derived, scanner, codec, scans, reads);
   }
 
   @Bean

@@ -63,6 +63,15 @@ public final class DerivedStore {
     storage.writeUnsynced(folder(image).child(LAYER), json);
   }
 
+  /** What a pass over a pushed blob has found. */
+  Optional<byte[]> readBlob(Digest digest) {
+    return storage.read(sharded(ROOT.child("blobs"), digest), MAX_BYTES);
+  }
+
+  void writeBlob(Digest digest, byte[] json) {
+    storage.writeUnsynced(sharded(ROOT.child("blobs"), digest), json);
+  }
+
   Optional<byte[]> readRecord(ImageId image) {
     return storage.read(folder(image).child("image"), MAX_BYTES);
   }

@@ -4,10 +4,7 @@ import io.registry.manifest.Digest;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.function.Consumer;
 
 /**
  * The image config of a V1 image, byte for byte as Docker 1.12.6 makes it when it pulls the image
@@ -79,24 +76,14 @@ public final class ImageConfig {
             DockerVersion.isLower(image.dockerVersion(), FIRST_VERBATIM_VERSION)
                 ? image.encoded()
                 : top.document());
-    Map<String, Consumer<GoWriter>> parts = new TreeMap<>(GoValue::compareBytes);
-    source.members(
-        key -> {
-          JsonCursor.Span value = source.skip();
-          parts.put(key, out -> out.compact(source, value));
-        });
-    parts.keySet().removeAll(DROPPED_KEYS);
-    parts.put("rootfs", out -> out.raw(rootFs));
-    parts.put("history", out -> out.raw(history));
-    GoWriter out = new GoWriter();
-    String separator = "{";
-    for (Map.Entry<String, Consumer<GoWriter>> part : parts.entrySet()) {
-      part.getValue().accept(out.raw(separator).string(part.getKey()).raw(":"));
-      separator = ",";
-    }
-    byte[] config = out.raw("}").bytes();
+    byte[] config =
+        GoMap.of(source)
+            .without(DROPPED_KEYS)
+            .with("rootfs", rootFs)
+            .with("history", history)
+            .encoded();
     // Docker decodes what it made before it stores it, and then looks at more keys.
-    V1Image.checkConfig(JsonCursor.over(config));
+    V1Image.Config unused = V1Image.decodeConfig(JsonCursor.over(config));
     return config;
   }
 

@@ -5,12 +5,14 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.registry.contents.LayerScanner;
 import io.registry.contents.ScannedLayer;
 import io.registry.contents.UnreadableLayerException;
+import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.image.ImageReader;
 import io.registry.json.JsonCodec;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.ByteRange;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +31,8 @@ final class LayerDigests {
   /** As many as a server remembers. */
   static final int REMEMBERED = 100_000;
 
+  private static final int MAX_ANNOUNCED = 10_000;
+
   private final ImageReader images;
   private final DerivedStore derived;
   private final LayerScanner scanner;
@@ -37,6 +41,11 @@ final class LayerDigests {
   private final Executor executor;
   private final Map<ImageId, CompletableFuture<LayerFacts>> underWay = new ConcurrentHashMap<>();
   private final Cache<ImageId, LayerFacts> remembered;
+  private final Cache<Announced, ScannedLayer> announced =
+      Caffeine.newBuilder().maximumSize(MAX_ANNOUNCED).build();
+
+  /** A layer that an image is about to get, told by the checksum of both together. */
+  private record Announced(ImageId image, Checksum checksum) {}
 
   LayerDigests(
       ImageReader images,
@@ -81,6 +90,23 @@ final class LayerDigests {
   }
 
   /**
+   * Tells what is known of a layer that an image is about to get.
+   *
+   * @param checksum of the image with the layer
+   */
+  void announce(ImageId image, Checksum checksum, ScannedLayer scan) {
+    announced.put(new Announced(image, checksum), scan);
+  }
+
+  /**
+   * Keeps what is known of a layer, now that the image has it. The layer is not read if it was
+   * announced.
+   */
+  void keep(ImageId image) {
+    LayerFacts unused = known(image).orElseGet(() -> scan(image));
+  }
+
+  /**
    * What is known of a layer, which is read when need be.
    *
    * @return completes exceptionally with what {@link #known} throws
@@ -111,9 +137,15 @@ final class LayerDigests {
   private LayerFacts scan(ImageId image) {
     LayerFacts facts;
     BlobInfo info = images.layerInfo(image);
+    List<Checksum> checksums = images.describe(image).checksums();
     Optional<ScannedLayer> arrived =
-        incoming
-            .take(image, images.describe(image).checksums())
+        checksums.stream()
+            .flatMap(
+                checksum ->
+                    Optional.ofNullable(announced.getIfPresent(new Announced(image, checksum)))
+                        .stream())
+            .findFirst()
+            .or(() -> incoming.take(image, checksums))
             .filter(scan -> scan.size() == info.size());
     if (arrived.isPresent()) {
       facts = LayerFacts.readable(info.version(), arrived.get());

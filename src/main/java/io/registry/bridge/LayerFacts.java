@@ -57,6 +57,11 @@ record LayerFacts(String version, Optional<ScannedLayer> scan, String refusal) {
     return Arrays.copyOf(EMPTY, EMPTY.length);
   }
 
+  /** The digest of an empty tar, unpacked. */
+  static Digest emptyDiffId() {
+    return EMPTY_DIFF_ID;
+  }
+
   private ScannedLayer readable() {
     return scan.orElseThrow(
         () -> new IllegalStateException("the layer cannot be read: " + refusal));

@@ -1,5 +1,8 @@
 package io.registry.bridge;
 
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+
 /** The structs that Docker 1.12.6 decodes the JSON of a V1 image into. */
 final class V1Image {
   private final GoTime created = new GoTime();
@@ -10,7 +13,7 @@ final class V1Image {
   private final GoStruct struct;
 
   private V1Image() {
-    struct = fields(created, comment, config(command), dockerVersion, author);
+    struct = fields(created, comment, config(command), dockerVersion, author, new GoValue.Text());
   }
 
   static V1Image of(JsonCursor json) {
@@ -45,31 +48,46 @@ final class V1Image {
   }
 
   /**
+   * What Docker reads in an image config.
+   *
+   * @param os the operating system; empty when the config names none
+   * @param diffIds as they are, unchecked
+   */
+  record Config(String os, List<String> diffIds) {}
+
+  /**
    * Decodes an image config as Docker does before it stores one.
    *
    * @throws MisfitException when Docker refuses it
    */
-  static void checkConfig(JsonCursor config) {
-    GoStruct rootFs =
-        new GoStruct()
-            .with("type", new GoValue.Text())
-            .withOptional("diff_ids", new GoValue.Texts());
-    GoValue.Pointer pointer = new GoValue.Pointer(() -> rootFs);
+  static Config decodeConfig(JsonCursor config) {
+    GoValue.Text os = new GoValue.Text();
+    AtomicReference<GoValue.Texts> diffIds = new AtomicReference<>(new GoValue.Texts());
+    GoValue.Pointer rootFs =
+        new GoValue.Pointer(
+            () -> {
+              diffIds.set(new GoValue.Texts());
+              return new GoStruct()
+                  .with("type", new GoValue.Text())
+                  .withOptional("diff_ids", diffIds.get());
+            });
     fields(
             new GoTime(),
             new GoValue.Text(),
             config(new GoValue.Words()),
             new GoValue.Text(),
-            new GoValue.Text())
-        .withOptional("rootfs", pointer)
+            new GoValue.Text(),
+            os)
+        .withOptional("rootfs", rootFs)
         .withOptional("history", new HistoryEntries())
         .withOptional("os.version", new GoValue.Text())
         .withOptional("os.features", new GoValue.Texts())
         .decode(config);
-    if (pointer.isEmpty()) {
+    if (rootFs.isEmpty()) {
       // A key that differs in case only, and is sorted behind ours, can take it away.
       throw new MisfitException("rootfs: null where Docker expects an object");
     }
+    return new Config(os.value(), diffIds.get().values());
   }
 
   private static GoStruct fields(
@@ -77,7 +95,8 @@ final class V1Image {
       GoValue.Text comment,
       GoStruct containerConfig,
       GoValue.Text dockerVersion,
-      GoValue.Text author) {
+      GoValue.Text author,
+      GoValue.Text os) {
     return new GoStruct()
         .withOptional("id", new GoValue.Text())
         .withOptional("parent", new GoValue.Text())
@@ -89,7 +108,7 @@ final class V1Image {
         .withOptional("author", author)
         .withOptional("config", new GoValue.Pointer(() -> config(new GoValue.Words())))
         .withOptional("architecture", new GoValue.Text())
-        .withOptional("os", new GoValue.Text())
+        .withOptional("os", os)
         .withOptional("Size", new GoValue.Int());
   }
 

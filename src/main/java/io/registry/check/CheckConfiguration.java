@@ -1,5 +1,6 @@
 package io.registry.check;
 
+import io.registry.image.LayerPointers;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageProperties;
 import java.time.Clock;
@@ -18,6 +19,7 @@ class CheckConfiguration {
 
   @Bean
   StoreCheckRunner storeCheckRunner(BlobStorage storage, StorageProperties properties) {
-    return new StoreCheckRunner(storage, Clock.systemUTC(), properties.parallelReads());
+    return new StoreCheckRunner(
+        new LayerPointers(storage), Clock.systemUTC(), properties.parallelReads());
   }
 }

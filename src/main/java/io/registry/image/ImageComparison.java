@@ -50,13 +50,47 @@ final class ImageComparison {
     return (equal || isSameDescription(image.json(), json.get(), mayRead)) && isSameLayer(image);
   }
 
-  /** Whether a staged image is exactly the stored one, whose layer is lost. */
-  boolean isWhatWasLost(StagedImage image) {
+  /**
+   * Compares descriptions alone.
+   *
+   * @param json what a client has sent
+   * @param mayRead as for {@link #isSame}
+   * @return whether the stored image of that id has the same description
+   */
+  boolean isSameDescription(ImageId id, byte[] json, boolean mayRead) {
+    return storage
+        .read(ImageKeys.json(id), ImageKeys.SMALL)
+        .filter(stored -> Arrays.equals(stored, json) || isSameDescription(json, stored, mayRead))
+        .isPresent();
+  }
+
+  // Whether a staged image is exactly the stored one, whose layer is lost.
+  private boolean isWhatWasLost(StagedImage image) {
     return hasSum(image)
         && storage
             .read(ImageKeys.json(image.id()), ImageKeys.SMALL)
             .filter(json -> Arrays.equals(json, image.json()))
             .isPresent();
+  }
+
+  /**
+   * Requires that a client may give an image that is not complete a layer. With accounts, an image
+   * that has lost its layer accepts exactly that layer and no other, because other clients may
+   * depend on the image.
+   *
+   * @throws OtherImageException when it may not
+   */
+  void requirePlace(StagedImage image, PushState.Stored stored, PushRights rights) {
+    if (rights.isOpen() || stored != PushState.Stored.WITHOUT_LAYER) {
+      return;
+    }
+    if (!rights.mayRead(image.id())) {
+      throw new OtherImageException(
+          "The layer is lost: a client that may read the image has to push it");
+    }
+    if (!isWhatWasLost(image)) {
+      throw PushRefusals.otherImage();
+    }
   }
 
   private boolean hasSum(StagedImage image) {

@@ -21,8 +21,6 @@ public final class ImageInspection {
    */
   private static final int ATTEMPTS = 3;
 
-  private static final BlobKey ROOT = BlobKey.of("images");
-
   private final BlobStorage storage;
   private final Ancestries ancestries;
   private final StoredChecksums checksums;
@@ -58,7 +56,7 @@ public final class ImageInspection {
    * @return the ids; the caller closes the stream
    */
   public Stream<ImageId> ids() {
-    return storage.folders(ROOT).flatMap(name -> ImageId.find(name).stream());
+    return storage.folders(ImageKeys.ROOT).flatMap(name -> ImageId.find(name).stream());
   }
 
   /**

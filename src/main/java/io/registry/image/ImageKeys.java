@@ -15,10 +15,13 @@ final class ImageKeys {
   /** Prefix of the names of layers that earlier releases put aside. */
   static final String ASIDE = "_upload_";
 
+  /** The folder of all images. */
+  static final BlobKey ROOT = BlobKey.of("images");
+
   private ImageKeys() {}
 
   static BlobKey folder(ImageId id) {
-    return BlobKey.of("images", id.value());
+    return ROOT.child(id.value());
   }
 
   static BlobKey json(ImageId id) {

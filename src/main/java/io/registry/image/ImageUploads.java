@@ -44,6 +44,7 @@ public final class ImageUploads {
   private final StoredUploads storedUploads;
   private final LayerRestoration restoration;
   private final ImageCopies copies;
+  private final VerifiedImages verified;
   private final UploadProperties limits;
   private final Clock clock;
   private final ImageEvents events;
@@ -87,6 +88,8 @@ public final class ImageUploads {
     this.copies =
         new ImageCopies(
             storage, codec, checksums, ancestries, staging, publication, comparison, rule);
+    this.verified =
+        new VerifiedImages(storage, codec, staging, ledger, publication, comparison, rule);
   }
 
   /** Creates the service with the default limits. */
@@ -102,6 +105,11 @@ public final class ImageUploads {
   /** Copies of images of another registry, which are published like uploads. */
   public ImageCopies copies() {
     return copies;
+  }
+
+  /** Images that are verified before they are published, by the rules of uploads. */
+  public VerifiedImages verified() {
+    return verified;
   }
 
   /** The removal of abandoned uploads. */
@@ -422,7 +430,7 @@ public final class ImageUploads {
     if (stored != PushState.Stored.COMPLETE) {
       if (!rights.isOpen()) {
         requireTrueId(image);
-        requirePlace(stored, image, rights);
+        comparison.requirePlace(image, stored, rights);
       }
       published = publication.publish(id, prepared(place, image).folder());
     }
@@ -465,21 +473,6 @@ public final class ImageUploads {
       }
     } catch (IOException e) {
       throw new RegistryException(Problem.INVALID, "The layer cannot be unpacked", e);
-    }
-  }
-
-  // With accounts, an image that has lost its layer accepts exactly that layer and no other,
-  // because other clients may depend on the image.
-  private void requirePlace(PushState.Stored stored, StagedImage image, PushRights rights) {
-    if (stored != PushState.Stored.WITHOUT_LAYER) {
-      return;
-    }
-    if (!rights.mayRead(image.id())) {
-      throw new RegistryException(
-          Problem.CONFLICT, "The layer is lost: a client that may read the image has to push it");
-    }
-    if (!comparison.isWhatWasLost(image)) {
-      throw PushRefusals.otherImage();
     }
   }
 

@@ -35,7 +35,7 @@ final class PushRefusals {
   }
 
   static RegistryException otherImage() {
-    return new RegistryException(Problem.CONFLICT, "Another image has this id");
+    return new OtherImageException("Another image has this id");
   }
 
   static RegistryException brokeOff(Exception cause) {
