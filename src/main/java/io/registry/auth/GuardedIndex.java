@@ -5,10 +5,9 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.registry.auth.IndexFailure.Kind;
-import java.net.URI;
+import java.net.http.HttpRequest;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -109,29 +108,25 @@ final class GuardedIndex {
    * Sends a question to the index.
    *
    * @param question the kind of question, for the metrics
-   * @param url the URL to request
-   * @param headers further headers, such as the credentials of the caller
+   * @param request the request, which may be sent several times
    * @param reading reads from an answer what is allowed, or that nothing is; may throw an {@link
    *     IndexFailure}
    * @return what is allowed; empty when the index refuses
    * @throws IndexFailure when there is no usable answer
    */
   <V> Optional<V> ask(
-      String question,
-      URI url,
-      Map<String, String> headers,
-      Function<IndexAnswer, Optional<V>> reading) {
+      String question, HttpRequest request, Function<IndexAnswer, Optional<V>> reading) {
     long start = System.nanoTime();
     String outcome = "failed";
     try {
-      Optional<V> allowed = askInTime(url, headers, reading);
+      Optional<V> allowed = askInTime(request, reading);
       outcome = allowed.isPresent() ? "yes" : "no";
       return allowed;
     } catch (CallNotPermittedException e) {
       outcome = "left-alone";
       throw new IndexFailure(Kind.NOT_ASKED, "it is left alone", e);
     } catch (IndexFailure e) {
-      log.info("The index does not answer {}: {}", url.getRawPath(), e.getMessage());
+      log.info("The index does not answer {}: {}", request.uri().getRawPath(), e.getMessage());
       throw e;
     } finally {
       meters.asked(question, outcome, System.nanoTime() - start);
@@ -139,12 +134,12 @@ final class GuardedIndex {
   }
 
   private <V> Optional<V> askInTime(
-      URI url, Map<String, String> headers, Function<IndexAnswer, Optional<V>> reading) {
+      HttpRequest request, Function<IndexAnswer, Optional<V>> reading) {
     Deadline deadline = Deadline.in(timeout);
     takePlace(deadline);
     try {
       return circuit.executeSupplier(
-          () -> repeat(() -> reading.apply(client.get(url, headers, deadline))));
+          () -> repeat(() -> reading.apply(client.send(request, deadline))));
     } finally {
       places.release();
     }

@@ -2,11 +2,9 @@ package io.registry.auth;
 
 import io.registry.client.BoundedBody;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -36,16 +34,13 @@ final class IndexClient {
   /**
    * Sends one request.
    *
-   * @param url the URL to request
-   * @param headers further headers, sent unchanged
+   * @param request the request
    * @param deadline the time by which the whole answer must have arrived
    * @throws IndexFailure when it has not
    */
-  IndexAnswer get(URI url, Map<String, String> headers, Deadline deadline) {
-    HttpRequest.Builder request = HttpRequest.newBuilder(url).header("Accept", "application/json");
-    headers.forEach(request::header);
+  IndexAnswer send(HttpRequest request, Deadline deadline) {
     CompletableFuture<HttpResponse<byte[]>> answer =
-        http.get().sendAsync(request.build(), head -> BoundedBody.whole(answerSize, this::tooLong));
+        http.get().sendAsync(request, head -> BoundedBody.whole(answerSize, this::tooLong));
     try {
       HttpResponse<byte[]> response = answer.get(deadline.nanosLeft(), TimeUnit.NANOSECONDS);
       return new IndexAnswer(

@@ -8,10 +8,9 @@ import io.registry.problem.RegistryException;
 import io.registry.repository.RepositoryName;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -43,13 +42,34 @@ public final class RemoteIndexVerifier implements TokenVerifier {
     this.codec = codec;
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Name and password in place of a token count as a claim, too: for {@code READ} and {@code
+   * WRITE}, and never for {@code DELETE}, about which an index cannot be asked.
+   */
   @Override
   public Optional<Grant> verify(AccessToken token) {
+    boolean isPassword = TokenHeader.parse(token.header()) instanceof TokenHeader.Foreign;
+    if (isPassword && !isAllowedWithPassword(token)) {
+      return Optional.empty();
+    }
     return ask(
         "images",
         token,
         "images",
         answer -> Optional.of(new Grant("", token.repository(), token.access(), images(answer))));
+  }
+
+  // The list of images is for who reads, so it says nothing about a push.
+  private boolean isAllowedWithPassword(AccessToken claim) {
+    return switch (claim.access()) {
+      case READ -> true;
+      case WRITE ->
+          ask("push", push(claim.repository(), claim.header()), answer -> Optional.of(true))
+              .isPresent();
+      case DELETE -> false;
+    };
   }
 
   @Override
@@ -64,22 +84,28 @@ public final class RemoteIndexVerifier implements TokenVerifier {
   }
 
   /**
-   * Asks for a token that reads a repository, as a V1 client does before it pulls.
+   * Asks for a token, as a V1 client does before it pulls or pushes. Before a push, the client
+   * names the images that it is about to send; here it names none.
    *
    * @param authorization name and password as a header has them; empty for none
    * @param repository the repository
+   * @param access {@code READ} or {@code WRITE}; an index gives no other token for this
    * @return nothing when the index gives none, or one for something else
    * @throws RegistryException {@code UNAVAILABLE} when the index cannot be asked
    */
-  public Optional<AccessToken> token(String authorization, RepositoryName repository) {
+  public Optional<AccessToken> token(
+      String authorization, RepositoryName repository, Access access) {
+    HttpRequest request =
+        access == Access.WRITE
+            ? push(repository, authorization)
+            : get(url(repository, "images"), authorization, "X-Docker-Token", "true");
     return ask(
         "token",
-        url(repository, "images"),
-        headers(authorization, Map.of("X-Docker-Token", "true")),
+        request,
         answer ->
             AccessToken.parse("Token " + answer.token())
                 .filter(token -> token.repository().equals(repository))
-                .filter(token -> token.access().covers(Access.READ)));
+                .filter(token -> token.access().covers(access)));
   }
 
   /**
@@ -91,18 +117,36 @@ public final class RemoteIndexVerifier implements TokenVerifier {
   boolean isUser(String authorization) {
     return ask(
             "sign-in",
-            URI.create(endpoint + "/v1/users/"),
-            headers(authorization, Map.of()),
+            get(URI.create(endpoint + "/v1/users/"), authorization),
             answer -> Optional.of(true))
         .isPresent();
   }
 
-  private static Map<String, String> headers(String authorization, Map<String, String> others) {
-    Map<String, String> headers = new HashMap<>(others);
-    if (!authorization.isEmpty()) {
-      headers.put("Authorization", authorization);
+  private static HttpRequest get(URI url, String authorization, String... headers) {
+    return request(url, authorization, headers).build();
+  }
+
+  private HttpRequest push(RepositoryName repository, String authorization) {
+    return request(
+            url(repository, ""),
+            authorization,
+            "X-Docker-Token",
+            "true",
+            "Content-Type",
+            "application/json")
+        .PUT(HttpRequest.BodyPublishers.ofString("[]"))
+        .build();
+  }
+
+  private static HttpRequest.Builder request(URI url, String authorization, String... headers) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(url).header("Accept", "application/json");
+    if (headers.length > 0) {
+      request.headers(headers);
     }
-    return headers;
+    if (!authorization.isEmpty()) {
+      request.header("Authorization", authorization);
+    }
+    return request;
   }
 
   /**
@@ -115,8 +159,7 @@ public final class RemoteIndexVerifier implements TokenVerifier {
       Optional<Boolean> unused =
           index.ask(
               "ping",
-              URI.create(endpoint + "/v1/_ping"),
-              Map.of(),
+              get(URI.create(endpoint + "/v1/_ping"), ""),
               answer -> Optional.of(isYes(answer.status())));
       return true;
     } catch (IndexFailure e) {
@@ -129,20 +172,15 @@ public final class RemoteIndexVerifier implements TokenVerifier {
       AccessToken token,
       String resource,
       Function<IndexAnswer, Optional<V>> allowed) {
-    return ask(
-        question, url(token.repository(), resource), headers(token.header(), Map.of()), allowed);
+    return ask(question, get(url(token.repository(), resource), token.header()), allowed);
   }
 
   private <V> Optional<V> ask(
-      String question,
-      URI url,
-      Map<String, String> headers,
-      Function<IndexAnswer, Optional<V>> allowed) {
+      String question, HttpRequest request, Function<IndexAnswer, Optional<V>> allowed) {
     try {
       return index.ask(
           question,
-          url,
-          headers,
+          request,
           answer -> isYes(answer.status()) ? allowed.apply(answer) : Optional.empty());
     } catch (IndexFailure e) {
       throw new RegistryException(Problem.UNAVAILABLE, "The index does not answer", e);

@@ -36,7 +36,13 @@ final class RemotePolicy implements AccessPolicy {
                 && action == Action.READ
                 && settings.isReadByAnonymous(IndexMode.REMOTE)
                 && !visibility.isPrivate(repository));
-    return allowed ? Decision.ALLOWED : Decision.UNAUTHENTICATED;
+    if (allowed) {
+      return Decision.ALLOWED;
+    }
+    // Whom the index knows, and gives no such right.
+    return caller instanceof Caller.Account && action != Action.READ
+        ? Decision.FORBIDDEN
+        : Decision.UNAUTHENTICATED;
   }
 
   @Override

@@ -95,7 +95,15 @@ public final class GrantCache {
 
   // A hash, so that reading the cache does not reveal the token.
   private String key(AccessToken token, String question) {
-    String text = String.join("\n", index, question, token.header());
+    // A name and password, unlike a token, says nothing of repository and access.
+    String text =
+        String.join(
+            "\n",
+            index,
+            question,
+            token.repository().toString(),
+            token.access().word(),
+            token.header());
     try {
       return HexFormat.of()
           .formatHex(

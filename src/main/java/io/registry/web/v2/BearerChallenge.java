@@ -1,5 +1,6 @@
 package io.registry.web.v2;
 
+import io.registry.auth.Action;
 import io.registry.auth.ExternalTokenProperties;
 import io.registry.problem.RegistryException;
 import io.registry.web.Endpoints;
@@ -39,12 +40,13 @@ final class BearerChallenge {
   }
 
   private static String challenge(String realm, String service, HttpServletRequest request) {
-    String scope = scope(request.getRequestURI());
+    String scope = scope(request);
     return "Bearer realm=\"%s\",service=\"%s\"%s"
         .formatted(realm, service, scope.isEmpty() ? "" : ",scope=\"" + scope + '"');
   }
 
-  private static String scope(String path) {
+  private static String scope(HttpServletRequest request) {
+    String path = request.getRequestURI();
     if (path.equals(V2AccessRequests.CATALOG)) {
       return "registry:catalog:*";
     }
@@ -52,7 +54,17 @@ final class BearerChallenge {
     int end = rest.indexOf('/');
     return end <= 0
         ? ""
-        : "repository:%s:pull"
-            .formatted(UriUtils.decode(rest.substring(0, end), StandardCharsets.UTF_8));
+        : "repository:%s:%s"
+            .formatted(
+                UriUtils.decode(rest.substring(0, end), StandardCharsets.UTF_8),
+                actions(V2AccessRequests.action(request.getMethod(), rest.substring(end))));
+  }
+
+  private static String actions(Action needed) {
+    return switch (needed.access()) {
+      case READ -> "pull";
+      case WRITE -> "pull,push";
+      case DELETE -> "pull,push,delete";
+    };
   }
 }

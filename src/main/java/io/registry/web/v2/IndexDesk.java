@@ -3,6 +3,7 @@ package io.registry.web.v2;
 import io.registry.auth.Access;
 import io.registry.auth.AccessRequest;
 import io.registry.auth.AccessToken;
+import io.registry.auth.Action;
 import io.registry.auth.Caller;
 import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.Grant;
@@ -15,6 +16,7 @@ import io.registry.web.access.CallerResolver;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -62,33 +64,61 @@ final class IndexDesk implements TokenDesk {
     }
     Optional<Caller.Account> account = passwords.signIn(request);
     if (account.isPresent() && target instanceof AccessRequest.OfRepository wanted) {
-      // The index gives clients of V1 the list of images for name and password, too.
-      AccessToken claim = new AccessToken(header, wanted.repository(), Access.READ);
+      // For name and password, too, the index gives clients of V1 what they pull or push.
+      AccessToken claim = new AccessToken(header, wanted.repository(), wanted.action().access());
       return tokens
           .verify(claim)
-          .<Caller>map(grant -> new Caller.Bearer(claim, named(grant, account.get())))
-          .orElseGet(Caller.Anonymous::new);
+          .<Caller>map(grant -> new Caller.Bearer(claim, named(grant, account.get().name())))
+          .orElseGet(() -> refused(account.get(), wanted));
     }
     return account.<Caller>map(known -> known).orElseGet(Caller.Anonymous::new);
   }
 
-  private static Grant named(Grant grant, Caller.Account account) {
-    return new Grant(account.name(), grant.repository(), grant.access(), grant.images());
+  // What is public is read by everybody.
+  private static Caller refused(Caller.Account account, AccessRequest.OfRepository wanted) {
+    return wanted.action() == Action.READ ? new Caller.Anonymous() : account;
+  }
+
+  private static Grant named(Grant grant, String user) {
+    return new Grant(user, grant.repository(), grant.access(), grant.images());
   }
 
   @Override
   public List<AccessToken> issue(
-      Caller caller, String authorization, Set<RepositoryName> repositories) {
+      Caller caller, String authorization, Map<RepositoryName, Set<Access>> wanted) {
     String user = caller instanceof Caller.Account account ? account.name() : "";
     return Stream.concat(
             Stream.of(proofs.issue(user, LIFETIME)),
-            repositories.stream().flatMap(each -> index.token(authorization, each).stream()))
+            wanted.entrySet().stream()
+                .flatMap(each -> token(authorization, each.getKey(), each.getValue()).stream())
+                .limit(V2Tokens.MAX_TOKENS))
         .toList();
   }
 
+  // An index knows of no right to delete, and without a name nothing is pushed.
+  private Optional<AccessToken> token(
+      String authorization, RepositoryName repository, Set<Access> wanted) {
+    Optional<AccessToken> pushing =
+        wanted.contains(Access.WRITE) && !authorization.isEmpty()
+            ? index.token(authorization, repository, Access.WRITE)
+            : Optional.empty();
+    return pushing.isPresent() || !wanted.contains(Access.READ)
+        ? pushing
+        : index.token(authorization, repository, Access.READ);
+  }
+
+  /** The index need not say whose a token is, but the client has proved who it is. */
   @Override
-  public Optional<Caller> holder(AccessToken token) {
-    return tokens.verify(token).map(grant -> new Caller.Bearer(token, grant));
+  public Optional<Caller> holder(AccessToken token, Optional<AccessToken> signIn) {
+    String user = signIn.flatMap(proofs::user).orElse("");
+    return tokens
+        .verify(token)
+        .map(grant -> new Caller.Bearer(token, user.isEmpty() ? grant : named(grant, user)));
+  }
+
+  @Override
+  public boolean lacks(Caller.Account account, AccessRequest.OfRepository right) {
+    return right.action().access() == Access.DELETE;
   }
 
   @Override

@@ -75,19 +75,35 @@ final class SignInProofs {
 
   /** Tells who signed in; nothing when the proof was not made here, or is too old. */
   Optional<String> verify(AccessToken token) {
+    return read(token).filter(proof -> clock.instant().isBefore(proof.expiry())).map(Proof::user);
+  }
+
+  /**
+   * Tells who signed in, also when the proof is too old to let the client in: only to name the
+   * holder of another token that came with it. The name must not change within a push.
+   */
+  Optional<String> user(AccessToken token) {
+    return read(token).map(Proof::user);
+  }
+
+  private record Proof(String user, Instant expiry) {}
+
+  private Optional<Proof> read(AccessToken token) {
     Matcher parts = SIGNATURE.matcher(token.header());
     if (!parts.matches()) {
       return Optional.empty();
     }
     long expiry = Long.parseLong(parts.group(1));
     String name = parts.group(2);
-    boolean good =
-        clock.instant().isBefore(Instant.ofEpochSecond(expiry))
-            && MessageDigest.isEqual(
-                mac(expiry, name).getBytes(StandardCharsets.US_ASCII),
-                parts.group(3).getBytes(StandardCharsets.US_ASCII));
-    return good
-        ? Optional.of(new String(Base64.getUrlDecoder().decode(name), StandardCharsets.UTF_8))
+    boolean isOurs =
+        MessageDigest.isEqual(
+            mac(expiry, name).getBytes(StandardCharsets.US_ASCII),
+            parts.group(3).getBytes(StandardCharsets.US_ASCII));
+    return isOurs
+        ? Optional.of(
+            new Proof(
+                new String(Base64.getUrlDecoder().decode(name), StandardCharsets.UTF_8),
+                Instant.ofEpochSecond(expiry)))
         : Optional.empty();
   }
 

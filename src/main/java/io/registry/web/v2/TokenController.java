@@ -1,5 +1,6 @@
 package io.registry.web.v2;
 
+import io.registry.auth.Access;
 import io.registry.auth.AccessRequest;
 import io.registry.auth.AccessToken;
 import io.registry.auth.Audit;
@@ -21,13 +22,13 @@ import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Enumeration;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -38,13 +39,14 @@ import org.springframework.web.bind.annotation.RestController;
 
 /**
  * Gives bearer tokens (Docker token authentication, by GET; OAuth2 for Docker, by POST). A token is
- * for all repositories that the client names; what the client may do there is decided when it shows
- * the token, so that a right that is taken away counts at once.
+ * for what the client may do of what it asks for. What the client may do is decided again when it
+ * shows the token, so that a right that is taken away counts at once.
  */
 @RestController
 @ConditionalOnV2
 @ConditionalOnIndexMode({IndexMode.EMBEDDED, IndexMode.REMOTE})
 class TokenController {
+  private static final String REPOSITORY = "repository:";
   private static final AccessRequest WHO = new AccessRequest.OfSearch();
 
   private final TokenDesk desk;
@@ -100,7 +102,7 @@ class TokenController {
         desk.issue(
             caller,
             authorization == null || caller instanceof Caller.Anonymous ? "" : authorization,
-            repositories(request.getParameterValues("scope")));
+            wanted(request.getParameterValues("scope")));
     AuditActor actor = AuditActor.of(caller, request.getRemoteAddr());
     tokens.forEach(each -> audit.tokenIssued(actor, each.repository(), each.access()));
     String token = V2Tokens.join(tokens);
@@ -119,20 +121,34 @@ class TokenController {
 
   // Scopes of other kinds, and repositories that cannot be, are left out: a token with fewer rights
   // than were asked for is no error.
-  private static Set<RepositoryName> repositories(String[] scopes) {
-    Set<RepositoryName> repositories = new LinkedHashSet<>();
+  private static Map<RepositoryName, Set<Access>> wanted(String[] scopes) {
+    Map<RepositoryName, Set<Access>> wanted = new LinkedHashMap<>();
     for (String scope : scopes == null ? new String[0] : scopes) {
       for (String one : scope.split(" ", -1)) {
-        int last = one.lastIndexOf(':');
-        if (one.startsWith("repository:") && last > "repository:".length()) {
-          String name = one.substring("repository:".length(), last);
-          V2Names.find(name).ifPresent(repositories::add);
-        }
+        add(wanted, one);
       }
     }
-    return repositories.stream()
-        .limit(V2Tokens.MAX_REPOSITORIES)
-        .collect(Collectors.toCollection(LinkedHashSet::new));
+    return wanted;
+  }
+
+  // The form is repository:NAME:ACTION,ACTION (Distribution, token scope documentation).
+  private static void add(Map<RepositoryName, Set<Access>> wanted, String scope) {
+    int last = scope.lastIndexOf(':');
+    if (!scope.startsWith(REPOSITORY) || last <= REPOSITORY.length()) {
+      return;
+    }
+    Optional<RepositoryName> repository =
+        V2Names.find(scope.substring(REPOSITORY.length(), last))
+            .filter(name -> wanted.containsKey(name) || wanted.size() < V2Tokens.MAX_TOKENS);
+    for (String action : scope.substring(last + 1).split(",", -1)) {
+      repository.ifPresent(
+          name -> {
+            boolean unused =
+                wanted
+                    .computeIfAbsent(name, key -> EnumSet.noneOf(Access.class))
+                    .addAll(Access.ofAction(action));
+          });
+    }
   }
 
   /** A request whose form has what others have in a header. */

@@ -1,7 +1,9 @@
 package io.registry.web.v2;
 
+import io.registry.auth.Access;
 import io.registry.auth.AccessRequest;
 import io.registry.auth.AccessToken;
+import io.registry.auth.Action;
 import io.registry.auth.Audit;
 import io.registry.auth.AuditActor;
 import io.registry.auth.Caller;
@@ -43,17 +45,29 @@ final class V2Callers implements CallerResolver {
   }
 
   private Caller bearer(List<AccessToken> parts, AccessRequest target, String address) {
+    Optional<AccessToken> signIn = V2Tokens.find(parts, V2Tokens.SIGN_IN, Access.READ);
     Optional<AccessToken> part =
         target instanceof AccessRequest.OfRepository wanted
-            ? V2Tokens.find(parts, wanted.repository())
+            ? V2Tokens.find(parts, wanted.repository(), wanted.action().access())
             : Optional.empty();
     if (part.isPresent()) {
-      return desk.holder(part.get()).orElseThrow(() -> refused(part.get(), address));
+      return desk.holder(part.get(), signIn).orElseThrow(() -> refused(part.get(), address));
     }
-    AccessToken proof =
-        V2Tokens.find(parts, V2Tokens.SIGN_IN).orElseThrow(AccessFilter::unauthenticated);
+    AccessToken proof = signIn.orElseThrow(AccessFilter::unauthenticated);
     Caller signedIn = desk.signedIn(proof).orElseThrow(() -> refused(proof, address));
-    return target instanceof AccessRequest.OfRepository ? new Caller.Anonymous() : signedIn;
+    return target instanceof AccessRequest.OfRepository wanted
+        ? withoutToken(signedIn, wanted)
+        : signedIn;
+  }
+
+  // Who could get a token for this is asked to. Others are told that they may not, because some
+  // clients would go on asking for tokens.
+  private Caller withoutToken(Caller signedIn, AccessRequest.OfRepository wanted) {
+    return wanted.action() != Action.READ
+            && signedIn instanceof Caller.Account account
+            && desk.lacks(account, wanted)
+        ? account
+        : new Caller.Anonymous();
   }
 
   private RegistryException refused(AccessToken token, String address) {

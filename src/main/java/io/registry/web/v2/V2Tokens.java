@@ -1,5 +1,6 @@
 package io.registry.web.v2;
 
+import io.registry.auth.Access;
 import io.registry.auth.AccessToken;
 import io.registry.auth.TokenHeader;
 import io.registry.repository.RepositoryName;
@@ -11,15 +12,18 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Bearer tokens of V2. A bearer token contains one V1 token for each repository, encoded for a
- * header. To check a part of a bearer token, the server checks a V1 token.
+ * Bearer tokens of V2. A bearer token contains V1 tokens, up to two for each repository, encoded for
+ * a header. To check a part of a bearer token, the server checks a V1 token.
  */
 final class V2Tokens {
   /** What a token of each client is for: it says that the client has signed in. */
   static final RepositoryName SIGN_IN = new RepositoryName("library", "_sign-in");
 
-  /** A client asks for one repository, and for more only to mount blobs. */
-  static final int MAX_REPOSITORIES = 20;
+  /**
+   * How many tokens a bearer token contains besides that for {@link #SIGN_IN}. A client asks for
+   * one repository, and for more only to mount blobs.
+   */
+  static final int MAX_TOKENS = 20;
 
   /** Longer ones are not looked at. */
   private static final int MAX_LENGTH = 32 * 1024;
@@ -60,8 +64,11 @@ final class V2Tokens {
     }
   }
 
-  /** The token for a repository; nothing when there is none. */
-  static Optional<AccessToken> find(List<AccessToken> tokens, RepositoryName wanted) {
-    return tokens.stream().filter(token -> token.repository().equals(wanted)).findFirst();
+  /** A token that has the access to a repository; nothing when there is none. */
+  static Optional<AccessToken> find(
+      List<AccessToken> tokens, RepositoryName wanted, Access access) {
+    return tokens.stream()
+        .filter(token -> token.repository().equals(wanted) && token.access().covers(access))
+        .findFirst();
   }
 }
