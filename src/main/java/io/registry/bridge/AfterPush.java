@@ -1,6 +1,7 @@
 package io.registry.bridge;
 
 import io.registry.image.ImagePushed;
+import io.registry.manifest.Origins;
 import io.registry.repository.RepositoryEvent;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -18,11 +19,13 @@ final class AfterPush {
 
   private final LayerDigests layers;
   private final ImageBridge bridge;
+  private final Origins origins;
   private final Executor executor;
 
-  AfterPush(LayerDigests layers, ImageBridge bridge, Executor executor) {
+  AfterPush(LayerDigests layers, ImageBridge bridge, Origins origins, Executor executor) {
     this.layers = layers;
     this.bridge = bridge;
+    this.origins = origins;
     this.executor = executor;
   }
 
@@ -44,6 +47,10 @@ final class AfterPush {
 
   private void prepare(RepositoryEvent.TagSet event) {
     try {
+      if (event.image().isManifest() || origins.find(event.image()).isPresent()) {
+        // It came over V2, and is served as it came.
+        return;
+      }
       CompletableFuture<BridgedImage> unused =
           bridge.of(event.image()).whenComplete((image, failure) -> note(event, failure));
     } catch (RuntimeException e) {

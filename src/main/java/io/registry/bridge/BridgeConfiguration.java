@@ -5,6 +5,7 @@ import io.registry.contents.LayerScanner;
 import io.registry.image.ImageReader;
 import io.registry.image.ImageUploads;
 import io.registry.json.JsonCodec;
+import io.registry.manifest.Origins;
 import io.registry.repository.TaggedImages;
 import io.registry.repository.Tags;
 import io.registry.storage.BlobStorage;
@@ -74,8 +75,11 @@ class BridgeConfiguration {
   @Bean
   @ConditionalOnPreparedPushes
   AfterPush afterPush(
-      LayerDigests layers, ImageBridge bridge, @Qualifier("layerScans") Executor executor) {
-    return new AfterPush(layers, bridge, executor);
+      LayerDigests layers,
+      ImageBridge bridge,
+      Origins origins,
+      @Qualifier("layerScans") Executor executor) {
+    return new AfterPush(layers, bridge, origins, executor);
   }
 
   @Bean

@@ -15,6 +15,7 @@ import io.registry.repository.TagName;
 import io.registry.repository.TaggedImages;
 import io.registry.repository.Tags;
 import io.registry.storage.Blob;
+import io.registry.storage.BlobKey;
 import io.registry.storage.ByteRange;
 import java.io.IOException;
 import java.io.InputStream;
@@ -196,6 +197,17 @@ public final class BridgedRepository {
    */
   public Optional<BridgedBlob> layer(ImageId image, Digest digest) {
     return blob(new DerivedStore.Owner(DerivedStore.Kind.LAYER, image), digest);
+  }
+
+  /**
+   * Where the bytes of a layer are stored.
+   *
+   * @return nothing when the layer of the image is stored in another form than it is served in
+   */
+  public Optional<BlobKey> storedLayer(ImageId image, Digest digest) {
+    return layer(image, digest)
+        .filter(StoredLayer.class::isInstance)
+        .map(found -> ImageReader.layerKey(image));
   }
 
   /**

@@ -48,6 +48,12 @@ public final class CachedTags implements Tags {
   }
 
   @Override
+  public void complete(
+      RepositoryName repository, TagName tag, ImageId part, ImageId whole, ClientVersions client) {
+    stored.complete(repository, tag, part, whole, client);
+  }
+
+  @Override
   public boolean remove(RepositoryName repository, TagName tag) {
     return stored.remove(repository, tag);
   }

@@ -3,6 +3,7 @@ package io.registry.image;
 import io.registry.problem.RegistryException;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobInfo;
+import io.registry.storage.BlobKey;
 import io.registry.storage.ByteRange;
 import java.net.URI;
 import java.util.List;
@@ -38,6 +39,15 @@ public interface ImageReader {
    * @return as {@link io.registry.storage.BlobStorage#downloadUrl}
    */
   Optional<URI> layerUrl(ImageId id);
+
+  /**
+   * The key of the file with the layer, for other packages that give it a second name.
+   *
+   * @param id the image, which need not exist
+   */
+  static BlobKey layerKey(ImageId id) {
+    return ImageKeys.layer(id);
+  }
 
   /**
    * Opens the layer.

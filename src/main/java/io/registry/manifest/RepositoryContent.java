@@ -40,6 +40,11 @@ public final class RepositoryContent {
     this.codec = codec;
   }
 
+  /** Whether nothing can be added. */
+  public boolean isReadOnly() {
+    return storage.isReadOnly();
+  }
+
   private BlobKey blob(RepositoryName repository, Digest digest) {
     return folders.apply(repository).child("blobs").child(name(digest));
   }

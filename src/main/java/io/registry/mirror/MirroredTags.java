@@ -73,6 +73,12 @@ final class MirroredTags implements Tags {
   }
 
   @Override
+  public void complete(
+      RepositoryName repository, TagName tag, ImageId part, ImageId whole, ClientVersions client) {
+    local.complete(repository, tag, part, whole, client);
+  }
+
+  @Override
   public boolean remove(RepositoryName repository, TagName tag) {
     return local.remove(repository, tag);
   }

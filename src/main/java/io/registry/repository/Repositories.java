@@ -146,6 +146,16 @@ public final class Repositories {
   }
 
   /**
+   * Whether a tag, once it is set, stays what it is.
+   *
+   * @param repository the repository, which need not exist
+   * @param tag the tag
+   */
+  public boolean isImmutable(RepositoryName repository, TagName tag) {
+    return rule.isImmutable(repository, tag);
+  }
+
+  /**
    * Removes a repository with all its tags; the images stay.
    *
    * @param repository the repository

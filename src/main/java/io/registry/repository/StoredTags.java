@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -122,6 +123,22 @@ final class StoredTags implements Tags {
 
   @Override
   public void set(RepositoryName repository, TagName tag, ImageId image, ClientVersions client) {
+    set(repository, tag, image, Set.of(image), client);
+  }
+
+  @Override
+  public void complete(
+      RepositoryName repository, TagName tag, ImageId part, ImageId whole, ClientVersions client) {
+    set(repository, tag, whole, Set.of(part, whole), client);
+  }
+
+  // An immutable tag must be missing, or name one of the allowed images.
+  private void set(
+      RepositoryName repository,
+      TagName tag,
+      ImageId image,
+      Set<ImageId> allowed,
+      ClientVersions client) {
     tag.requireAllowed();
     if (!image.isManifest()) {
       images.requireComplete(image);
@@ -129,22 +146,27 @@ final class StoredTags implements Tags {
     boolean once = rule.isImmutable(repository, tag);
     if (once) {
       // An immutable tag is refused before slower rules, such as a remote hook, are asked.
-      get(repository, tag).ifPresent(set -> requireSame(tag, set, image));
+      get(repository, tag).ifPresent(set -> requireAllowed(tag, set, allowed));
     }
     rule.beforeSetting(repository, tag, image);
-    changes.run(repository, () -> write(repository, tag, image, client, once));
+    Set<ImageId> replaced = once ? allowed : Set.of();
+    changes.run(repository, () -> write(repository, tag, image, replaced, client));
     events.publish(new RepositoryEvent.TagSet(repository, tag, image));
   }
 
   private void write(
-      RepositoryName repository, TagName tag, ImageId image, ClientVersions client, boolean once) {
+      RepositoryName repository,
+      TagName tag,
+      ImageId image,
+      Set<ImageId> replaced,
+      ClientVersions client) {
     try (KeyLocks.Held held = repositories.lock(repository)) {
       RepositoryKeys keys = repositories.locate(repository);
       byte[] content = image.value().getBytes(StandardCharsets.US_ASCII);
-      if (once) {
-        writeOnce(keys, tag, image, content);
-      } else {
+      if (replaced.isEmpty()) {
         storage.write(keys.tag(tag), content);
+      } else {
+        writeOnce(keys, tag, image, replaced, content);
       }
       // The tag is valid without its metadata, so the write need not reach the disk.
       byte[] metadata = codec.render(TagMetadata.of(client, clock.instant()).values());
@@ -158,7 +180,8 @@ final class StoredTags implements Tags {
   }
 
   // When two processes set the tag concurrently, only one of them finds no file.
-  private void writeOnce(RepositoryKeys keys, TagName tag, ImageId image, byte[] content) {
+  private void writeOnce(
+      RepositoryKeys keys, TagName tag, ImageId image, Set<ImageId> replaced, byte[] content) {
     Optional<ImageId> set = get(keys, tag);
     if (set.isEmpty() && !storage.writeIfAbsent(keys.tag(tag), content)) {
       // The file may be the metadata of a tag whose name has one character more.
@@ -170,13 +193,16 @@ final class StoredTags implements Tags {
                           Problem.CONFLICT,
                           Subject.TAG,
                           "The tag %s cannot be set: its file holds no tag".formatted(tag)));
-      requireSame(tag, found, image);
+      requireAllowed(tag, found, Set.of(image));
     }
-    set.ifPresent(found -> requireSame(tag, found, image));
+    set.ifPresent(found -> requireAllowed(tag, found, replaced));
+    if (set.filter(found -> !found.equals(image)).isPresent()) {
+      storage.write(keys.tag(tag), content);
+    }
   }
 
-  private static void requireSame(TagName tag, ImageId set, ImageId image) {
-    if (!set.equals(image)) {
+  private static void requireAllowed(TagName tag, ImageId set, Set<ImageId> allowed) {
+    if (!allowed.contains(set)) {
       throw new RegistryException(
           Problem.CONFLICT,
           Subject.TAG,

@@ -58,6 +58,20 @@ public interface Tags {
   void set(RepositoryName repository, TagName tag, ImageId image, ClientVersions client);
 
   /**
+   * Moves a tag from an image of one platform to the image for several platforms that contains it.
+   * That is allowed for an immutable tag, too.
+   *
+   * @param repository the repository
+   * @param tag the tag
+   * @param part the image that the tag names
+   * @param whole the image that it will name
+   * @param client the versions of the client
+   * @throws RegistryException {@code CONFLICT} when the tag is immutable and names another image
+   */
+  void complete(
+      RepositoryName repository, TagName tag, ImageId part, ImageId whole, ClientVersions client);
+
+  /**
    * Removes a tag; its image stays.
    *
    * @param repository the repository

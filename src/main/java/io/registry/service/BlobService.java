@@ -165,6 +165,18 @@ public class BlobService {
     return layer.or(() -> Optional.of(copied(found.get(), digest)));
   }
 
+  /** Stores the bytes of a blob that only a V1 image of the repository has in another form. */
+  void copy(RepositoryName repository, Digest digest) {
+    BlobLink unused =
+        copied(
+            find(repository, digest)
+                .orElseThrow(
+                    () ->
+                        new RegistryException(
+                            Problem.UNAVAILABLE, Subject.BLOB, "The blob is being removed")),
+            digest);
+  }
+
   // A configuration was made of a V1 image: it is small, and nothing else keeps it.
   private BlobLink copied(BridgedBlob small, Digest digest) {
     try (Blob blob = small.open(ByteRange.ALL);

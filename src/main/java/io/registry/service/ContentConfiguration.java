@@ -1,6 +1,11 @@
 package io.registry.service;
 
+import io.registry.auth.AccessRecorder;
+import io.registry.bridge.BridgeProperties;
 import io.registry.bridge.BridgedRepository;
+import io.registry.bridge.DerivedStore;
+import io.registry.bridge.V1Views;
+import io.registry.image.ImageReader;
 import io.registry.json.JsonCodec;
 import io.registry.manifest.BlobStore;
 import io.registry.manifest.BlobUploads;
@@ -11,6 +16,7 @@ import io.registry.repository.Repositories;
 import io.registry.repository.Tags;
 import io.registry.storage.BlobStorage;
 import java.time.Clock;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -52,25 +58,62 @@ class ContentConfiguration {
   }
 
   @Bean
+  ManifestParser manifestParser(JsonCodec codec) {
+    return new ManifestParser(codec);
+  }
+
+  @Bean
   ManifestService manifestService(
-      RepositoryService repositories,
-      BlobService blobService,
       Tags tags,
       BridgedRepository bridged,
       RepositoryContent content,
       BlobStore blobs,
       Origins origins,
-      JsonCodec codec,
-      Pushers pushers) {
-    return new ManifestService(
+      ManifestParser parser) {
+    return new ManifestService(tags, bridged, content, blobs, origins, parser);
+  }
+
+  @Bean
+  V1Naming v1Naming(
+      V1Views views,
+      BridgedRepository bridged,
+      BlobService blobService,
+      BlobStore blobs,
+      Origins origins,
+      @Qualifier("localImages") ImageReader images,
+      DerivedStore derived,
+      JsonCodec codec) {
+    return new V1Naming(views, bridged, blobService, blobs, origins, images, derived, codec);
+  }
+
+  @Bean
+  ManifestPush manifestPush(
+      RepositoryService repositoryService,
+      Repositories repositories,
+      BlobService blobService,
+      ManifestService manifests,
+      Tags tags,
+      BridgedRepository bridged,
+      RepositoryContent content,
+      BlobStore blobs,
+      ManifestParser parser,
+      V1Naming naming,
+      Pushers pushers,
+      AccessRecorder recorder,
+      BridgeProperties settings) {
+    return new ManifestPush(
+        repositoryService,
         repositories,
         blobService,
+        manifests,
         tags,
         bridged,
         content,
         blobs,
-        origins,
-        new ManifestParser(codec),
-        pushers);
+        parser,
+        naming,
+        pushers,
+        recorder,
+        settings.v1Platform());
   }
 }

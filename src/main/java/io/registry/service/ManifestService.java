@@ -2,11 +2,9 @@ package io.registry.service;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.registry.auth.Caller;
 import io.registry.bridge.BridgedManifest;
 import io.registry.bridge.BridgedRepository;
 import io.registry.image.ImageId;
-import io.registry.image.Pusher;
 import io.registry.manifest.BlobLink;
 import io.registry.manifest.BlobStore;
 import io.registry.manifest.Descriptor;
@@ -20,7 +18,6 @@ import io.registry.manifest.RepositoryContent;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.problem.Subject;
-import io.registry.repository.ClientVersions;
 import io.registry.repository.MaybeStale;
 import io.registry.repository.RepositoryName;
 import io.registry.repository.TagName;
@@ -29,12 +26,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Reads, receives and removes the manifests of repositories, whichever protocol brought the image.
+ * Reads and removes the manifests of repositories, whichever protocol brought the image.
  * A caller may do what the action on the repository allows before a method is called.
  */
 public class ManifestService {
@@ -49,15 +47,12 @@ public class ManifestService {
   /** A page of referrers ends after so many bytes of annotations. */
   private static final int MAX_PAGE_BYTES = 4 * 1024 * 1024;
 
-  private final RepositoryService repositories;
-  private final BlobService blobService;
   private final Tags tags;
   private final BridgedRepository bridged;
   private final RepositoryContent content;
   private final BlobStore blobs;
   private final Origins origins;
   private final ManifestParser parser;
-  private final Pushers pushers;
   private final Cache<Digest, byte[]> remembered =
       Caffeine.newBuilder()
           .maximumWeight(REMEMBERED_BYTES)
@@ -65,24 +60,18 @@ public class ManifestService {
           .build();
 
   ManifestService(
-      RepositoryService repositories,
-      BlobService blobService,
       Tags tags,
       BridgedRepository bridged,
       RepositoryContent content,
       BlobStore blobs,
       Origins origins,
-      ManifestParser parser,
-      Pushers pushers) {
-    this.repositories = repositories;
-    this.blobService = blobService;
+      ManifestParser parser) {
     this.tags = tags;
     this.bridged = bridged;
     this.content = content;
     this.blobs = blobs;
     this.origins = origins;
     this.parser = parser;
-    this.pushers = pushers;
   }
 
   /**
@@ -103,8 +92,41 @@ public class ManifestService {
     Optional<ServedManifest> pushed =
         named(repository, tag, image)
             .flatMap(digest -> pushed(repository, digest, found.isStale()));
-    return pushed.or(
-        () -> Optional.of(served(bridged.manifest(repository, image, found.isStale()))));
+    return pushed
+        .or(() -> adopted(repository, image, found.isStale()))
+        .or(() -> Optional.of(served(bridged.manifest(repository, image, found.isStale()))));
+  }
+
+  // A V1 client has tagged an image that came over V2 to another repository.
+  private Optional<ServedManifest> adopted(
+      RepositoryName repository, ImageId image, boolean isStale) {
+    Optional<Descriptor> origin = origins.find(image).flatMap(Origins.Origin::manifest);
+    if (origin.isEmpty() || content.isReadOnly()) {
+      return Optional.empty();
+    }
+    Digest digest = origin.get().digest();
+    Optional<byte[]> bytes = bytes(digest);
+    if (bytes.isEmpty()) {
+      return Optional.empty();
+    }
+    Manifest manifest = parser.parse(origin.get().mediaType(), bytes.get());
+    for (Descriptor blob : manifest.blobs()) {
+      OptionalLong size = blobs.size(blob.digest());
+      if (size.isEmpty()) {
+        return Optional.empty();
+      }
+      content.addBlob(
+          repository, blob.digest(), new BlobLink(size.getAsLong(), Optional.empty()));
+    }
+    content.addManifest(
+        repository,
+        digest,
+        new ManifestLink(
+            manifest.mediaType(),
+            bytes.get().length,
+            manifest.subject().map(Descriptor::digest),
+            Optional.of(image)));
+    return pushed(repository, digest, isStale);
   }
 
   private static Digest digest(ImageId image) {
@@ -156,124 +178,6 @@ public class ManifestService {
     Optional<byte[]> read = blobs.read(digest, MAX_BYTES).filter(digest::isDigestOf);
     read.ifPresent(bytes -> remembered.put(digest, bytes));
     return read;
-  }
-
-  /**
-   * Stores a manifest.
-   *
-   * @param address the address of the client
-   * @param digest the digest that the client names it by; empty when it names it by tags only
-   * @param named the tags that the manifest gets
-   * @param contentType what the client says it is; empty when it says nothing
-   * @param bytes the manifest
-   * @param client what is known of the client
-   * @throws RegistryException {@code INVALID} when it is no manifest, or lists something with a
-   *     wrong size; {@code NOT_FOUND} with the subject {@code BLOB} when it lists what the
-   *     repository does not contain. Nothing is stored then
-   */
-  public PushedManifest put(
-      Caller caller,
-      String address,
-      RepositoryName repository,
-      Optional<Digest> digest,
-      List<TagName> named,
-      String contentType,
-      byte[] bytes,
-      ClientVersions client) {
-    if (digest.isPresent() && !digest.get().isDigestOf(bytes)) {
-      throw new RegistryException(
-          Problem.INVALID, Subject.BLOB, "The bytes of the manifest are not those of the digest");
-    }
-    named.forEach(TagName::requireAllowed);
-    Manifest manifest = parser.parse(contentType, bytes);
-    requireContent(caller, address, repository, manifest);
-    Digest own = digest.orElseGet(() -> Digest.of(bytes));
-    repositories.create(caller, repository);
-    Pusher unused = pushers.into(repository, caller, address);
-    store(repository, own, manifest, bytes);
-    ImageId image = ImageId.findTagged(own.toString()).orElseThrow();
-    for (TagName tag : named) {
-      tags.set(repository, tag, image, client);
-    }
-    return new PushedManifest(own, manifest.subject().map(Descriptor::digest), "");
-  }
-
-  private void store(RepositoryName repository, Digest digest, Manifest manifest, byte[] bytes) {
-    Descriptor descriptor = new Descriptor(manifest.mediaType(), digest, bytes.length);
-    blobs.write(digest, bytes);
-    Optional<Digest> subject = manifest.subject().map(Descriptor::digest);
-    subject.ifPresent(
-        found ->
-            content.addReferrer(
-                repository,
-                found,
-                new Referrer(descriptor, manifest.artifactType(), manifest.annotations())));
-    content.addManifest(
-        repository,
-        digest,
-        new ManifestLink(manifest.mediaType(), bytes.length, subject, Optional.empty()));
-  }
-
-  private void requireContent(
-      Caller caller, String address, RepositoryName repository, Manifest manifest) {
-    for (Descriptor blob : manifest.blobs()) {
-      BlobLink link =
-          blobService
-              .linkOf(repository, blob.digest())
-              .orElseThrow(() -> missing(blob, "The repository has no blob "));
-      requireSize(blob, link.size());
-      if (content.findBlob(repository, blob.digest()).isEmpty()) {
-        content.addBlob(repository, blob.digest(), link);
-      }
-    }
-    for (Manifest.Part child : manifest.children()) {
-      requireChild(caller, address, repository, child);
-    }
-  }
-
-  // BuildKit keeps its cache as an index that lists blobs.
-  private void requireChild(
-      Caller caller, String address, RepositoryName repository, Manifest.Part child) {
-    Descriptor descriptor = child.descriptor();
-    Optional<ManifestLink> manifest = content.findManifest(repository, descriptor.digest());
-    if (manifest.isPresent()) {
-      requireSize(descriptor, manifest.get().size());
-      return;
-    }
-    Optional<BlobLink> blob = content.findBlob(repository, descriptor.digest());
-    if (blob.isPresent()) {
-      requireSize(descriptor, blob.get().size());
-      return;
-    }
-    BridgedManifest made =
-        bridged
-            .manifest(repository, descriptor.digest())
-            .orElseThrow(() -> missing(descriptor, "The repository has no manifest "));
-    requireSize(descriptor, made.bytes().length);
-    // The index needs it even when the tag of the V1 image is removed.
-    PushedManifest unused =
-        put(
-            caller,
-            address,
-            repository,
-            Optional.of(made.digest()),
-            List.of(),
-            made.mediaType(),
-            made.bytes(),
-            ClientVersions.parse(""));
-  }
-
-  private static RegistryException missing(Descriptor what, String text) {
-    return new RegistryException(Problem.NOT_FOUND, Subject.BLOB, text + what.digest());
-  }
-
-  private static void requireSize(Descriptor told, long size) {
-    if (told.size() != size) {
-      throw new RegistryException(
-          Problem.INVALID,
-          Subject.MANIFEST,
-          "%s has %d bytes, not %d".formatted(told.digest(), size, told.size()));
-    }
   }
 
   /**

@@ -6,6 +6,7 @@ import io.registry.problem.Problem;
 import io.registry.repository.ClientVersions;
 import io.registry.repository.RepositoryName;
 import io.registry.repository.TagName;
+import io.registry.service.ManifestPush;
 import io.registry.service.ManifestService;
 import io.registry.service.PushedManifest;
 import io.registry.service.ServedManifest;
@@ -38,11 +39,17 @@ class ManifestController {
   private static final String MANIFEST = "application/vnd.";
 
   private final ManifestService manifests;
+  private final ManifestPush pushes;
   private final ManifestBody body;
   private final ImmutableAnswers answers;
 
-  ManifestController(ManifestService manifests, ManifestBody body, ImmutableAnswers answers) {
+  ManifestController(
+      ManifestService manifests,
+      ManifestPush pushes,
+      ManifestBody body,
+      ImmutableAnswers answers) {
     this.manifests = manifests;
+    this.pushes = pushes;
     this.body = body;
     this.answers = answers;
   }
@@ -95,15 +102,12 @@ class ManifestController {
     String type = header(request, HttpHeaders.CONTENT_TYPE);
     ClientVersions client = ClientVersions.parse(header(request, HttpHeaders.USER_AGENT));
     PushedManifest pushed =
-        manifests.put(
-            caller,
-            request.getRemoteAddr(),
-            repository,
+        pushes.put(
+            new ManifestPush.Push(caller, request.getRemoteAddr(), repository, client),
             digest,
             tags,
             type,
-            body.read(request),
-            client);
+            body.read(request));
     HttpHeaders headers = AnswerHeaders.uncached();
     headers.set(HttpHeaders.LOCATION, "/v2/" + name + "/manifests/" + pushed.digest());
     headers.set(V2Headers.DIGEST, pushed.digest().toString());

@@ -3,6 +3,7 @@ package io.registry.web.v2;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.airlift.compress.zstd.ZstdOutputStream;
 import io.registry.json.JsonCodec;
 import io.registry.manifest.BlobUploads;
 import io.registry.manifest.Digest;
@@ -12,6 +13,9 @@ import io.registry.testkit.TestClient;
 import io.registry.testkit.TestClient.Answer;
 import io.registry.testkit.TestImage;
 import io.registry.testkit.TestLayer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -614,5 +619,188 @@ abstract class V2PushHttpContract {
     assertThat(other.client().get(pusher.path("manifests/t")).header("Docker-Content-Digest"))
         .isEqualTo(artifact.toString());
     assertThat(other.client().get("/v1/repositories/push/both/tags/t").status()).isEqualTo(404);
+  }
+
+  private static byte[] gzip(byte[] bytes) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream packed = new GZIPOutputStream(out)) {
+      packed.write(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+
+  private static byte[] zstd(byte[] bytes) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ZstdOutputStream packed = new ZstdOutputStream(out)) {
+      packed.write(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+
+  private static byte[] config(String architecture, byte[]... tars) {
+    Map<String, Object> config = new LinkedHashMap<>();
+    config.put("architecture", architecture);
+    config.put("os", "linux");
+    config.put("created", "2026-01-02T03:04:05Z");
+    config.put("config", Map.of("Cmd", List.of("sh")));
+    config.put("history", List.of(Map.of("created_by", "secret step")));
+    config.put(
+        "rootfs",
+        Map.of(
+            "type",
+            "layers",
+            "diff_ids",
+            Arrays.stream(tars).map(tar -> Digest.of(tar).toString()).toList()));
+    return CODEC.render(config);
+  }
+
+  /** Pushes the blobs of an image, and returns its manifest. */
+  private static byte[] image(V2Pusher pusher, byte[] config, String type, byte[]... layers) {
+    Digest unused = pusher.blob(config);
+    List<Map<String, Object>> descriptors = new ArrayList<>();
+    for (byte[] layer : layers) {
+      Digest unusedToo = pusher.blob(layer);
+      descriptors.add(V2Pusher.descriptor(type, layer));
+    }
+    return V2Pusher.render(
+        V2Pusher.image(V2Pusher.descriptor(V2Pusher.OCI_CONFIG, config), descriptors));
+  }
+
+  private static String chain(String parent, byte[] tar) {
+    return Digest.of(bytes("sha256:" + parent + " " + Digest.of(tar))).hex();
+  }
+
+  @Test
+  void v1ClientsPullWhatIsPushedOverV2() throws Exception {
+    V2Pusher pusher = pusher("push/image");
+    byte[] base = TestLayer.of("base");
+    byte[] top = TestLayer.of("top");
+    byte[] config = config("amd64", base, top);
+    byte[] manifest =
+        image(pusher, config, V2Pusher.OCI_LAYER_GZIP, gzip(base), gzip(top));
+
+    Answer put = pusher.put("v1", manifest);
+
+    assertThat(put.status()).as(put.text()).isEqualTo(201);
+    assertThat(put.header("Warning")).isEmpty();
+    String id = Digest.of(config).hex();
+    String parent = Digest.of(base).hex();
+    TestClient there = other.client();
+    assertThat(there.get("/v1/repositories/push/image/tags/v1").text()).isEqualTo('"' + id + '"');
+    assertThat(there.get("/v1/images/" + id + "/ancestry").text())
+        .isEqualTo("[\"%s\", \"%s\"]".formatted(id, parent));
+    assertThat(there.get("/v1/images/" + parent + "/json").text())
+        .isEqualTo("{\"id\":\"" + parent + "\"}");
+    JsonNode json = json(there.get("/v1/images/" + id + "/json"));
+    assertThat(json.path("parent").asString("")).isEqualTo(parent);
+    assertThat(json.path("id").asString("")).isEqualTo(id);
+    assertThat(json.has("history") || json.has("rootfs")).isFalse();
+    assertThat(json.path("config").path("Cmd").path(0).asString("")).isEqualTo("sh");
+    assertThat(there.get("/v1/images/" + parent + "/layer").bytes()).isEqualTo(gzip(base));
+    assertThat(there.get("/v1/images/" + id + "/layer").bytes()).isEqualTo(gzip(top));
+    assertThat(there.get("/v1/images/" + id + "/files").text()).contains("top");
+    assertThat(there.get(pusher.path("manifests/v1")).bytes()).isEqualTo(manifest);
+  }
+
+  @Test
+  void v1ClientsGetOnePlatformOfAnIndexAndUnpackedZstd() {
+    V2Pusher pusher = pusher("push/platforms");
+    byte[] tar = TestLayer.of("packed");
+    byte[] arm = image(pusher, config("arm64", tar), V2Pusher.OCI_LAYER_ZSTD, zstd(tar));
+    byte[] config = config("amd64", tar);
+    byte[] amd = image(pusher, config, V2Pusher.OCI_LAYER_ZSTD, zstd(tar));
+    List<Map<String, Object>> entries = new ArrayList<>();
+    for (byte[] each : List.of(arm, amd)) {
+      assertThat(pusher.put(Digest.of(each), each).status()).isEqualTo(201);
+      Map<String, Object> entry = V2Pusher.descriptor(V2Pusher.OCI_MANIFEST, each);
+      entry.put(
+          "platform", Map.of("os", "linux", "architecture", each == arm ? "arm64" : "amd64"));
+      entries.add(entry);
+    }
+    byte[] index = V2Pusher.render(V2Pusher.index(entries));
+
+    Answer put = pusher.put("all", index, V2Pusher.OCI_INDEX);
+
+    assertThat(put.status()).as(put.text()).isEqualTo(201);
+    assertThat(put.header("Warning")).isEmpty();
+    String id = Digest.of(config).hex();
+    assertThat(client.get("/v1/repositories/push/platforms/tags/all").text())
+        .isEqualTo('"' + id + '"');
+    assertThat(client.get("/v1/images/" + id + "/layer").bytes()).isEqualTo(tar);
+    Answer got = other.client().get(pusher.path("manifests/all"));
+    assertThat(got.bytes()).isEqualTo(index);
+    assertThat(got.header("Content-Type")).isEqualTo(V2Pusher.OCI_INDEX);
+  }
+
+  @Test
+  void whatV1CannotExpressIsServedOverV2AndTheClientIsTold() {
+    V2Pusher pusher = pusher("push/refused");
+    byte[] tar = TestLayer.of("real");
+    byte[] lie = image(pusher, config("amd64", bytes("not it")), V2Pusher.OCI_LAYER, tar);
+    String windows = new String(config("amd64", tar), UTF_8).replace("linux", "windows");
+    byte[] other = image(pusher, bytes(windows), V2Pusher.OCI_LAYER, tar);
+    byte[] artifact = pusher.artifact("not an image", Map.of());
+
+    for (byte[] manifest : List.of(lie, other, artifact)) {
+      Answer put = pusher.put("t", manifest);
+
+      assertThat(put.status()).as(put.text()).isEqualTo(201);
+      assertThat(put.header("Warning")).matches("299 - \"V1 clients cannot pull this: .+\"");
+      assertThat(pusher.get("manifests/t").bytes()).isEqualTo(manifest);
+      assertThat(client.get("/v1/repositories/push/refused/tags/t").status()).isEqualTo(404);
+    }
+    assertThat(client.get("/v1/images/" + Digest.of(config("amd64", tar)).hex() + "/json").status())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void eachTagServesTheManifestThatItWasPushedWith() {
+    V2Pusher pusher = pusher("push/several");
+    byte[] tar = TestLayer.of("several");
+    byte[] config = config("amd64", tar);
+    byte[] plain = image(pusher, config, V2Pusher.OCI_LAYER, tar);
+    byte[] packed = image(pusher, config, V2Pusher.OCI_LAYER_GZIP, gzip(tar));
+    String id = Digest.of(config).hex();
+
+    assertThat(pusher.put("plain", plain).status()).isEqualTo(201);
+    assertThat(pusher.put("packed", packed).status()).isEqualTo(201);
+    assertThat(pusher.put("moved", plain).status()).isEqualTo(201);
+    assertThat(pusher.put("moved", packed).status()).isEqualTo(201);
+    assertThat(client.put("/v1/repositories/push/elsewhere/tags/v1", '"' + id + '"').status())
+        .isEqualTo(200);
+
+    V2Pusher there = new V2Pusher(other.client(), "push/several");
+    assertThat(there.get("manifests/plain").bytes()).isEqualTo(plain);
+    assertThat(there.get("manifests/packed").bytes()).isEqualTo(packed);
+    assertThat(there.get("manifests/moved").bytes()).isEqualTo(packed);
+    V2Pusher elsewhere = pusher("push/elsewhere");
+    assertThat(elsewhere.get("manifests/v1").bytes()).isEqualTo(plain);
+    assertThat(elsewhere.get("blobs/" + Digest.of(tar)).bytes()).isEqualTo(tar);
+    assertThat(elsewhere.get("blobs/" + Digest.of(config)).bytes()).isEqualTo(config);
+    assertThat(pusher.delete("manifests/" + Digest.of(packed)).status()).isEqualTo(202);
+    assertThat(there.head("manifests/moved").status()).isEqualTo(404);
+    assertThat(client.get("/v1/repositories/push/several/tags").text())
+        .isEqualTo("{\"plain\": \"" + id + "\"}");
+  }
+
+  @Test
+  void anImageThatCameOverV1KeepsItsIdAndItsManifest() {
+    V2Pusher pusher = pusher("push/back");
+    TestImage image = TestImage.of("pushed back", "", TestLayer.of("back")).push(client);
+    assertThat(client.put("/v1/repositories/push/back/tags/t", '"' + image.id() + '"').status())
+        .isEqualTo(200);
+    Answer pulled = pusher.get("manifests/t");
+    byte[] manifest = pulled.bytes();
+
+    Answer put = pusher.put("again", manifest, pulled.header("Content-Type"));
+
+    assertThat(put.status()).as(put.text()).isEqualTo(201);
+    assertThat(client.get("/v1/repositories/push/back/tags/again").text())
+        .isEqualTo('"' + image.id() + '"');
+    assertThat(pusher.get("manifests/again").bytes()).isEqualTo(manifest);
   }
 }

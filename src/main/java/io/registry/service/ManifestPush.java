@@ -1,0 +1,298 @@
+package io.registry.service;
+
+import io.registry.auth.AccessRecorder;
+import io.registry.auth.Caller;
+import io.registry.bridge.BridgedManifest;
+import io.registry.bridge.BridgedRepository;
+import io.registry.image.ImageId;
+import io.registry.image.Pusher;
+import io.registry.manifest.BlobLink;
+import io.registry.manifest.BlobStore;
+import io.registry.manifest.Descriptor;
+import io.registry.manifest.Digest;
+import io.registry.manifest.Manifest;
+import io.registry.manifest.ManifestLink;
+import io.registry.manifest.ManifestParser;
+import io.registry.manifest.Referrer;
+import io.registry.manifest.RepositoryContent;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
+import io.registry.problem.Subject;
+import io.registry.repository.ClientVersions;
+import io.registry.repository.Repositories;
+import io.registry.repository.RepositoryName;
+import io.registry.repository.TagName;
+import io.registry.repository.Tags;
+import io.registry.service.V1Naming.Named;
+import io.registry.service.V1Naming.Stored;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Receives manifests, and sets the tags that a client gives them. A caller may write the repository
+ * before a method is called.
+ *
+ * <p>The tag comes last: when the server dies before, readers see the old one, and the client pushes
+ * again.
+ */
+public class ManifestPush {
+  private final RepositoryService repositoryService;
+  private final Repositories repositories;
+  private final BlobService blobService;
+  private final ManifestService manifests;
+  private final Tags tags;
+  private final BridgedRepository bridged;
+  private final RepositoryContent content;
+  private final BlobStore blobs;
+  private final ManifestParser parser;
+  private final V1Naming naming;
+  private final Pushers pushers;
+  private final AccessRecorder recorder;
+  private final String platform;
+
+  ManifestPush(
+      RepositoryService repositoryService,
+      Repositories repositories,
+      BlobService blobService,
+      ManifestService manifests,
+      Tags tags,
+      BridgedRepository bridged,
+      RepositoryContent content,
+      BlobStore blobs,
+      ManifestParser parser,
+      V1Naming naming,
+      Pushers pushers,
+      AccessRecorder recorder,
+      String platform) {
+    this.repositoryService = repositoryService;
+    this.repositories = repositories;
+    this.blobService = blobService;
+    this.manifests = manifests;
+    this.tags = tags;
+    this.bridged = bridged;
+    this.content = content;
+    this.blobs = blobs;
+    this.parser = parser;
+    this.naming = naming;
+    this.pushers = pushers;
+    this.recorder = recorder;
+    this.platform = platform;
+  }
+
+  /**
+   * A push of a manifest.
+   *
+   * @param caller who pushes
+   * @param address the address of the client
+   * @param repository where the manifest goes
+   * @param client what is known of the client
+   */
+  public record Push(
+      Caller caller, String address, RepositoryName repository, ClientVersions client) {}
+
+  /**
+   * Stores a manifest.
+   *
+   * @param digest the digest that the client names it by; empty when it names it by tags only
+   * @param named the tags that the manifest gets
+   * @param contentType what the client says it is; empty when it says nothing
+   * @param bytes the manifest
+   * @throws RegistryException {@code INVALID} when it is no manifest, or lists something with a
+   *     wrong size; {@code NOT_FOUND} with the subject {@code BLOB} when it lists what the
+   *     repository does not contain; nothing is stored then. {@code CONFLICT} when a tag is
+   *     immutable
+   */
+  public PushedManifest put(
+      Push push, Optional<Digest> digest, List<TagName> named, String contentType, byte[] bytes) {
+    if (digest.isPresent() && !digest.get().isDigestOf(bytes)) {
+      throw new RegistryException(
+          Problem.INVALID, Subject.BLOB, "The bytes of the manifest are not those of the digest");
+    }
+    named.forEach(TagName::requireAllowed);
+    Manifest manifest = parser.parse(contentType, bytes);
+    requireContent(push, manifest);
+    repositoryService.create(push.caller(), push.repository());
+    Pusher pusher = pushers.into(push.repository(), push.caller(), push.address());
+    Digest own = digest.orElseGet(() -> Digest.of(bytes));
+    Stored stored = new Stored(push.repository(), manifest, own, bytes.length);
+    store(stored, bytes);
+    List<String> warnings = new ArrayList<>();
+    if (!named.isEmpty()) {
+      Named image = name(stored, pusher);
+      if (!image.refusal().isEmpty()) {
+        warnings.add("V1 clients cannot pull this: " + image.refusal());
+      }
+      named.forEach(tag -> tag(push, stored, tag, image.image()).ifPresent(warnings::add));
+    }
+    return new PushedManifest(
+        own, manifest.subject().map(Descriptor::digest), String.join("; ", warnings));
+  }
+
+  private void store(Stored stored, byte[] bytes) {
+    RepositoryName repository = stored.repository();
+    Manifest manifest = stored.manifest();
+    blobs.write(stored.digest(), bytes);
+    Optional<ImageId> image = expressed(stored).flatMap(naming::plan);
+    Optional<Digest> subject = manifest.subject().map(Descriptor::digest);
+    content.addManifest(
+        repository,
+        stored.digest(),
+        new ManifestLink(manifest.mediaType(), bytes.length, subject, image));
+    subject.ifPresent(
+        found ->
+            content.addReferrer(
+                repository,
+                found,
+                new Referrer(
+                    new Descriptor(manifest.mediaType(), stored.digest(), bytes.length),
+                    manifest.artifactType(),
+                    manifest.annotations())));
+  }
+
+  private Named name(Stored stored, Pusher pusher) {
+    return expressed(stored)
+        .map(image -> naming.name(image, pusher))
+        .map(
+            found ->
+                found.image().isManifest()
+                    ? V1Naming.unnamed(stored.digest(), found.refusal())
+                    : found)
+        .orElseGet(
+            () ->
+                V1Naming.unnamed(
+                    stored.digest(),
+                    stored.manifest().kind() == Manifest.Kind.INDEX
+                        ? "It contains no image for " + platform
+                        : "It is no image"));
+  }
+
+  // The image that V1 clients get: of several platforms the one of the settings.
+  private Optional<Stored> expressed(Stored stored) {
+    return switch (stored.manifest().kind()) {
+      case IMAGE -> Optional.of(stored);
+      case OTHER -> Optional.empty();
+      case INDEX ->
+          stored.manifest().children().stream()
+              .filter(child -> isForV1(child.platform()))
+              .findFirst()
+              .flatMap(child -> find(stored.repository(), child.descriptor().digest()))
+              .filter(child -> child.manifest().kind() == Manifest.Kind.IMAGE);
+    };
+  }
+
+  private boolean isForV1(String childPlatform) {
+    return childPlatform.equals(platform) || childPlatform.startsWith(platform + "/");
+  }
+
+  private Optional<Stored> find(RepositoryName repository, Digest digest) {
+    return manifests
+        .find(repository, digest)
+        .map(
+            found ->
+                new Stored(
+                    repository,
+                    parser.parse(found.mediaType(), found.bytes()),
+                    digest,
+                    found.bytes().length));
+  }
+
+  // Returns what the client should tell its user, if the tag stays what it was.
+  private Optional<String> tag(Push push, Stored stored, TagName tag, ImageId image) {
+    RepositoryName repository = push.repository();
+    Optional<ImageId> part = Optional.empty();
+    if (repositories.isImmutable(repository, tag)) {
+      Optional<Stored> set =
+          manifests.find(repository, tag).flatMap(found -> find(repository, found.digest()));
+      if (set.filter(found -> isOtherPlatform(found, stored)).isPresent()) {
+        return Optional.of(
+            "The tag %s is immutable and stays: the manifest has its digest only".formatted(tag));
+      }
+      if (set.filter(found -> !found.digest().equals(stored.digest())).isPresent()) {
+        requireContains(stored, set.get(), tag);
+        part = tags.get(repository, tag);
+      }
+    }
+    if (!image.isManifest()) {
+      content.setTagged(repository, tag, image, stored.digest());
+    }
+    if (part.isPresent()) {
+      tags.complete(repository, tag, part.get(), image, push.client());
+    } else {
+      tags.set(repository, tag, image, push.client());
+    }
+    if (!image.isManifest()) {
+      recorder.tagged(repository, image);
+    }
+    return Optional.empty();
+  }
+
+  // containerd gives the manifests of all platforms the tag before it gives it the index of them.
+  private boolean isOtherPlatform(Stored set, Stored pushed) {
+    return set.manifest().kind() == Manifest.Kind.IMAGE
+        && pushed.manifest().kind() == Manifest.Kind.IMAGE
+        && !naming.platform(set).equals(naming.platform(pushed));
+  }
+
+  private static void requireContains(Stored index, Stored part, TagName tag) {
+    if (index.manifest().children().stream()
+        .noneMatch(child -> child.descriptor().digest().equals(part.digest()))) {
+      throw new RegistryException(
+          Problem.CONFLICT,
+          Subject.TAG,
+          "The tag %s is immutable and names another image already".formatted(tag));
+    }
+  }
+
+  private void requireContent(Push push, Manifest manifest) {
+    for (Descriptor blob : manifest.blobs()) {
+      BlobLink link =
+          blobService
+              .linkOf(push.repository(), blob.digest())
+              .orElseThrow(() -> missing(blob, "The repository has no blob "));
+      requireSize(blob, link.size());
+      if (content.findBlob(push.repository(), blob.digest()).isEmpty()) {
+        content.addBlob(push.repository(), blob.digest(), link);
+      }
+    }
+    for (Manifest.Part child : manifest.children()) {
+      requireChild(push, child.descriptor());
+    }
+  }
+
+  // BuildKit keeps its cache as an index that lists blobs.
+  private void requireChild(Push push, Descriptor child) {
+    Optional<Long> size =
+        content
+            .findManifest(push.repository(), child.digest())
+            .map(ManifestLink::size)
+            .or(
+                () ->
+                    content.findBlob(push.repository(), child.digest()).map(BlobLink::size));
+    if (size.isPresent()) {
+      requireSize(child, size.get());
+      return;
+    }
+    BridgedManifest made =
+        bridged
+            .manifest(push.repository(), child.digest())
+            .orElseThrow(() -> missing(child, "The repository has no manifest "));
+    requireSize(child, made.bytes().length);
+    // The index needs it even when the tag of the V1 image is removed.
+    PushedManifest unused =
+        put(push, Optional.of(made.digest()), List.of(), made.mediaType(), made.bytes());
+  }
+
+  private static RegistryException missing(Descriptor what, String text) {
+    return new RegistryException(Problem.NOT_FOUND, Subject.BLOB, text + what.digest());
+  }
+
+  private static void requireSize(Descriptor told, long size) {
+    if (told.size() != size) {
+      throw new RegistryException(
+          Problem.INVALID,
+          Subject.MANIFEST,
+          "%s has %d bytes, not %d".formatted(told.digest(), size, told.size()));
+    }
+  }
+}
