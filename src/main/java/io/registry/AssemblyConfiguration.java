@@ -323,8 +323,8 @@ class AssemblyConfiguration {
   }
 
   @Bean
-  StorageHealth storageHealthIndicator(BlobStorage storage) {
-    return new StorageHealth(storage);
+  StorageHealth storageHealthIndicator(BlobStorage storage, Clock clock) {
+    return new StorageHealth(storage, clock);
   }
 
   @Bean

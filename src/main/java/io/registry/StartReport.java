@@ -2,6 +2,7 @@ package io.registry;
 
 import io.registry.auth.IndexProperties;
 import io.registry.ops.RegistryInfo;
+import io.registry.ops.StorageHealth;
 import io.registry.storage.BlobStorage;
 import java.net.InetAddress;
 import java.util.Optional;
@@ -22,6 +23,8 @@ final class StartReport {
     RegistryInfo info = started.getBean(RegistryInfo.class);
     log.info("Version {}, commit {}, on Java {}", info.version(), info.commit(), Runtime.version());
     log.info("Store: {}", started.getBean(BlobStorage.class).describe());
+    // It logs why the store does not work, and what to do about it.
+    started.getBean(StorageHealth.class).health();
     log.info("Mode {}: {}", info.index(), decides(started.getBean(IndexProperties.class)));
     ServerProperties server = started.getBean(ServerProperties.class);
     log.info(

@@ -34,6 +34,8 @@ public final class ReadinessMeter implements MeterBinder {
 
   private boolean isReady() {
     HealthDescriptor readiness = health.getObject().healthForPath(GROUP);
-    return readiness != null && readiness.getStatus().equals(Status.UP);
+    return readiness != null
+        && (readiness.getStatus().equals(Status.UP)
+            || readiness.getStatus().equals(RedisHealth.DEGRADED));
   }
 }

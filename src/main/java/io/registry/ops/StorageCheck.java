@@ -44,7 +44,16 @@ public final class StorageCheck implements ServiceCheck {
     Optional<byte[]> read = storage.read(key, content.length);
     storage.delete(key);
     if (read.filter(bytes -> Arrays.equals(bytes, content)).isEmpty()) {
-      throw new IllegalStateException("what was written could not be read back");
+      throw new LostWriteException();
+    }
+  }
+
+  /** The store accepted bytes that it did not return. */
+  static final class LostWriteException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    LostWriteException() {
+      super("what was written could not be read back");
     }
   }
 }

@@ -160,6 +160,16 @@ public interface BlobStorage {
    */
   void probe();
 
+  /**
+   * Says what an operator can do about a failure that concerns the whole store.
+   *
+   * @param reason why the store failed
+   * @return a sentence; empty when the message of the failure says all that is known
+   */
+  default Optional<String> remedy(StorageException.Reason reason) {
+    return Optional.empty();
+  }
+
   /** Whether the store is read-only, so that no write should be attempted. */
   default boolean isReadOnly() {
     return false;

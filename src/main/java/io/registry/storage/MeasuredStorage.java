@@ -157,6 +157,11 @@ public final class MeasuredStorage implements BlobStorage {
     return storage.describe();
   }
 
+  @Override
+  public Optional<String> remedy(StorageException.Reason reason) {
+    return storage.remedy(reason);
+  }
+
   private MeasuredCall call(Operation operation) {
     return new MeasuredCall(operation, meters, traces);
   }

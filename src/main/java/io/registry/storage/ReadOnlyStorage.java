@@ -125,6 +125,11 @@ public final class ReadOnlyStorage implements BlobStorage {
   }
 
   @Override
+  public Optional<String> remedy(StorageException.Reason reason) {
+    return storage.remedy(reason);
+  }
+
+  @Override
   public void probe() {
     storage.probe();
   }

@@ -219,6 +219,11 @@ public final class BrokenStorage implements BlobStorage {
   }
 
   @Override
+  public Optional<String> remedy(Reason reason) {
+    return storage.remedy(reason);
+  }
+
+  @Override
   public void probe() {
     BlobKey key = BlobKey.of("images");
     end(begin(Verb.STAT, key), Verb.STAT, key);

@@ -15,7 +15,12 @@ public final class RegistryProcess implements AutoCloseable {
   private static final Pattern STARTED = Pattern.compile("Listening on http://\\S+:(\\d+)");
   private static final Pattern TOTAL = Pattern.compile("Total +\\d+ +(\\d+)");
 
+  /** Root that has to obey the permissions of files. */
+  private static final List<String> WITHOUT_PRIVILEGES =
+      List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all");
+
   private final Process process;
+  private final StringBuilder saidAtStart = new StringBuilder();
   private final int port;
   private final Thread drain;
 
@@ -43,6 +48,22 @@ public final class RegistryProcess implements AutoCloseable {
     return start(SystemCalls.tracing(trace), arguments);
   }
 
+  /** Starts a registry that may do with files what their permissions allow, also below root. */
+  public static RegistryProcess startObedient(String... arguments) throws IOException {
+    return start(WITHOUT_PRIVILEGES, arguments);
+  }
+
+  /** Whether a process can be made to obey the permissions of files. */
+  public static boolean canObey() throws InterruptedException {
+    List<String> command = new ArrayList<>(WITHOUT_PRIVILEGES);
+    command.add("true");
+    try {
+      return new ProcessBuilder(command).start().waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   private static RegistryProcess start(List<String> tracing, String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>(tracing);
@@ -67,16 +88,20 @@ public final class RegistryProcess implements AutoCloseable {
     }
   }
 
-  private static int awaitPort(BufferedReader out) throws IOException {
-    StringBuilder said = new StringBuilder();
+  private int awaitPort(BufferedReader out) throws IOException {
     for (String line = out.readLine(); line != null; line = out.readLine()) {
       Matcher started = STARTED.matcher(line);
       if (started.find()) {
         return Integer.parseInt(started.group(1));
       }
-      said.append(line).append('\n');
+      saidAtStart.append(line).append('\n');
     }
-    throw new IOException("the registry did not start: " + said);
+    throw new IOException("the registry did not start: " + saidAtStart);
+  }
+
+  /** What it logged before it listened. */
+  public String saidAtStart() {
+    return saidAtStart.toString();
   }
 
   /** A client of this process. */

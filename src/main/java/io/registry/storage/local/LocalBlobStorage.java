@@ -34,6 +34,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -418,16 +419,53 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   // A store that does not exist yet is created by the first write, in a folder that must exist.
   @Override
   public void probe() {
-    Path folder = root;
-    while (!Files.exists(folder)) {
-      folder = parent(folder);
+    BlobKey images = BlobKey.of("images");
+    BlobKey repositories = BlobKey.of("repositories");
+    probe(nearest(root), images);
+    probe(file(images), images);
+    probe(file(repositories), repositories);
+  }
+
+  /** The folder, or else the first one above it that exists. */
+  static Path nearest(Path folder) {
+    Path found = folder;
+    while (!Files.exists(found)) {
+      found = parent(found);
     }
+    return found;
+  }
+
+  // Listing needs one permission, and looking at what was listed another one.
+  private static void probe(Path folder, BlobKey key) {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-      boolean unused = entries.iterator().hasNext();
-    } catch (IOException | DirectoryIteratorException e) {
-      throw failure(
-          "probe", BlobKey.of("images"), e instanceof IOException io ? io : new IOException(e));
+      Iterator<Path> first = entries.iterator();
+      if (first.hasNext()) {
+        BasicFileAttributes unused = attributes(first.next());
+      }
+    } catch (NoSuchFileException e) {
+      // Nothing was pushed yet, or what was listed is gone meanwhile.
+      return;
+    } catch (IOException e) {
+      throw failure("probe", key, e);
+    } catch (DirectoryIteratorException e) {
+      throw failure("probe", key, e.getCause());
     }
+  }
+
+  private static BasicFileAttributes attributes(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  @Override
+  public Optional<String> remedy(Reason reason) {
+    return switch (reason) {
+      case DENIED ->
+          Optional.of(
+              "This process runs as user %s: let it read and write all of %s (chown -R %s %s), and mount it for writing"
+                  .formatted(ProcessUser.name(), root, ProcessUser.name(), root));
+      case FULL -> Optional.of("Make room on the disk or in the quota of " + root);
+      case READ_ONLY, UNAVAILABLE, BROKEN -> Optional.empty();
+    };
   }
 
   @Override

@@ -18,6 +18,11 @@ import org.springframework.core.env.Profiles;
 class LocalStorageConfiguration {
   private static final Logger log = LoggerFactory.getLogger(LocalStorageConfiguration.class);
 
+  @Bean
+  LocalSpace localSpace(LocalStorageProperties local) {
+    return new LocalSpace(local.path());
+  }
+
   @Bean(destroyMethod = "close")
   BlobStorage blobStorage(
       LocalStorageProperties local, StorageProperties storage, Environment environment) {
