@@ -53,6 +53,12 @@ public final class RegistryProcess implements AutoCloseable {
     return start(WITHOUT_PRIVILEGES, arguments);
   }
 
+  /** Starts a registry by a command that runs another one, for example {@code env}. */
+  public static RegistryProcess startBy(List<String> command, String... arguments)
+      throws IOException {
+    return start(command, arguments);
+  }
+
   /** Whether a process can be made to obey the permissions of files. */
   public static boolean canObey() throws InterruptedException {
     List<String> command = new ArrayList<>(WITHOUT_PRIVILEGES);

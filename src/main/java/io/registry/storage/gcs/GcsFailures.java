@@ -7,6 +7,7 @@ import com.google.auth.Retryable;
 import io.registry.storage.BlobKey;
 import io.registry.storage.StorageException;
 import io.registry.storage.StorageException.Reason;
+import io.registry.storage.SystemErrors;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
@@ -51,7 +52,7 @@ final class GcsFailures {
     if (failure instanceof HttpResponseException answer) {
       return reason(answer);
     }
-    return isDiskFull(failure) ? Reason.FULL : Reason.UNAVAILABLE;
+    return SystemErrors.isFull(failure) ? Reason.FULL : Reason.UNAVAILABLE;
   }
 
   /** Whether the same request may succeed a moment later. */
@@ -61,7 +62,7 @@ final class GcsFailures {
 
   /** The failure of a write to the local disk. */
   static StorageException local(BlobKey key, IOException cause) {
-    Reason reason = isDiskFull(cause) ? Reason.FULL : Reason.BROKEN;
+    Reason reason = SystemErrors.isFull(cause) ? Reason.FULL : Reason.BROKEN;
     return new StorageException(reason, DRIVER, "spool", key, cause);
   }
 
@@ -145,11 +146,6 @@ final class GcsFailures {
       }
     }
     return false;
-  }
-
-  private static boolean isDiskFull(IOException failure) {
-    String text = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
-    return text.contains("no space left") || text.contains("disk quota exceeded");
   }
 
   private static String text(HttpResponseException answer) {

@@ -10,6 +10,7 @@ import io.registry.storage.ByteRange;
 import io.registry.storage.LinkResult;
 import io.registry.storage.StorageException;
 import io.registry.storage.StorageException.Reason;
+import io.registry.storage.SystemErrors;
 import io.registry.storage.TemporaryFiles;
 import java.io.EOFException;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
@@ -37,10 +37,10 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -59,6 +59,7 @@ import org.slf4j.LoggerFactory;
 final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LocalBlobStorage.class);
   private static final String DRIVER = "local";
+  private static final Set<String> WRITING = Set.of("create", "write", "move", "delete");
 
   /** A delete may remove an empty folder between its creation and the rename into it. */
   private static final int RENAME_ATTEMPTS = 1000;
@@ -134,7 +135,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
         }
       }
     } catch (IOException e) {
-      if (isAbsence(e)) {
+      if (SystemErrors.isAbsence(e)) {
         return Optional.empty();
       }
       throw failure("open", key, e);
@@ -155,7 +156,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
       }
       return Optional.of(bytes.array());
     } catch (IOException e) {
-      if (isAbsence(e)) {
+      if (SystemErrors.isAbsence(e)) {
         return Optional.empty();
       }
       throw failure("read", key, e);
@@ -191,7 +192,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
       BasicFileAttributes attributes = Files.readAttributes(file(key), BasicFileAttributes.class);
       return attributes.isRegularFile() ? Optional.of(info(attributes)) : Optional.empty();
     } catch (IOException e) {
-      if (isAbsence(e)) {
+      if (SystemErrors.isAbsence(e)) {
         return Optional.empty();
       }
       throw failure("look up", key, e);
@@ -234,7 +235,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     try {
       return !Files.isDirectory(file) && Files.deleteIfExists(file);
     } catch (IOException e) {
-      if (isAbsence(e)) {
+      if (SystemErrors.isAbsence(e)) {
         return false;
       }
       throw failure("delete", key, e);
@@ -323,7 +324,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     try {
       return Files.list(file(prefix)).map(file -> entry(prefix, file)).flatMap(Optional::stream);
     } catch (IOException e) {
-      if (isAbsence(e)) {
+      if (SystemErrors.isAbsence(e)) {
         return Stream.empty();
       }
       throw failure("list", prefix, e);
@@ -341,7 +342,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
           .map(file -> String.valueOf(file.getFileName()))
           .filter(BlobKey::isComponent);
     } catch (IOException e) {
-      if (isAbsence(e)) {
+      if (SystemErrors.isAbsence(e)) {
         return Stream.empty();
       }
       throw failure("list", prefix, e);
@@ -352,7 +353,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     try {
       return Files.readAttributes(file, BasicFileAttributes.class).isRegularFile();
     } catch (IOException e) {
-      if (isAbsence(e)) {
+      if (SystemErrors.isAbsence(e)) {
         return !Files.exists(file, LinkOption.NOFOLLOW_LINKS);
       }
       throw failure("list", prefix, e);
@@ -372,7 +373,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
               new BlobEntry(name, info(attributes), attributes.lastModifiedTime().toInstant()))
           : Optional.empty();
     } catch (IOException e) {
-      if (isAbsence(e)) {
+      if (SystemErrors.isAbsence(e)) {
         return Optional.empty();
       }
       throw failure("list", prefix, e);
@@ -388,7 +389,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
           .map(folder -> String.valueOf(folder.getFileName()))
           .filter(BlobKey::isComponent);
     } catch (IOException e) {
-      if (isAbsence(e)) {
+      if (SystemErrors.isAbsence(e)) {
         return Stream.empty();
       }
       throw failure("list", prefix, e);
@@ -613,7 +614,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   }
 
   static StorageException failure(String operation, BlobKey key, IOException cause) {
-    return new StorageException(reason(cause), DRIVER, operation, key, cause);
+    return new StorageException(reason(operation, cause), DRIVER, operation, key, cause);
   }
 
   private Path file(BlobKey key) {
@@ -679,29 +680,19 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
         + Long.toHexString(attributes.size());
   }
 
-  private static boolean isAbsence(IOException e) {
-    return e instanceof NoSuchFileException
-        || e instanceof NotDirectoryException
-        // The JDK has no exception class for these; a folder is not a blob.
-        || text(e).contains("is a directory")
-        || (e instanceof FileSystemException
-            && (text(e).contains("not a directory") || text(e).contains("name too long")));
-  }
-
-  private static Reason reason(IOException e) {
-    // The JDK has no exception class for EROFS and EPERM.
-    if (e instanceof AccessDeniedException
-        || text(e).contains("read-only file system")
-        || text(e).contains("operation not permitted")) {
+  private static Reason reason(String operation, IOException e) {
+    if (SystemErrors.isDenied(e)) {
       return Reason.DENIED;
     }
-    if (text(e).contains("no space left") || text(e).contains("quota exceeded")) {
+    if (SystemErrors.isFull(e)) {
       return Reason.FULL;
     }
-    return Reason.BROKEN;
-  }
-
-  private static String text(IOException e) {
-    return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+    // The text of a read-only disk cannot be known in all languages.
+    boolean unwritable =
+        WRITING.contains(operation)
+            && e instanceof FileSystemException named
+            && named.getFile() != null
+            && SystemErrors.isUnwritable(Path.of(named.getFile()));
+    return unwritable ? Reason.DENIED : Reason.BROKEN;
   }
 }
