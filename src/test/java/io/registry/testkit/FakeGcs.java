@@ -76,6 +76,16 @@ public final class FakeGcs implements AutoCloseable {
     BATCHED_DELETE
   }
 
+  /** How services differ, of which all serve the same clients. */
+  public enum Dialect {
+    /** The service itself. */
+    GOOGLE,
+    /** fake-gcs-server: a 404 has no reason, that of a download is a text, 0 is omitted. */
+    TERSE,
+    /** Google's storage-testbench: the document of the error is a text in another one. */
+    NESTED
+  }
+
   /** How a request goes wrong. */
   public enum Kind {
     REFUSE,
@@ -254,6 +264,16 @@ public final class FakeGcs implements AutoCloseable {
   /** Answers 416 with nothing but that. */
   public void hideSizeWhenUnsatisfiable() {
     bucket.hideSizeWhenUnsatisfiable();
+  }
+
+  /** From now on, it says what does not exist as this one does. */
+  public void speak(Dialect dialect) {
+    bucket.speak(dialect);
+  }
+
+  /** Publishes an upload with its first chunk, although more were to come. */
+  public void publishEarly() {
+    bucket.publishEarly();
   }
 
   /** Changes a byte of each upload on its way, and notices when there is a checksum. */

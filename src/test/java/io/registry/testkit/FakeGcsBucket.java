@@ -1,5 +1,6 @@
 package io.registry.testkit;
 
+import io.registry.testkit.FakeGcs.Dialect;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -45,6 +46,8 @@ final class FakeGcsBucket {
   private boolean tellsChecksums = true;
   private String contentEncoding = "";
   private Damage damage = Damage.NONE;
+  private Dialect dialect = Dialect.GOOGLE;
+  private boolean publishesEarly;
 
   private enum Damage {
     NONE,
@@ -65,8 +68,12 @@ final class FakeGcsBucket {
     }
 
     static Answer json(JsonNode body) {
+      return json(200, body);
+    }
+
+    static Answer json(int status, JsonNode body) {
       return new Answer(
-          200, Map.of("Content-Type", "application/json"), JSON.writeValueAsBytes(body));
+          status, Map.of("Content-Type", "application/json"), JSON.writeValueAsBytes(body));
     }
 
     static Answer error(int status, String reason, String message) {
@@ -79,8 +86,7 @@ final class FakeGcsBucket {
           .put("reason", reason);
       ObjectNode body = JSON.createObjectNode();
       body.set("error", error);
-      return new Answer(
-          status, Map.of("Content-Type", "application/json"), JSON.writeValueAsBytes(body));
+      return json(status, body);
     }
   }
 
@@ -104,6 +110,14 @@ final class FakeGcsBucket {
       this.metadata = metadata;
       this.query = query;
     }
+  }
+
+  synchronized void speak(Dialect wanted) {
+    dialect = wanted;
+  }
+
+  synchronized void publishEarly() {
+    publishesEarly = true;
   }
 
   synchronized void remove() {
@@ -202,6 +216,11 @@ final class FakeGcsBucket {
 
   synchronized Answer media(String bucket, String object, Map<String, String> query, String range) {
     Optional<StoredObject> present = present(bucket, object, query);
+    if (present.isEmpty() && dialect != Dialect.GOOGLE) {
+      return dialect == Dialect.NESTED
+          ? absent(bucket, object)
+          : new Answer(404, Map.of("Content-Type", "text/plain"), ascii("Not Found\n"));
+    }
     if (present.isEmpty()) {
       String text =
           isMissing(bucket)
@@ -309,6 +328,9 @@ final class FakeGcsBucket {
     if (refusal.isPresent()) {
       return refusal.get();
     }
+    if (publishesEarly) {
+      return publish(session, hash);
+    }
     if (range.group(3).equals("*") || broken) {
       return incomplete(session);
     }
@@ -394,15 +416,32 @@ final class FakeGcsBucket {
   private Answer absent(String bucket, String object) {
     return isMissing(bucket)
         ? noBucket()
-        : Answer.error(404, "notFound", "No such object: " + bucket + "/" + object);
+        : notFound("No such object: " + bucket + "/" + object, "Object " + object);
+  }
+
+  private Answer notFound(String message, String subject) {
+    return switch (dialect) {
+      case GOOGLE -> Answer.error(404, "notFound", message);
+      case TERSE -> {
+        ObjectNode body = JSON.createObjectNode();
+        body.putObject("error").put("code", 404).put("message", "Not Found");
+        yield Answer.json(404, body);
+      }
+      case NESTED -> {
+        String inner =
+            "{\"error\": {\"errors\": [{\"domain\": \"global\", \"message\": \"%s does not exist.\"}]}}"
+                .formatted(subject);
+        yield Answer.json(404, JSON.createObjectNode().put("code", 404).put("message", inner));
+      }
+    };
   }
 
   private boolean isMissing(String bucket) {
     return missing || !bucket.equals(name);
   }
 
-  private static Answer noBucket() {
-    return Answer.error(404, "notFound", "The specified bucket does not exist.");
+  private Answer noBucket() {
+    return notFound("The specified bucket does not exist.", "Bucket " + name);
   }
 
   private Optional<Answer> refusal(String object, Map<String, String> query) {
@@ -474,6 +513,9 @@ final class FakeGcsBucket {
             .put("generation", Long.toString(object.generation()))
             .put("size", Integer.toString(object.bytes().length))
             .put("updated", object.updated().toString());
+    if (dialect == Dialect.TERSE && object.bytes().length == 0) {
+      resource.remove("size");
+    }
     if (tellsChecksums) {
       resource.put("md5Hash", md5(object.bytes())).put("crc32c", crc32c(object.bytes()));
     }

@@ -51,6 +51,10 @@ final class BatchDelete {
       client.delete(names.of(key)).queue(batch, answers.of(key));
     }
     batch.execute();
+    for (BlobKey key : answers.unclear) {
+      deleteAlone(key);
+      answers.deleted.add(key);
+    }
     left.removeAll(answers.deleted);
     if (left.isEmpty()) {
       return true;
@@ -60,9 +64,22 @@ final class BatchDelete {
         : answers.failure;
   }
 
+  // The batch does not tell the status of an answer whose document is not in the form of the
+  // service.
+  private void deleteAlone(BlobKey key) throws IOException {
+    try {
+      boolean unused = GcsClient.send(client.delete(names.of(key)));
+    } catch (IOException e) {
+      if (!GcsFailures.isAbsence(e)) {
+        throw e;
+      }
+    }
+  }
+
   /** The results of one batch. */
   private static final class Answers {
     private final List<BlobKey> deleted = new ArrayList<>();
+    private final List<BlobKey> unclear = new ArrayList<>();
     private @Nullable IOException failure;
 
     JsonBatchCallback<Void> of(BlobKey key) {
@@ -73,8 +90,12 @@ final class BatchDelete {
         }
 
         @Override
-        public void onFailure(GoogleJsonError error, HttpHeaders headers) {
-          IOException cause = GcsFailures.answered(error.getCode(), error.toString());
+        public void onFailure(@Nullable GoogleJsonError error, HttpHeaders headers) {
+          if (error == null) {
+            unclear.add(key);
+            return;
+          }
+          IOException cause = GcsFailures.answered(error);
           if (GcsFailures.isAbsence(cause)) {
             deleted.add(key);
           } else if (failure == null || GcsFailures.isTransient(failure)) {

@@ -92,8 +92,18 @@ record Download(long size, String version, long offset, long length, InputStream
       case PARTIAL -> part(range, response);
       case OK -> whole(range, response);
       case UNSATISFIABLE -> nothing(client, name, range, response);
-      default -> throw unexpected(response);
+      default -> throw explained(client, name, unexpected(response));
     };
+  }
+
+  // The metadata are always answered in JSON, whose 404 is clear.
+  private static IOException explained(GcsClient client, String name, IOException failure)
+      throws IOException {
+    if (!GcsFailures.isUnclear(failure)) {
+      return failure;
+    }
+    BlobInfo unused = stat(client, name);
+    return new IOException("the service has the object, but did not send it", failure);
   }
 
   private static Download part(ByteRange range, HttpResponse response) throws IOException {
@@ -144,11 +154,21 @@ record Download(long size, String version, long offset, long length, InputStream
 
   /** Reads size and generation of an object. */
   static BlobInfo stat(GcsClient client, String name) throws IOException {
-    StorageObject found = client.get(name).setFields("generation,size").execute();
-    if (found.getSize() == null || found.getGeneration() == null) {
-      throw new BrokenAnswerException("the service tells neither size nor generation");
+    StorageObject found = GcsClient.ask(client.get(name).setFields("generation,size"));
+    return info(found);
+  }
+
+  /**
+   * Size and generation in the metadata of an object. A service may omit a size of 0, as JSON
+   * libraries do.
+   */
+  static BlobInfo info(StorageObject found) throws IOException {
+    if (found.getGeneration() == null) {
+      throw new BrokenAnswerException("the service does not say which generation it has");
     }
-    return new BlobInfo(found.getSize().longValue(), found.getGeneration().toString());
+    return new BlobInfo(
+        found.getSize() == null ? 0 : found.getSize().longValue(),
+        found.getGeneration().toString());
   }
 
   private static Span span(HttpResponse response) throws IOException {

@@ -169,7 +169,7 @@ final class GcsBlobStorage implements BlobStorage, AutoCloseable {
       return;
     }
     try {
-      attempts.run(() -> client.delete(names.of(key)).execute());
+      attempts.run(() -> GcsClient.send(client.delete(names.of(key))));
     } catch (IOException e) {
       if (!GcsFailures.isAbsence(e)) {
         throw GcsFailures.of("delete", key, e);
@@ -214,7 +214,7 @@ final class GcsBlobStorage implements BlobStorage, AutoCloseable {
 
   @Override
   public Optional<URI> downloadUrl(BlobKey key) {
-    return links.map(link -> link.to(names.of(key)));
+    return links.flatMap(link -> link.to(names.of(key)));
   }
 
   /** The number of connections to the service in use. */

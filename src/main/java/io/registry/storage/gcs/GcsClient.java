@@ -1,11 +1,13 @@
 package io.registry.storage.gcs;
 
 import com.google.api.client.googleapis.batch.BatchRequest;
+import com.google.api.client.googleapis.services.json.AbstractGoogleJsonClientRequest;
 import com.google.api.client.http.AbstractInputStreamContent;
 import com.google.api.client.http.GenericUrl;
 import com.google.api.client.http.HttpRequest;
 import com.google.api.client.http.HttpRequestFactory;
 import com.google.api.client.http.HttpRequestInitializer;
+import com.google.api.client.http.HttpResponse;
 import com.google.api.client.http.HttpTransport;
 import com.google.api.client.http.apache.v2.ApacheHttpTransport;
 import com.google.api.client.json.JsonObjectParser;
@@ -27,6 +29,7 @@ import org.apache.http.conn.socket.PlainConnectionSocketFactory;
 import org.apache.http.conn.ssl.SSLConnectionSocketFactory;
 import org.apache.http.impl.client.HttpClientBuilder;
 import org.apache.http.impl.conn.PoolingHttpClientConnectionManager;
+
 
 /**
  * Sends requests to the service. It uses the JSON client below the high-level library, because that
@@ -101,14 +104,53 @@ final class GcsClient implements AutoCloseable {
   }
 
   /**
+   * Sends a request, and reads its answer.
+   *
+   * @throws IOException with the whole body of a refusal, of which the JSON client keeps only what
+   *     has the form of the service
+   */
+  static <T> T ask(AbstractGoogleJsonClientRequest<T> request) throws IOException {
+    HttpResponse response = execute(request);
+    try {
+      return response.parseAs(request.getResponseClass());
+    } finally {
+      response.ignore();
+    }
+  }
+
+  /**
+   * Sends a request whose answer says nothing.
+   *
+   * @return true
+   * @throws IOException as {@link #ask}
+   */
+  static boolean send(AbstractGoogleJsonClientRequest<Void> request) throws IOException {
+    execute(request).ignore();
+    return true;
+  }
+
+  private static HttpResponse execute(AbstractGoogleJsonClientRequest<?> request)
+      throws IOException {
+    HttpResponse response =
+        request.buildHttpRequest().setThrowExceptionOnExecuteError(false).execute();
+    if (response.isSuccessStatusCode()) {
+      return response;
+    }
+    try {
+      throw GcsFailures.answered(response);
+    } finally {
+      response.ignore();
+    }
+  }
+
+  /**
    * Deletes one generation of an object, and no later one.
    *
    * @return whether it existed
    */
   boolean deleteGeneration(String name, Long generation) throws IOException {
     try {
-      delete(name).setGeneration(generation).execute();
-      return true;
+      return send(delete(name).setGeneration(generation));
     } catch (IOException e) {
       if (GcsFailures.isAbsence(e)) {
         return false;

@@ -1,5 +1,6 @@
 package io.registry.storage.gcs;
 
+import com.google.api.client.googleapis.json.GoogleJsonError;
 import com.google.api.client.http.HttpHeaders;
 import com.google.api.client.http.HttpResponse;
 import com.google.api.client.http.HttpResponseException;
@@ -30,6 +31,12 @@ final class GcsFailures {
 
   /** The text of an error in the service's JSON document. */
   private static final Pattern MESSAGE = Pattern.compile("\"message\"\\s*:\\s*\"([^\"]{1,300})");
+
+  /** The status in the service's JSON document, which only the service writes. */
+  private static final Pattern NOT_FOUND_CODE = Pattern.compile("\"code\"\\s*:\\s*404\\b");
+
+  private static final Pattern NO_BUCKET =
+      Pattern.compile("specified bucket|\"bucket [^\"/]+ does not exist");
 
   private static final int MAX_TEXT = 300;
 
@@ -77,14 +84,27 @@ final class GcsFailures {
       return false;
     }
     String text = text(answer);
-    return text.contains("no such object") || text.contains("notfound");
+    return text.contains("no such object")
+        || text.contains("notfound")
+        || NOT_FOUND_CODE.matcher(text).find();
+  }
+
+  /**
+   * Whether the failure is a 404 that does not say what is missing: a download may be answered
+   * without a JSON document.
+   */
+  static boolean isUnclear(IOException failure) {
+    return failure instanceof HttpResponseException answer
+        && answer.getStatusCode() == NOT_FOUND
+        && !isAbsence(failure)
+        && !isMissingBucket(failure);
   }
 
   static boolean isMissingBucket(IOException failure) {
     // Only the text distinguishes it from a missing object.
     return failure instanceof HttpResponseException answer
         && answer.getStatusCode() == NOT_FOUND
-        && text(answer).contains("specified bucket");
+        && NO_BUCKET.matcher(text(answer)).find();
   }
 
   static boolean isPreconditionFailed(IOException failure) {
@@ -106,6 +126,11 @@ final class GcsFailures {
         .setContent(content)
         .setMessage("the service answered " + status)
         .build();
+  }
+
+  /** The error of a part of a batch, which the service answers in JSON only. */
+  static HttpResponseException answered(GoogleJsonError error) {
+    return answered(error.getCode(), "{\"code\": " + error.getCode() + "} " + error);
   }
 
   private static Reason reason(HttpResponseException answer) {

@@ -58,7 +58,7 @@ final class GcsUploads {
   void copy(String from, String to) throws IOException {
     Storage.Objects.Rewrite rewrite = client.rewrite(from, to);
     while (true) {
-      RewriteResponse answer = attempts.run(rewrite::execute);
+      RewriteResponse answer = attempts.run(() -> GcsClient.ask(rewrite));
       if (Boolean.TRUE.equals(answer.getDone())) {
         return;
       }
@@ -92,7 +92,7 @@ final class GcsUploads {
   private boolean isOwn(NewObject object) throws IOException {
     try {
       return object.isMarkOf(
-          attempts.run(() -> client.get(object.name()).setFields("metadata").execute()));
+          attempts.run(() -> GcsClient.ask(client.get(object.name()).setFields("metadata"))));
     } catch (IOException e) {
       if (GcsFailures.isAbsence(e)) {
         return false;

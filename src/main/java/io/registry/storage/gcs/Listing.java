@@ -5,7 +5,6 @@ import com.google.api.services.storage.Storage;
 import com.google.api.services.storage.model.Objects;
 import com.google.api.services.storage.model.StorageObject;
 import io.registry.storage.BlobEntry;
-import io.registry.storage.BlobInfo;
 import io.registry.storage.BlobKey;
 import java.io.IOException;
 import java.time.Instant;
@@ -67,10 +66,14 @@ final class Listing implements Iterator<Objects> {
 
   private BlobEntry entry(StorageObject object) {
     DateTime updated = object.getUpdated();
-    return new BlobEntry(
-        object.getName().substring(prefix.length()),
-        new BlobInfo(object.getSize().longValue(), object.getGeneration().toString()),
-        updated == null ? Instant.EPOCH : Instant.ofEpochMilli(updated.getValue()));
+    try {
+      return new BlobEntry(
+          object.getName().substring(prefix.length()),
+          Download.info(object),
+          updated == null ? Instant.EPOCH : Instant.ofEpochMilli(updated.getValue()));
+    } catch (IOException e) {
+      throw GcsFailures.of("list", key, e);
+    }
   }
 
   @Override
@@ -99,6 +102,6 @@ final class Listing implements Iterator<Objects> {
     if (!token.isEmpty()) {
       list.setPageToken(token);
     }
-    return list.execute();
+    return GcsClient.ask(list);
   }
 }

@@ -81,8 +81,10 @@ final class ResumableUpload {
   /** Sends bytes that are not the last ones. */
   void send(long offset, BlobPart part) throws IOException {
     add(part);
-    if (transfer(offset, part, false).isPresent()) {
+    Optional<StorageObject> published = transfer(offset, part, false);
+    if (published.isPresent()) {
       ended = true;
+      attempts.run(() -> client.deleteGeneration(name, published.get().getGeneration()));
       throw new BrokenAnswerException("the service ended the upload before its end");
     }
   }
@@ -225,8 +227,7 @@ final class ResumableUpload {
   // If the service has published something else all the same, the object is deleted.
   private void verify(StorageObject object, long size) throws IOException {
     String expected = Checksums.base64(sum);
-    if (object.getSize() != null
-        && object.getSize().longValue() == size
+    if (Download.info(object).size() == size
         && Checksums.agree(expected, object.getCrc32c())) {
       return;
     }

@@ -2,6 +2,8 @@ package io.registry.storage.gcs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.auth.ServiceAccountSigner;
+import com.google.auth.oauth2.GoogleCredentials;
 import io.registry.storage.BlobKey;
 import io.registry.storage.StorageProperties;
 import io.registry.testkit.FakeGcs;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DownloadLinksTest {
+  private static final byte[] SIGNED = {1, 2, 3};
+
   private final FakeGcs gcs = new FakeGcs();
   private final GcsBlobStorage storage;
 
@@ -52,6 +57,58 @@ class DownloadLinksTest {
         .containsEntry("X-Goog-SignedHeaders", "host");
     assertThat(gcs.countAll()).isZero();
     assertThat(gcs.count(FakeGcs.Call.TOKEN)).isZero();
+  }
+
+  @Test
+  void wherePlatformCredentialsSignTheLinkIsTheirs(@TempDir Path directory) throws Exception {
+    Platform platform = new Platform();
+    DownloadLinks links = links(directory, platform);
+
+    URI link = links.to("registry/images/abc/layer").orElseThrow();
+
+    assertThat(query(link).getOrDefault("X-Goog-Credential", ""))
+        .startsWith("machine@a-project.iam.gserviceaccount.com/");
+    assertThat(query(link)).containsEntry("X-Goog-Signature", HexFormat.of().formatHex(SIGNED));
+    assertThat(platform.signed).isEqualTo(stringToSign(link));
+  }
+
+  @Test
+  void wherePlatformCredentialsMayNotSignTheRegistrySendsTheBlob(@TempDir Path directory)
+      throws Exception {
+    Platform platform = new Platform();
+    platform.refuses = true;
+
+    assertThat(links(directory, platform).to("registry/images/abc/layer")).isEmpty();
+  }
+
+  private DownloadLinks links(Path directory, Platform platform) throws IOException {
+    return DownloadLinks.of(
+            GcsSettings.of(gcs, directory),
+            new StorageProperties(true, Duration.ofMinutes(7), 64),
+            Optional.of(platform))
+        .orElseThrow();
+  }
+
+  /** Credentials of a machine of Google, for which IAM signs. */
+  private static final class Platform extends GoogleCredentials implements ServiceAccountSigner {
+    private static final long serialVersionUID = 1L;
+
+    private String signed = "";
+    private boolean refuses;
+
+    @Override
+    public String getAccount() {
+      return "machine@a-project.iam.gserviceaccount.com";
+    }
+
+    @Override
+    public byte[] sign(byte[] toSign) {
+      if (refuses) {
+        throw new SigningException("403 iam.serviceAccounts.signBlob", new IOException("refused"));
+      }
+      signed = new String(toSign, StandardCharsets.UTF_8);
+      return SIGNED.clone();
+    }
   }
 
   @ParameterizedTest

@@ -15,14 +15,19 @@ import org.testcontainers.junit.jupiter.Container;
 import org.testcontainers.junit.jupiter.Testcontainers;
 import org.testcontainers.utility.DockerImageName;
 
-/** The driver against an emulator that others have written, where there is a Docker. */
+/**
+ * The driver against an emulator that others have written, where there is a Docker. It differs from
+ * the service: the 404 of a download is a text, and that of another request has no reason and is the
+ * same for an object and for a bucket; a size of 0 is omitted; a download has no
+ * x-goog-stored-content-length. {@link FakeGcs.Dialect#TERSE} does the same.
+ */
 @Testcontainers(disabledWithoutDocker = true)
 class GcsContainerTest extends BlobStorageContract {
   private static final int PORT = 4443;
 
   @Container
   private static final GenericContainer<?> EMULATOR =
-      new GenericContainer<>(DockerImageName.parse("fsouza/fake-gcs-server:1.52.2"))
+      new GenericContainer<>(DockerImageName.parse("fsouza/fake-gcs-server:1.55.1"))
           .withExposedPorts(PORT)
           .withCreateContainerCmdModifier(
               command ->

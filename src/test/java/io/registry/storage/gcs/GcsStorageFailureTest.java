@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.registry.storage.Blob;
+import io.registry.storage.BlobEntry;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.BlobWriter;
@@ -13,6 +14,7 @@ import io.registry.storage.StorageException.Reason;
 import io.registry.storage.UnsatisfiableRangeException;
 import io.registry.testkit.FakeGcs;
 import io.registry.testkit.FakeGcs.Call;
+import io.registry.testkit.FakeGcs.Dialect;
 import io.registry.testkit.FakeGcs.Fault;
 import java.io.IOException;
 import java.io.InputStream;
@@ -89,6 +91,61 @@ class GcsStorageFailureTest {
     assertThat(requests()).isEqualTo(1);
     storage.describe();
     assertThat(requests()).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatDoesNotExistIsAbsentHoweverTheServiceSaysIt(Dialect dialect) {
+    gcs.speak(dialect);
+
+    assertThat(storage.stat(KEY)).isEmpty();
+    assertThat(storage.open(KEY, ByteRange.ALL)).isEmpty();
+    assertThat(storage.read(KEY, 1000)).isEmpty();
+    assertThat(storage.copy(KEY, FOLDER.child("copy"))).isFalse();
+    storage.delete(KEY);
+    storage.deleteAll(List.of(KEY, FOLDER.child("json")));
+    assertThat(storage.writeIfAbsent(KEY, OLD)).isTrue();
+    assertThat(storage.writeIfAbsent(KEY, OLD)).isFalse();
+    assertThat(storage.read(KEY, 1000)).hasValue(OLD);
+    assertThat(writeLargeIfAbsent()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anEmptyBlobHasTheSizeZeroHoweverTheServiceSaysIt(Dialect dialect) {
+    gcs.speak(dialect);
+    storage.write(KEY, new byte[0]);
+
+    assertThat(storage.size(KEY)).hasValue(0);
+    assertThat(storage.read(KEY, 1000)).hasValue(new byte[0]);
+    try (Stream<BlobEntry> entries = storage.list(FOLDER)) {
+      assertThat(entries.map(entry -> entry.info().size())).containsExactly(0L);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"GOOGLE", "NESTED"})
+  void aMissingBucketIsNoAbsence(Dialect dialect) {
+    gcs.speak(dialect);
+    gcs.removeBucket();
+
+    assertThatExceptionOfType(StorageException.class)
+        .isThrownBy(() -> storage.stat(KEY))
+        .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.DENIED));
+    assertThatExceptionOfType(StorageException.class)
+        .isThrownBy(() -> storage.open(KEY, ByteRange.ALL))
+        .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.DENIED));
+  }
+
+  @Test
+  void whatTheServicePublishesBeforeTheEndIsDeleted() {
+    gcs.publishEarly();
+    try (BlobWriter writer = storage.create(KEY)) {
+      assertThatExceptionOfType(StorageException.class)
+          .isThrownBy(() -> writer.write(random(3 * PART)))
+          .withMessageContaining("before its end");
+    }
+    assertThat(gcs.names()).isEmpty();
   }
 
   @Test
