@@ -2,12 +2,14 @@ package io.registry.storage.s3;
 
 import io.registry.storage.ObjectNames;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationListener;
+import org.springframework.scheduling.TaskScheduler;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
@@ -16,7 +18,8 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /**
  * Deletes the parts of uploads that were never completed, because a process died in the middle or
  * because the original did not clean up (protocol 5.4). Listings do not contain them, but they are
- * billed.
+ * billed. It looks for them at the start and then from time to time, because the answer to the begin or
+ * to the end of an upload can be lost while this process runs.
  */
 final class AbandonedUploads implements ApplicationListener<ApplicationReadyEvent> {
   private static final Logger log = LoggerFactory.getLogger(AbandonedUploads.class);
@@ -24,23 +27,36 @@ final class AbandonedUploads implements ApplicationListener<ApplicationReadyEven
   private final S3Client client;
   private final S3StorageProperties settings;
   private final Clock clock;
-  private final Executor executor;
+  private final TaskScheduler scheduler;
+  private final Duration every;
 
-  AbandonedUploads(S3Client client, S3StorageProperties settings, Clock clock, Executor executor) {
+  /**
+   * Creates the sweep.
+   *
+   * @param scheduler runs it
+   * @param every the time between two sweeps
+   */
+  AbandonedUploads(
+      S3Client client,
+      S3StorageProperties settings,
+      Clock clock,
+      TaskScheduler scheduler,
+      Duration every) {
     this.client = client;
     this.settings = settings;
     this.clock = clock;
-    this.executor = executor;
+    this.scheduler = scheduler;
+    this.every = every;
   }
 
   @Override
   public void onApplicationEvent(ApplicationReadyEvent event) {
     if (!settings.abandonedAfter().isZero()) {
-      executor.execute(this::remove);
+      ScheduledFuture<?> unused = scheduler.scheduleWithFixedDelay(this::remove, every);
     }
   }
 
-  // A failure only leaves the costs, so the next start tries again.
+  // A failure only leaves the costs, so the next sweep tries again.
   private void remove() {
     try {
       int removed = removeOlderThan(clock.instant().minus(settings.abandonedAfter()));

@@ -6,6 +6,7 @@ import io.registry.storage.PartSizes;
 import io.registry.storage.PartedBlobWriter;
 import io.registry.storage.StorageException;
 import io.registry.storage.StorageException.Reason;
+import io.registry.storage.SystemErrors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -146,6 +147,7 @@ final class S3BlobWriter extends PartedBlobWriter {
 
   @Override
   protected StorageException localFailure(BlobKey failed, IOException cause) {
-    return new StorageException(Reason.BROKEN, S3Failures.DRIVER, "buffer", failed, cause);
+    Reason reason = SystemErrors.isFull(cause) ? Reason.FULL : Reason.BROKEN;
+    return new StorageException(reason, S3Failures.DRIVER, "buffer", failed, cause);
   }
 }

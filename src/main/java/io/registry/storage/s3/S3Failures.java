@@ -22,6 +22,10 @@ final class S3Failures {
   private static final String NO_KEY = "NoSuchKey";
   private static final Set<String> DAMAGE =
       Set.of("BadDigest", "XAmzContentSHA256Mismatch", "IncompleteBody");
+
+  /** The codes with which a store says that something other than the object is missing. */
+  private static final Set<String> DOCUMENTED = Set.of(NO_BUCKET, "NoSuchUpload");
+
   private static final String CLOCK = "RequestTimeTooSkewed";
   private static final Set<String> WRONG_KEY =
       Set.of("InvalidAccessKeyId", "InvalidToken", "ExpiredToken", "TokenRefreshRequired");
@@ -85,6 +89,14 @@ final class S3Failures {
   /** Whether the response is a 404, from the store or from a proxy in between. */
   static boolean isNotFound(AwsServiceException failure) {
     return failure.statusCode() == NOT_FOUND;
+  }
+
+  /**
+   * Whether the response is a 404 that does not say what is missing: its document was cut, or is
+   * not one of a store.
+   */
+  static boolean isUnclear(AwsServiceException failure) {
+    return isNotFound(failure) && !isAbsence(failure) && !DOCUMENTED.contains(code(failure));
   }
 
   // The client makes up a code and a message where the store sends none.

@@ -114,7 +114,13 @@ final class S3Reader {
         if (S3Failures.isAbsence(e)) {
           return Optional.empty();
         }
-        throw failures.failure("open", key, e);
+        if (!S3Failures.isUnclear(e)) {
+          throw failures.failure("open", key, e);
+        }
+        if (!isListed(key)) {
+          return Optional.empty();
+        }
+        damage = new IOException("the store has the object, but did not send it", e);
       } catch (SdkException e) {
         throw failures.failure("open", key, e);
       } catch (IOException e) {

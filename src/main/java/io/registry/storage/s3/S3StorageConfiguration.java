@@ -4,13 +4,16 @@ import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageProperties;
 import io.registry.trace.Traces;
 import java.time.Clock;
+import java.time.Duration;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
-import org.springframework.core.task.AsyncTaskExecutor;
+import org.springframework.scheduling.TaskScheduler;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** Configures the S3 driver, for S3 or a compatible store. */
@@ -41,6 +44,14 @@ class S3StorageConfiguration {
     return storage;
   }
 
+  @Bean(defaultCandidate = false)
+  ThreadPoolTaskScheduler abandonedUploadsScheduler() {
+    ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
+    scheduler.setThreadNamePrefix("abandoned-uploads-");
+    scheduler.setDaemon(true);
+    return scheduler;
+  }
+
   // A read-only process must not delete anything.
   @Bean
   @Profile("!check")
@@ -49,7 +60,10 @@ class S3StorageConfiguration {
       havingValue = false,
       matchIfMissing = true)
   AbandonedUploads abandonedUploads(
-      S3Client client, S3StorageProperties s3, Clock clock, AsyncTaskExecutor executor) {
-    return new AbandonedUploads(client, s3, clock, executor);
+      S3Client client,
+      S3StorageProperties s3,
+      Clock clock,
+      @Qualifier("abandonedUploadsScheduler") TaskScheduler scheduler) {
+    return new AbandonedUploads(client, s3, clock, scheduler, Duration.ofHours(1));
   }
 }

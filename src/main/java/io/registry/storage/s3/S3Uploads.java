@@ -229,7 +229,7 @@ final class S3Uploads {
   }
 
   /**
-   * Deletes the parts of an upload. Best effort: otherwise a later start of the registry does it.
+   * Deletes the parts of an upload. Best effort: otherwise a later sweep of the registry does it.
    */
   void abort(String name, String upload) {
     try {

@@ -3,6 +3,8 @@ package io.registry.storage.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.awaitility.Awaitility.await;
 
 import io.registry.storage.Blob;
 import io.registry.storage.BlobKey;
@@ -13,9 +15,12 @@ import io.registry.storage.StorageException.Reason;
 import io.registry.storage.UnsatisfiableRangeException;
 import io.registry.testkit.FaultProxy;
 import io.registry.testkit.FaultProxy.Fault;
+import io.registry.testkit.PassingClock;
 import io.registry.testkit.S3Server;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,10 +33,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
 /** What becomes of calls when the network breaks or the store fails, and what is then stored. */
 class S3StorageFailureTest {
@@ -237,18 +247,62 @@ class S3StorageFailureTest {
   }
 
   @Test
-  void partsThatCouldNotBeRemovedAreRemovedByALaterStart() {
+  void partsThatCouldNotBeRemovedAreRemovedWhenTheyAreOld() {
     proxy.plan(100, request -> request.startsWith("DELETE"), Fault.status(503, SLOW_DOWN));
     try (BlobWriter writer = storage.create(KEY)) {
       writer.write(LARGE);
     }
     proxy.heal();
     assertThat(store.unfinishedUploads()).hasSize(1);
-    AbandonedUploads abandoned = store.abandonedUploads();
+    PassingClock clock = new PassingClock(Instant.now());
+    ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
+    scheduler.initialize();
+    try (GenericApplicationContext context = new GenericApplicationContext()) {
+      store
+          .abandonedUploads(clock, scheduler, Duration.ofMillis(10))
+          .onApplicationEvent(
+              new ApplicationReadyEvent(
+                  new SpringApplication(), new String[0], context, Duration.ZERO));
+      await().until(() -> listings() > 2);
+      assertThat(store.unfinishedUploads()).hasSize(1);
 
-    assertThat(abandoned.removeOlderThan(Instant.now().minusSeconds(3600))).isZero();
-    assertThat(store.unfinishedUploads()).hasSize(1);
-    assertThat(abandoned.removeOlderThan(Instant.now().plusSeconds(3600))).isEqualTo(1);
+      clock.pass(store.settings().abandonedAfter().plusMinutes(1));
+      await().until(() -> store.unfinishedUploads().isEmpty());
+    } finally {
+      scheduler.shutdown();
+    }
+  }
+
+  private long listings() {
+    return proxy.requests().stream().filter(request -> request.contains("?uploads")).count();
+  }
+
+  @Test
+  void aFullFolderForPartsIsAFullStore(@TempDir Path folder) throws Exception {
+    assumeTrue(
+        runs("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder.toString()),
+        "only root on Linux can mount a small disk");
+    try (BlobWriter writer = store.writer(KEY, folder)) {
+      assertFails(Reason.FULL, () -> writer.write(new byte[3 * MIB]));
+    } finally {
+      assertThat(runs("umount", folder.toString())).isTrue();
+    }
+  }
+
+  private static boolean runs(String... command) throws IOException, InterruptedException {
+    return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
+  }
+
+  @Test
+  void a404WhoseDocumentIsCutIsLookedInto() {
+    storage.write(KEY, SMALL);
+    proxy.plan(1, request -> request.startsWith("GET"), Fault.truncateAnswer(20));
+    assertThat(storage.read(OTHER, SMALL.length)).isEmpty();
+
+    proxy.plan(1, request -> request.startsWith("GET"), Fault.status(404, "<Error><Co"));
+    assertThat(storage.read(KEY, SMALL.length)).hasValue(SMALL);
+    proxy.plan(1, request -> request.startsWith("GET"), Fault.status(404, "<Error><Co"));
+    assertThat(storage.read(OTHER, SMALL.length)).isEmpty();
   }
 
   static Stream<Fault> breakingReads() {

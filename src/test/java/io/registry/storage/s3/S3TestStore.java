@@ -1,8 +1,13 @@
 package io.registry.storage.s3;
 
+import io.registry.storage.BlobKey;
+import io.registry.storage.PartSizes;
 import io.registry.storage.StorageProperties;
+import io.registry.storage.s3.S3BlobWriter.Publication;
 import io.registry.testkit.S3Server;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +15,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.scheduling.TaskScheduler;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 
@@ -78,8 +84,21 @@ final class S3TestStore implements AutoCloseable {
     return new S3Uploads(client, settings);
   }
 
-  AbandonedUploads abandonedUploads() {
-    return new AbandonedUploads(client, settings, Clock.systemUTC(), Runnable::run);
+  /** The sweep as the registry runs it, but that often. */
+  AbandonedUploads abandonedUploads(Clock clock, TaskScheduler scheduler, Duration every) {
+    return new AbandonedUploads(client, settings, clock, scheduler, every);
+  }
+
+  /** Writes a blob through a folder for what does not fit into the memory. */
+  S3BlobWriter writer(BlobKey key, Path folder) {
+    return new S3BlobWriter(
+        uploads(),
+        new S3Failures(settings.bucket(), "the test"),
+        Publication.REPLACE,
+        key,
+        key.path(),
+        new PartSizes(settings.partSize().toBytes(), settings.partSize().toBytes()),
+        folder);
   }
 
   /** The names of the objects that are being uploaded in parts, asked past any proxy. */
