@@ -37,6 +37,7 @@ class ArchitectureTest {
           "image",
           "storage",
           "json",
+          "logs",
           "problem");
 
   /** Packages that can be switched off, each without the others, and cost nothing then. */
@@ -46,6 +47,7 @@ class ArchitectureTest {
   private static final Map<String, List<String>> DEPENDENCIES =
       Map.ofEntries(
           Map.entry("problem", List.of()),
+          Map.entry("logs", List.of()),
           Map.entry("json", List.of()),
           Map.entry("trace", List.of()),
           Map.entry("client", List.of("trace")),

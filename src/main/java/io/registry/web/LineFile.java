@@ -1,5 +1,6 @@
 package io.registry.web;
 
+import io.registry.logs.LogText;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -55,7 +56,7 @@ final class LineFile implements AutoCloseable {
   }
 
   /**
-   * Appends a line.
+   * Appends a line. A line break in it does not begin another one.
    *
    * @param line the line without its line break
    */
@@ -64,7 +65,7 @@ final class LineFile implements AutoCloseable {
     try {
       // The failed write may have written a part of the line before.
       String begun = failing ? "\n" : "";
-      out.write((begun + line + "\n").getBytes(StandardCharsets.UTF_8));
+      out.write((begun + LogText.printable(line) + "\n").getBytes(StandardCharsets.UTF_8));
       failing = false;
     } catch (IOException e) {
       if (!failing) {
