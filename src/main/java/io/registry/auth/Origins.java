@@ -6,7 +6,7 @@ import java.net.UnknownHostException;
 import java.util.HexFormat;
 
 /** Groups client addresses by network, for counting requests. */
-final class Origins {
+public final class Origins {
   private static final int PREFIX_BYTES = 8;
   private static final int MAX_LENGTH = 64;
 
@@ -19,7 +19,7 @@ final class Origins {
    * @param address the address of a client, as the server knows it; behind a proxy it may be any
    *     text
    */
-  static String of(String address) {
+  public static String of(String address) {
     int colon = address.indexOf(':');
     if (colon < 0) {
       return clip(address);

@@ -40,18 +40,18 @@ final class ConcurrencyFilter extends OncePerRequestFilter {
       chain.doFilter(request, response);
       return;
     }
+    Place place;
     try {
-      limits.enter(kind.get());
+      place = limits.enter(kind.get(), request.getRemoteAddr());
     } catch (RetryLaterException e) {
       if (refusals.resolveException(request, response, null, e) == null) {
         throw e;
       }
       return;
     }
-    try {
+    try (place) {
+      place.note(request);
       chain.doFilter(request, response);
-    } finally {
-      limits.leave(kind.get());
     }
   }
 }

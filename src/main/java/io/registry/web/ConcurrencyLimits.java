@@ -3,13 +3,16 @@ package io.registry.web;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.registry.auth.Origins;
 import io.registry.control.Capacity;
 import io.registry.problem.Problem;
 import io.registry.problem.RetryLaterException;
+import io.registry.web.LimitProperties.Concurrency;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
@@ -27,7 +30,10 @@ public final class ConcurrencyLimits implements Capacity {
   private final CurrentLimits limits;
   private final ThreadShares shares;
   private final Map<WorkKind, ConcurrencyLimit> kinds = new EnumMap<>(WorkKind.class);
+  private final Map<WorkKind, ClientShares> addresses = new EnumMap<>(WorkKind.class);
+  private final Map<WorkKind, ClientShares> accounts = new EnumMap<>(WorkKind.class);
   private final Map<WorkKind, Counter> refusals = new EnumMap<>(WorkKind.class);
+  private final Semaphore threads;
   private int steps;
 
   /**
@@ -40,37 +46,87 @@ public final class ConcurrencyLimits implements Capacity {
   ConcurrencyLimits(CurrentLimits limits, ThreadShares shares, MeterRegistry meters) {
     this.limits = limits;
     this.shares = shares;
+    this.threads = new Semaphore(shares.bounded());
     for (WorkKind kind : WorkKind.values()) {
       ConcurrencyLimit limit = new ConcurrencyLimit(limit(kind), queue(kind));
       kinds.put(kind, limit);
+      addresses.put(kind, new ClientShares());
+      accounts.put(kind, new ClientShares());
       watch(kind, limit, meters);
     }
   }
 
   /**
-   * Waits until a request of the kind may run. After it, call {@link #leave}.
+   * Waits until a request of the kind may run: first until its client runs fewer requests than its
+   * share, then among all clients.
    *
+   * @param address the address of the client
+   * @return the place, to be closed after the request
    * @throws RetryLaterException when the wait is too long or too many requests wait
    */
-  public void enter(WorkKind kind) {
+  public Place enter(WorkKind kind, String address) {
+    Place place = new Place(this, kind);
     try {
-      if (of(kind).enter(limits.get().concurrency().patience())) {
+      if (!threads.tryAcquire()) {
+        throw busy(kind);
+      }
+      place.hold(threads::release);
+      enterShare(place, kind, addresses, Origins.of(address));
+      enterKind(place, kind);
+      return place;
+    } catch (RetryLaterException e) {
+      place.close();
+      throw e;
+    }
+  }
+
+  // Others use the place while the request waits for its account.
+  void share(Place place, WorkKind kind, String account) {
+    place.release();
+    enterShare(place, kind, accounts, account);
+    enterKind(place, kind);
+  }
+
+  private void enterShare(
+      Place place, WorkKind kind, Map<WorkKind, ClientShares> clients, String client) {
+    Concurrency settings = limits.get().concurrency();
+    ClientShares known = of(clients, kind);
+    await(
+        kind,
+        () ->
+            known.enter(
+                client,
+                settings.share(limit(kind)),
+                settings.share(queue(kind)),
+                settings.patience()));
+    place.hold(() -> known.leave(client));
+  }
+
+  private void enterKind(Place place, WorkKind kind) {
+    ConcurrencyLimit limit = of(kinds, kind);
+    await(kind, () -> limit.enter(limits.get().concurrency().patience()));
+    place.hold(limit::leave);
+  }
+
+  private interface Entry {
+    boolean enter() throws InterruptedException;
+  }
+
+  private void await(WorkKind kind, Entry entry) {
+    try {
+      if (entry.enter()) {
         return;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Counter counter = refusals.get(kind);
-    if (counter != null) {
-      counter.increment();
-    }
-    throw new RetryLaterException(
-        Problem.UNAVAILABLE, "The registry is busy: try again later", RETRY_AFTER);
+    throw busy(kind);
   }
 
-  /** Ends a request of the kind. */
-  public void leave(WorkKind kind) {
-    of(kind).leave();
+  private RetryLaterException busy(WorkKind kind) {
+    of(refusals, kind).increment();
+    return new RetryLaterException(
+        Problem.UNAVAILABLE, "The registry is busy: try again later", RETRY_AFTER);
   }
 
   @Override
@@ -94,7 +150,7 @@ public final class ConcurrencyLimits implements Capacity {
   private String resize() {
     kinds.forEach((kind, limit) -> limit.resize(limit(kind), queue(kind)));
     return Arrays.stream(WorkKind.values())
-        .map(kind -> kind.label() + " " + of(kind).limit())
+        .map(kind -> kind.label() + " " + of(kinds, kind).limit())
         .collect(Collectors.joining(", "));
   }
 
@@ -108,29 +164,29 @@ public final class ConcurrencyLimits implements Capacity {
     return shares.queue(kind, limit(kind), limits.get().concurrency().queue());
   }
 
-  private ConcurrencyLimit of(WorkKind kind) {
-    ConcurrencyLimit limit = kinds.get(kind);
-    if (limit == null) {
-      throw new IllegalStateException("no limit for " + kind);
+  private static <T> T of(Map<WorkKind, T> kinds, WorkKind kind) {
+    T found = kinds.get(kind);
+    if (found == null) {
+      throw new IllegalStateException("nothing for " + kind);
     }
-    return limit;
+    return found;
+  }
+
+  private int waiting(WorkKind kind) {
+    return of(kinds, kind).waiting() + of(addresses, kind).waiting() + of(accounts, kind).waiting();
   }
 
   private void watch(WorkKind kind, ConcurrencyLimit limit, MeterRegistry meters) {
     gauge("registry.limits.in.use", limit, ConcurrencyLimit::inUse, kind, meters);
-    gauge("registry.limits.waiting", limit, ConcurrencyLimit::waiting, kind, meters);
+    gauge("registry.limits.waiting", this, all -> all.waiting(kind), kind, meters);
     gauge("registry.limits.limit", limit, ConcurrencyLimit::limit, kind, meters);
     refusals.put(
         kind,
         Counter.builder("registry.limits.refused").tag("kind", kind.label()).register(meters));
   }
 
-  private static void gauge(
-      String name,
-      ConcurrencyLimit limit,
-      ToDoubleFunction<ConcurrencyLimit> value,
-      WorkKind kind,
-      MeterRegistry meters) {
+  private static <T> void gauge(
+      String name, T limit, ToDoubleFunction<T> value, WorkKind kind, MeterRegistry meters) {
     Gauge.builder(name, limit, value).tag("kind", kind.label()).register(meters);
   }
 }

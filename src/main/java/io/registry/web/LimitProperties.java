@@ -66,6 +66,8 @@ public record LimitProperties(
    * @param downloads downloads of layers, and listings of their contents
    * @param queue up to how many requests of each kind may wait
    * @param patience longest time that a request waits
+   * @param share how much of that one client may have, as an address and as an account, in percent
+   *     of each kind; 100 for all of it
    */
   public record Concurrency(
       @DefaultValue("512") @Min(1) @Max(1_000_000) int metadata,
@@ -73,7 +75,8 @@ public record LimitProperties(
       @DefaultValue("256") @Min(1) @Max(1_000_000) int uploads,
       @DefaultValue("2048") @Min(1) @Max(1_000_000) int downloads,
       @DefaultValue("1000") @Min(0) @Max(1_000_000) int queue,
-      @DefaultValue("30s") @NotNull Duration patience) {
+      @DefaultValue("30s") @NotNull Duration patience,
+      @DefaultValue("50") @Min(1) @Max(100) int share) {
 
     /**
      * Validates the limits.
@@ -86,6 +89,11 @@ public record LimitProperties(
             "registry.limits.concurrency.patience must be at least 0 and at most 24d, not "
                 + patience);
       }
+    }
+
+    /** What one client may have of a number of places, at least one. */
+    int share(int all) {
+      return Math.max(1, (int) ((long) all * share / 100));
     }
 
     /** The limit of a kind of requests. */

@@ -23,6 +23,16 @@ record ThreadShares(OptionalInt threads) {
     return Math.min(wanted, Math.max(0, share(kind) - limit));
   }
 
+  /**
+   * Up to how many bounded requests of all kinds have a thread, run or wait. The other threads
+   * answer what is not bounded: {@code _ping} and health.
+   */
+  int bounded() {
+    return threads.isEmpty()
+        ? Integer.MAX_VALUE
+        : Math.max(1, threads.getAsInt() - Math.max(1, threads.getAsInt() / PARTS));
+  }
+
   private int share(WorkKind kind) {
     if (threads.isEmpty()) {
       return Integer.MAX_VALUE;

@@ -10,6 +10,7 @@ import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.problem.Subject;
 import io.registry.web.AccessLog;
+import io.registry.web.Place;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -65,6 +66,8 @@ public final class AccessFilter extends OncePerRequestFilter {
         Caller caller = callerResolver.of(request, target.get());
         AuditActor actor = AuditActor.of(caller, request.getRemoteAddr());
         request.setAttribute(AccessLog.CALLER, actor.who());
+        account(caller)
+            .ifPresent(name -> Place.of(request).ifPresent(place -> place.countTo(name)));
         Decision decision = targets.decide(target.get(), policy, caller);
         if (decision != Decision.ALLOWED) {
           target.get().record(audit, actor, decision);
@@ -80,6 +83,17 @@ public final class AccessFilter extends OncePerRequestFilter {
       return;
     }
     chain.doFilter(request, response);
+  }
+
+  // The same account with its password and with tokens is one client. A remote index does not say
+  // whose token it is, and who holds a privileged key is trusted.
+  private static Optional<String> account(Caller caller) {
+    if (caller instanceof Caller.Account account) {
+      return Optional.of(account.name());
+    }
+    return caller instanceof Caller.Bearer bearer && !bearer.grant().user().isEmpty()
+        ? Optional.of(bearer.grant().user())
+        : Optional.empty();
   }
 
   /** The request for access that was granted; nothing when none was needed. */

@@ -110,7 +110,10 @@ class ConcurrencyHttpTest {
     List<RawConnection> uploads = new ArrayList<>();
     try (RegistryServer small =
         RegistryServer.start(
-            other, "--spring.threads.virtual.enabled=false", "--server.tomcat.threads.max=16")) {
+            other,
+            "--spring.threads.virtual.enabled=false",
+            "--server.tomcat.threads.max=16",
+            "--registry.limits.concurrency.share=100")) {
       TestClient client = small.client();
       TestImage image = TestImage.base("image", "layer");
       assertThat(image.putJson(client).status()).isEqualTo(200);
@@ -140,7 +143,10 @@ class ConcurrencyHttpTest {
     List<RawConnection> changes = new ArrayList<>();
     try (RegistryServer small =
         RegistryServer.start(
-            other, "--spring.threads.virtual.enabled=false", "--server.tomcat.threads.max=16")) {
+            other,
+            "--spring.threads.virtual.enabled=false",
+            "--server.tomcat.threads.max=16",
+            "--registry.limits.concurrency.share=100")) {
       for (int i = 0; i < 10; i++) {
         RawConnection change = new RawConnection(small.port());
         changes.add(change);
