@@ -17,13 +17,15 @@ import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Verifies tokens with a remote index (protocol 2.5). The index allows with status 200 and refuses
- * with any other 2xx or 4xx status. Any other status, and no answer at all, is a failure, which
+ * Verifies tokens with a remote index (protocol 2.5). The index allows with status 200, or 201 when
+ * a push begins, and refuses with any other 2xx or 4xx status. Any other status, and no answer at all, is a failure, which
  * grants access to no caller (protocol 10.2, F8).
  */
 public final class RemoteIndexVerifier implements TokenVerifier {
   /** The 4xx statuses that are about the connection or the load, and not about the token. */
   private static final Set<Integer> NO_ANSWERS = Set.of(407, 408, 425, 429);
+
+  private static final int CREATED = 201;
 
   private final String endpoint;
   private final GuardedIndex index;
@@ -181,7 +183,10 @@ public final class RemoteIndexVerifier implements TokenVerifier {
       return index.ask(
           question,
           request,
-          answer -> isYes(answer.status()) ? allowed.apply(answer) : Optional.empty());
+          answer ->
+              isYes(answer.status()) || isCreated(request, answer)
+                  ? allowed.apply(answer)
+                  : Optional.empty());
     } catch (IndexFailure e) {
       throw new RegistryException(Problem.UNAVAILABLE, "The index does not answer", e);
     }
@@ -197,6 +202,11 @@ public final class RemoteIndexVerifier implements TokenVerifier {
 
   private static String segment(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("*", "%2A");
+  }
+
+  // Daemons take that for a yes when they begin a push.
+  private static boolean isCreated(HttpRequest request, IndexAnswer answer) {
+    return request.method().equals("PUT") && answer.status() == CREATED;
   }
 
   private static boolean isYes(int status) {

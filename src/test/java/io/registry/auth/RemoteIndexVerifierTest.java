@@ -11,6 +11,7 @@ import io.registry.testkit.FakeIndex.Question;
 import io.registry.testkit.PassingClock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,75 @@ class RemoteIndexVerifierTest extends TokenVerifierContract {
               assertThat(question.header("cookie")).isEmpty();
               assertThat(question.header("upgrade")).isEmpty();
             });
+  }
+
+  private static AccessToken password(Access access) {
+    return new AccessToken("Basic YWxpY2U6cHc=", APP, access);
+  }
+
+  @Test
+  void aPasswordIsAskedAboutByWhatItWouldDo() {
+    index.always(
+        exchange -> FakeIndex.body(200, "[{\"id\": \"" + IMAGE + "\"}]").answer(exchange));
+
+    assertThat(verifier.verify(password(Access.READ)))
+        .contains(new Grant("", APP, Access.READ, Set.of(IMAGE)));
+    assertThat(index.questions()).extracting(Question::method).containsExactly("GET");
+
+    assertThat(verifier.verify(password(Access.WRITE)))
+        .contains(new Grant("", APP, Access.WRITE, Set.of(IMAGE)));
+    assertThat(index.questions())
+        .extracting(Question::method)
+        .containsExactly("GET", "PUT", "GET");
+    Question push = index.questions().get(1);
+    assertThat(push.path()).isEqualTo("/v1/repositories/team/app/");
+    assertThat(push.body()).isEqualTo("[]");
+    assertThat(push.header("authorization")).containsExactly("Basic YWxpY2U6cHc=");
+
+    assertThat(verifier.verify(password(Access.DELETE))).isEmpty();
+    assertThat(index.timesAsked()).isEqualTo(3);
+  }
+
+  @Test
+  void whoMayReadMayNotPushForThat() {
+    index.always(
+        exchange ->
+            FakeIndex.body(exchange.getRequestMethod().equals("GET") ? 200 : 403, "[]")
+                .answer(exchange));
+
+    assertThat(verifier.verify(password(Access.READ))).isPresent();
+    assertThat(verifier.verify(password(Access.WRITE))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"200, true", "201, true", "202, false", "204, false", "403, false"})
+  void aPushBeginsWithTheseStatuses(int status, boolean allowed) {
+    index.always(
+        FakeIndex.body(
+            status,
+            status == 204 ? "" : "\"\"",
+            "X-Docker-Token",
+            "signature=x,repository=\"team/app\",access=write"));
+
+    assertThat(
+            RemoteIndexes.verifier(RemoteIndexes.settings(index, Duration.ZERO))
+                .token("Basic YWxpY2U6cHc=", APP, Access.WRITE)
+                .isPresent())
+        .isEqualTo(allowed);
+  }
+
+  @Test
+  void aTokenForLessOrForAnotherRepositoryIsNone() {
+    RemoteIndexVerifier asked =
+        RemoteIndexes.verifier(RemoteIndexes.settings(index, Duration.ZERO));
+    for (String token :
+        List.of(
+            "signature=x,repository=\"team/app\",access=read",
+            "signature=x,repository=\"team/other\",access=write",
+            "sigv2=opaque")) {
+      index.always(FakeIndex.body(200, "\"\"", "X-Docker-Token", token));
+      assertThat(asked.token("Basic YWxpY2U6cHc=", APP, Access.WRITE)).isEmpty();
+    }
   }
 
   @ParameterizedTest

@@ -76,6 +76,28 @@ class RememberedGrantsTest extends TokenVerifierContract {
   }
 
   @Test
+  void aPasswordIsRememberedForWhatItWasAskedFor() {
+    index.always(
+        exchange -> {
+          boolean reads = exchange.getRequestMethod().equals("GET");
+          FakeIndex.body(reads ? 200 : 403, "[]").answer(exchange);
+        });
+    String header = "Basic YWxpY2U6cHc=";
+    AccessToken read = new AccessToken(header, APP, Access.READ);
+    AccessToken write = new AccessToken(header, APP, Access.WRITE);
+    RepositoryName other = RepositoryName.parse("team/other");
+    AccessToken elsewhere = new AccessToken(header, other, Access.READ);
+    for (int i = 0; i < 2; i++) {
+      assertThat(verifier.verify(read).orElseThrow().repository()).isEqualTo(APP);
+      assertThat(verifier.verify(elsewhere).orElseThrow().repository()).isEqualTo(other);
+      assertThat(verifier.verify(write)).isEmpty();
+    }
+    assertThat(index.questions())
+        .extracting(FakeIndex.Question::method)
+        .containsExactly("GET", "GET", "PUT", "PUT");
+  }
+
+  @Test
   void theIndexIsAskedOnceForEachToken() {
     AccessToken token = token("write");
     AccessToken other = token("write");

@@ -46,10 +46,13 @@ public final class FakeIndex implements AutoCloseable {
   /**
    * A question.
    *
+   * @param method the method
    * @param path as it came, without decoding
    * @param headers all of them; names in lower case
+   * @param body the body
    */
-  public record Question(String path, Map<String, List<String>> headers) {
+  public record Question(
+      String method, String path, Map<String, List<String>> headers, String body) {
     /** The values of a header. */
     public List<String> header(String name) {
       return headers.getOrDefault(name, List.of());
@@ -274,12 +277,14 @@ public final class FakeIndex implements AutoCloseable {
     try (exchange) {
       questions.add(
           new Question(
+              exchange.getRequestMethod(),
               exchange.getRequestURI().toASCIIString(),
               exchange.getRequestHeaders().entrySet().stream()
                   .collect(
                       Collectors.toMap(
                           header -> header.getKey().toLowerCase(java.util.Locale.ROOT),
-                          header -> List.copyOf(header.getValue())))));
+                          header -> List.copyOf(header.getValue()))),
+              new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
       Behaviour behaviour = next.poll();
       (behaviour == null ? otherwise : behaviour).answer(exchange);
     }

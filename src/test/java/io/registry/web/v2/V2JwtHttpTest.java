@@ -48,6 +48,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -70,6 +71,7 @@ class V2JwtHttpTest {
   private static RSAKey rsa;
   private static RegistryServer server;
   private static TestClient client;
+  private static V2Probe probe;
 
   @BeforeAll
   static void start() throws Exception {
@@ -84,6 +86,7 @@ class V2JwtHttpTest {
                 "v2-jwt", "--registry.auth.privileged-keys=" + folder.resolve("ops.pem")),
             file.toString());
     client = server.client();
+    probe = V2Probe.at(server);
     var unused = V2Stage.push(server, "team/hidden", ADMIN);
     unused = V2Stage.push(server, "team/other", ADMIN);
     V2Stage.setVisibility(server, "team/other", "public", ADMIN);
@@ -187,6 +190,42 @@ class V2JwtHttpTest {
 
     assertThat(client.get("/v2/team/hidden/tags/list", bearer(push)).status()).isEqualTo(401);
     assertThat(client.get("/v2/team/hidden/tags/list", bearer(all)).status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "pull, 401, 401, false",
+    "push, 200, 401, false",
+    "delete, 401, 200, false",
+    "'pull,push', 200, 401, false",
+    "'pull,push,delete', 200, 200, true",
+    "*, 200, 200, true"
+  })
+  void eachActionCountsForItself(String actions, int push, int delete, boolean mount) {
+    List<Map<String, Object>> access =
+        new ArrayList<>(List.of(access("repository", "team/hidden", actions.split(","))));
+    if (mount) {
+      access.add(access("repository", "team/other", "pull"));
+    }
+    String[] token = bearer(signed(claims(access).build()));
+
+    assertThat(probe.push("team/hidden", token)).isEqualTo(push);
+    assertThat(probe.delete("team/hidden", token)).isEqualTo(delete);
+    assertThat(probe.push("team/none", token)).isEqualTo(401);
+    if (push == 200) {
+      assertThat(probe.mount("team/hidden", "team/other", token)).isEqualTo(String.valueOf(mount));
+      assertThat(probe.mount("team/hidden", "team/none", token)).isEqualTo("false");
+    }
+    assertThat(probe.push("team/hidden", ADMIN)).isEqualTo(401);
+  }
+
+  @Test
+  void theChallengeNamesWhatARequestNeeds() {
+    String[] token = bearer(signed(pull().build()));
+    assertThat(client.post("/v2/team/hidden/blobs/uploads/", "", token).header("WWW-Authenticate"))
+        .endsWith(",scope=\"repository:team/hidden:pull,push\"");
+    assertThat(client.delete("/v2/team/hidden/manifests/v1", token).header("WWW-Authenticate"))
+        .endsWith(",scope=\"repository:team/hidden:pull,push,delete\"");
   }
 
   @Test

@@ -107,6 +107,15 @@ final class V2Stage {
     return json(answer).path("token").asString();
   }
 
+  /** What a bearer token contains, as {@code ACCESS NAMESPACE/NAME}, but the proof of the login. */
+  static List<String> rights(String token) {
+    return new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8)
+        .lines()
+        .map(line -> line.replaceFirst(".*repository=\"([^\"]*)\",access=(\\w+)$", "$2 $1"))
+        .filter(right -> !right.equals("read library/_sign-in"))
+        .toList();
+  }
+
   static JsonNode json(TestClient.Answer answer) {
     return JSON.readTree(answer.text());
   }

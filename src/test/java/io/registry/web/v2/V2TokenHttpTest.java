@@ -6,10 +6,12 @@ import static io.registry.web.v2.V2Stage.bearer;
 import static io.registry.web.v2.V2Stage.code;
 import static io.registry.web.v2.V2Stage.json;
 import static io.registry.web.v2.V2Stage.names;
+import static io.registry.web.v2.V2Stage.rights;
 import static io.registry.web.v2.V2Stage.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registry.index.Accounts;
+import io.registry.index.Member;
 import io.registry.index.Namespaces;
 import io.registry.index.NewAccount;
 import io.registry.index.Owner;
@@ -23,18 +25,23 @@ import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;
 import io.registry.testkit.TestClient.Answer;
 import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -51,6 +58,7 @@ class V2TokenHttpTest {
 
   private static RegistryServer server;
   private static TestClient client;
+  private static V2Probe probe;
 
   @BeforeAll
   static void start() {
@@ -63,8 +71,9 @@ class V2TokenHttpTest {
                     "--registry.auth.limits.failures-per-address=1000")
                 .toArray(String[]::new));
     client = server.client();
+    probe = V2Probe.at(server);
     Accounts accounts = server.bean(Accounts.class);
-    for (String name : new String[] {"alice", "bob", "carol", "dave"}) {
+    for (String name : new String[] {"alice", "bob", "carol", "dave", "erin"}) {
       accounts.create(new NewAccount(name, PASSWORD, "", false));
     }
     var unused = V2Stage.push(server, "alice/hidden", ALICE);
@@ -280,11 +289,17 @@ class V2TokenHttpTest {
   void aTokenForMoreThanFitsIntoAHeaderIsNotGiven() {
     String[] scopes = new String[60];
     for (int i = 0; i < scopes.length; i++) {
-      scopes[i] = "repository:alice/a-rather-long-name-of-a-repository-" + i + ":pull";
+      scopes[i] = "repository:alice/a-rather-long-name-of-a-repository-" + i + ":";
     }
-    String token = token(client, ALICE, scopes);
-    assertThat(token.length()).isLessThan(8_000);
-    assertThat(client.get("/v2/", bearer(token)).status()).isEqualTo(200);
+    for (String actions : new String[] {"pull", "pull,push,delete"}) {
+      String token =
+          token(
+              client,
+              ALICE,
+              Stream.of(scopes).map(each -> each + actions).toArray(String[]::new));
+      assertThat(token.length()).isLessThan(8_000);
+      assertThat(client.get("/v2/", bearer(token)).status()).isEqualTo(200);
+    }
   }
 
   @Test
@@ -294,5 +309,180 @@ class V2TokenHttpTest {
             client.port(), "GET /v2/ HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
 
     assertThat(answer).contains(" 401").doesNotContain("realm=\"http");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ' ',
+      value = {
+        "POST blobs/uploads/ pull,push",
+        "POST blobs/uploads pull,push",
+        "POST blobs/uploads/?mount=x&from=alice/hidden pull,push",
+        "GET blobs/uploads/6f6d2e7e-5b8c-4b8e-9d1a-000000000000 pull,push",
+        "PATCH blobs/uploads/6f6d2e7e-5b8c-4b8e-9d1a-000000000000 pull,push",
+        "PUT blobs/uploads/6f6d2e7e-5b8c-4b8e-9d1a-000000000000 pull,push",
+        "DELETE blobs/uploads/6f6d2e7e-5b8c-4b8e-9d1a-000000000000 pull,push",
+        "PUT manifests/v1 pull,push",
+        "DELETE manifests/v1 pull,push,delete",
+        "DELETE blobs/sha256:00 pull,push,delete"
+      })
+  void theChallengeNamesWhatTheRequestNeeds(String method, String path, String actions) {
+    Answer answer =
+        client.send(method, "/v2/alice/shown/" + path, BodyPublishers.noBody(), basic("", ""));
+
+    assertThat(answer.status()).isEqualTo(401);
+    assertThat(code(answer)).isEqualTo("UNAUTHORIZED");
+    assertThat(answer.header("WWW-Authenticate"))
+        .endsWith(",scope=\"repository:alice/shown:" + actions + "\"");
+  }
+
+  @Test
+  void aTokenHoldsWhatIsAskedForAndAllowed() {
+    String hidden = "repository:alice/hidden:";
+    assertThat(rights(token(client, ALICE, hidden + "pull"))).containsExactly("read alice/hidden");
+    for (String actions : new String[] {"pull,push", "push,pull", "push"}) {
+      assertThat(rights(token(client, ALICE, hidden + actions)))
+          .containsExactly("write alice/hidden");
+    }
+    assertThat(rights(token(client, ALICE, hidden + "delete")))
+        .containsExactly("delete alice/hidden");
+    for (String[] scopes :
+        new String[][] {
+          {hidden + "*"},
+          {hidden + "pull,push,delete"},
+          {hidden + "pull", hidden + "pull,push", hidden + "delete"},
+          {hidden + "pull " + hidden + "push " + hidden + "delete"}
+        }) {
+      assertThat(rights(token(client, ALICE, scopes)))
+          .containsExactly("write alice/hidden", "delete alice/hidden");
+    }
+    assertThat(rights(token(client, ALICE, hidden + "pull,push", "repository:alice/shown:pull")))
+        .containsExactly("write alice/hidden", "read alice/shown");
+    assertThat(rights(token(client, ADMIN, "repository:any/new:pull,push")))
+        .containsExactly("write any/new");
+    assertThat(rights(token(client, ALICE, hidden + "fetch", hidden, "repository:a/b", "x:y:pull")))
+        .isEmpty();
+  }
+
+  @Test
+  void aTokenDoesNotTellWhetherThereIsARepository() {
+    for (String[] credentials : new String[][] {BOB, NOBODY}) {
+      for (String name : new String[] {"alice/hidden", "alice/shown", "alice/none"}) {
+        assertThat(rights(token(client, credentials, "repository:" + name + ":*")))
+            .containsExactly("read " + name);
+        assertThat(rights(token(client, credentials, "repository:" + name + ":push,delete")))
+            .isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void whoMayWritePushes() {
+    for (String name : new String[] {"alice/hidden", "alice/shown", "alice/new"}) {
+      String scope = "repository:" + name + ":pull,push";
+      for (String[] credentials : new String[][] {ALICE, ADMIN}) {
+        assertThat(probe.push(name, credentials)).isEqualTo(200);
+        assertThat(probe.push(name, bearer(token(client, credentials, scope)))).isEqualTo(200);
+      }
+      for (String[] bob : new String[][] {BOB, bearer(token(client, BOB, scope))}) {
+        Answer refused = client.post("/v2/" + name + "/blobs/uploads/", "", bob);
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.text())
+            .isEqualTo(
+                "{\"errors\": [{\"code\": \"DENIED\", \"detail\": {}, \"message\": \"Access denied\"}]}");
+        assertThat(probe.push(name, bob)).isEqualTo(403);
+      }
+      for (String[] anonymous :
+          new String[][] {NOBODY, basic("", ""), bearer(token(client, NOBODY, scope))}) {
+        assertThat(probe.push(name, anonymous)).isEqualTo(401);
+        assertThat(probe.delete(name, anonymous)).isEqualTo(401);
+      }
+    }
+  }
+
+  @Test
+  void whoHoldsATokenForLessIsToldToGetAnother() {
+    String[] pull = bearer(token(client, ALICE, "repository:alice/hidden:pull"));
+    String[] push = bearer(token(client, ALICE, "repository:alice/hidden:pull,push"));
+    String[] other = bearer(token(client, ALICE, "repository:alice/shown:*"));
+    for (String[] token : new String[][] {pull, other}) {
+      Answer answer = client.post("/v2/alice/hidden/blobs/uploads/", "", token);
+      assertThat(answer.status()).isEqualTo(401);
+      assertThat(code(answer)).isEqualTo("UNAUTHORIZED");
+      assertThat(answer.header("WWW-Authenticate"))
+          .endsWith(",scope=\"repository:alice/hidden:pull,push\"");
+    }
+    assertThat(client.get("/v2/alice/hidden/tags/list", push).status()).isEqualTo(200);
+    assertThat(probe.delete("alice/hidden", push)).isEqualTo(401);
+    assertThat(probe.delete("alice/hidden", other)).isEqualTo(401);
+    assertThat(probe.delete("alice/shown", other)).isEqualTo(200);
+    assertThat(probe.push("alice/shown", other)).isEqualTo(200);
+    assertThat(probe.delete("alice/hidden", ALICE)).isEqualTo(200);
+    String[] delete = bearer(token(client, ALICE, "repository:alice/hidden:delete"));
+    assertThat(probe.delete("alice/hidden", delete)).isEqualTo(200);
+    assertThat(probe.push("alice/hidden", delete)).isEqualTo(401);
+    assertThat(client.get("/v2/alice/hidden/tags/list", delete).status()).isEqualTo(401);
+    for (String[] bob :
+        new String[][] {BOB, bearer(token(client, BOB, "repository:alice/hidden:*"))}) {
+      assertThat(probe.delete("alice/hidden", bob)).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void aRightThatIsTakenAwayCountsAtOnce() {
+    Namespaces namespaces = server.bean(Namespaces.class);
+    namespaces.create("crew", new Owner(PartyKind.ACCOUNT, "alice"));
+    namespaces.setMember("crew", new Member(PartyKind.ACCOUNT, "erin"), Role.WRITE);
+    Robots robots = server.bean(Robots.class);
+    robots.create("crew", "ci", Role.WRITE);
+    String[] robot = basic("crew+ci", robots.issue("crew", "ci", Optional.empty()).secret());
+    String scope = "repository:crew/app:pull,push";
+    String[] erin = bearer(token(client, basic("erin", PASSWORD), scope));
+    String[] robotsToken = bearer(token(client, robot, scope));
+    for (String[] may : new String[][] {erin, robot, robotsToken}) {
+      assertThat(probe.push("crew/app", may)).isEqualTo(200);
+    }
+    assertThat(probe.push("alice/shown", robot)).isEqualTo(403);
+
+    namespaces.setMember("crew", new Member(PartyKind.ACCOUNT, "erin"), Role.READ);
+    robots.remove("crew", "ci");
+
+    assertThat(probe.push("crew/app", erin)).isEqualTo(403);
+    assertThat(probe.push("crew/app", robotsToken)).isEqualTo(401);
+    assertThat(probe.push("crew/app", robot)).isEqualTo(401);
+  }
+
+  @Test
+  void aBlobIsMountedFromWhatTheClientMayRead() {
+    String push = "repository:bob/mine:pull,push";
+    String[] bob = bearer(token(client, BOB, push, "repository:alice/hidden:pull"));
+    assertThat(probe.mount("bob/mine", "alice/shown", bob)).isEqualTo("true");
+    assertThat(probe.mount("bob/mine", "alice/hidden", bob)).isEqualTo("false");
+    assertThat(probe.mount("bob/mine", "alice/none", bob)).isEqualTo("false");
+    assertThat(probe.mount("bob/mine", "alice/hidden", BOB)).isEqualTo("false");
+
+    String alices = "repository:alice/shown:pull,push";
+    String[] forOne = bearer(token(client, ALICE, alices));
+    String[] forBoth = bearer(token(client, ALICE, alices, "repository:alice/hidden:pull"));
+    assertThat(probe.mount("alice/shown", "alice/hidden", forOne)).isEqualTo("false");
+    assertThat(probe.mount("alice/shown", "alice/hidden", forBoth)).isEqualTo("true");
+    assertThat(probe.mount("alice/shown", "alice/hidden", ALICE)).isEqualTo("true");
+    assertThat(probe.mount("alice/shown", "alice/none", forBoth)).isEqualTo("false");
+  }
+
+  @Test
+  void aTokenIsLookedAtWhenTheRequestBegins() throws Exception {
+    String[] token = bearer(token(client, ALICE, "repository:alice/hidden:pull,push"));
+    CountDownLatch begun = probe.nextBody();
+    try (RawConnection connection = new RawConnection(client.port())) {
+      connection.send(
+          "PUT %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: %s\r\nContent-Length: 6\r\n\r\nabc"
+              .formatted(V2Probe.path("alice/hidden"), token[1]));
+      assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+      ((PassingClock) server.bean(Clock.class)).pass(Duration.ofHours(13));
+      connection.send("def");
+      assertThat(connection.readHead()).startsWith("HTTP/1.1 200");
+    }
+    assertThat(probe.push("alice/hidden", token)).isEqualTo(401);
   }
 }

@@ -1,0 +1,134 @@
+package io.registry.web.v2;
+
+import static io.registry.web.v2.V2Stage.PASSWORD;
+import static io.registry.web.v2.V2Stage.basic;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.registry.auth.Access;
+import io.registry.auth.AccessToken;
+import io.registry.auth.Caller;
+import io.registry.auth.Grant;
+import io.registry.auth.TokenIssuer;
+import io.registry.image.ImageId;
+import io.registry.image.PushRights;
+import io.registry.image.Pusher;
+import io.registry.index.Accounts;
+import io.registry.index.IndexedRepositories;
+import io.registry.index.NewAccount;
+import io.registry.index.Visibility;
+import io.registry.repository.RepositoryName;
+import io.registry.service.Pushers;
+import io.registry.testkit.RegistryServer;
+import io.registry.testkit.TestClient;
+import io.registry.testkit.TestImage;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whose the V1 images are that are made of what was pushed over V2. */
+class V2PossessionHttpTest {
+  private static final RepositoryName MINE = RepositoryName.parse("bob/mine");
+  private static final RepositoryName OTHER = RepositoryName.parse("bob/other");
+  private static final Caller BOB = new Caller.Account("bob", false);
+  private static final String ADDRESS = "192.0.2.1";
+
+  @TempDir private static Path folder;
+
+  private static RegistryServer server;
+  private static TestClient client;
+  private static Pushers pushers;
+  private static List<TestImage> images;
+
+  @BeforeAll
+  static void start() {
+    server =
+        RegistryServer.start(
+            folder.resolve("store"),
+            V2Stage.accounts("v2-possession", "--registry.index.default-visibility=private")
+                .toArray(String[]::new));
+    client = server.client();
+    pushers = server.bean(Pushers.class);
+    Accounts accounts = server.bean(Accounts.class);
+    for (String name : List.of("alice", "bob", "carol")) {
+      accounts.create(new NewAccount(name, PASSWORD, "", false));
+    }
+    images = V2Stage.push(server, "alice/hidden", basic("alice", PASSWORD));
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  private static String token(Caller caller, RepositoryName repository) {
+    return "Token " + server.bean(TokenIssuer.class).issue(caller, repository, Access.READ);
+  }
+
+  private static int read(TestImage image, Caller caller, RepositoryName repository) {
+    return client.get(image.path("json"), "Authorization", token(caller, repository)).status();
+  }
+
+  @Test
+  void anImageBelongsToTheRepositoryThatItWasPushedTo() {
+    PushRights rights = pushers.into(MINE, BOB, ADDRESS).rights();
+    TestImage top = images.get(2);
+    ImageId id = new ImageId(top.id());
+    assertThat(rights.isOpen()).isFalse();
+    assertThat(rights.mayRead(id)).isFalse();
+    assertThat(rights.mayBuildOn(id)).isTrue();
+    assertThat(read(top, BOB, MINE)).isEqualTo(404);
+
+    images.forEach(image -> rights.completed(new ImageId(image.id())));
+
+    assertThat(rights.mayRead(id)).isTrue();
+    assertThat(read(top, BOB, MINE)).isEqualTo(200);
+    assertThat(read(top, BOB, OTHER)).isEqualTo(404);
+    Caller carol = new Caller.Account("carol", false);
+    assertThat(read(top, carol, MINE)).isEqualTo(404);
+    PushRights others = pushers.into(RepositoryName.parse("carol/x"), carol, ADDRESS).rights();
+    assertThat(others.mayRead(id)).isFalse();
+    assertThat(server.bean(IndexedRepositories.class).visibility(MINE))
+        .contains(Visibility.PRIVATE);
+  }
+
+  @Test
+  void anotherTokenOfTheSamePushIsNoOtherClient() {
+    Pusher first = pushers.into(MINE, bearer("bob", "signature=a"), ADDRESS);
+    Pusher second = pushers.into(MINE, bearer("bob", "signature=b"), "192.0.2.2");
+    assertThat(second.identity()).isEqualTo(first.identity());
+    assertThat(second.client()).isEqualTo(first.client());
+
+    assertThat(pushers.into(OTHER, bearer("bob", "signature=a"), ADDRESS).identity())
+        .isNotEqualTo(first.identity());
+    assertThat(pushers.into(MINE, bearer("carol", "signature=a"), ADDRESS).client())
+        .isNotEqualTo(first.client());
+    // An index need not say whose a token is.
+    assertThat(pushers.into(MINE, bearer("", "signature=a"), ADDRESS).client()).isEqualTo(ADDRESS);
+    Pusher unchecked = pushers.into(MINE, new Caller.Unchecked(), ADDRESS);
+    assertThat(unchecked.client()).isEqualTo(ADDRESS);
+    assertThat(unchecked.rights().isOpen()).isTrue();
+  }
+
+  @Test
+  void anExternalTokenGivesImagesToItsRepository() {
+    Caller scoped = new Caller.Scoped("zoe", Map.of(OTHER, Set.of(Access.WRITE)), false);
+    PushRights rights = pushers.into(OTHER, scoped, ADDRESS).rights();
+    TestImage base = images.get(0);
+    assertThat(rights.isOpen()).isFalse();
+
+    rights.completed(new ImageId(base.id()));
+
+    assertThat(read(base, BOB, OTHER)).isEqualTo(200);
+  }
+
+  private static Caller bearer(String user, String token) {
+    return new Caller.Bearer(
+        new AccessToken("Token " + token, MINE, Access.WRITE),
+        new Grant(user, MINE, Access.WRITE, Set.of()));
+  }
+}
