@@ -1,8 +1,8 @@
 package io.registry.cache;
 
 import io.registry.image.ImageId;
-import io.registry.repository.ClientVersions;
 import io.registry.repository.RepositoryName;
+import io.registry.repository.TagChange;
 import io.registry.repository.TagMetadata;
 import io.registry.repository.TagName;
 import io.registry.repository.Tags;
@@ -43,14 +43,8 @@ public final class CachedTags implements Tags {
   }
 
   @Override
-  public void set(RepositoryName repository, TagName tag, ImageId image, ClientVersions client) {
-    stored.set(repository, tag, image, client);
-  }
-
-  @Override
-  public void complete(
-      RepositoryName repository, TagName tag, ImageId part, ImageId whole, ClientVersions client) {
-    stored.complete(repository, tag, part, whole, client);
+  public void set(RepositoryName repository, TagName tag, TagChange change) {
+    stored.set(repository, tag, change);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.registry.events;
 
 import io.registry.image.ImageId;
 import io.registry.json.JsonCodec;
+import io.registry.repository.ManifestRef;
 import io.registry.repository.RepositoryName;
 import io.registry.repository.TagName;
 import java.net.URLEncoder;
@@ -15,7 +16,8 @@ import java.util.UUID;
 
 /**
  * Formats events as notifications of CNCF Distribution, so that existing receivers understand them.
- * The id of a V1 image takes the place of the digest of a manifest.
+ * What is pushed over V2 is described as Distribution does; of a V1 image the id takes the place of
+ * the digest of a manifest.
  */
 final class Envelope {
   /** The media type of an envelope. */
@@ -89,11 +91,25 @@ final class Envelope {
     event.repository().ifPresent(name -> target.put("repository", name.toString()));
     tag.ifPresent(name -> target.put("tag", name.value()));
     // A deleted tag has no digest: receivers would remove all tags of that image.
+    if (event.kind() == EventKind.MANIFEST_REMOVED) {
+      event.manifest().ifPresent(manifest -> target.put("digest", manifest.digest()));
+    }
     if (event.kind().action().equals("push")) {
-      event.image().ifPresent(image -> describe(target, event, image));
+      event
+          .manifest()
+          .ifPresentOrElse(
+              manifest -> describe(target, manifest),
+              () -> event.image().ifPresent(image -> describe(target, event, image)));
       event.origin().flatMap(origin -> url(event, origin)).ifPresent(url -> target.put("url", url));
     }
     return target;
+  }
+
+  private static void describe(Map<String, Object> target, ManifestRef manifest) {
+    target.put("mediaType", manifest.mediaType());
+    target.put("digest", manifest.digest());
+    target.put("size", manifest.size());
+    target.put("length", manifest.size());
   }
 
   private static void describe(Map<String, Object> target, EventRecord event, ImageId image) {
@@ -104,6 +120,14 @@ final class Envelope {
   }
 
   private static Optional<String> url(EventRecord event, EventOrigin origin) {
+    if (event.manifest().isPresent()) {
+      return event
+          .repository()
+          .map(
+              name ->
+                  "%s/v2/%s/manifests/%s"
+                      .formatted(origin.base(), name, event.manifest().get().digest()));
+    }
     Optional<String> path =
         event.kind() == EventKind.IMAGE_PUSHED
             ? event.image().map(image -> "/v1/images/" + image.value() + "/json")

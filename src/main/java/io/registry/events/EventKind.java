@@ -8,6 +8,10 @@ public enum EventKind {
   TAG_SET,
   /** A single tag was removed. */
   TAG_REMOVED,
+  /** A manifest was pushed without a tag. */
+  MANIFEST_PUSHED,
+  /** A manifest was removed by its digest. */
+  MANIFEST_REMOVED,
   /** A repository was removed with its tags. */
   REPOSITORY_REMOVED,
   /** The image list of a repository was created, which is how a push begins. */
@@ -33,6 +37,9 @@ public enum EventKind {
 
   /** The action in the notification format. */
   String action() {
-    return this == TAG_REMOVED || this == REPOSITORY_REMOVED ? "delete" : "push";
+    return switch (this) {
+      case TAG_REMOVED, MANIFEST_REMOVED, REPOSITORY_REMOVED -> "delete";
+      default -> "push";
+    };
   }
 }

@@ -43,6 +43,7 @@ final class EventLog implements EventSink {
       add(line, event.kind() == EventKind.REPOSITORY_REMOVED ? "tags" : "tag", tags(event));
     }
     event.image().map(ImageId::value).ifPresent(image -> add(line, "image", image));
+    event.manifest().ifPresent(manifest -> add(line, "digest", manifest.digest()));
     event
         .origin()
         .ifPresent(

@@ -2,6 +2,7 @@ package io.registry.events;
 
 import io.registry.image.ImageId;
 import io.registry.image.ImagePushed;
+import io.registry.repository.ManifestRef;
 import io.registry.repository.RepositoryEvent;
 import io.registry.repository.RepositoryName;
 import io.registry.repository.TagName;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param repository the repository; empty for an image, which belongs to no single repository
  * @param tags the tags that are affected
  * @param image the image
+ * @param manifest the manifest of a push over V2, or of its removal
  * @param origin the request that caused the event
  */
 record EventRecord(
@@ -27,10 +29,23 @@ record EventRecord(
     Optional<RepositoryName> repository,
     List<TagName> tags,
     Optional<ImageId> image,
+    Optional<ManifestRef> manifest,
     Optional<EventOrigin> origin) {
 
   /** The fields that do not depend on time and request. */
-  private record Content(EventKind kind, List<TagName> tags, Optional<ImageId> image) {}
+  private record Content(
+      EventKind kind,
+      List<TagName> tags,
+      Optional<ImageId> image,
+      Optional<ManifestRef> manifest) {
+    Content(EventKind kind, List<TagName> tags, Optional<ImageId> image) {
+      this(kind, tags, image, Optional.empty());
+    }
+
+    Content(EventKind kind, ManifestRef manifest) {
+      this(kind, List.of(), Optional.empty(), Optional.of(manifest));
+    }
+  }
 
   static EventRecord of(
       RepositoryEvent event, String id, Instant time, Optional<EventOrigin> origin) {
@@ -42,6 +57,7 @@ record EventRecord(
         Optional.of(event.repository()),
         content.tags(),
         content.image(),
+        content.manifest(),
         origin);
   }
 
@@ -53,12 +69,20 @@ record EventRecord(
         Optional.empty(),
         List.of(),
         Optional.of(event.image()),
+        Optional.empty(),
         origin);
   }
 
   private static Content content(RepositoryEvent event) {
     if (event instanceof RepositoryEvent.TagSet set) {
-      return new Content(EventKind.TAG_SET, List.of(set.tag()), Optional.of(set.image()));
+      return new Content(
+          EventKind.TAG_SET, List.of(set.tag()), Optional.of(set.image()), set.manifest());
+    }
+    if (event instanceof RepositoryEvent.ManifestPushed pushed) {
+      return new Content(EventKind.MANIFEST_PUSHED, pushed.manifest());
+    }
+    if (event instanceof RepositoryEvent.ManifestRemoved removed) {
+      return new Content(EventKind.MANIFEST_REMOVED, removed.manifest());
     }
     if (event instanceof RepositoryEvent.TagRemoved removed) {
       return new Content(

@@ -1,9 +1,9 @@
 package io.registry.mirror;
 
 import io.registry.image.ImageId;
-import io.registry.repository.ClientVersions;
 import io.registry.repository.MaybeStale;
 import io.registry.repository.RepositoryName;
+import io.registry.repository.TagChange;
 import io.registry.repository.TagMetadata;
 import io.registry.repository.TagName;
 import io.registry.repository.Tags;
@@ -68,14 +68,8 @@ final class MirroredTags implements Tags {
   }
 
   @Override
-  public void set(RepositoryName repository, TagName tag, ImageId image, ClientVersions client) {
-    local.set(repository, tag, image, client);
-  }
-
-  @Override
-  public void complete(
-      RepositoryName repository, TagName tag, ImageId part, ImageId whole, ClientVersions client) {
-    local.complete(repository, tag, part, whole, client);
+  public void set(RepositoryName repository, TagName tag, TagChange change) {
+    local.set(repository, tag, change);
   }
 
   @Override

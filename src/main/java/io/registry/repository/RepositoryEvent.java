@@ -2,6 +2,7 @@ package io.registry.repository;
 
 import io.registry.image.ImageId;
 import java.util.List;
+import java.util.Optional;
 
 /** A change of a repository that has happened (protocol 2.3). */
 public sealed interface RepositoryEvent {
@@ -19,8 +20,19 @@ public sealed interface RepositoryEvent {
    * A tag was set or moved.
    *
    * @param image the image that it names now
+   * @param manifest the manifest that it serves; empty when a V1 client has set it
    */
-  record TagSet(RepositoryName repository, TagName tag, ImageId image) implements RepositoryEvent {}
+  record TagSet(
+      RepositoryName repository, TagName tag, ImageId image, Optional<ManifestRef> manifest)
+      implements RepositoryEvent {}
+
+  /** A manifest was pushed without a tag. */
+  record ManifestPushed(RepositoryName repository, ManifestRef manifest)
+      implements RepositoryEvent {}
+
+  /** A manifest was removed by its digest; there is an event for each tag that named it, too. */
+  record ManifestRemoved(RepositoryName repository, ManifestRef manifest)
+      implements RepositoryEvent {}
 
   /**
    * A single tag was removed.

@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -122,36 +123,24 @@ final class StoredTags implements Tags {
   }
 
   @Override
-  public void set(RepositoryName repository, TagName tag, ImageId image, ClientVersions client) {
-    set(repository, tag, image, Set.of(image), client);
-  }
-
-  @Override
-  public void complete(
-      RepositoryName repository, TagName tag, ImageId part, ImageId whole, ClientVersions client) {
-    set(repository, tag, whole, Set.of(part, whole), client);
-  }
-
-  // An immutable tag must be missing, or name one of the allowed images.
-  private void set(
-      RepositoryName repository,
-      TagName tag,
-      ImageId image,
-      Set<ImageId> allowed,
-      ClientVersions client) {
+  public void set(RepositoryName repository, TagName tag, TagChange change) {
+    ImageId image = change.image();
     tag.requireAllowed();
     if (!image.isManifest()) {
       images.requireComplete(image);
     }
-    boolean once = rule.isImmutable(repository, tag);
-    if (once) {
+    // What an immutable tag may name before.
+    Set<ImageId> replaced =
+        rule.isImmutable(repository, tag)
+            ? Stream.concat(Stream.of(image), change.part().stream()).collect(Collectors.toSet())
+            : Set.of();
+    if (!replaced.isEmpty()) {
       // An immutable tag is refused before slower rules, such as a remote hook, are asked.
-      get(repository, tag).ifPresent(set -> requireAllowed(tag, set, allowed));
+      get(repository, tag).ifPresent(set -> requireAllowed(tag, set, replaced));
     }
     rule.beforeSetting(repository, tag, image);
-    Set<ImageId> replaced = once ? allowed : Set.of();
-    changes.run(repository, () -> write(repository, tag, image, replaced, client));
-    events.publish(new RepositoryEvent.TagSet(repository, tag, image));
+    changes.run(repository, () -> write(repository, tag, image, replaced, change.client()));
+    events.publish(new RepositoryEvent.TagSet(repository, tag, image, change.manifest()));
   }
 
   private void write(

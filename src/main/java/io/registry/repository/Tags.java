@@ -51,25 +51,22 @@ public interface Tags {
    *
    * @param repository the repository
    * @param tag the tag
-   * @param image the image that it will name
-   * @param client the versions of the client
-   * @throws RegistryException when the name is not allowed, or the image is unknown or incomplete
+   * @param change what it will be
+   * @throws RegistryException when the name is not allowed, or the image is unknown or incomplete;
+   *     {@code CONFLICT} when the tag is immutable and names another image
    */
-  void set(RepositoryName repository, TagName tag, ImageId image, ClientVersions client);
+  void set(RepositoryName repository, TagName tag, TagChange change);
 
   /**
-   * Moves a tag from an image of one platform to the image for several platforms that contains it.
-   * That is allowed for an immutable tag, too.
+   * Sets or moves a tag, as V1 clients do.
    *
-   * @param repository the repository
-   * @param tag the tag
-   * @param part the image that the tag names
-   * @param whole the image that it will name
+   * @param image the image that it will name
    * @param client the versions of the client
-   * @throws RegistryException {@code CONFLICT} when the tag is immutable and names another image
    */
-  void complete(
-      RepositoryName repository, TagName tag, ImageId part, ImageId whole, ClientVersions client);
+  default void set(
+      RepositoryName repository, TagName tag, ImageId image, ClientVersions client) {
+    set(repository, tag, TagChange.to(image, client));
+  }
 
   /**
    * Removes a tag; its image stays.

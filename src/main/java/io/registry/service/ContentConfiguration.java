@@ -13,6 +13,7 @@ import io.registry.manifest.ManifestParser;
 import io.registry.manifest.Origins;
 import io.registry.manifest.RepositoryContent;
 import io.registry.repository.Repositories;
+import io.registry.repository.RepositoryEvents;
 import io.registry.repository.Tags;
 import io.registry.storage.BlobStorage;
 import java.time.Clock;
@@ -69,8 +70,9 @@ class ContentConfiguration {
       RepositoryContent content,
       BlobStore blobs,
       Origins origins,
-      ManifestParser parser) {
-    return new ManifestService(tags, bridged, content, blobs, origins, parser);
+      ManifestParser parser,
+      RepositoryEvents events) {
+    return new ManifestService(tags, bridged, content, blobs, origins, parser, events);
   }
 
   @Bean
@@ -100,6 +102,7 @@ class ContentConfiguration {
       V1Naming naming,
       Pushers pushers,
       AccessRecorder recorder,
+      RepositoryEvents events,
       BridgeProperties settings) {
     return new ManifestPush(
         repositoryService,
@@ -114,6 +117,7 @@ class ContentConfiguration {
         naming,
         pushers,
         recorder,
+        events,
         settings.v1Platform());
   }
 }

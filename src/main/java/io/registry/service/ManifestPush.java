@@ -19,8 +19,12 @@ import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.problem.Subject;
 import io.registry.repository.ClientVersions;
+import io.registry.repository.ManifestRef;
 import io.registry.repository.Repositories;
+import io.registry.repository.RepositoryEvent;
+import io.registry.repository.RepositoryEvents;
 import io.registry.repository.RepositoryName;
+import io.registry.repository.TagChange;
 import io.registry.repository.TagName;
 import io.registry.repository.Tags;
 import io.registry.service.V1Naming.Named;
@@ -49,6 +53,7 @@ public class ManifestPush {
   private final V1Naming naming;
   private final Pushers pushers;
   private final AccessRecorder recorder;
+  private final RepositoryEvents events;
   private final String platform;
 
   ManifestPush(
@@ -64,6 +69,7 @@ public class ManifestPush {
       V1Naming naming,
       Pushers pushers,
       AccessRecorder recorder,
+      RepositoryEvents events,
       String platform) {
     this.repositoryService = repositoryService;
     this.repositories = repositories;
@@ -77,6 +83,7 @@ public class ManifestPush {
     this.naming = naming;
     this.pushers = pushers;
     this.recorder = recorder;
+    this.events = events;
     this.platform = platform;
   }
 
@@ -118,7 +125,9 @@ public class ManifestPush {
     Stored stored = new Stored(push.repository(), manifest, own, bytes.length);
     store(stored, bytes);
     List<String> warnings = new ArrayList<>();
-    if (!named.isEmpty()) {
+    if (named.isEmpty()) {
+      events.publish(new RepositoryEvent.ManifestPushed(push.repository(), ref(stored)));
+    } else {
       Named image = name(stored, pusher);
       if (!image.refusal().isEmpty()) {
         warnings.add("V1 clients cannot pull this: " + image.refusal());
@@ -216,15 +225,17 @@ public class ManifestPush {
     if (!image.isManifest()) {
       content.setTagged(repository, tag, image, stored.digest());
     }
-    if (part.isPresent()) {
-      tags.complete(repository, tag, part.get(), image, push.client());
-    } else {
-      tags.set(repository, tag, image, push.client());
-    }
+    tags.set(
+        repository, tag, new TagChange(image, Optional.of(ref(stored)), part, push.client()));
     if (!image.isManifest()) {
       recorder.tagged(repository, image);
     }
     return Optional.empty();
+  }
+
+  private static ManifestRef ref(Stored stored) {
+    return new ManifestRef(
+        stored.manifest().mediaType(), stored.digest().toString(), stored.size());
   }
 
   // containerd gives the manifests of all platforms the tag before it gives it the index of them.

@@ -12,13 +12,17 @@ import io.registry.manifest.Digest;
 import io.registry.manifest.Manifest;
 import io.registry.manifest.ManifestLink;
 import io.registry.manifest.ManifestParser;
+import io.registry.manifest.MediaTypes;
 import io.registry.manifest.Origins;
 import io.registry.manifest.Referrer;
 import io.registry.manifest.RepositoryContent;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.problem.Subject;
+import io.registry.repository.ManifestRef;
 import io.registry.repository.MaybeStale;
+import io.registry.repository.RepositoryEvent;
+import io.registry.repository.RepositoryEvents;
 import io.registry.repository.RepositoryName;
 import io.registry.repository.TagName;
 import io.registry.repository.Tags;
@@ -53,6 +57,7 @@ public class ManifestService {
   private final BlobStore blobs;
   private final Origins origins;
   private final ManifestParser parser;
+  private final RepositoryEvents events;
   private final Cache<Digest, byte[]> remembered =
       Caffeine.newBuilder()
           .maximumWeight(REMEMBERED_BYTES)
@@ -65,13 +70,15 @@ public class ManifestService {
       RepositoryContent content,
       BlobStore blobs,
       Origins origins,
-      ManifestParser parser) {
+      ManifestParser parser,
+      RepositoryEvents events) {
     this.tags = tags;
     this.bridged = bridged;
     this.content = content;
     this.blobs = blobs;
     this.origins = origins;
     this.parser = parser;
+    this.events = events;
   }
 
   /**
@@ -197,6 +204,10 @@ public class ManifestService {
       boolean unused = tags.remove(repository, TagName.find(tag).orElseThrow());
     }
     link.ifPresent(found -> content.removeManifest(repository, digest, found));
+    ManifestRef removed =
+        link.map(found -> new ManifestRef(found.mediaType(), digest.toString(), found.size()))
+            .orElseGet(() -> new ManifestRef(MediaTypes.DOCKER_MANIFEST, digest.toString(), 0));
+    events.publish(new RepositoryEvent.ManifestRemoved(repository, removed));
   }
 
   private List<String> tagsOf(
