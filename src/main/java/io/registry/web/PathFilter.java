@@ -7,7 +7,9 @@ import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
@@ -18,6 +20,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class PathFilter extends OncePerRequestFilter {
+  private static final Pattern DETOUR = Pattern.compile("/\\.{1,2}(/|$)");
+
   private final Protocols protocols;
 
   PathFilter(Protocols protocols) {
@@ -40,6 +44,19 @@ class PathFilter extends OncePerRequestFilter {
     // What another protocol does not know when it is sent so, it does not get when it looks better.
     if (protocols.of(path) != protocol) {
       response.sendError(HttpServletResponse.SC_NOT_FOUND);
+      return;
+    }
+    // Tomcat has resolved such a path already, and would find another controller than Spring.
+    if (!protocol.owns(path) && DETOUR.matcher(path).find()) {
+      response.sendError(HttpServletResponse.SC_BAD_REQUEST, "The path has . or .. as a part");
+      return;
+    }
+    // Spring fails on a wildcard here. V1 and V2 do not read the type.
+    if (!protocol.owns(path)
+        && Optional.ofNullable(request.getContentType())
+            .filter(it -> it.contains("*"))
+            .isPresent()) {
+      response.sendError(HttpServletResponse.SC_BAD_REQUEST, "The Content-Type is no type");
       return;
     }
     KnownPath.note(request, sent, path);

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
@@ -86,6 +87,9 @@ class ProblemHandler {
       }
       if (cause instanceof StorageException broken) {
         return fail(broken, request);
+      }
+      if (cause instanceof InvalidParameterException) {
+        return logged(RequestFailure.of(HttpStatus.BAD_REQUEST, "Bad Request"), request);
       }
       if (cause instanceof ErrorResponse error) {
         HttpStatusCode status = error.getStatusCode();

@@ -10,6 +10,8 @@ import org.apache.coyote.Request;
 import org.apache.coyote.Response;
 import org.apache.tomcat.util.net.ApplicationBufferHandler;
 import org.apache.tomcat.util.net.SocketEvent;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Wraps Tomcat's adapter to the servlets: lets a servlet set how long it waits for the bytes of a
@@ -23,6 +25,8 @@ final class DeadlineAdapter implements Adapter {
    */
   private static final Duration MOST = Duration.ofSeconds(5);
 
+  private static final Logger log = LoggerFactory.getLogger(DeadlineAdapter.class);
+
   private final Adapter servlets;
   private final RegistryProcessor connection;
   private final Consumer<Duration> waiting;
@@ -35,6 +39,12 @@ final class DeadlineAdapter implements Adapter {
 
   @Override
   public void service(Request request, Response response) throws Exception {
+    if (request.protocol().isNull() || request.protocol().equals("")) {
+      // HTTP/0.9 has no status: the client could not tell an error from a layer.
+      log.info("{}: a request without a version of HTTP: refused", request.remoteAddr());
+      connection.hangUp(new IOException("HTTP/0.9"));
+      return;
+    }
     request.setAttribute(ReadDeadline.WAITING, waiting);
     servlets.service(request, response);
     if (!connection.isOver(request) && hasBody(request)) {

@@ -26,6 +26,9 @@ class TomcatConfiguration {
           connector -> {
             // Repository names may contain an encoded slash (protocol 2.0).
             connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+            // No answer depends on a language, and Tomcat fails on a list of more than 10. The
+            // size of the header is bounded.
+            connector.setMaxLocaleCount(Integer.MAX_VALUE);
             connectors.add(connector);
             if (connector.getProtocolHandler() instanceof RegistryProtocol http) {
               // A request that is refused by its headers does not get a 100 Continue.
