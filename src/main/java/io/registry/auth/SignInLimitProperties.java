@@ -15,10 +15,13 @@ import org.springframework.validation.annotation.Validated;
  *     any number
  * @param requestsPerAddress requests for a sign-in or a token per minute from one address; 0 means
  *     any number
+ * @param registrations accounts per minute that clients may create for themselves, from all
+ *     addresses together; 0 means any number
  */
 @Validated
 @ConfigurationProperties("registry.auth.limits")
 public record SignInLimitProperties(
     @DefaultValue("20") @Min(0) @Max(1_000_000) int failuresPerAddress,
     @DefaultValue("10") @Min(0) @Max(1_000_000) int failuresPerAccount,
-    @DefaultValue("1200") @Min(0) @Max(1_000_000) int requestsPerAddress) {}
+    @DefaultValue("1200") @Min(0) @Max(1_000_000) int requestsPerAddress,
+    @DefaultValue("30") @Min(0) @Max(1_000_000) int registrations) {}

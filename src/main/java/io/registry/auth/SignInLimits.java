@@ -19,6 +19,9 @@ public final class SignInLimits {
   /** How long an account is known at an address after a sign-in. */
   private static final Duration KNOWN = Duration.ofDays(1);
 
+  /** The one key of what is counted for all addresses together. */
+  private static final String EVERYBODY = "";
+
   private static final int MAX_NAME = 256;
 
   private final TimeMeter time;
@@ -30,14 +33,16 @@ public final class SignInLimits {
       SignInLimitProperties settings,
       RateLimiters failuresOfAddresses,
       RateLimiters failuresOfAccounts,
-      RateLimiters requests) {
+      RateLimiters requests,
+      RateLimiters registrations) {
 
     static Bounds of(SignInLimitProperties settings, TimeMeter time) {
       return new Bounds(
           settings,
           new RateLimiters(settings.failuresPerAddress(), time),
           new RateLimiters(settings.failuresPerAccount(), time),
-          new RateLimiters(settings.requestsPerAddress(), time));
+          new RateLimiters(settings.requestsPerAddress(), time),
+          new RateLimiters(settings.registrations(), time));
     }
   }
 
@@ -73,6 +78,15 @@ public final class SignInLimits {
    */
   public Optional<Duration> request(String address) {
     return bounds.requests().take(Origins.of(address)).map(SignInLimits::wholeSeconds);
+  }
+
+  /**
+   * Counts an account that a client wants to create for itself, whatever its outcome and address.
+   *
+   * @return how long to wait, in whole seconds; empty when the account may be created now
+   */
+  public Optional<Duration> registration() {
+    return bounds.registrations().take(EVERYBODY).map(SignInLimits::wholeSeconds);
   }
 
   /**

@@ -12,6 +12,7 @@ import io.registry.image.ImageRemoval;
 import io.registry.repository.Repositories;
 import io.registry.repository.TaggedImages;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -28,10 +29,15 @@ import org.springframework.security.crypto.factory.PasswordEncoderFactories;
 @Import(DatabaseConfiguration.class)
 @EnableConfigurationProperties(EmbeddedIndexProperties.class)
 class EmbeddedIndexConfiguration {
+  /** How long a sign-in waits while other passwords are checked. */
+  private static final Duration PASSWORD_PATIENCE = Duration.ofSeconds(3);
 
   @Bean
   PasswordHashes passwordHashes() {
-    return new PasswordHashes(PasswordEncoderFactories.createDelegatingPasswordEncoder());
+    // The other half of the processors answers those who have signed in.
+    int concurrent = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    return new PasswordHashes(
+        PasswordEncoderFactories.createDelegatingPasswordEncoder(), concurrent, PASSWORD_PATIENCE);
   }
 
   @Bean

@@ -2,12 +2,21 @@ package io.registry.index;
 
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import io.registry.problem.RetryLaterException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.springframework.security.crypto.password.PasswordEncoder;
 
-/** Computes and compares the hashes of users' passwords. */
+/**
+ * Computes and compares the hashes of users' passwords. A hash takes a processor for about a tenth
+ * of a second, so only some are computed concurrently: clients that guess must not slow down all
+ * others.
+ */
 final class PasswordHashes {
   private static final int FEWEST_CHARACTERS = 8;
 
@@ -17,18 +26,32 @@ final class PasswordHashes {
   /** Compared in place of a password that is too long; it must not be empty. */
   private static final String WRONG = "-";
 
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+
   private final PasswordEncoder encoder;
+  private final Semaphore processors;
+  private final Duration patience;
   private final String nobodys;
 
-  PasswordHashes(PasswordEncoder encoder) {
+  /**
+   * Creates the hashes.
+   *
+   * @param encoder computes a hash
+   * @param concurrent up to how many hashes are computed concurrently
+   * @param patience how long a request waits for its turn
+   */
+  PasswordHashes(PasswordEncoder encoder, int concurrent, Duration patience) {
     this.encoder = encoder;
+    this.processors = new Semaphore(concurrent, true);
+    this.patience = patience;
     this.nobodys = hash(Secrets.random());
   }
 
   /**
    * Computes the hash of a new password.
    *
-   * @throws RegistryException {@code INVALID} when it is too short or too long
+   * @throws RegistryException {@code INVALID} when it is too short or too long, {@code UNAVAILABLE}
+   *     when too many hashes are computed now
    */
   final String hash(String password) {
     if (password.codePointCount(0, password.length()) < FEWEST_CHARACTERS || isTooLong(password)) {
@@ -37,19 +60,42 @@ final class PasswordHashes {
           "A password has at least %d characters and at most %d bytes"
               .formatted(FEWEST_CHARACTERS, MOST_BYTES));
     }
-    return Objects.requireNonNull(encoder.encode(password));
+    return inTurn(() -> Objects.requireNonNull(encoder.encode(password)));
   }
 
   /**
    * Compares a password with a hash. Takes as long when there is no hash, so that the time does not
    * reveal whether an account exists.
+   *
+   * @throws RegistryException {@code UNAVAILABLE} when too many passwords are checked now
    */
   boolean matches(String password, Optional<String> hash) {
     boolean comparable = hash.isPresent() && !isTooLong(password);
     // An empty password would take no time: encoders refuse it without computing a hash.
     boolean matches =
-        encoder.matches(comparable ? password : WRONG, comparable ? hash.orElseThrow() : nobodys);
+        inTurn(
+            () ->
+                encoder.matches(
+                    comparable ? password : WRONG, comparable ? hash.orElseThrow() : nobodys));
     return comparable && matches;
+  }
+
+  private <T> T inTurn(Supplier<T> computation) {
+    boolean entered = false;
+    try {
+      entered = processors.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS);
+      if (entered) {
+        return computation.get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      if (entered) {
+        processors.release();
+      }
+    }
+    throw new RetryLaterException(
+        Problem.UNAVAILABLE, "Too many passwords are checked: try again later", RETRY_AFTER);
   }
 
   private static boolean isTooLong(String password) {

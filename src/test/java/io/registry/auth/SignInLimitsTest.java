@@ -32,7 +32,7 @@ class SignInLimitsTest {
   void otherBoundsHoldAtOnceAndWhatWasCountedIsForgotten() {
     fail(10, HOME, "anna");
 
-    limits.renew(new SignInLimitProperties(20, 2, 0));
+    limits.renew(new SignInLimitProperties(20, 2, 0, 0));
 
     assertThat(limits.begin(HOME, "anna").mustWait()).isEmpty();
     fail(2, HOME, "bert");
@@ -240,8 +240,18 @@ class SignInLimitsTest {
     attempt.succeeded();
   }
 
+  @Test
+  void newAccountsAreBoundedForAllAddressesTogether() {
+    for (int i = 0; i < 3; i++) {
+      assertThat(limits.registration()).isEmpty();
+    }
+    assertThat(limits.registration()).contains(Duration.ofSeconds(20));
+    time.pass(Duration.ofSeconds(20));
+    assertThat(limits.registration()).isEmpty();
+  }
+
   private SignInLimits limits(int perAddress, int perAccount, int requests) {
-    return new SignInLimits(new SignInLimitProperties(perAddress, perAccount, requests), time);
+    return new SignInLimits(new SignInLimitProperties(perAddress, perAccount, requests, 3), time);
   }
 
   private static final class SimulatedTime implements TimeMeter {

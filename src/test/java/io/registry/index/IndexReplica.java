@@ -33,7 +33,9 @@ record IndexReplica(
   /** As quick as bcrypt can be. */
   private static final PasswordHashes HASHES =
       new PasswordHashes(
-          new DelegatingPasswordEncoder("bcrypt", Map.of("bcrypt", new BCryptPasswordEncoder(4))));
+          new DelegatingPasswordEncoder("bcrypt", Map.of("bcrypt", new BCryptPasswordEncoder(4))),
+          8,
+          Duration.ofMinutes(1));
 
   private static final String HASH = HASHES.hash(PASSWORD);
 

@@ -32,7 +32,7 @@ class SignInTest {
 
   private final PassingClock clock = new PassingClock();
   private final CountingEncoder encoder = new CountingEncoder();
-  private final PasswordHashes hashes = new PasswordHashes(encoder);
+  private final PasswordHashes hashes = new PasswordHashes(encoder, 8, Duration.ofMinutes(1));
   private IndexReplica index;
   private SignIn signIn;
 

@@ -48,4 +48,19 @@ public class RequestLimits {
               });
     }
   }
+
+  /**
+   * Counts an account that a client wants to create for itself.
+   *
+   * @throws RetryLaterException when there were too many from all addresses together
+   */
+  public void countRegistration() {
+    limits
+        .registration()
+        .ifPresent(
+            wait -> {
+              throw new RetryLaterException(
+                  Problem.TOO_MANY, "Too many new accounts: try again later", wait);
+            });
+  }
 }

@@ -77,6 +77,7 @@ class AccountController {
     if (!registration) {
       return responses.json(HttpStatus.BAD_REQUEST, TAKEN);
     }
+    limits.countRegistration();
     NewAccount account =
         new NewAccount(
             text(json, "username").orElse(""),

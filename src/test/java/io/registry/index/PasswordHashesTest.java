@@ -1,0 +1,64 @@
+package io.registry.index;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.registry.problem.RegistryException;
+import io.registry.problem.RetryLaterException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.springframework.security.crypto.password.PasswordEncoder;
+
+/** How many passwords are checked at the same time. */
+class PasswordHashesTest {
+
+  @Test
+  void noMorePasswordsAreCheckedAtOnceThanMay() throws InterruptedException {
+    SlowEncoder encoder = new SlowEncoder();
+    PasswordHashes hashes = new PasswordHashes(encoder, 1, Duration.ofMillis(1));
+    encoder.slow.set(true);
+    Thread first = new Thread(() -> hashes.matches("correct horse", Optional.of("hash")));
+    first.start();
+    encoder.begun.await();
+
+    assertThatThrownBy(() -> hashes.matches("correct horse", Optional.of("hash")))
+        .isInstanceOf(RetryLaterException.class)
+        .hasMessage("Too many passwords are checked: try again later");
+    assertThatThrownBy(() -> hashes.hash("correct horse")).isInstanceOf(RegistryException.class);
+    assertThatThrownBy(() -> hashes.matches("wrong", Optional.empty()))
+        .as("nor does it tell which accounts there are")
+        .isInstanceOf(RetryLaterException.class);
+
+    encoder.goOn.countDown();
+    first.join();
+    encoder.slow.set(false);
+    assertThat(hashes.matches("correct horse", Optional.of("hash"))).isTrue();
+  }
+
+  private static final class SlowEncoder implements PasswordEncoder {
+    private final AtomicBoolean slow = new AtomicBoolean();
+    private final CountDownLatch begun = new CountDownLatch(1);
+    private final CountDownLatch goOn = new CountDownLatch(1);
+
+    @Override
+    public String encode(CharSequence password) {
+      return "hash";
+    }
+
+    @Override
+    public boolean matches(CharSequence password, String hash) {
+      if (slow.get()) {
+        begun.countDown();
+        try {
+          goOn.await();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
+      return true;
+    }
+  }
+}
