@@ -8,7 +8,10 @@ import io.registry.manifest.Digest;
 import io.registry.testkit.OriginalStore;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,8 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Genuine clients pull the images of a store that the original wrote, and get every byte. A client
- * that is not installed is left out.
+ * Genuine clients pull the images of a store that the original wrote, and get every byte; they push
+ * them to other repositories, where V1 clients find them. A client that is not installed is left out.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 class GenuineClientsHttpTest {
@@ -122,6 +126,128 @@ class GenuineClientsHttpTest {
     return names;
   }
 
+  /** Checks every byte that a client has pushed, over V2 and over V1. */
+  private void assertPushed(String repository, String tag) {
+    JsonNode manifest = manifest(repository, tag);
+    for (String blob : blobs(manifest)) {
+      byte[] bytes = client.get("/v2/" + repository + "/blobs/" + blob).bytes();
+      assertThat(Digest.of(bytes).toString()).isEqualTo(blob);
+    }
+    byte[] config =
+        client.get("/v2/" + repository + "/blobs/" + blobs(manifest).get(0)).bytes();
+    List<String> diffIds = new ArrayList<>();
+    CODEC
+        .parse(config)
+        .orElseThrow()
+        .at("/rootfs/diff_ids")
+        .forEach(each -> diffIds.add(each.asString("")));
+    List<String> ancestry = ancestry(repository, tag);
+    assertThat(ancestry).hasSameSizeAs(diffIds);
+    assertThat("sha256:" + ancestry.get(0)).isEqualTo(blobs(manifest).get(0));
+    for (int i = 0; i < diffIds.size(); i++) {
+      String id = ancestry.get(diffIds.size() - 1 - i);
+      byte[] layer = client.get("/v1/images/" + id + "/layer").bytes();
+      assertThat(Digest.of(unpacked(layer)).toString()).isEqualTo(diffIds.get(i));
+    }
+  }
+
+  private List<String> ancestry(String repository, String tag) {
+    TestClient.Answer id = client.get("/v1/repositories/" + repository + "/tags/" + tag);
+    assertThat(id.status()).as(id.text()).isEqualTo(200);
+    List<String> ids = new ArrayList<>();
+    CODEC
+        .parse(client.get("/v1/images/" + id.text().replace("\"", "") + "/ancestry").bytes())
+        .orElseThrow()
+        .forEach(each -> ids.add(each.asString("")));
+    return ids;
+  }
+
+  private static byte[] unpacked(byte[] layer) {
+    boolean isPacked = layer.length > 1 && layer[0] == 0x1f;
+    try (InputStream in =
+        isPacked
+            ? new GZIPInputStream(new ByteArrayInputStream(layer))
+            : new ByteArrayInputStream(layer)) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void skopeoPushesInEachForm() throws Exception {
+    require("skopeo");
+    for (String form : List.of("v2s2", "oci")) {
+      String unused =
+          run(
+              "skopeo",
+              "copy",
+              "--src-tls-verify=false",
+              "--dest-tls-verify=false",
+              "--format=" + form,
+              "docker://" + name(REPOSITORY) + ":v1",
+              "docker://" + name("pushed/skopeo-" + form) + ":v1");
+
+      assertPushed("pushed/skopeo-" + form, "v1");
+    }
+  }
+
+  @Test
+  void orasAttachesAnArtifactAndCosignSignsAnImage() throws Exception {
+    require("oras");
+    String image = name("pushed/oras");
+    String unused =
+        run(
+            "oras",
+            "copy",
+            "--from-plain-http",
+            "--to-plain-http",
+            name(REPOSITORY) + ":v1",
+            image + ":v1");
+    assertPushed("pushed/oras", "v1");
+    Path file = Files.writeString(directory.resolve("note.txt"), "a note");
+
+    unused =
+        run(
+            "oras",
+            "attach",
+            "--plain-http",
+            "--disable-path-validation",
+            "--artifact-type=application/x.note",
+            image + ":v1",
+            file + ":text/plain");
+
+    assertThat(run("oras", "discover", "--plain-http", image + ":v1")).contains("application/x.note");
+    require("cosign");
+    Path keys = Files.createTempDirectory(directory, "keys");
+    ProcessBuilder cosign =
+        new ProcessBuilder("cosign", "generate-key-pair").directory(keys.toFile());
+    cosign.environment().put("COSIGN_PASSWORD", "");
+    assertThat(cosign.inheritIO().start().waitFor()).isZero();
+    String signed = image + "@" + digest("pushed/oras", "v1");
+    unused =
+        run(
+            "env",
+            "COSIGN_PASSWORD=",
+            "cosign",
+            "sign",
+            "--yes",
+            "--tlog-upload=false",
+            "--allow-insecure-registry",
+            "--key=" + keys.resolve("cosign.key"),
+            signed);
+
+    assertThat(
+            run(
+                "cosign",
+                "verify",
+                "--insecure-ignore-tlog",
+                "--allow-insecure-registry",
+                "--key=" + keys.resolve("cosign.pub"),
+                signed))
+        .contains(digest("pushed/oras", "v1"));
+  }
+
   @Test
   void skopeoCopiesEveryImageByTagAndByDigest() throws Exception {
     require("skopeo");
@@ -207,6 +333,44 @@ class GenuineClientsHttpTest {
       assertThat("sha256:" + said.lines().reduce((first, last) -> last).orElseThrow())
           .isEqualTo(blobs(manifest(REPOSITORY, "v1")).get(0));
     }
+    String unused =
+        run(
+            join(
+                podman,
+                "push",
+                "--tls-verify=false",
+                name(REPOSITORY) + ":v1",
+                name("pushed/podman") + ":v1"));
+    assertPushed("pushed/podman", "v1");
+    unused =
+        run(
+            join(
+                podman,
+                "push",
+                "--tls-verify=false",
+                "--compression-format=zstd",
+                "--force-compression",
+                name(REPOSITORY) + ":v1",
+                name("pushed/podman-zstd") + ":v1"));
+    assertPushed("pushed/podman-zstd", "v1");
+    assertThat(manifest("pushed/podman-zstd", "v1").path("layers").toString())
+        .contains("tar+zstd")
+        .doesNotContain("gzip");
+    unused = run(join(podman, "manifest", "create", "both"));
+    unused =
+        run(join(podman, "manifest", "add", "--tls-verify=false", "both", name(REPOSITORY) + ":v1"));
+    unused =
+        run(
+            join(
+                podman,
+                "manifest",
+                "push",
+                "--all",
+                "--tls-verify=false",
+                "both",
+                "docker://" + name("pushed/podman-index") + ":v1"));
+    assertThat(manifest("pushed/podman-index", "v1").path("manifests").size()).isEqualTo(1);
+    assertThat(ancestry("pushed/podman-index", "v1")).isNotEmpty();
   }
 
   @Test
@@ -247,6 +411,10 @@ class GenuineClientsHttpTest {
       }
       assertThat(run(join(ctr, "content", "ls", "--quiet")))
           .contains(blobs(manifest(REPOSITORY, "v1")));
+      String pushed = name("pushed/containerd") + ":v1";
+      String unused = run(join(ctr, "images", "tag", name(REPOSITORY) + ":v1", pushed));
+      unused = run(join(ctr, "images", "push", "--plain-http", pushed));
+      assertPushed("pushed/containerd", "v1");
     } finally {
       stop(containerd);
     }
@@ -282,6 +450,10 @@ class GenuineClientsHttpTest {
       }
       assertThat(run(join(docker, "pull", name(REPOSITORY) + ":v1")))
           .contains("Image is up to date");
+      String pushed = name("pushed/docker") + ":v1";
+      String unused = run(join(docker, "tag", name(REPOSITORY) + ":v1", pushed));
+      assertThat(run(join(docker, "push", pushed))).contains("digest: sha256:");
+      assertPushed("pushed/docker", "v1");
     } finally {
       stop(dockerd);
     }
