@@ -78,6 +78,8 @@ class SearchController {
                 .filter(result -> mayRead(caller, result.repository()))
                 .map(SearchController::rendered)
                 .toList());
+    // What was left out must not be counted either: the number alone tells that there is something.
+    long local = found.total() - (found.some().size() - shown.size());
     // The source is searched with the registry's credentials: only callers that see everything may
     // see its results.
     SourceSearch.Results more =
@@ -92,7 +94,7 @@ class SearchController {
         .filter(result -> !here.contains(result.repository()))
         .map(SearchController::rendered)
         .forEach(shown::add);
-    long total = found.total() + more.total();
+    long total = local + more.total();
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("num_pages", (total + size - 1) / size);
     answer.put("num_results", total);

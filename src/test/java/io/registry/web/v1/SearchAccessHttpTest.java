@@ -11,7 +11,9 @@ import io.registry.index.Accounts;
 import io.registry.index.IndexedRepositories;
 import io.registry.index.Member;
 import io.registry.index.Namespaces;
+import io.registry.index.IndexedRepositories;
 import io.registry.index.NewAccount;
+import io.registry.index.Visibility;
 import io.registry.index.Owner;
 import io.registry.index.PartyKind;
 import io.registry.index.Role;
@@ -148,6 +150,22 @@ class SearchAccessHttpTest {
     assertThat(names(open, signed("GET", "/v1/search"))).hasSize(3);
     assertThat(open.client().get("/v1/search?q=", BOB).text()).contains("\"num_results\": 2");
     assertThat(open.client().get("/v1/search?q=nothing").text()).contains("\"num_results\": 0");
+  }
+
+  /** The index of the search learns of a change only a moment later. */
+  @Test
+  void whatHasBecomePrivateIsNotCountedEither() {
+    IndexedRepositories indexed = open.bean(IndexedRepositories.class);
+    RepositoryName shown = RepositoryName.parse("alice/shown");
+    indexed.setVisibility(shown, Visibility.PRIVATE);
+    try {
+      assertThat(open.client().get("/v1/search?q=shown", BOB).text())
+          .contains("\"num_results\": 0", "\"num_pages\": 0", "\"results\": []");
+      assertThat(open.client().get("/v1/search?q=shown", ALICE).text())
+          .contains("\"num_results\": 1");
+    } finally {
+      indexed.setVisibility(shown, Visibility.PUBLIC);
+    }
   }
 
   @Test
