@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.coyote.Processor;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
+import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 public final class RegistryProtocol extends Http11NioProtocol {
   private static final long LOOK_EVERY_MILLIS = 1_000;
 
+  /** In the notation of OpenSSL: an ephemeral key, and a cipher that authenticates. */
+  private static final String CIPHERS =
+      "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20:!aNULL";
+
   private final Set<RegistryProcessor> processing = ConcurrentHashMap.newKeySet();
   private final SlowDownloads slowDownloads = new SlowDownloads();
   private final SlowHandshakes slowHandshakes = new SlowHandshakes();
@@ -32,6 +37,18 @@ public final class RegistryProtocol extends Http11NioProtocol {
   /** For Tomcat, which requires a public constructor without arguments. */
   public RegistryProtocol() {
     getEndpoint().setHandler(new SendfileHandler(getEndpoint().getHandler()));
+  }
+
+  /**
+   * Leaves out the cipher suites of TLS 1.2 that encrypt in CBC mode, which attacks with manipulated
+   * blocks were about, unless the operator has chosen suites. Also called with renewed certificates.
+   */
+  @Override
+  public void addSslHostConfig(SSLHostConfig host, boolean replace) {
+    if (host.getCiphers().equals(SSLHostConfig.DEFAULT_TLS_CIPHERS_12)) {
+      host.setCiphers(CIPHERS);
+    }
+    super.addSslHostConfig(host, replace);
   }
 
   /** Sets the limits; call before the start. */

@@ -1,6 +1,7 @@
 package io.registry.web.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.registry.testkit.ObservedRegistry;
 import io.registry.testkit.RegistryServer;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -100,12 +102,33 @@ class TlsHttpTest {
       assertThat(begin).isEqualTo(Arrays.copyOf(layer, begin.length));
       assertThat(Arrays.equals(rest, 0, rest.length, layer, begin.length, LARGE)).isTrue();
     }
+    noSuiteOfTls12EncryptsInCbcMode();
     HttpResponse<byte[]> range =
         client.send(
             request(image.path("layer")).header("Range", "bytes=1000000-9999999").build(),
             BodyHandlers.ofByteArray());
     assertThat(range.statusCode()).isEqualTo(206);
     assertThat(range.body()).isEqualTo(Arrays.copyOfRange(layer, 1_000_000, 10_000_000));
+  }
+
+  @Test
+  void noSuiteOfTls12EncryptsInCbcMode() throws IOException {
+    assertThat(agreed("_GCM_")).contains("_GCM_");
+    assertThatThrownBy(() -> agreed("_CBC_")).isInstanceOf(SSLException.class);
+  }
+
+  /** The suite of TLS 1.2 that a client with those only gets. */
+  private static String agreed(String kind) throws IOException {
+    try (SSLSocket socket =
+        (SSLSocket) trust.getSocketFactory().createSocket("127.0.0.1", server.port())) {
+      socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+      socket.setEnabledCipherSuites(
+          Arrays.stream(socket.getSupportedCipherSuites())
+              .filter(suite -> suite.contains(kind) && !suite.contains("_anon_"))
+              .toArray(String[]::new));
+      socket.startHandshake();
+      return socket.getSession().getCipherSuite();
+    }
   }
 
   @Test
