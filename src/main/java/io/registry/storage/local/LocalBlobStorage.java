@@ -32,6 +32,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -180,6 +182,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
 
   private BlobWriter create(BlobKey key, LocalBlobWriter.Publication publication, boolean synced) {
     try {
+      createRoot();
       return new LocalBlobWriter(publication, key, temporaryFiles.create(), flushes, synced);
     } catch (IOException e) {
       throw failure("create", key, e);
@@ -621,12 +624,39 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     return root.resolve(key.path());
   }
 
+  // Other users of the machine have no business in the images of private repositories. A web server
+  // that sends layers itself can be in the group.
+  private void createRoot() throws IOException {
+    if (Files.isDirectory(root)) {
+      return;
+    }
+    Path above = root.getParent();
+    if (above != null) {
+      Path unused = Files.createDirectories(above);
+    }
+    try {
+      Path unused = Files.createDirectory(root, permissions());
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.isDirectory(root)) {
+        throw e;
+      }
+    }
+  }
+
+  private FileAttribute<?>[] permissions() {
+    return root.getFileSystem().supportedFileAttributeViews().contains("posix")
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---"))
+        }
+        : new FileAttribute<?>[0];
+  }
+
   private void createFolder(Path folder) throws IOException {
     if (Files.isDirectory(folder)) {
       return;
     }
     if (folder.equals(root)) {
-      Files.createDirectories(folder);
+      createRoot();
       return;
     }
     createFolder(parent(folder));

@@ -14,6 +14,7 @@ import io.registry.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -34,6 +35,14 @@ class LocalBlobStorageTest extends BlobStorageContract {
     root = directory.resolve("store");
     storage = new LocalBlobStorage(root);
     another = new LocalBlobStorage(root);
+  }
+
+  @Test
+  void otherUsersOfTheMachineDoNotSeeANewStore() throws IOException {
+    storage.write(KEY, new byte[] {1});
+
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root)))
+        .isEqualTo("rwxr-x---");
   }
 
   @BeforeEach
