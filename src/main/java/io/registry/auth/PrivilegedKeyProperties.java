@@ -13,13 +13,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     signing requests
  * @param signatureWindow how far the date of a signed request may be from the clock of this server
  * @param requireSignedDate whether a signed request must carry its date, so that an eavesdropper
- *     cannot send it again
+ *     cannot send it again; false for clients of the original, which send none
  */
 @ConfigurationProperties("registry.auth")
 public record PrivilegedKeyProperties(
     @DefaultValue List<Path> privilegedKeys,
     @DefaultValue("5m") Duration signatureWindow,
-    @DefaultValue("false") boolean requireSignedDate) {
+    @DefaultValue("true") boolean requireSignedDate) {
   private static final Duration MAX_WINDOW = Duration.ofDays(1);
 
   /**

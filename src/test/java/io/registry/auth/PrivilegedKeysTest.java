@@ -324,15 +324,21 @@ class PrivilegedKeysTest {
             .withConfiguration(AutoConfigurations.of(PrivilegedKeyConfiguration.class))
             .withBean(PassingClock.class, () -> clock);
 
+    SignedRequest undated = request("GET", PATH, "X-Signature", "data=" + sign("GET," + PATH));
     registry
         .withPropertyValues("registry.auth.privileged-keys=" + pairFile)
         .run(
             context ->
-                assertThat(
-                        context
-                            .getBean(PrivilegedKeys.class)
-                            .check(
-                                request("GET", PATH, "X-Signature", "data=" + sign("GET," + PATH))))
+                assertThat(context.getBean(PrivilegedKeys.class).check(undated))
+                    .as("without a date it could be sent again")
+                    .isEqualTo(
+                        new PrivilegedSignature.Refused("The signature has no date")));
+    registry
+        .withPropertyValues(
+            "registry.auth.privileged-keys=" + pairFile, "registry.auth.require-signed-date=false")
+        .run(
+            context ->
+                assertThat(context.getBean(PrivilegedKeys.class).check(undated))
                     .isEqualTo(validBy("own.pem")));
     registry
         .withPropertyValues("registry.auth.privileged-keys=" + directory.resolve("absent.pem"))

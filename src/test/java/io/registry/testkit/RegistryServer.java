@@ -12,6 +12,9 @@ public final class RegistryServer implements AutoCloseable {
   static final String NO_DIFFS = "--registry.contents.diff-after-push=false";
   private static final String NO_PREPARATION = "--registry.v2.prepare-pushes=false";
 
+  /** Most tests sign with what the original's clients sign. */
+  private static final String UNDATED = "--registry.auth.require-signed-date=false";
+
   /** A test that left something under way does not wait for it in the end. */
   private static final String SHORT_END = "--spring.lifecycle.timeout-per-shutdown-phase=10s";
 
@@ -45,7 +48,7 @@ public final class RegistryServer implements AutoCloseable {
   // the test wants it. Of two values of one option, Spring would take both.
   static List<String> arguments(String... wanted) {
     List<String> all = new ArrayList<>(List.of(wanted));
-    for (String usual : List.of(NO_DIFFS, NO_PREPARATION, SHORT_END)) {
+    for (String usual : List.of(NO_DIFFS, NO_PREPARATION, SHORT_END, UNDATED)) {
       if (all.stream().noneMatch(each -> each.startsWith(usual.replaceFirst("=.*", "=")))) {
         all.add(usual);
       }
