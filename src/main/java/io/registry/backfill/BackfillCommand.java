@@ -2,10 +2,13 @@ package io.registry.backfill;
 
 import io.registry.backfill.Counts.Count;
 import io.registry.bridge.BridgeProperties;
+import io.registry.bridge.CopiedLayers;
 import io.registry.bridge.DerivedStore;
 import io.registry.bridge.ImagePreparation;
 import io.registry.contents.ContentsProperties;
 import io.registry.contents.LayerScanner;
+import io.registry.image.ImageInspection;
+import io.registry.image.LayerPointers;
 import io.registry.image.StoredImages;
 import io.registry.json.JsonCodec;
 import io.registry.repository.RepositoryInspection;
@@ -117,9 +120,12 @@ public final class BackfillCommand {
       PrintStream err)
       throws IOException {
     BridgeProperties settings = context.getBean(BridgeProperties.class);
-    BlobStorage opened = context.getBean(BlobStorage.class);
+    LayerPointers opened = new LayerPointers(context.getBean(BlobStorage.class));
     boolean readOnly =
         context.getEnvironment().getProperty("registry.read-only", Boolean.class, false);
+    if (readOnly && options.materialize()) {
+      throw new BackfillMisuseException("--materialize writes to the store, which is read-only");
+    }
     BlobStorage storage = readOnly ? new ReadOnlyStorage(opened) : opened;
     int threads = context.getBean(StorageProperties.class).parallelReads();
     int readers =
@@ -137,6 +143,20 @@ public final class BackfillCommand {
     try (Progress progress = new Progress(err, () -> counted(counts))) {
       Instant started = Instant.now();
       JsonCodec codec = new JsonCodec();
+      OrderedWork work = new OrderedWork(pool, threads * ITEMS_PER_THREAD);
+      if (options.materialize()) {
+        new LayerMaterialization(
+                opened,
+                new ImageInspection(storage, codec, Clock.systemUTC(), Duration.ZERO, readers),
+                new CopiedLayers(files, codec),
+                work,
+                counts,
+                report::found)
+            .run(progress, options.dryRun());
+        report.endMaterialization(
+            storage.describe(), options.dryRun(), started, Instant.now(), counts);
+        return status(counts);
+      }
       CountedImages images =
           new CountedImages(
               new StoredImages(storage, codec), counts, options.rate().map(ReadRate::new));
@@ -149,16 +169,20 @@ public final class BackfillCommand {
               new RepositoryInspection(storage, codec),
               images,
               new ImagePreparation(images, files, scanner, codec, layerReads),
-              new OrderedWork(pool, threads * ITEMS_PER_THREAD),
+              work,
               counts,
               report::found)
           .run(place, progress, options.readLayers());
       report.end(storage.describe(), options.dryRun(), started, Instant.now(), counts);
-      return counts.get(Count.FINDINGS) == 0 ? FINE : FINDINGS;
+      return status(counts);
     } finally {
       pool.shutdownNow();
       layerReads.shutdownNow();
     }
+  }
+
+  private static int status(Counts counts) {
+    return counts.get(Count.FINDINGS) == 0 ? FINE : FINDINGS;
   }
 
   private static Thread thread(Runnable task) {

@@ -9,6 +9,7 @@ import org.springframework.util.unit.DataSize;
  * The command line of a backfill.
  *
  * @param dryRun whether nothing is written
+ * @param materialize whether layers are copied that are pointers, and nothing else is done
  * @param readLayers whether layers are read; otherwise a dry run only says how much there is to
  *     read
  * @param report where the JSON lines go; {@code -} is the standard output
@@ -17,6 +18,7 @@ import org.springframework.util.unit.DataSize;
  */
 record BackfillOptions(
     boolean dryRun,
+    boolean materialize,
     boolean readLayers,
     Optional<String> report,
     Optional<DataSize> rate,
@@ -29,6 +31,7 @@ record BackfillOptions(
 
         --dry-run             write nothing; read the layers and say what would be served and what not
         --layers=read|skip    with --dry-run: skip says how much there is to read (default: read)
+        --materialize         make each layer a file that the original can serve, and nothing else
         --report=FILE         write JSON lines to FILE, or to the standard output with -
         --rate=SIZE           read at most so many bytes of layers in a second, such as 50MB
 
@@ -45,6 +48,7 @@ record BackfillOptions(
    */
   static BackfillOptions parse(List<String> arguments) {
     boolean dryRun = false;
+    boolean materialize = false;
     boolean readLayers = true;
     Optional<String> report = Optional.empty();
     Optional<DataSize> rate = Optional.empty();
@@ -55,6 +59,7 @@ record BackfillOptions(
       String value = equals < 0 ? "" : argument.substring(equals + 1);
       switch (name) {
         case "--dry-run" -> dryRun = isFlag(argument, name);
+        case "--materialize" -> materialize = isFlag(argument, name);
         case "--layers" -> readLayers = readsLayers(value);
         case "--report" -> report = Optional.of(required(name, value));
         case "--rate" -> rate = Optional.of(rate(value));
@@ -64,7 +69,11 @@ record BackfillOptions(
     if (!readLayers && !dryRun) {
       throw new BackfillMisuseException("--layers=skip needs --dry-run");
     }
-    return new BackfillOptions(dryRun, readLayers, report, rate, List.copyOf(settings));
+    if (materialize && (!readLayers || rate.isPresent())) {
+      throw new BackfillMisuseException("--materialize goes with --dry-run and --report only");
+    }
+    return new BackfillOptions(
+        dryRun, materialize, readLayers, report, rate, List.copyOf(settings));
   }
 
   private static boolean isFlag(String argument, String name) {

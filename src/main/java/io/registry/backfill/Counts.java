@@ -26,6 +26,8 @@ final class Counts {
     BYTES_WRITTEN("bytesWritten"),
     LAYERS_UNREAD("layersToRead"),
     BYTES_UNREAD("bytesToRead"),
+    MATERIALIZED("layersMaterialized"),
+    BYTES_MATERIALIZED("bytesMaterialized"),
     FINDINGS("findings");
 
     private final String label;

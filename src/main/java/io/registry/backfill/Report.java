@@ -59,7 +59,7 @@ final class Report implements AutoCloseable {
       people.printf(
           "%s %s%s: %s%n",
           finding.code(),
-          finding.repository(),
+          finding.repository().isEmpty() ? finding.image() : finding.repository(),
           finding.tag().isEmpty() ? "" : ":" + finding.tag(),
           finding.text());
     }
@@ -87,6 +87,55 @@ final class Report implements AutoCloseable {
    */
   void end(String store, boolean dryRun, Instant started, Instant finished, Counts counts)
       throws IOException {
+    close(store, dryRun, started, finished, counts);
+    people.printf("%s: %s%n", store, summary(counts, Duration.between(started, finished)));
+    if (dryRun) {
+      people.println("Dry run: nothing was written, and nothing is prepared now.");
+    }
+    if (counts.get(Count.TAGS) == 0) {
+      people.println("There is no tag in the store: is it the one that was meant?");
+    } else if (counts.get(Count.FINDINGS) == 0) {
+      people.println(
+          counts.get(Count.UNPREPARED) == 0
+              ? "V2 can serve all tags."
+              : "No findings. What the layers hold is not known before they are read.");
+    } else {
+      printFindings(counts);
+    }
+    people.flush();
+  }
+
+  /** Ends the report of a materialization, as the other. */
+  void endMaterialization(
+      String store, boolean dryRun, Instant started, Instant finished, Counts counts)
+      throws IOException {
+    close(store, dryRun, started, finished, counts);
+    people.printf(
+        Locale.ROOT,
+        "%s: %,d images, %,d layers %s (%s), in %,d seconds%n",
+        store,
+        counts.get(Count.IMAGES),
+        counts.get(Count.MATERIALIZED),
+        dryRun ? "to be copied" : "copied",
+        Progress.bytes(counts.get(Count.BYTES_MATERIALIZED)),
+        Duration.between(started, finished).toSeconds());
+    if (counts.get(Count.FINDINGS) == 0) {
+      people.println(
+          dryRun
+              ? "Dry run: nothing was written."
+              : "The original can serve the layers of all images.");
+    } else {
+      printFindings(counts);
+    }
+    people.flush();
+  }
+
+  private void printFindings(Counts counts) {
+    people.printf(Locale.ROOT, "%,d findings.%n", counts.get(Count.FINDINGS));
+  }
+
+  private void close(String store, boolean dryRun, Instant started, Instant finished, Counts counts)
+      throws IOException {
     Duration taken = Duration.between(started, finished);
     write(
         new Summary(
@@ -98,22 +147,6 @@ final class Report implements AutoCloseable {
       lines.get().close();
       Path unused = Files.move(part(file.get()), file.get(), StandardCopyOption.REPLACE_EXISTING);
     }
-    people.printf("%s: %s%n", store, summary(counts, taken));
-    if (dryRun) {
-      people.println("Dry run: nothing was written, and nothing is prepared now.");
-    }
-    long findings = counts.get(Count.FINDINGS);
-    if (counts.get(Count.TAGS) == 0) {
-      people.println("There is no tag in the store: is it the one that was meant?");
-    } else if (findings == 0) {
-      people.println(
-          counts.get(Count.UNPREPARED) == 0
-              ? "V2 can serve all tags."
-              : "No findings. What the layers hold is not known before they are read.");
-    } else {
-      people.printf(Locale.ROOT, "%,d findings.%n", findings);
-    }
-    people.flush();
   }
 
   /** What was done, in one line. */

@@ -74,7 +74,7 @@ class LocalBlobStorageTest extends BlobStorageContract {
   }
 
   @Override
-  protected boolean linksBlobs() {
+  protected boolean linksBlobs(BlobKey second) {
     return true;
   }
 

@@ -1,0 +1,12 @@
+package io.registry.bridge;
+
+import io.registry.testkit.Bucket;
+import io.registry.testkit.GcsBucket;
+import java.nio.file.Path;
+
+class GcsV1ViewsHttpTest extends BucketV1ViewsHttpContract {
+  @Override
+  Bucket bucket(Path directory) throws Exception {
+    return new GcsBucket(directory);
+  }
+}
