@@ -16,7 +16,11 @@ import io.registry.index.Owner;
 import io.registry.index.PartyKind;
 import io.registry.index.Robots;
 import io.registry.index.Role;
+import io.registry.manifest.Digest;
+import io.registry.problem.Problem;
+import io.registry.problem.RegistryException;
 import io.registry.repository.RepositoryName;
+import io.registry.service.RepositoryService;
 import io.registry.testkit.DockerFamily;
 import io.registry.testkit.DockerImages;
 import io.registry.testkit.FakeIndex;
@@ -41,6 +45,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -58,6 +64,13 @@ class V2AccessMatrixHttpTest {
   private static final List<String> VISIBILITIES = List.of("public", "private", "absent");
   private static final Set<String> HOPELESS =
       Set.of("expired robot", "expired token", "tampered token", "wrong password");
+  private static final List<String> WEAK =
+      List.of("anonymous", "stranger", "reader", "other repository's token", "owner's token to pull");
+  private static final String MOUNT_HIDDEN = "`POST R/blobs/uploads/?mount=DIGEST&from=HIDDEN`";
+  private static final String MOUNT_MISSING = "`POST R/blobs/uploads/?mount=DIGEST&from=MISSING`";
+  private static final String HIDDEN = "stranger/hidden";
+  private static final byte[] INDEX = V2Pusher.render(V2Pusher.index(List.of()));
+  private static final byte[] BLOB = "a blob".getBytes(StandardCharsets.UTF_8);
 
   @TempDir private Path folder;
 
@@ -71,6 +84,22 @@ class V2AccessMatrixHttpTest {
 
   /** The digests that requests name. */
   private record Digests(String manifest, String config, String layer) {}
+
+  /** A request; its path may need something to be there first. */
+  private record Route(String method, byte[] body, Supplier<String> path) {
+    Route(String method, String path) {
+      this(method, new byte[0], () -> path);
+    }
+
+    Answer send(TestClient client, Credentials credentials) {
+      String sent = path.get();
+      List<String> headers =
+          new ArrayList<>(List.of(credentials.headers(method, sent.replaceFirst("\\?.*", ""))));
+      headers.addAll(List.of("Content-Type", V2Pusher.OCI_INDEX));
+      return client.send(
+          method, sent, BodyPublishers.ofByteArray(body), headers.toArray(String[]::new));
+    }
+  }
 
   @Test
   void accounts() throws IOException {
@@ -95,7 +124,11 @@ class V2AccessMatrixHttpTest {
         V2Stage.setVisibility(server, "team/" + visibility, visibility, owner);
         digests.put(visibility, digests(server.client(), "team/" + visibility, owner));
       }
-      check("accounts", server, digests, repository -> callers(server, repository));
+      String[] stranger = basic("stranger", PASSWORD);
+      var unused = V2Stage.push(server, HIDDEN, stranger);
+      V2Stage.setVisibility(server, HIDDEN, "private", stranger);
+      digests.put(HIDDEN, digests(server.client(), HIDDEN, stranger));
+      check("accounts", server, digests, owner, repository -> callers(server, repository));
     }
   }
 
@@ -108,14 +141,14 @@ class V2AccessMatrixHttpTest {
                 folder.resolve("store"),
                 "--registry.index.mode=remote",
                 "--registry.index.remote.endpoint=" + index.endpoint(),
+                "--registry.index.remote.grants-ttl=1h",
                 "--registry.auth.anonymous-read=true",
                 "--registry.auth.limits.failures-per-address=100000",
                 "--registry.auth.limits.failures-per-account=100000",
                 "--registry.auth.privileged-keys=" + folder.resolve("ops.pem"))) {
       IndexUsers users = new IndexUsers(index);
       Map<String, Digests> digests = new LinkedHashMap<>();
-      for (String visibility : List.of("public", "private")) {
-        String repository = "team/" + visibility;
+      for (String repository : List.of("team/public", "team/private", HIDDEN)) {
         List<TestImage> images = DockerImages.chain(DockerFamily.DOCKER_1_9, repository);
         String[] writer = {"Authorization", index.issue(repository, "write")};
         images.forEach(image -> index.allow(repository, image.id()));
@@ -123,11 +156,25 @@ class V2AccessMatrixHttpTest {
         V2Stage.push(server, repository, images, writer);
         server
             .bean(RepositoryVisibility.class)
-            .setPrivate(RepositoryName.parse(repository), visibility.equals("private"));
-        users.allow("reader", repository);
-        digests.put(visibility, digests(server.client(), repository, basic("reader", PASSWORD)));
+            .setPrivate(RepositoryName.parse(repository), !repository.equals("team/public"));
+        if (repository.equals(HIDDEN)) {
+          users.allow("stranger", repository);
+          digests.put(HIDDEN, digests(server.client(), HIDDEN, basic("stranger", PASSWORD)));
+        } else {
+          users.allow("reader", repository);
+          users.allowPush("writer", repository);
+          digests.put(
+              repository.replace("team/", ""),
+              digests(server.client(), repository, basic("reader", PASSWORD)));
+        }
       }
-      check("remote", server, digests, repository -> remoteCallers(server, index, repository));
+      users.allowPush("writer", "team/absent");
+      check(
+          "remote",
+          server,
+          digests,
+          basic("writer", PASSWORD),
+          repository -> remoteCallers(server, index, repository));
     }
   }
 
@@ -135,7 +182,8 @@ class V2AccessMatrixHttpTest {
       String mode,
       RegistryServer server,
       Map<String, Digests> digests,
-      java.util.function.Function<String, Map<String, Credentials>> callersOf)
+      String[] writer,
+      Function<String, Map<String, Credentials>> callersOf)
       throws IOException {
     List<String> tables = new ArrayList<>();
     Map<String, Map<String, List<String>>> answers = new LinkedHashMap<>();
@@ -147,29 +195,37 @@ class V2AccessMatrixHttpTest {
       Digests others = of(digests, isPublic ? "private" : "public");
       Map<String, List<Integer>> rows = new LinkedHashMap<>();
       Map<String, List<String>> texts = new LinkedHashMap<>();
-      routes(repository, named, others)
-          .forEach(
-              (name, path) -> {
-                String method = name.substring(1, name.indexOf(' '));
-                List<Integer> statuses = new ArrayList<>();
-                List<String> bodies = new ArrayList<>();
-                callers.forEach(
-                    (who, credentials) -> {
-                      Answer answer =
-                          server
-                              .client()
-                              .send(
-                                  method,
-                                  path,
-                                  BodyPublishers.noBody(),
-                                  credentials.headers(method, path));
-                      statuses.add(answer.status());
-                      bodies.add(seen(answer, repository));
-                      checkRule(name, who, visibility, answer);
-                    });
-                rows.put(name, statuses);
-                texts.put(name, bodies);
-              });
+      RepositoryService repositories = server.bean(RepositoryService.class);
+      V2Pusher pusher = new V2Pusher(server.client(), repository, writer);
+      Map<String, Route> routes = reading(repository, named, others);
+      routes.putAll(
+          writing(
+              pusher, of(digests, HIDDEN), isPublic ? "private" : "public", others.layer(),
+              visibility));
+      if (visibility.equals("absent")) {
+        // When an index says for the first time that a token is good for a push, the list of images
+        // is noted, and there is a repository.
+        Route push = of(routes, "`POST R/blobs/uploads/`");
+        callers.values().forEach(who -> push.send(server.client(), who));
+        remove(repositories, repository);
+      }
+      routes.forEach(
+          (name, route) -> {
+            List<Integer> statuses = new ArrayList<>();
+            List<String> bodies = new ArrayList<>();
+            callers.forEach(
+                (who, credentials) -> {
+                  Answer answer = route.send(server.client(), credentials);
+                  statuses.add(answer.status());
+                  bodies.add(seen(answer, repository));
+                  checkRule(name, who, visibility, answer);
+                  if (visibility.equals("absent") && answer.status() < 300) {
+                    remove(repositories, repository);
+                  }
+                });
+            rows.put(name, statuses);
+            texts.put(name, bodies);
+          });
       checkHeads(rows);
       tables.add(write(mode + ", " + visibility, List.copyOf(callers.keySet()), rows));
       answers.put(visibility, texts);
@@ -191,6 +247,15 @@ class V2AccessMatrixHttpTest {
     }
   }
 
+  // A push has created it.
+  private static void remove(RepositoryService repositories, String repository) {
+    try {
+      repositories.remove(RepositoryName.parse(repository));
+    } catch (RegistryException e) {
+      assertThat(e.problem()).isEqualTo(Problem.NOT_FOUND);
+    }
+  }
+
   private static String seen(Answer answer, String repository) {
     return answer.status()
         + " "
@@ -206,10 +271,16 @@ class V2AccessMatrixHttpTest {
     if (HOPELESS.contains(who) && !route.startsWith("`OPTIONS")) {
       assertThat(answer.status()).as("%s as %s", route, who).isEqualTo(401);
     }
-    if (route.contains(" R/") && route.startsWith("`GET")) {
+    if (route.contains(" R/") && route.startsWith("`GET") && !route.contains("/uploads/")) {
       boolean foreign = route.contains("another repository's") || route.contains("no such");
       if (foreign || visibility.equals("absent")) {
         assertThat(answer.status()).as("%s as %s", route, who).isIn(401, 404);
+      }
+    }
+    boolean reads = route.startsWith("`GET") && !route.contains("uploads");
+    if (!reads && !route.startsWith("`OPTIONS") && !route.startsWith("`HEAD")) {
+      if (WEAK.stream().anyMatch(weak -> who.equals(weak) || who.equals(weak + "'s token"))) {
+        assertThat(answer.status()).as("%s as %s", route, who).isIn(401, 403);
       }
     }
     if (answer.status() == 401) {
@@ -236,6 +307,17 @@ class V2AccessMatrixHttpTest {
             });
       }
     }
+    // A source that may not be read is as one that is missing, but for those who may read all.
+    answers.forEach(
+        (visibility, routes) -> {
+          for (int i = 0; i < callers.size(); i++) {
+            if (!List.of("admin", "admin's token", "privileged key").contains(callers.get(i))) {
+              assertThat(of(routes, MOUNT_HIDDEN).get(i).substring(0, 3))
+                  .as("%s as %s", visibility, callers.get(i))
+                  .isEqualTo(of(routes, MOUNT_MISSING).get(i).substring(0, 3));
+            }
+          }
+        });
     // And a digest of another repository is as one that is nowhere.
     answers.forEach(
         (visibility, routes) -> {
@@ -247,9 +329,9 @@ class V2AccessMatrixHttpTest {
         });
   }
 
-  private static Map<String, String> routes(String repository, Digests digests, Digests others) {
+  private static Map<String, Route> reading(String repository, Digests digests, Digests others) {
     String r = "/v2/" + repository;
-    Map<String, String> routes = new LinkedHashMap<>();
+    Map<String, Route> routes = new LinkedHashMap<>();
     add(routes, "/v2/", "/v2/", "");
     add(routes, "/v2/_catalog", "/v2/_catalog", "");
     add(routes, "R/tags/list", r + "/tags/list", "");
@@ -268,18 +350,68 @@ class V2AccessMatrixHttpTest {
     add(routes, "R/blobs/DIGEST", r + "/blobs/" + others.layer(), " (another repository's)");
     add(routes, "R/blobs/DIGEST", r + "/blobs/" + NONE, " (no such digest)");
     add(routes, "R/referrers/DIGEST", r + "/referrers/" + digests.manifest(), "");
-    for (String method : List.of("PUT", "DELETE")) {
-      routes.put("`" + method + " R/manifests/TAG`", r + "/manifests/v1");
-    }
-    routes.put("`POST R/blobs/uploads/`", r + "/blobs/uploads/");
-    routes.put("`DELETE R/blobs/DIGEST`", r + "/blobs/" + digests.layer());
-    routes.put("`OPTIONS R/tags/list`", r + "/tags/list");
+    routes.put("`OPTIONS R/tags/list`", new Route("OPTIONS", r + "/tags/list"));
     return routes;
   }
 
-  private static void add(Map<String, String> routes, String name, String path, String state) {
+  private static Map<String, Route> writing(
+      V2Pusher pusher, Digests hidden, String other, String othersLayer, String visibility) {
+    String uploads = pusher.path("blobs/uploads/");
+    String digest = "?digest=" + Digest.of(BLOB);
+    Map<String, Route> routes = new LinkedHashMap<>();
+    put(routes, "POST R/blobs/uploads/", new byte[0], () -> uploads);
+    put(routes, "POST R/blobs/uploads/?digest=DIGEST", BLOB, () -> uploads + digest);
+    String from = uploads + "?mount=" + othersLayer + "&from=team/" + other;
+    put(routes, "POST R/blobs/uploads/?mount=DIGEST&from=OTHER", new byte[0], () -> from);
+    String fromHidden = uploads + "?mount=" + hidden.layer() + "&from=" + HIDDEN;
+    routes.put(MOUNT_HIDDEN, new Route("POST", fromHidden));
+    routes.put(MOUNT_MISSING, new Route("POST", fromHidden.replace(HIDDEN, "stranger/none")));
+    put(routes, "GET R/blobs/uploads/UUID", new byte[0], pusher::begin);
+    put(routes, "PATCH R/blobs/uploads/UUID", BLOB, pusher::begin);
+    put(routes, "PUT R/blobs/uploads/UUID", BLOB, () -> pusher.begin() + digest);
+    put(routes, "DELETE R/blobs/uploads/UUID", new byte[0], pusher::begin);
+    put(routes, "PUT R/manifests/TAG", INDEX, () -> pusher.path("manifests/pushed"));
+    put(
+        routes,
+        "PUT R/manifests/DIGEST",
+        INDEX,
+        () -> pusher.path("manifests/" + Digest.of(INDEX)));
+    // There is nothing to be removed of what is absent.
+    boolean absent = visibility.equals("absent");
+    Runnable prepare =
+        () -> {
+          if (!absent) {
+            Answer pushed = pusher.put("pushed", INDEX, V2Pusher.OCI_INDEX);
+            assertThat(pushed.status()).as(pushed.text()).isEqualTo(201);
+          }
+        };
+    for (String reference : List.of("pushed", Digest.of(INDEX).toString())) {
+      String shown = reference.equals("pushed") ? "TAG" : "DIGEST";
+      put(
+          routes,
+          "DELETE R/manifests/" + shown,
+          new byte[0],
+          () -> {
+            prepare.run();
+            return pusher.path("manifests/" + reference);
+          });
+    }
+    put(
+        routes,
+        "DELETE R/blobs/DIGEST",
+        new byte[0],
+        () -> pusher.path("blobs/" + (absent ? Digest.of(BLOB) : pusher.blob(BLOB))));
+    return routes;
+  }
+
+  private static void put(
+      Map<String, Route> routes, String name, byte[] body, Supplier<String> path) {
+    routes.put("`" + name + "`", new Route(name.substring(0, name.indexOf(' ')), body, path));
+  }
+
+  private static void add(Map<String, Route> routes, String name, String path, String state) {
     for (String method : List.of("GET", "HEAD")) {
-      routes.put("`%s %s%s`".formatted(method, name, state), path);
+      routes.put("`%s %s%s`".formatted(method, name, state), new Route(method, path));
     }
   }
 
@@ -321,7 +453,7 @@ class V2AccessMatrixHttpTest {
     Namespaces namespaces = server.bean(Namespaces.class);
     namespaces.create("team", new Owner(PartyKind.ACCOUNT, "owner"));
     namespaces.setMember("team", new Member(PartyKind.ACCOUNT, "reader"), Role.READ);
-    server.bean(Robots.class).create("team", "ci", Role.READ);
+    server.bean(Robots.class).create("team", "ci", Role.WRITE);
   }
 
   private Map<String, Credentials> callers(RegistryServer server, String repository) {
@@ -329,24 +461,28 @@ class V2AccessMatrixHttpTest {
     Robots robots = server.bean(Robots.class);
     PassingClock clock = (PassingClock) server.bean(Clock.class);
     String pull = "repository:" + repository + ":pull";
+    String all = pull + ",push,delete";
     String[] reader = basic("reader", PASSWORD);
     String expiredSecret =
         robots.issue("team", "ci", Optional.of(clock.instant().plus(Duration.ofHours(1)))).secret();
-    String expired = token(client, reader, pull);
+    String expired = token(client, basic("owner", PASSWORD), all);
     clock.pass(Duration.ofHours(13));
     String[] robot = basic("team+ci", robots.issue("team", "ci", Optional.empty()).secret());
-    String other = token(client, reader, "repository:team/other:pull");
+    String other = token(client, reader, "repository:team/other:pull,push,delete");
 
     Map<String, Credentials> callers = new LinkedHashMap<>();
     callers.put("anonymous", always());
-    callers.put("anonymous's token", always(bearer(token(client, new String[0], pull))));
+    callers.put("anonymous's token", always(bearer(token(client, new String[0], all))));
     callers.put("wrong password", always(basic("reader", "wrong")));
     for (String user : List.of("stranger", "reader", "owner", "admin")) {
       callers.put(user, always(basic(user, PASSWORD)));
-      callers.put(user + "'s token", always(bearer(token(client, basic(user, PASSWORD), pull))));
+      callers.put(user + "'s token", always(bearer(token(client, basic(user, PASSWORD), all))));
     }
+    callers.put(
+        "owner's token to pull",
+        always(bearer(token(client, basic("owner", PASSWORD), pull))));
     callers.put("robot", always(robot));
-    callers.put("robot's token", always(bearer(token(client, robot, pull))));
+    callers.put("robot's token", always(bearer(token(client, robot, all))));
     callers.put("expired robot", always(basic("team+ci", expiredSecret)));
     callers.put("expired token", always(bearer(expired)));
     callers.put("other repository's token", always(bearer(other)));
@@ -367,21 +503,39 @@ class V2AccessMatrixHttpTest {
   private Map<String, Credentials> remoteCallers(
       RegistryServer server, FakeIndex index, String repository) {
     TestClient client = server.client();
-    String pull = "repository:" + repository + ":pull";
+    String all = "repository:" + repository + ":pull,push,delete";
     Map<String, Credentials> callers = new LinkedHashMap<>();
     callers.put("anonymous", always());
-    callers.put("anonymous's token", always(bearer(token(client, new String[0], pull))));
+    callers.put("anonymous's token", always(bearer(token(client, new String[0], all))));
     callers.put("wrong password", always(basic("reader", "wrong")));
-    for (String user : List.of("stranger", "reader")) {
+    for (String user : List.of("stranger", "reader", "writer")) {
       callers.put(user, always(basic(user, PASSWORD)));
-      callers.put(user + "'s token", always(bearer(token(client, basic(user, PASSWORD), pull))));
+      callers.put(user + "'s token", always(bearer(token(client, basic(user, PASSWORD), all))));
     }
-    callers.put("index's token", always("Authorization", index.issue(repository, "read")));
+    Map<String, String> tokens =
+        Map.of(
+            "read", index.issue(repository, "read"),
+            "write", index.issue(repository, "write"),
+            "delete", index.issue(repository, "delete"));
+    callers.put(
+        "index's token",
+        (method, path) -> new String[] {"Authorization", of(tokens, access(method, path))});
     callers.put(
         "other repository's token",
         always(bearer(token(client, basic("reader", PASSWORD), "repository:team/other:pull"))));
     callers.put("privileged key", this::signed);
     return callers;
+  }
+
+  private static String access(String method, String path) {
+    if (path.contains("/blobs/uploads/")) {
+      return "write";
+    }
+    return switch (method) {
+      case "GET", "HEAD" -> "read";
+      case "DELETE" -> "delete";
+      default -> "write";
+    };
   }
 
   private static Credentials always(String... headers) {
