@@ -18,6 +18,7 @@ import replicas
 import report
 import start_up
 import v2_get
+import v2_push
 from lab import Lab, java_version
 from plans import FULL, SHORT
 
@@ -27,6 +28,7 @@ MEASURES = {
     "v2-get": v2_get,
     "layer-put": layer_put,
     "images": images,
+    "v2-push": v2_push,
     "memory": memory,
     "start-up": start_up,
     "growth": growth,

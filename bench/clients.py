@@ -4,7 +4,7 @@ import http.client
 import json
 from concurrent.futures import ThreadPoolExecutor
 
-from servers import MANIFEST, manifest_of
+from servers import MANIFEST
 
 
 class Client:
@@ -96,29 +96,30 @@ def pull_v1(server, repository, depth, keep_alive):
     client.close()
 
 
-def push_v2(server, tag, layers, keep_alive):
+def push_v2(server, repository, tag, blobs, manifest, keep_alive):
     """As daemons of V2: asks for each blob, and sends it."""
     client = Client(server, keep_alive)
     client.request({200}, "GET", "/v2/")
-    for layer in layers:
-        client.request({200, 404}, "HEAD", f"/v2/bench/image/blobs/{layer.digest}")
-        answer, _ = client.request({202}, "POST", "/v2/bench/image/blobs/uploads/", b"")
-        path = answer.headers["Location"].split(f":{server.port}", 1)[1]
-        with open(layer.path, "rb") as body:
-            client.request({201}, "PUT", f"{path}&digest={layer.digest}", body)
+    base = f"/v2/{repository}"
+    for blob in blobs:
+        client.request({200, 404}, "HEAD", f"{base}/blobs/{blob.digest}")
+        answer, _ = client.request({202}, "POST", base + "/blobs/uploads/", b"")
+        path = answer.headers["Location"].split(f":{server.port}", 1)[-1]
+        path += ("&" if "?" in path else "?") + f"digest={blob.digest}"
+        with open(blob.path, "rb") as body:
+            client.request({201}, "PUT", path, body)
     headers = {"Content-Type": MANIFEST}
-    manifest = manifest_of(layers)
-    client.request({201}, "PUT", f"/v2/bench/image/manifests/{tag}", manifest, headers)
+    client.request({201}, "PUT", f"{base}/manifests/{tag}", manifest, headers)
     client.close()
 
 
-def pull_v2(server, tag, keep_alive):
+def pull_v2(server, repository, tag, keep_alive):
     """As daemons of V2, one blob after the other."""
     client = Client(server, keep_alive)
     client.request({200}, "GET", "/v2/")
     headers = {"Accept": MANIFEST}
-    path = f"/v2/bench/image/manifests/{tag}"
-    _, manifest = client.request({200}, "GET", path, headers=headers)
+    base = f"/v2/{repository}"
+    _, manifest = client.request({200}, "GET", f"{base}/manifests/{tag}", headers=headers)
     for layer in json.loads(manifest)["layers"]:
-        client.request({200}, "GET", f"/v2/bench/image/blobs/{layer['digest']}")
+        client.request({200}, "GET", f"{base}/blobs/{layer['digest']}")
     client.close()

@@ -12,6 +12,7 @@ from data import Layer, chain
 from lab import medians, say
 from plans import KIB, MIB
 from report import ratio, table
+from servers import manifest_of
 
 TITLE = "An image of 60 layers"
 GOAL = """\
@@ -53,7 +54,8 @@ def push(lab, images, layers, keep_alive):
         push_v1(lab.registry, f"bench/i{top.id[:20]}", "v1", top, sums[number], keep_alive)
 
     def to_distribution(number):
-        push_v2(lab.distribution, f"v{number}", layers, keep_alive)
+        manifest = manifest_of(layers)
+        push_v2(lab.distribution, "bench/image", f"v{number}", layers, manifest, keep_alive)
 
     def by_hand(number):
         copies = lab.work / f"copies-{number}"
@@ -83,7 +85,7 @@ def pull(lab, images, keep_alive):
         "registry": timed(lab.registry, of(lab.registry), len(images)),
         "Distribution": timed(
             lab.distribution,
-            lambda number: pull_v2(lab.distribution, f"v{number}", keep_alive),
+            lambda number: pull_v2(lab.distribution, "bench/image", f"v{number}", keep_alive),
             len(images),
         ),
     }

@@ -5,7 +5,7 @@
 #   bench/run.sh                       everything, the short version: under ten minutes
 #   bench/run.sh full                  everything, with sizes up to 1 GiB and 50 GB served
 #   bench/run.sh short layer-get ...   only some: layer-get metadata-get v2-get layer-put images
-#                                      memory start-up growth replicas
+#                                      v2-push memory start-up growth replicas
 #
 # Nothing else should run meanwhile. Installs wrk, nginx, curl and redis-server from Debian, and
 # unpacks Distribution's docker-registry without installing it.

@@ -80,6 +80,11 @@ class Server:
             raise RuntimeError(f"{self.name}: {method} {path} answered {found}: {text[:200]}")
         return answered, text
 
+    def begin_upload(self):
+        """The path to send a blob to, over V2."""
+        answered, _ = self.expect(202, "POST", "/v2/bench/image/blobs/uploads/")
+        return answered["Location"].split(f":{self.port}", 1)[-1]
+
     def url(self, path):
         return f"http://127.0.0.1:{self.port}{path}"
 
@@ -223,11 +228,6 @@ http: {{ addr: "127.0.0.1:{self.port}" }}
 
     def is_ready(self):
         return self.request("GET", "/v2/")[0] == 200
-
-    def begin_upload(self):
-        """The path to send a blob to."""
-        answered, _ = self.expect(202, "POST", "/v2/bench/image/blobs/uploads/")
-        return answered["Location"].split(f":{self.port}", 1)[1]
 
     def push_blob(self, layer):
         """The path of a blob that it has now."""

@@ -18,8 +18,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Verifies tokens with a remote index (protocol 2.5). The index allows with status 200, or 201 when
- * a push begins, and refuses with any other 2xx or 4xx status. Any other status, and no answer at all, is a failure, which
- * grants access to no caller (protocol 10.2, F8).
+ * a push begins, and refuses with any other 2xx or 4xx status. Any other status, and no answer at
+ * all, is a failure, which grants access to no caller (protocol 10.2, F8).
  */
 public final class RemoteIndexVerifier implements TokenVerifier {
   /** The 4xx statuses that are about the connection or the load, and not about the token. */

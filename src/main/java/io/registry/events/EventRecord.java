@@ -34,10 +34,7 @@ record EventRecord(
 
   /** The fields that do not depend on time and request. */
   private record Content(
-      EventKind kind,
-      List<TagName> tags,
-      Optional<ImageId> image,
-      Optional<ManifestRef> manifest) {
+      EventKind kind, List<TagName> tags, Optional<ImageId> image, Optional<ManifestRef> manifest) {
     Content(EventKind kind, List<TagName> tags, Optional<ImageId> image) {
       this(kind, tags, image, Optional.empty());
     }

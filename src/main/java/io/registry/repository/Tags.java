@@ -63,8 +63,7 @@ public interface Tags {
    * @param image the image that it will name
    * @param client the versions of the client
    */
-  default void set(
-      RepositoryName repository, TagName tag, ImageId image, ClientVersions client) {
+  default void set(RepositoryName repository, TagName tag, ImageId image, ClientVersions client) {
     set(repository, tag, TagChange.to(image, client));
   }
 

@@ -37,8 +37,8 @@ import java.util.Optional;
  * Receives manifests, and sets the tags that a client gives them. A caller may write the repository
  * before a method is called.
  *
- * <p>The tag comes last: when the server dies before, readers see the old one, and the client pushes
- * again.
+ * <p>The tag comes last: when the server dies before, readers see the old one, and the client
+ * pushes again.
  */
 public class ManifestPush {
   private final RepositoryService repositoryService;
@@ -225,8 +225,7 @@ public class ManifestPush {
     if (!image.isManifest()) {
       content.setTagged(repository, tag, image, stored.digest());
     }
-    tags.set(
-        repository, tag, new TagChange(image, Optional.of(ref(stored)), part, push.client()));
+    tags.set(repository, tag, new TagChange(image, Optional.of(ref(stored)), part, push.client()));
     if (!image.isManifest()) {
       recorder.tagged(repository, image);
     }
@@ -277,9 +276,7 @@ public class ManifestPush {
         content
             .findManifest(push.repository(), child.digest())
             .map(ManifestLink::size)
-            .or(
-                () ->
-                    content.findBlob(push.repository(), child.digest()).map(BlobLink::size));
+            .or(() -> content.findBlob(push.repository(), child.digest()).map(BlobLink::size));
     if (size.isPresent()) {
       requireSize(child, size.get());
       return;

@@ -36,8 +36,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Reads and removes the manifests of repositories, whichever protocol brought the image.
- * A caller may do what the action on the repository allows before a method is called.
+ * Reads and removes the manifests of repositories, whichever protocol brought the image. A caller
+ * may do what the action on the repository allows before a method is called.
  */
 public class ManifestService {
   /** No manifest that was accepted is larger. */
@@ -122,8 +122,7 @@ public class ManifestService {
       if (size.isEmpty()) {
         return Optional.empty();
       }
-      content.addBlob(
-          repository, blob.digest(), new BlobLink(size.getAsLong(), Optional.empty()));
+      content.addBlob(repository, blob.digest(), new BlobLink(size.getAsLong(), Optional.empty()));
     }
     content.addManifest(
         repository,

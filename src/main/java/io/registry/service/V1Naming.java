@@ -26,8 +26,8 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * Finds the image that a tag of a pushed manifest names: the V1 image that V1 clients pull, which is
- * made when need be, or the manifest itself when V1 cannot express it.
+ * Finds the image that a tag of a pushed manifest names: the V1 image that V1 clients pull, which
+ * is made when need be, or the manifest itself when V1 cannot express it.
  */
 final class V1Naming {
   /** Docker reads no larger configuration, in bytes. */

@@ -31,8 +31,7 @@ public final class SystemErrors {
               SystemErrors::readFolder, SystemErrors::openBelowFile, SystemErrors::openLongName));
 
   private static final Set<String> FULL =
-      texts(
-          List.of("no space left", "quota exceeded"), List.of(SystemErrors::writeToFullDevice));
+      texts(List.of("no space left", "quota exceeded"), List.of(SystemErrors::writeToFullDevice));
 
   private static final Set<String> DENIED =
       texts(
@@ -129,8 +128,7 @@ public final class SystemErrors {
   }
 
   private static void writeToFullDevice() throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(Path.of("/dev/full"), StandardOpenOption.WRITE)) {
+    try (FileChannel channel = FileChannel.open(Path.of("/dev/full"), StandardOpenOption.WRITE)) {
       int unused = channel.write(ByteBuffer.allocate(1));
     }
   }

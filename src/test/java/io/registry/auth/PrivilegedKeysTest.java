@@ -331,8 +331,7 @@ class PrivilegedKeysTest {
             context ->
                 assertThat(context.getBean(PrivilegedKeys.class).check(undated))
                     .as("without a date it could be sent again")
-                    .isEqualTo(
-                        new PrivilegedSignature.Refused("The signature has no date")));
+                    .isEqualTo(new PrivilegedSignature.Refused("The signature has no date")));
     registry
         .withPropertyValues(
             "registry.auth.privileged-keys=" + pairFile, "registry.auth.require-signed-date=false")

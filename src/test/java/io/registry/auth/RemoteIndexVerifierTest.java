@@ -84,8 +84,7 @@ class RemoteIndexVerifierTest extends TokenVerifierContract {
 
   @Test
   void aPasswordIsAskedAboutByWhatItWouldDo() {
-    index.always(
-        exchange -> FakeIndex.body(200, "[{\"id\": \"" + IMAGE + "\"}]").answer(exchange));
+    index.always(exchange -> FakeIndex.body(200, "[{\"id\": \"" + IMAGE + "\"}]").answer(exchange));
 
     assertThat(verifier.verify(password(Access.READ)))
         .contains(new Grant("", APP, Access.READ, Set.of(IMAGE)));
@@ -93,9 +92,7 @@ class RemoteIndexVerifierTest extends TokenVerifierContract {
 
     assertThat(verifier.verify(password(Access.WRITE)))
         .contains(new Grant("", APP, Access.WRITE, Set.of(IMAGE)));
-    assertThat(index.questions())
-        .extracting(Question::method)
-        .containsExactly("GET", "PUT", "GET");
+    assertThat(index.questions()).extracting(Question::method).containsExactly("GET", "PUT", "GET");
     Question push = index.questions().get(1);
     assertThat(push.path()).isEqualTo("/v1/repositories/team/app/");
     assertThat(push.body()).isEqualTo("[]");

@@ -89,8 +89,7 @@ class StorageHealthHttpTest {
       assertThat(command("dd", "if=/dev/zero", "of=" + filler, "bs=64k")).contains("dd failed");
       clock.pass(Duration.ofSeconds(11));
       assertThat(client.get(READINESS).status()).as("pulls work").isEqualTo(200);
-      assertThat(client.get(READINESS).text())
-          .contains("\"storage\":{\"status\":\"DEGRADED\"}");
+      assertThat(client.get(READINESS).text()).contains("\"storage\":{\"status\":\"DEGRADED\"}");
       assertThat(Scrape.of(client).sum("registry_storage_free_bytes")).isZero();
       assertThat(Scrape.of(client).sum("registry_storage_size_bytes")).isEqualTo(4 << 20);
       Files.delete(filler);
@@ -106,8 +105,7 @@ class StorageHealthHttpTest {
     try (RegistryServer server = BrokenRegistry.start(directory)) {
       BrokenStorage storage = server.bean(BrokenStorage.class);
       storage.fail(
-          Reason.BROKEN,
-          (number, asked, key) -> asked == verb ? Outcome.FAILED : Outcome.DONE);
+          Reason.BROKEN, (number, asked, key) -> asked == verb ? Outcome.FAILED : Outcome.DONE);
       assertThat(server.client().get(READINESS).status()).isEqualTo(503);
 
       storage.heal();

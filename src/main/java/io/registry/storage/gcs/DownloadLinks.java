@@ -36,8 +36,7 @@ final class DownloadLinks {
   private final String endpoint;
   private final Duration lifetime;
 
-  private DownloadLinks(
-      GoogleCredentials account, GcsStorageProperties gcs, Duration lifetime) {
+  private DownloadLinks(GoogleCredentials account, GcsStorageProperties gcs, Duration lifetime) {
     // Set explicitly, because the library would otherwise request the project from the network.
     this.storage =
         StorageOptions.newBuilder()

@@ -30,7 +30,6 @@ import org.apache.http.conn.ssl.SSLConnectionSocketFactory;
 import org.apache.http.impl.client.HttpClientBuilder;
 import org.apache.http.impl.conn.PoolingHttpClientConnectionManager;
 
-
 /**
  * Sends requests to the service. It uses the JSON client below the high-level library, because that
  * library treats a missing bucket as a missing object, buffers uploads in memory and cannot cancel

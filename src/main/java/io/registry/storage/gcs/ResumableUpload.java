@@ -227,8 +227,7 @@ final class ResumableUpload {
   // If the service has published something else all the same, the object is deleted.
   private void verify(StorageObject object, long size) throws IOException {
     String expected = Checksums.base64(sum);
-    if (Download.info(object).size() == size
-        && Checksums.agree(expected, object.getCrc32c())) {
+    if (Download.info(object).size() == size && Checksums.agree(expected, object.getCrc32c())) {
       return;
     }
     attempts.run(() -> client.deleteGeneration(name, object.getGeneration()));

@@ -3,9 +3,9 @@ package io.registry.storage.local;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.io.File;
 import java.nio.file.Path;
 import java.util.function.ToLongFunction;
-import java.io.File;
 
 /**
  * The gauges of the disk that holds the store: see docs/observe.md. The JDK does not say how many

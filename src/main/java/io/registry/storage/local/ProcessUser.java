@@ -10,7 +10,9 @@ final class ProcessUser {
 
   private ProcessUser() {}
 
-  /** The number of the user, as {@code chown} takes it; the name on systems without Linux's /proc. */
+  /**
+   * The number of the user, as {@code chown} takes it; the name on systems without Linux's /proc.
+   */
   static String name() {
     try {
       return String.valueOf(Files.getAttribute(SELF, "unix:uid"));

@@ -18,8 +18,8 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /**
  * Deletes the parts of uploads that were never completed, because a process died in the middle or
  * because the original did not clean up (protocol 5.4). Listings do not contain them, but they are
- * billed. It looks for them at the start and then from time to time, because the answer to the begin or
- * to the end of an upload can be lost while this process runs.
+ * billed. It looks for them at the start and then from time to time, because the answer to the
+ * begin or to the end of an upload can be lost while this process runs.
  */
 final class AbandonedUploads implements ApplicationListener<ApplicationReadyEvent> {
   private static final Logger log = LoggerFactory.getLogger(AbandonedUploads.class);

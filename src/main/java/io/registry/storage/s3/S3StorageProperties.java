@@ -40,8 +40,8 @@ import software.amazon.awssdk.services.s3.model.StorageClass;
  * @param callTimeout how long a call may take with all its attempts; a part of an upload may take a
  *     second more for each megabyte and attempt
  * @param attempts up to how many times a call is attempted when the store fails or does not answer
- * @param abandonedAfter age from which the parts of an incomplete upload are deleted, at the start of
- *     the registry and then once an hour; 0 means never
+ * @param abandonedAfter age from which the parts of an incomplete upload are deleted, at the start
+ *     of the registry and then once an hour; 0 means never
  * @param cloudfront a CloudFront distribution through which clients download layers
  */
 @Validated

@@ -40,8 +40,9 @@ public final class RegistryProtocol extends Http11NioProtocol {
   }
 
   /**
-   * Leaves out the cipher suites of TLS 1.2 that encrypt in CBC mode, which attacks with manipulated
-   * blocks were about, unless the operator has chosen suites. Also called with renewed certificates.
+   * Leaves out the cipher suites of TLS 1.2 that encrypt in CBC mode, which attacks with
+   * manipulated blocks were about, unless the operator has chosen suites. Also called with renewed
+   * certificates.
    */
   @Override
   public void addSslHostConfig(SSLHostConfig host, boolean replace) {

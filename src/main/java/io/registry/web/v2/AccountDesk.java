@@ -25,8 +25,8 @@ import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /**
- * Gives tokens to the accounts of this registry. What a token allows is decided once more when it is
- * shown.
+ * Gives tokens to the accounts of this registry. What a token allows is decided once more when it
+ * is shown.
  */
 @Component
 @ConditionalOnV2

@@ -44,10 +44,7 @@ class ManifestController {
   private final ImmutableAnswers answers;
 
   ManifestController(
-      ManifestService manifests,
-      ManifestPush pushes,
-      ManifestBody body,
-      ImmutableAnswers answers) {
+      ManifestService manifests, ManifestPush pushes, ManifestBody body, ImmutableAnswers answers) {
     this.manifests = manifests;
     this.pushes = pushes;
     this.body = body;

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Bearer tokens of V2. A bearer token contains V1 tokens, up to two for each repository, encoded for
- * a header. To check a part of a bearer token, the server checks a V1 token.
+ * Bearer tokens of V2. A bearer token contains V1 tokens, up to two for each repository, encoded
+ * for a header. To check a part of a bearer token, the server checks a V1 token.
  */
 final class V2Tokens {
   /** What a token of each client is for: it says that the client has signed in. */

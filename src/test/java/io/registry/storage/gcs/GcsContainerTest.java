@@ -17,8 +17,8 @@ import org.testcontainers.utility.DockerImageName;
 
 /**
  * The driver against an emulator that others have written, where there is a Docker. It differs from
- * the service: the 404 of a download is a text, and that of another request has no reason and is the
- * same for an object and for a bucket; a size of 0 is omitted; a download has no
+ * the service: the 404 of a download is a text, and that of another request has no reason and is
+ * the same for an object and for a bucket; a size of 0 is omitted; a download has no
  * x-goog-stored-content-length. {@link FakeGcs.Dialect#TERSE} does the same.
  */
 @Testcontainers(disabledWithoutDocker = true)

@@ -32,7 +32,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Genuine clients pull the images of a store that the original wrote, and get every byte; they push
- * them to other repositories, where V1 clients find them. A client that is not installed is left out.
+ * them to other repositories, where V1 clients find them. A client that is not installed is left
+ * out.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 class GenuineClientsHttpTest {
@@ -133,8 +134,7 @@ class GenuineClientsHttpTest {
       byte[] bytes = client.get("/v2/" + repository + "/blobs/" + blob).bytes();
       assertThat(Digest.of(bytes).toString()).isEqualTo(blob);
     }
-    byte[] config =
-        client.get("/v2/" + repository + "/blobs/" + blobs(manifest).get(0)).bytes();
+    byte[] config = client.get("/v2/" + repository + "/blobs/" + blobs(manifest).get(0)).bytes();
     List<String> diffIds = new ArrayList<>();
     CODEC
         .parse(config)
@@ -217,7 +217,8 @@ class GenuineClientsHttpTest {
             image + ":v1",
             file + ":text/plain");
 
-    assertThat(run("oras", "discover", "--plain-http", image + ":v1")).contains("application/x.note");
+    assertThat(run("oras", "discover", "--plain-http", image + ":v1"))
+        .contains("application/x.note");
     require("cosign");
     Path keys = Files.createTempDirectory(directory, "keys");
     ProcessBuilder cosign =
@@ -358,7 +359,9 @@ class GenuineClientsHttpTest {
         .doesNotContain("gzip");
     unused = run(join(podman, "manifest", "create", "both"));
     unused =
-        run(join(podman, "manifest", "add", "--tls-verify=false", "both", name(REPOSITORY) + ":v1"));
+        run(
+            join(
+                podman, "manifest", "add", "--tls-verify=false", "both", name(REPOSITORY) + ":v1"));
     unused =
         run(
             join(

@@ -65,7 +65,8 @@ class V2AccessMatrixHttpTest {
   private static final Set<String> HOPELESS =
       Set.of("expired robot", "expired token", "tampered token", "wrong password");
   private static final List<String> WEAK =
-      List.of("anonymous", "stranger", "reader", "other repository's token", "owner's token to pull");
+      List.of(
+          "anonymous", "stranger", "reader", "other repository's token", "owner's token to pull");
   private static final String MOUNT_HIDDEN = "`POST R/blobs/uploads/?mount=DIGEST&from=HIDDEN`";
   private static final String MOUNT_MISSING = "`POST R/blobs/uploads/?mount=DIGEST&from=MISSING`";
   private static final String HIDDEN = "stranger/hidden";
@@ -200,7 +201,10 @@ class V2AccessMatrixHttpTest {
       Map<String, Route> routes = reading(repository, named, others);
       routes.putAll(
           writing(
-              pusher, of(digests, HIDDEN), isPublic ? "private" : "public", others.layer(),
+              pusher,
+              of(digests, HIDDEN),
+              isPublic ? "private" : "public",
+              others.layer(),
               visibility));
       if (visibility.equals("absent")) {
         // When an index says for the first time that a token is good for a push, the list of images
@@ -479,8 +483,7 @@ class V2AccessMatrixHttpTest {
       callers.put(user + "'s token", always(bearer(token(client, basic(user, PASSWORD), all))));
     }
     callers.put(
-        "owner's token to pull",
-        always(bearer(token(client, basic("owner", PASSWORD), pull))));
+        "owner's token to pull", always(bearer(token(client, basic("owner", PASSWORD), pull))));
     callers.put("robot", always(robot));
     callers.put("robot's token", always(bearer(token(client, robot, all))));
     callers.put("expired robot", always(basic("team+ci", expiredSecret)));

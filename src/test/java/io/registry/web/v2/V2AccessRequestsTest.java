@@ -96,8 +96,7 @@ class V2AccessRequestsTest {
   }
 
   private Decision decide(Caller caller, Action action) {
-    return requests.decide(
-        new AccessRequest.OfRepository(APP, action), new EverybodyMay(), caller);
+    return requests.decide(new AccessRequest.OfRepository(APP, action), new EverybodyMay(), caller);
   }
 
   /** Where everything is public. */

@@ -122,7 +122,8 @@ class V2PushEventsHttpTest {
 
   private static void assertRefused(Answer answer) {
     assertThat(answer.status()).as(answer.text()).isEqualTo(409);
-    assertThat(new JsonCodec().parse(answer.bytes()).orElseThrow().at("/errors/0/code").asString(""))
+    assertThat(
+            new JsonCodec().parse(answer.bytes()).orElseThrow().at("/errors/0/code").asString(""))
         .isEqualTo("DENIED");
   }
 }

@@ -680,8 +680,7 @@ abstract class V2PushHttpContract {
     byte[] base = TestLayer.of("base");
     byte[] top = TestLayer.of("top");
     byte[] config = config("amd64", base, top);
-    byte[] manifest =
-        image(pusher, config, V2Pusher.OCI_LAYER_GZIP, gzip(base), gzip(top));
+    byte[] manifest = image(pusher, config, V2Pusher.OCI_LAYER_GZIP, gzip(base), gzip(top));
 
     Answer put = pusher.put("v1", manifest);
 
@@ -717,8 +716,7 @@ abstract class V2PushHttpContract {
     for (byte[] each : List.of(arm, amd)) {
       assertThat(pusher.put(Digest.of(each), each).status()).isEqualTo(201);
       Map<String, Object> entry = V2Pusher.descriptor(V2Pusher.OCI_MANIFEST, each);
-      entry.put(
-          "platform", Map.of("os", "linux", "architecture", each == arm ? "arm64" : "amd64"));
+      entry.put("platform", Map.of("os", "linux", "architecture", each == arm ? "arm64" : "amd64"));
       entries.add(entry);
     }
     byte[] index = V2Pusher.render(V2Pusher.index(entries));

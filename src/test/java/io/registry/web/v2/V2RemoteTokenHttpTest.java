@@ -225,9 +225,7 @@ class V2RemoteTokenHttpTest {
     String token = token(client, READER, PUSH);
 
     assertThat(rights(token)).containsExactly("read team/app");
-    assertThat(asked(before))
-        .extracting(Question::method)
-        .containsExactly("GET", "PUT", "GET");
+    assertThat(asked(before)).extracting(Question::method).containsExactly("GET", "PUT", "GET");
     assertThat(client.get("/v2/team/app/tags/list", bearer(token)).status()).isEqualTo(200);
     Answer refused = client.post("/v2/team/app/blobs/uploads/", "", bearer(token));
     assertThat(refused.status()).isEqualTo(401);

@@ -294,9 +294,7 @@ class V2TokenHttpTest {
     for (String actions : new String[] {"pull", "pull,push,delete"}) {
       String token =
           token(
-              client,
-              ALICE,
-              Stream.of(scopes).map(each -> each + actions).toArray(String[]::new));
+              client, ALICE, Stream.of(scopes).map(each -> each + actions).toArray(String[]::new));
       assertThat(token.length()).isLessThan(8_000);
       assertThat(client.get("/v2/", bearer(token)).status()).isEqualTo(200);
     }
