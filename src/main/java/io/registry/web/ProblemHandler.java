@@ -8,6 +8,7 @@ import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -40,9 +41,11 @@ class ProblemHandler {
   private static final String RETRY_SECONDS = "30";
 
   private final Protocols protocols;
+  private final StackTraces stacks;
 
-  ProblemHandler(Protocols protocols) {
+  ProblemHandler(Protocols protocols, Clock clock) {
     this.protocols = protocols;
+    this.stacks = new StackTraces(clock);
   }
 
   @ExceptionHandler
@@ -80,7 +83,7 @@ class ProblemHandler {
     kept.forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
   }
 
-  private static RequestFailure problem(Exception failure, HttpServletRequest request) {
+  private RequestFailure problem(Exception failure, HttpServletRequest request) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof RegistryException refusal) {
         return logged(refused(refusal), request);
@@ -104,8 +107,13 @@ class ProblemHandler {
     return RequestFailure.of(HttpStatus.INTERNAL_SERVER_ERROR, "Internal Server Error");
   }
 
-  private static RequestFailure logged(RequestFailure refusal, HttpServletRequest request) {
-    log.info("{} -> {} {}", line(request), refusal.status().value(), refusal.text());
+  private RequestFailure logged(RequestFailure refusal, HttpServletRequest request) {
+    boolean absent = refusal.status().value() == HttpStatus.NOT_FOUND.value();
+    if (absent && protocols.of(request).isExistenceTest(request)) {
+      log.debug("{} -> 404: the client asks whether it exists", line(request));
+    } else {
+      log.info("{} -> {} {}", line(request), refusal.status().value(), refusal.text());
+    }
     return refusal;
   }
 
@@ -114,11 +122,17 @@ class ProblemHandler {
         status(refusal.problem()), headers(refusal), refusal.getMessage(), Optional.of(refusal));
   }
 
-  private static RequestFailure fail(StorageException failure, HttpServletRequest request) {
-    if (failure.reason() == StorageException.Reason.UNAVAILABLE) {
-      log.warn("{} failed: {}", line(request), failure.getMessage());
-    } else {
-      log.error("{} failed", line(request), failure);
+  private RequestFailure fail(StorageException failure, HttpServletRequest request) {
+    switch (failure.reason()) {
+      case UNAVAILABLE -> log.warn("{} failed: {}", line(request), failure.getMessage());
+      case FULL, DENIED, READ_ONLY -> {
+        if (stacks.isDue(failure.reason())) {
+          log.error("{} failed", line(request), failure);
+        } else {
+          log.error("{} failed: {}", line(request), failure.getMessage());
+        }
+      }
+      case BROKEN -> log.error("{} failed", line(request), failure);
     }
     return switch (failure.reason()) {
       case FULL -> RequestFailure.of(HttpStatus.INSUFFICIENT_STORAGE, "The storage is full");

@@ -53,6 +53,12 @@ public interface Protocol {
   /** The routes on which layers and other blobs move, for the meters. */
   Set<String> blobRoutes();
 
+  /**
+   * Whether a request asks if something exists, as a client does for each image or blob before it
+   * sends it: then a 404 is no mistake.
+   */
+  boolean isExistenceTest(HttpServletRequest request);
+
   /** Gives the protocol's form to what went wrong with a request. */
   ResponseEntity<byte[]> answer(RequestFailure failure, HttpServletRequest request);
 

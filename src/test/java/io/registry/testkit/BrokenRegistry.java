@@ -19,6 +19,15 @@ public final class BrokenRegistry {
     return RegistryServer.start(BrokenRegistry.class, store, arguments);
   }
 
+  /** Starts it with a clock that only the test moves. */
+  public static RegistryServer startPassing(Path store, String... arguments) {
+    return RegistryServer.start(Passing.class, store, arguments);
+  }
+
+  /** Both. */
+  @Import({BrokenRegistry.class, PassingRegistry.class})
+  private static final class Passing {}
+
   @Bean
   static BeanPostProcessor breaker() {
     return new BeanPostProcessor() {

@@ -1,6 +1,7 @@
 package io.registry.web.tomcat;
 
 import io.registry.web.Protocols;
+import jakarta.servlet.RequestDispatcher;
 import java.io.IOException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -24,6 +25,14 @@ public class JsonErrorReportValve extends ErrorReportValve {
     this.protocols = protocols;
   }
 
+  // A Docker daemon tries TLS first with a registry that it need not trust. Tomcat tells of the
+  // bytes in the message of its exception only.
+  private static boolean isTlsHello(Request request) {
+    return request.getCoyoteRequest().getAttribute(RequestDispatcher.ERROR_EXCEPTION)
+            instanceof IllegalArgumentException refused
+        && String.valueOf(refused.getMessage()).contains("[0x160x03");
+  }
+
   @Override
   protected void report(Request request, Response response, @Nullable Throwable throwable) {
     int status = response.getStatus();
@@ -32,7 +41,11 @@ public class JsonErrorReportValve extends ErrorReportValve {
     }
     HttpStatus known = HttpStatus.resolve(status);
     String reason = known == null ? "Error" : known.getReasonPhrase();
-    log.info("{} from {}: the request is malformed", status, request.getRemoteAddr());
+    if (isTlsHello(request)) {
+      log.debug("{} from {}: a TLS hello, and this port has none", status, request.getRemoteAddr());
+    } else {
+      log.info("{} from {}: the request is malformed", status, request.getRemoteAddr());
+    }
     byte[] body = protocols.of(request).errorBody(HttpStatusCode.valueOf(status), reason);
     try {
       response.setContentType("application/json");

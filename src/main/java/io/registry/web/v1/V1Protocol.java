@@ -89,6 +89,14 @@ class V1Protocol implements Protocol {
   }
 
   @Override
+  public boolean isExistenceTest(HttpServletRequest request) {
+    String path = request.getRequestURI();
+    return request.getMethod().matches("GET|HEAD")
+        && path.contains(IMAGES)
+        && path.endsWith("/json");
+  }
+
+  @Override
   public ResponseEntity<byte[]> answer(RequestFailure failure, HttpServletRequest request) {
     HttpHeaders headers = failure.headers();
     if (failure

@@ -78,6 +78,11 @@ class V2Protocol implements Protocol {
   }
 
   @Override
+  public boolean isExistenceTest(HttpServletRequest request) {
+    return request.getMethod().equals("HEAD");
+  }
+
+  @Override
   public ResponseEntity<byte[]> answer(RequestFailure failure, HttpServletRequest request) {
     Optional<RegistryException> refusal = failure.refusal();
     Optional<Problem> problem = refusal.map(RegistryException::problem);
