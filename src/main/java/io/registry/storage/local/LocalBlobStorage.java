@@ -577,10 +577,14 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
 
   // Also those of the folders above, because any process may have created them a moment ago.
   private void keepEntries(Path folder) throws IOException {
-    Path above = folder;
-    for (; !above.equals(root); above = parent(above)) {
+    for (Path above = folder; !above.equals(root); above = parent(above)) {
       folders.keepEntry(above);
     }
+    keepEntriesAbove();
+  }
+
+  private void keepEntriesAbove() {
+    Path above = root;
     try {
       for (; !above.equals(ground); above = parent(above)) {
         folders.keepEntry(above);
@@ -636,6 +640,9 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     }
     try {
       Path unused = Files.createDirectory(root, permissions());
+      // At once and not with the first blob: another process that finds the folders does not know
+      // whether their entries have reached the disk.
+      keepEntriesAbove();
     } catch (FileAlreadyExistsException e) {
       if (!Files.isDirectory(root)) {
         throw e;
