@@ -1,6 +1,7 @@
 package io.registry;
 
 import io.registry.auth.IndexProperties;
+import io.registry.database.Database;
 import io.registry.ops.RegistryInfo;
 import io.registry.ops.StorageHealth;
 import io.registry.storage.BlobStorage;
@@ -25,6 +26,9 @@ final class StartReport {
     log.info("Store: {}", started.getBean(BlobStorage.class).describe());
     // It logs why the store does not work, and what to do about it.
     started.getBean(StorageHealth.class).health();
+    started
+        .getBeanProvider(Database.class)
+        .ifAvailable(database -> log.info("Database: {}", database.describe()));
     log.info("Mode {}: {}", info.index(), decides(started.getBean(IndexProperties.class)));
     ServerProperties server = started.getBean(ServerProperties.class);
     log.info(

@@ -1,10 +1,12 @@
 package io.registry.database;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -37,16 +39,23 @@ public final class Database {
   /** PostgreSQL's error code for a NUL character, which H2 accepts. */
   private static final String NO_CHARACTER = "22021";
 
+  private final String description;
   private final JdbcTemplate template;
   private final JdbcClient client;
   private final TransactionTemplate transactions;
 
   /** Creates the access to the database of a data source. */
   public Database(DataSource source) {
+    this.description = describe(source);
     this.template = new JdbcTemplate(source);
     template.setQueryTimeout(QUERY_TIMEOUT_SECONDS);
     this.client = JdbcClient.create(template);
     this.transactions = new TransactionTemplate(new JdbcTransactionManager(source));
+  }
+
+  /** The URL without its parameters, and whether a committed change survives a power failure. */
+  public String describe() {
+    return description;
   }
 
   /** Runs one statement. */
@@ -69,6 +78,22 @@ public final class Database {
   /** Does the same, and returns for each row how many rows of the table have changed. */
   public int[] changedForEach(String statement, List<Object[]> rows) {
     return rows.isEmpty() ? new int[0] : translated(() -> template.batchUpdate(statement, rows));
+  }
+
+  private static String describe(DataSource source) {
+    String url =
+        source instanceof HikariDataSource pool
+            ? Optional.ofNullable(pool.getJdbcUrl()).orElse("").replaceFirst("[;?].*", "")
+            : "";
+    String durability =
+        SyncedFiles.isIn(url)
+            ? "each change is on the disk when it is acknowledged"
+            : url.startsWith("jdbc:h2:mem:")
+                ? "in memory, lost when the registry stops"
+                : url.startsWith("jdbc:h2:")
+                    ? "the last changes may be lost with the power"
+                    : "as durable as that database is set up";
+    return url + ": " + durability;
   }
 
   private static <T> T translated(Supplier<T> work) {

@@ -3,10 +3,12 @@ package io.registry.database;
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
@@ -20,14 +22,14 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 
 /**
  * Adjusts the data source before the database is opened: timeouts that have no common setting for
- * all drivers, and permissions of the file.
+ * all drivers, and permissions and durability of the file.
  */
 public final class DatabaseSetup implements BeanPostProcessor {
   private static final Logger log = LoggerFactory.getLogger(DatabaseSetup.class);
 
   private static final String H2_SUFFIX = ".mv.db";
   private static final String POSTGRESQL = "jdbc:postgresql:";
-  private static final Pattern H2_FILE = Pattern.compile("jdbc:h2:(?:file:)?([./~][^;]*).*");
+  private static final Pattern H2_FILE = Pattern.compile("jdbc:h2:(?:file:)?([./~][^;]*)(.*)");
 
   /**
    * In seconds; values in the URL take precedence. A server that sends nothing for that long is
@@ -52,6 +54,8 @@ public final class DatabaseSetup implements BeanPostProcessor {
       Matcher file = H2_FILE.matcher(url);
       if (file.matches() && !file.group(1).startsWith("~")) {
         makeFile(Path.of(file.group(1) + H2_SUFFIX).toAbsolutePath().normalize());
+        SyncedFiles.register();
+        source.setJdbcUrl(SyncedFiles.url(file.group(1), file.group(2)));
       }
     }
     return bean;
@@ -65,11 +69,19 @@ public final class DatabaseSetup implements BeanPostProcessor {
       Path unused = Files.createDirectories(parent(file), ownerOnly("rwx------"));
       if (!Files.exists(file)) {
         unused = Files.createFile(file, ownerOnly("rw-------"));
+        flush(parent(file));
       }
     } catch (FileAlreadyExistsException e) {
       log.debug("Another process made {} at the same time", file);
     } catch (IOException e) {
       throw new UncheckedIOException("No file for the database: " + file, e);
+    }
+  }
+
+  // The entry of a new file survives a power failure, like what is written to it.
+  private static void flush(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
     }
   }
 
