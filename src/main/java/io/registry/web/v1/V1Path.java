@@ -15,7 +15,8 @@ import org.springframework.web.util.UriUtils;
 /**
  * Normalizes V1 paths, which have several spellings (protocol 2.0): adds the namespace, makes the
  * repository's name a single segment, and removes trailing slashes. The words after a repository
- * win over its name.
+ * win over its name, unless a slash follows: a client that pushes {@code a/images} begins with
+ * {@code PUT /v1/repositories/a/images/}.
  */
 final class V1Path {
   private static final String REPOSITORIES = "/v1/repositories/";
@@ -43,7 +44,11 @@ final class V1Path {
     if (!path.startsWith(REPOSITORIES)) {
       return path;
     }
-    return repository(withoutTrailingSlashes(decode(path.substring(REPOSITORIES.length()))));
+    String sent = decode(path.substring(REPOSITORIES.length()));
+    String rest = withoutTrailingSlashes(sent);
+    boolean slash = raw.endsWith("/") || sent.endsWith("/");
+    boolean named = slash && PARTS.contains(rest.substring(rest.lastIndexOf('/') + 1));
+    return named ? repository(rest, "") : repository(rest);
   }
 
   // Decodes and encodes each segment: with an unusual encoding of a word, or parameters after a

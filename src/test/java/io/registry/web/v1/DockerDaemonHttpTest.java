@@ -49,6 +49,21 @@ class DockerDaemonHttpTest {
     server.close();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"images", "auth", "json", "properties"})
+  void aRepositoryMayHaveTheNameOfAWordOfTheRoutes(String word) {
+    DockerFamily family = DockerFamily.DOCKER_1_12;
+    List<TestImage> images = DockerImages.chain(family, "word " + word);
+    String name = "myteam/" + word;
+
+    assertThat(daemon(family).push(name, images, tags(images))).isEqualTo(DockerImages.ids(images));
+
+    assertThat(server.client().get("/v1/repositories/" + name + "/images").status()).isEqualTo(200);
+    assertThat(server.client().get("/v1/repositories/" + name + "/tags").status()).isEqualTo(200);
+    assertThat(store.resolve("repositories/myteam/" + word + "/_index_images")).exists();
+    assertThat(store.resolve("repositories/library/myteam")).doesNotExist();
+  }
+
   /** 9.2, 9.3. */
   @ParameterizedTest
   @MethodSource("pairs")
