@@ -27,7 +27,7 @@ record CheckOptions(
   static final String USAGE =
       """
       Usage: java -jar registry.jar check [OPTION]... [--SETTING=VALUE]...
-      CachedProbe through the whole store of a registry for damage. Settings are those of the registry.
+      Looks through the whole store of a registry for damage. Settings are those of the registry.
 
         --layers=verify|skip  read each layer and compare it with its checksum (default: verify)
         --report=FILE         write a JSON report to FILE, or to the standard output with -
