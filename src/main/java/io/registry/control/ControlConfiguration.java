@@ -29,13 +29,14 @@ class ControlConfiguration {
   SignalHandlers handlers(
       ApplicationContext context,
       ShutdownProperties shutdown,
+      BegunPushes pushes,
       ConfigurableEnvironment environment,
       ObjectProvider<Reload> parts,
       Validator validator,
       Capacity capacity,
       List<ReopenedLog> logs) {
     return new SignalHandlers(
-        new Drain(context, shutdown),
+        new Drain(context, pushes, shutdown),
         new Reconfiguration(environment, parts.orderedStream().toList(), validator),
         capacity,
         logs,

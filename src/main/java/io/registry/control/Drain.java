@@ -1,6 +1,5 @@
 package io.registry.control;
 
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,13 +14,17 @@ final class Drain {
   /** The exit status that shells report for a program that INT has ended. */
   private static final int INTERRUPTED = 130;
 
+  private static final long LOOK_EVERY_MILLIS = 50;
+
   private final ApplicationContext context;
-  private final Duration delay;
+  private final BegunPushes pushes;
+  private final ShutdownProperties settings;
   private final AtomicBoolean begun = new AtomicBoolean();
 
-  Drain(ApplicationContext context, ShutdownProperties settings) {
+  Drain(ApplicationContext context, BegunPushes pushes, ShutdownProperties settings) {
     this.context = context;
-    this.delay = settings.delay();
+    this.pushes = pushes;
+    this.settings = settings;
   }
 
   /** Starts the stop. Has no effect when it has started already. */
@@ -31,15 +34,30 @@ final class Drain {
       return;
     }
     log.info(
-        "Stopping: not ready any more, and closed to new connections in {} s", delay.toSeconds());
+        "Stopping: not ready any more, and closed to new connections in {} s",
+        settings.delay().toSeconds());
     AvailabilityChangeEvent.publish(context, ReadinessState.REFUSING_TRAFFIC);
     try {
-      Thread.sleep(delay.toMillis());
+      Thread.sleep(settings.delay().toMillis());
+      awaitPushes();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     // Closes the context, which waits for requests in progress.
     System.exit(0);
+  }
+
+  private void awaitPushes() throws InterruptedException {
+    pushes.closeToOthers();
+    int count = pushes.count();
+    if (count == 0 || settings.pushes().isZero()) {
+      return;
+    }
+    log.info("Waiting up to {} s for {} begun pushes", settings.pushes().toSeconds(), count);
+    long end = System.nanoTime() + settings.pushes().toNanos();
+    while (pushes.count() > 0 && System.nanoTime() - end < 0) {
+      Thread.sleep(LOOK_EVERY_MILLIS);
+    }
   }
 
   /** Starts the stop, or ends the process at once when the stop has started already. */

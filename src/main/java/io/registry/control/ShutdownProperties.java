@@ -11,24 +11,33 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param delay how long the registry serves requests after it reports that it is not ready any
  *     more, so that load balancers notice
+ * @param pushes up to how long the registry then serves the clients whose push has begun, so that
+ *     they can end it; 0 means not at all
  * @param stopOnQuit whether the signal QUIT stops the registry at once; otherwise the JVM prints a
  *     thread dump
  */
 @Validated
 @ConfigurationProperties("registry.shutdown")
 public record ShutdownProperties(
-    @DefaultValue("0s") @NotNull Duration delay, @DefaultValue("false") boolean stopOnQuit) {
-  private static final Duration MAX_DELAY = Duration.ofHours(1);
+    @DefaultValue("0s") @NotNull Duration delay,
+    @DefaultValue("1m") @NotNull Duration pushes,
+    @DefaultValue("false") boolean stopOnQuit) {
+  private static final Duration MAX = Duration.ofHours(1);
 
   /**
-   * Validates the duration.
+   * Validates the durations.
    *
-   * @throws IllegalArgumentException when it is out of range
+   * @throws IllegalArgumentException when one is out of range
    */
   public ShutdownProperties {
-    if (delay.isNegative() || delay.compareTo(MAX_DELAY) > 0) {
+    check("delay", delay);
+    check("pushes", pushes);
+  }
+
+  private static void check(String name, Duration value) {
+    if (value.isNegative() || value.compareTo(MAX) > 0) {
       throw new IllegalArgumentException(
-          "registry.shutdown.delay must be at least 0 and at most 1h, not " + delay);
+          "registry.shutdown." + name + " must be at least 0 and at most 1h, not " + value);
     }
   }
 }

@@ -21,9 +21,10 @@ class ConcurrencyConfiguration {
   FilterRegistrationBean<ConcurrencyFilter> concurrencyFilter(
       Protocols protocols,
       ConcurrencyLimits limits,
+      ClientPushes pushes,
       @Lazy @Qualifier("handlerExceptionResolver") HandlerExceptionResolver refusals) {
     FilterRegistrationBean<ConcurrencyFilter> registration =
-        new FilterRegistrationBean<>(new ConcurrencyFilter(protocols, limits, refusals));
+        new FilterRegistrationBean<>(new ConcurrencyFilter(protocols, limits, refusals, pushes));
     registration.setOrder(ORDER);
     return registration;
   }

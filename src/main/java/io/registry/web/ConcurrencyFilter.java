@@ -1,20 +1,28 @@
 package io.registry.web;
 
+import io.registry.problem.Problem;
 import io.registry.problem.RetryLaterException;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
-/** Lets so many requests of each kind in at the same time, before anything is done for them. */
+/**
+ * Lets so many requests of each kind in at the same time, before anything is done for them; and
+ * while the registry stops, only those of clients with a begun push.
+ */
 final class ConcurrencyFilter extends OncePerRequestFilter {
+  private static final Duration RETRY = Duration.ofSeconds(30);
+
   private final Protocols protocols;
   private final ConcurrencyLimits limits;
   private final HandlerExceptionResolver refusals;
+  private final ClientPushes pushes;
 
   /**
    * A filter.
@@ -22,9 +30,14 @@ final class ConcurrencyFilter extends OncePerRequestFilter {
    * @param protocols tell of which kind a request is
    * @param limits how many
    * @param refusals answers those who find no place
+   * @param pushes the begun pushes
    */
   ConcurrencyFilter(
-      Protocols protocols, ConcurrencyLimits limits, HandlerExceptionResolver refusals) {
+      Protocols protocols,
+      ConcurrencyLimits limits,
+      HandlerExceptionResolver refusals,
+      ClientPushes pushes) {
+    this.pushes = pushes;
     this.protocols = protocols;
     this.limits = limits;
     this.refusals = refusals;
@@ -40,18 +53,31 @@ final class ConcurrencyFilter extends OncePerRequestFilter {
       chain.doFilter(request, response);
       return;
     }
+    String client = request.getRemoteAddr();
     Place place;
     try {
-      place = limits.enter(kind.get(), request.getRemoteAddr());
+      if (!pushes.serves(client)) {
+        throw new RetryLaterException(Problem.UNAVAILABLE, "This registry stops", RETRY);
+      }
+      place = limits.enter(kind.get(), client);
     } catch (RetryLaterException e) {
       if (refusals.resolveException(request, response, null, e) == null) {
         throw e;
       }
       return;
     }
+    pushes.enter(client);
     try (place) {
       place.note(request);
       chain.doFilter(request, response);
+      if (response.getStatus() < HttpServletResponse.SC_MULTIPLE_CHOICES) {
+        protocols
+            .of(path)
+            .pushStep(request.getMethod(), path)
+            .ifPresent(step -> pushes.pushed(client, step));
+      }
+    } finally {
+      pushes.leave(client);
     }
   }
 }

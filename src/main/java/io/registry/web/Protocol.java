@@ -59,6 +59,22 @@ public interface Protocol {
    */
   boolean isExistenceTest(HttpServletRequest request);
 
+  /**
+   * The push that a request begins or ends.
+   *
+   * @param repository the repository, or its path
+   * @param last whether it is the last request of the push
+   */
+  record PushStep(String repository, boolean last) {}
+
+  /**
+   * The step of a push that a request is.
+   *
+   * @param path the path in its one spelling
+   * @return empty for a request in the middle of a push, and for all others
+   */
+  Optional<PushStep> pushStep(String method, String path);
+
   /** Gives the protocol's form to what went wrong with a request. */
   ResponseEntity<byte[]> answer(RequestFailure failure, HttpServletRequest request);
 

@@ -18,8 +18,9 @@ final class Defaults {
     return String.valueOf(Objects.requireNonNull(value, name));
   }
 
-  /** How long requests under way have, when the registry is stopped. */
+  /** How long begun pushes, and then requests under way have, when the registry is stopped. */
   static Duration drain() {
-    return DurationStyle.detectAndParse(get("spring.lifecycle.timeout-per-shutdown-phase"));
+    return DurationStyle.detectAndParse(get("registry.shutdown.pushes"))
+        .plus(DurationStyle.detectAndParse(get("spring.lifecycle.timeout-per-shutdown-phase")));
   }
 }

@@ -10,6 +10,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.springframework.context.annotation.Primary;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
@@ -23,6 +25,10 @@ import org.springframework.stereotype.Component;
 @Component
 @Primary
 class V1Protocol implements Protocol {
+  /** A push begins with a PUT of the repository, and ends with one of its images. */
+  private static final Pattern REPOSITORY =
+      Pattern.compile("/v1/repositories/([^/]+/[^/]+)(/images)?");
+
   private static final String IMAGES = "/v1/images/";
 
   private final V1Responses responses;
@@ -86,6 +92,14 @@ class V1Protocol implements Protocol {
   @Override
   public Set<String> blobRoutes() {
     return Set.of("/v1/images/{id}/layer");
+  }
+
+  @Override
+  public Optional<PushStep> pushStep(String method, String path) {
+    Matcher repository = REPOSITORY.matcher(path);
+    return method.equals("PUT") && repository.matches()
+        ? Optional.of(new PushStep(repository.group(1), repository.group(2) != null))
+        : Optional.empty();
   }
 
   @Override

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -28,6 +30,11 @@ import org.springframework.stereotype.Component;
 @ConditionalOnV2
 @Order(0)
 class V2Protocol implements Protocol {
+  /** A push begins with the upload of a blob, and ends with a manifest that has a tag. */
+  private static final Pattern UPLOADS = Pattern.compile("/v2/(.+)/blobs/uploads/?");
+
+  private static final Pattern MANIFEST = Pattern.compile("/v2/(.+)/manifests/[^/:%]+");
+
   private final JsonCodec codec;
   private final BearerChallenge challenge;
   private final VersionHeader version;
@@ -75,6 +82,18 @@ class V2Protocol implements Protocol {
   @Override
   public Set<String> blobRoutes() {
     return Set.of("/v2/{name}/blobs/{digest}", "/v2/{name}/blobs/uploads/{session}");
+  }
+
+  @Override
+  public Optional<PushStep> pushStep(String method, String path) {
+    Matcher begin = UPLOADS.matcher(path);
+    if (method.equals("POST") && begin.matches()) {
+      return Optional.of(new PushStep(begin.group(1), false));
+    }
+    Matcher end = MANIFEST.matcher(path);
+    return method.equals("PUT") && end.matches()
+        ? Optional.of(new PushStep(end.group(1), true))
+        : Optional.empty();
   }
 
   @Override
