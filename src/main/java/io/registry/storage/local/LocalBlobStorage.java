@@ -452,7 +452,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     } catch (IOException e) {
       throw failure("probe", key, e);
     } catch (DirectoryIteratorException e) {
-      throw failure("probe", key, e.getCause());
+      throw failure("probe", key, Objects.requireNonNull(e.getCause()));
     }
   }
 
