@@ -1,9 +1,11 @@
 package io.registry.control;
 
+import io.registry.auth.AuditFile;
 import io.registry.auth.PrivilegedKeys;
 import io.registry.auth.SignInLimits;
 import jakarta.validation.Validator;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.logging.LoggerGroups;
@@ -47,6 +49,15 @@ class ControlConfiguration {
   @Lazy
   ReopenedLog applicationLogFile() {
     return new ApplicationLogFile();
+  }
+
+  @Bean
+  @Lazy
+  ReopenedLog auditLogFile(ObjectProvider<AuditFile> audit) {
+    return () -> {
+      AuditFile file = audit.getIfAvailable();
+      return file == null ? Optional.empty() : Optional.of(file.reopen().toString());
+    };
   }
 
   @Bean
