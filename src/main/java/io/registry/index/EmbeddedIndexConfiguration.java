@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
@@ -85,9 +86,20 @@ class EmbeddedIndexConfiguration {
   }
 
   @Bean
-  Tokens tokens(Database database, EmbeddedIndexProperties settings, Clock clock) {
-    return new Tokens(
-        new SigningKeys(database, clock, settings.keyRotation()), clock, settings.tokenLifetime());
+  SigningKeys signingKeys(Database database, EmbeddedIndexProperties settings, Clock clock) {
+    return new SigningKeys(
+        database, clock, settings.keyRotation(), new KeySeal(settings.keySecret()));
+  }
+
+  /** A wrong secret stops the start, and not the first client. */
+  @Bean
+  SmartInitializingSingleton sealedKeys(SigningKeys keys) {
+    return keys::seal;
+  }
+
+  @Bean
+  Tokens tokens(SigningKeys keys, EmbeddedIndexProperties settings, Clock clock) {
+    return new Tokens(keys, clock, settings.tokenLifetime());
   }
 
   @Bean

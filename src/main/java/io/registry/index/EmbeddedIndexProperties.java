@@ -13,6 +13,8 @@ import org.springframework.validation.annotation.Validated;
  *     longer has to start again.
  * @param keyRotation how long a key signs new tokens, at least 1 hour. Tokens that it signed stay
  *     valid.
+ * @param keySecret text that encrypts these keys in the database, at least 32 characters that
+ *     cannot be guessed, the same for all processes; when empty, the keys are not encrypted
  * @param defaultVisibility visibility of a repository that is pushed for the first time
  * @param registration whether any client may create an account, as {@code docker login} of old
  *     daemons does
@@ -23,11 +25,13 @@ import org.springframework.validation.annotation.Validated;
 public record EmbeddedIndexProperties(
     @DefaultValue("12h") @NotNull Duration tokenLifetime,
     @DefaultValue("30d") @NotNull Duration keyRotation,
+    @DefaultValue("") @NotNull String keySecret,
     @DefaultValue("private") @NotNull Visibility defaultVisibility,
     @DefaultValue("false") boolean registration,
     @DefaultValue @NotNull Admin admin) {
   static final Duration LONGEST_TOKEN_LIFETIME = Duration.ofDays(7);
   private static final Duration SHORTEST_TOKEN_LIFETIME = Duration.ofMinutes(1);
+  private static final int SHORTEST_SECRET = 32;
   private static final Duration SHORTEST_KEY_ROTATION = Duration.ofHours(1);
 
   /**
@@ -47,6 +51,16 @@ public record EmbeddedIndexProperties(
         keyRotation,
         keyRotation.compareTo(SHORTEST_KEY_ROTATION) >= 0,
         "1h or more");
+    if (!keySecret.isEmpty() && keySecret.length() < SHORTEST_SECRET) {
+      throw new IllegalArgumentException(
+          "registry.index.key-secret must have at least " + SHORTEST_SECRET + " characters");
+    }
+  }
+
+  /** Omits the secrets. */
+  @Override
+  public String toString() {
+    return "EmbeddedIndexProperties[" + admin + "]";
   }
 
   private static void require(String name, Duration value, boolean valid, String allowed) {

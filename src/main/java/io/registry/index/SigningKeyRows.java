@@ -5,7 +5,6 @@ import io.registry.database.SqlTime;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 
 /** The database rows of the signing keys. */
@@ -14,9 +13,11 @@ final class SigningKeyRows {
   private static final int ID_BYTES = 9;
 
   private final Database database;
+  private final KeySeal seal;
 
-  SigningKeyRows(Database database) {
+  SigningKeyRows(Database database, KeySeal seal) {
     this.database = database;
+    this.seal = seal;
   }
 
   /** All keys, the newest first. */
@@ -25,7 +26,7 @@ final class SigningKeyRows {
         client ->
             client
                 .sql("select * from signing_key order by generation desc")
-                .query(SigningKeyRows::key)
+                .query(this::key)
                 .list());
   }
 
@@ -41,9 +42,28 @@ final class SigningKeyRows {
                         values (:generation, :id, :secret, :now) on conflict do nothing""")
                     .param("generation", generation)
                     .param("id", Secrets.base64(Secrets.bytes(ID_BYTES)))
-                    .param(
-                        "secret", Base64.getEncoder().encodeToString(Secrets.bytes(SECRET_BYTES)))
+                    .param("secret", seal.seal(Secrets.bytes(SECRET_BYTES)))
                     .param("now", SqlTime.of(now))
+                    .update());
+  }
+
+  /** Seals the keys that were written without a seal. */
+  void sealAll() {
+    database
+        .run(client -> client.sql("select secret from signing_key").query(String.class).list())
+        .stream()
+        .filter(seal::isMissingOn)
+        .forEach(this::replace);
+  }
+
+  private void replace(String plain) {
+    int unused =
+        database.run(
+            client ->
+                client
+                    .sql("update signing_key set secret = :sealed where secret = :plain")
+                    .param("sealed", seal.seal(seal.open(plain)))
+                    .param("plain", plain)
                     .update());
   }
 
@@ -58,11 +78,11 @@ final class SigningKeyRows {
                     .update());
   }
 
-  private static SigningKey key(ResultSet row, int number) throws SQLException {
+  private SigningKey key(ResultSet row, int number) throws SQLException {
     return new SigningKey(
         row.getInt("generation"),
         row.getString("id"),
-        Base64.getDecoder().decode(row.getString("secret")),
+        seal.open(row.getString("secret")),
         SqlTime.get(row, "created_at"));
   }
 }

@@ -36,8 +36,8 @@ final class SigningKeys {
   private Instant failed = Instant.MIN;
   private volatile Known known = new Known(List.of(), Instant.MIN);
 
-  SigningKeys(Database database, Clock clock, Duration rotation) {
-    this.rows = new SigningKeyRows(database);
+  SigningKeys(Database database, Clock clock, Duration rotation, KeySeal seal) {
+    this.rows = new SigningKeyRows(database, seal);
     this.clock = clock;
     this.rotation = rotation;
   }
@@ -51,6 +51,16 @@ final class SigningKeys {
     boolean isOlderThan(Duration age, Instant now) {
       return now.isAfter(read.plus(age)) || read.isAfter(now);
     }
+  }
+
+  /**
+   * Seals the keys in the database that are not sealed, and reads all of them.
+   *
+   * @throws io.registry.problem.SetupException when they were sealed with another secret
+   */
+  void seal() {
+    rows.sealAll();
+    List<SigningKey> unused = rows.all();
   }
 
   /** The key that signs new tokens. */

@@ -51,7 +51,7 @@ record IndexReplica(
         new Permissions(database, clock),
         new IndexedRepositories(database),
         new ImageClaims(database, clock),
-        new Tokens(new SigningKeys(database, clock, ROTATION), clock, LIFETIME));
+        new Tokens(new SigningKeys(database, clock, ROTATION, new KeySeal("")), clock, LIFETIME));
   }
 
   AccountRows rows() {

@@ -2,12 +2,14 @@ package io.registry.index;
 
 import static io.registry.index.Refusals.refused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.registry.auth.Access;
 import io.registry.auth.AccessToken;
 import io.registry.auth.Grant;
 import io.registry.database.Database;
 import io.registry.problem.Problem;
+import io.registry.problem.SetupException;
 import io.registry.repository.RepositoryName;
 import io.registry.testkit.PassingClock;
 import io.registry.testkit.TestDatabase;
@@ -16,6 +18,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -55,6 +58,34 @@ class TokensTest {
           }
         };
     return IndexReplica.on(counting, clock).tokens();
+  }
+
+  @Test
+  void keysAreInTheDatabaseAsTheSecretSealedThem() {
+    Database stored = new Database(database.shared());
+    SigningKeyRows plain = new SigningKeyRows(stored, new KeySeal(""));
+    plain.add(1, clock.instant());
+    byte[] key = plain.all().get(0).secret();
+
+    SigningKeyRows sealed = new SigningKeyRows(stored, new KeySeal("a".repeat(32)));
+    assertThat(sealed.all().get(0).secret()).as("as it was written before").isEqualTo(key);
+    sealed.sealAll();
+    sealed.add(2, clock.instant());
+    assertThat(sealed.all()).hasSize(2);
+    assertThat(sealed.all().get(1).secret()).isEqualTo(key);
+    assertThat(secrets(stored))
+        .hasSize(2)
+        .allMatch(secret -> secret.startsWith("sealed:") && secret.length() <= 64)
+        .noneMatch(secret -> secret.contains(Base64.getEncoder().encodeToString(key)));
+    assertThatThrownBy(() -> new SigningKeyRows(stored, new KeySeal("b".repeat(32))).all())
+        .isInstanceOf(SetupException.class)
+        .hasMessageContaining("another registry.index.key-secret");
+    assertThatThrownBy(plain::all).isInstanceOf(SetupException.class).hasMessageContaining("empty");
+  }
+
+  private static List<String> secrets(Database stored) {
+    return stored.run(
+        client -> client.sql("select secret from signing_key").query(String.class).list());
   }
 
   private static AccessToken shown(String token) {
@@ -259,7 +290,8 @@ class TokensTest {
     assertThat(tokens.issue("bob", APP, Access.READ)).isNotEmpty();
 
     // The newest, which does not sign yet, the one that does, and the one before it at most.
-    assertThat(new SigningKeyRows(new Database(database.shared())).all()).hasSizeBetween(2, 3);
+    assertThat(new SigningKeyRows(new Database(database.shared()), new KeySeal("")).all())
+        .hasSizeBetween(2, 3);
   }
 
   @Test
