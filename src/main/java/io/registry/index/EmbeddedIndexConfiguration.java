@@ -34,11 +34,14 @@ class EmbeddedIndexConfiguration {
   private static final Duration PASSWORD_PATIENCE = Duration.ofSeconds(3);
 
   @Bean
-  PasswordHashes passwordHashes() {
+  PasswordHashes passwordHashes(EmbeddedIndexProperties settings) {
     // The other half of the processors answers those who have signed in.
     int concurrent = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     return new PasswordHashes(
-        PasswordEncoderFactories.createDelegatingPasswordEncoder(), concurrent, PASSWORD_PATIENCE);
+        PasswordEncoderFactories.createDelegatingPasswordEncoder(),
+        concurrent,
+        PASSWORD_PATIENCE,
+        new PasswordRules(settings.shortestPassword()));
   }
 
   @Bean

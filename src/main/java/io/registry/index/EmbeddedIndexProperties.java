@@ -1,5 +1,7 @@
 package io.registry.index;
 
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -18,6 +20,7 @@ import org.springframework.validation.annotation.Validated;
  * @param defaultVisibility visibility of a repository that is pushed for the first time
  * @param registration whether any client may create an account, as {@code docker login} of old
  *     daemons does
+ * @param shortestPassword smallest number of characters of a new password, 8 to 64
  * @param admin the account that is created when there is no admin
  */
 @Validated
@@ -28,6 +31,7 @@ public record EmbeddedIndexProperties(
     @DefaultValue("") @NotNull String keySecret,
     @DefaultValue("private") @NotNull Visibility defaultVisibility,
     @DefaultValue("false") boolean registration,
+    @DefaultValue("8") @Min(8) @Max(64) int shortestPassword,
     @DefaultValue @NotNull Admin admin) {
   static final Duration LONGEST_TOKEN_LIFETIME = Duration.ofDays(7);
   private static final Duration SHORTEST_TOKEN_LIFETIME = Duration.ofMinutes(1);

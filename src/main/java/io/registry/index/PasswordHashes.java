@@ -3,7 +3,6 @@ package io.registry.index;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.problem.RetryLaterException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,11 +17,6 @@ import org.springframework.security.crypto.password.PasswordEncoder;
  * others.
  */
 final class PasswordHashes {
-  private static final int FEWEST_CHARACTERS = 8;
-
-  /** Bcrypt ignores any further bytes. */
-  private static final int MOST_BYTES = 72;
-
   /** Compared in place of a password that is too long; it must not be empty. */
   private static final String WRONG = "-";
 
@@ -31,6 +25,7 @@ final class PasswordHashes {
   private final PasswordEncoder encoder;
   private final Semaphore processors;
   private final Duration patience;
+  private final PasswordRules rules;
   private final String nobodys;
 
   /**
@@ -39,8 +34,10 @@ final class PasswordHashes {
    * @param encoder computes a hash
    * @param concurrent up to how many hashes are computed concurrently
    * @param patience how long a request waits for its turn
+   * @param rules checks new passwords
    */
-  PasswordHashes(PasswordEncoder encoder, int concurrent, Duration patience) {
+  PasswordHashes(PasswordEncoder encoder, int concurrent, Duration patience, PasswordRules rules) {
+    this.rules = rules;
     this.encoder = encoder;
     this.processors = new Semaphore(concurrent, true);
     this.patience = patience;
@@ -50,16 +47,11 @@ final class PasswordHashes {
   /**
    * Computes the hash of a new password.
    *
-   * @throws RegistryException {@code INVALID} when it is too short or too long, {@code UNAVAILABLE}
-   *     when too many hashes are computed now
+   * @throws RegistryException {@code INVALID} when it breaks a rule, {@code UNAVAILABLE} when too
+   *     many hashes are computed now
    */
   final String hash(String password) {
-    if (password.codePointCount(0, password.length()) < FEWEST_CHARACTERS || isTooLong(password)) {
-      throw new RegistryException(
-          Problem.INVALID,
-          "A password has at least %d characters and at most %d bytes"
-              .formatted(FEWEST_CHARACTERS, MOST_BYTES));
-    }
+    rules.require(password);
     return inTurn(() -> Objects.requireNonNull(encoder.encode(password)));
   }
 
@@ -70,7 +62,7 @@ final class PasswordHashes {
    * @throws RegistryException {@code UNAVAILABLE} when too many passwords are checked now
    */
   boolean matches(String password, Optional<String> hash) {
-    boolean comparable = hash.isPresent() && !isTooLong(password);
+    boolean comparable = hash.isPresent() && !PasswordRules.isTooLong(password);
     // An empty password would take no time: encoders refuse it without computing a hash.
     boolean matches =
         inTurn(
@@ -96,9 +88,5 @@ final class PasswordHashes {
     }
     throw new RetryLaterException(
         Problem.UNAVAILABLE, "Too many passwords are checked: try again later", RETRY_AFTER);
-  }
-
-  private static boolean isTooLong(String password) {
-    return password.getBytes(StandardCharsets.UTF_8).length > MOST_BYTES;
   }
 }

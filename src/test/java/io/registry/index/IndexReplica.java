@@ -35,7 +35,8 @@ record IndexReplica(
       new PasswordHashes(
           new DelegatingPasswordEncoder("bcrypt", Map.of("bcrypt", new BCryptPasswordEncoder(4))),
           8,
-          Duration.ofMinutes(1));
+          Duration.ofMinutes(1),
+          new PasswordRules(8));
 
   private static final String HASH = HASHES.hash(PASSWORD);
 

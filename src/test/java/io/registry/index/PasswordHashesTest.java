@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.registry.problem.RegistryException;
 import io.registry.problem.RetryLaterException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,7 +19,8 @@ class PasswordHashesTest {
   @Test
   void noMorePasswordsAreCheckedAtOnceThanMay() throws InterruptedException {
     SlowEncoder encoder = new SlowEncoder();
-    PasswordHashes hashes = new PasswordHashes(encoder, 1, Duration.ofMillis(1));
+    PasswordHashes hashes =
+        new PasswordHashes(encoder, 1, Duration.ofMillis(1), new PasswordRules(8));
     encoder.slow.set(true);
     Thread first = new Thread(() -> hashes.matches("correct horse", Optional.of("hash")));
     first.start();
@@ -36,6 +38,28 @@ class PasswordHashesTest {
     first.join();
     encoder.slow.set(false);
     assertThat(hashes.matches("correct horse", Optional.of("hash"))).isTrue();
+  }
+
+  @Test
+  void aPasswordOfTheListsIsRefusedInAnyCase() {
+    PasswordHashes hashes =
+        new PasswordHashes(new SlowEncoder(), 1, Duration.ofMinutes(1), new PasswordRules(8));
+    for (String common : List.of("password", "Password1", "CHANGEME", "12345678", "P@ssw0rd")) {
+      assertThatThrownBy(() -> hashes.hash(common))
+          .as(common)
+          .isInstanceOf(RegistryException.class)
+          .hasMessageContaining("common");
+    }
+    assertThat(hashes.hash("correct horse")).isNotEmpty();
+  }
+
+  @Test
+  void aPasswordIsAsLongAsTheSettingSays() {
+    PasswordHashes hashes =
+        new PasswordHashes(new SlowEncoder(), 1, Duration.ofMinutes(1), new PasswordRules(15));
+    assertThatThrownBy(() -> hashes.hash("correct horse"))
+        .hasMessage("A password has at least 15 characters and at most 72 bytes");
+    assertThat(hashes.hash("correct horse battery")).isNotEmpty();
   }
 
   private static final class SlowEncoder implements PasswordEncoder {

@@ -32,7 +32,8 @@ class SignInTest {
 
   private final PassingClock clock = new PassingClock();
   private final CountingEncoder encoder = new CountingEncoder();
-  private final PasswordHashes hashes = new PasswordHashes(encoder, 8, Duration.ofMinutes(1));
+  private final PasswordHashes hashes =
+      new PasswordHashes(encoder, 8, Duration.ofMinutes(1), new PasswordRules(8));
   private IndexReplica index;
   private SignIn signIn;
 
