@@ -19,6 +19,7 @@ import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
@@ -68,6 +69,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
 
   private final Path root;
   private final String accelRedirect;
+  private final boolean followsLinks;
 
   /** The existing folder that contains the store's folder. */
   private final Path ground;
@@ -81,7 +83,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   private final ExecutorService flushes;
 
   LocalBlobStorage(Path root) {
-    this(root, "", true);
+    this(root, "", true, false);
   }
 
   /**
@@ -91,8 +93,10 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
    * @param accelRedirect the path at which a web server in front serves the directory; empty when
    *     none does
    * @param sweeps whether to delete the files of dead processes now
+   * @param followsLinks whether symbolic links may lead out of the store
    */
-  LocalBlobStorage(Path root, String accelRedirect, boolean sweeps) {
+  LocalBlobStorage(Path root, String accelRedirect, boolean sweeps, boolean followsLinks) {
+    this.followsLinks = followsLinks;
     this.accelRedirect = accelRedirect;
     this.root = root.toAbsolutePath().normalize();
     this.ground = ground(this.root);
@@ -124,8 +128,8 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
 
   @Override
   public Optional<Blob> open(BlobKey key, ByteRange range) {
-    Path file = file(key);
     try {
+      Path file = inside(key);
       while (true) {
         BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
         if (!attributes.isRegularFile()) {
@@ -146,7 +150,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
 
   @Override
   public Optional<byte[]> read(BlobKey key, int limit) {
-    try (SeekableByteChannel file = Files.newByteChannel(file(key))) {
+    try (SeekableByteChannel file = Files.newByteChannel(inside(key))) {
       if (file.size() > limit) {
         throw new IOException("it has " + file.size() + " bytes, more than " + limit);
       }
@@ -172,7 +176,13 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
 
   @Override
   public BlobWriter createUnsynced(BlobKey key) {
-    return create(key, (file, blob) -> place(file, file(blob), LocalBlobStorage::replace), false);
+    return create(
+        key,
+        (file, blob) -> {
+          requireInside(parent(file(blob)));
+          return place(file, file(blob), LocalBlobStorage::replace);
+        },
+        false);
   }
 
   @Override
@@ -192,7 +202,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   @Override
   public Optional<BlobInfo> stat(BlobKey key) {
     try {
-      BasicFileAttributes attributes = Files.readAttributes(file(key), BasicFileAttributes.class);
+      BasicFileAttributes attributes = Files.readAttributes(inside(key), BasicFileAttributes.class);
       return attributes.isRegularFile() ? Optional.of(info(attributes)) : Optional.empty();
     } catch (IOException e) {
       if (SystemErrors.isAbsence(e)) {
@@ -236,6 +246,8 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   private boolean remove(BlobKey key) {
     Path file = file(key);
     try {
+      // A link itself is removed, and not what it leads to.
+      Path unused = inside(parent(file));
       return !Files.isDirectory(file) && Files.deleteIfExists(file);
     } catch (IOException e) {
       if (SystemErrors.isAbsence(e)) {
@@ -250,6 +262,8 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     Path source = file(from);
     Path target = file(to);
     try {
+      requireInside(source);
+      requireInside(parent(target));
       if (!flushFiles(source)) {
         return false;
       }
@@ -325,7 +339,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   @SuppressWarnings("StreamResourceLeak") // The caller closes it.
   public Stream<BlobEntry> list(BlobKey prefix) {
     try {
-      return Files.list(file(prefix)).map(file -> entry(prefix, file)).flatMap(Optional::stream);
+      return Files.list(inside(prefix)).map(file -> entry(prefix, file)).flatMap(Optional::stream);
     } catch (IOException e) {
       if (SystemErrors.isAbsence(e)) {
         return Stream.empty();
@@ -340,7 +354,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   @SuppressWarnings("StreamResourceLeak") // The caller closes it.
   public Stream<String> names(BlobKey prefix) {
     try {
-      return Files.list(file(prefix))
+      return Files.list(inside(prefix))
           .filter(file -> isBlobOrGone(prefix, file))
           .map(file -> String.valueOf(file.getFileName()))
           .filter(BlobKey::isComponent);
@@ -387,7 +401,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   @SuppressWarnings("StreamResourceLeak") // The caller closes it.
   public Stream<String> folders(BlobKey prefix) {
     try {
-      return Files.list(file(prefix))
+      return Files.list(inside(prefix))
           .filter(Files::isDirectory)
           .map(folder -> String.valueOf(folder.getFileName()))
           .filter(BlobKey::isComponent);
@@ -556,6 +570,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
 
   private boolean put(Path temporary, BlobKey key, Step step) throws IOException {
     Path target = file(key);
+    requireInside(parent(target));
     boolean published = place(temporary, target, step);
     folders.flush(parent(target));
     keepEntries(parent(target));
@@ -656,6 +671,47 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---"))
         }
         : new FileAttribute<?>[0];
+  }
+
+  // What is written through a link out of the store could not be read again.
+  private void requireInside(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try {
+        Path unused = inside(folder);
+      } catch (NoSuchFileException e) {
+        if (Files.exists(folder)) {
+          throw new AccessDeniedException(folder.toString(), null, "it is outside of the store");
+        }
+      }
+    }
+  }
+
+  private Path inside(BlobKey key) throws IOException {
+    return inside(file(key));
+  }
+
+  /**
+   * Checks that no symbolic link on the way to a file leads out of the store. Whoever may write to
+   * the store could otherwise have the registry send or remove any file that it may.
+   *
+   * @throws NoSuchFileException when one does: there is no such blob
+   */
+  private Path inside(Path file) throws IOException {
+    if (!followsLinks) {
+      for (Path part = file; !part.equals(root); part = parent(part)) {
+        if (Files.isSymbolicLink(part)) {
+          if (!file.toRealPath().startsWith(root.toRealPath())) {
+            log.warn(
+                "{} is a link out of the store, and not followed: see"
+                    + " registry.storage.local.follow-links",
+                part);
+            throw new NoSuchFileException(file.toString(), null, "it is outside of the store");
+          }
+          return file;
+        }
+      }
+    }
+    return file;
   }
 
   private void createFolder(Path folder) throws IOException {

@@ -33,6 +33,6 @@ class LocalStorageConfiguration {
     boolean sweeps =
         !environment.acceptsProfiles(Profiles.of("check"))
             && !environment.getProperty("registry.read-only", Boolean.class, false);
-    return new LocalBlobStorage(local.path(), local.accelRedirect(), sweeps);
+    return new LocalBlobStorage(local.path(), local.accelRedirect(), sweeps, local.followLinks());
   }
 }

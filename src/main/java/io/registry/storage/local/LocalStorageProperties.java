@@ -10,10 +10,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param path directory of the store; the original's storage_path can be used unchanged
  * @param accelRedirect path at which an nginx in front serves the store as an internal location;
  *     when set, nginx is told to send the layers itself
+ * @param followLinks whether symbolic links in the store may lead out of it, for operators who keep
+ *     whole folders elsewhere
  */
 @ConfigurationProperties("registry.storage.local")
 public record LocalStorageProperties(
-    @DefaultValue("./data") Path path, @DefaultValue("") String accelRedirect) {
+    @DefaultValue("./data") Path path,
+    @DefaultValue("") String accelRedirect,
+    @DefaultValue("false") boolean followLinks) {
 
   /**
    * Removes a trailing slash from the path.

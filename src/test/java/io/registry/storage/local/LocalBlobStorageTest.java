@@ -45,6 +45,37 @@ class LocalBlobStorageTest extends BlobStorageContract {
         .isEqualTo("rwxr-x---");
   }
 
+  @Test
+  void nothingIsReadOrRemovedOutsideOfTheStoreThroughALink() throws IOException {
+    Path outside = Files.createDirectory(root.resolveSibling("outside"));
+    Path secret = Files.writeString(outside.resolve("layer"), "secret");
+    BlobKey linkedFile = BlobKey.of("images", "file", "layer");
+    BlobKey inLinkedFolder = BlobKey.of("images", "folder", "layer");
+    storage.write(KEY, new byte[] {1});
+    storage.write(BlobKey.of("images", "file", "json"), new byte[] {1});
+    Path unused = Files.createSymbolicLink(root.resolve("images/file/layer"), secret);
+    unused = Files.createSymbolicLink(root.resolve("images/folder"), outside);
+    unused = Files.createSymbolicLink(root.resolve("images/inner"), root.resolve("images/abc"));
+
+    for (BlobKey key : List.of(linkedFile, inLinkedFolder)) {
+      assertThat(storage.read(key, 100)).as(key.path()).isEmpty();
+      assertThat(storage.open(key, ByteRange.ALL)).as(key.path()).isEmpty();
+      assertThat(storage.stat(key)).as(key.path()).isEmpty();
+    }
+    storage.deleteAll(List.of(linkedFile, inLinkedFolder));
+    assertThat(secret).hasContent("secret");
+    assertThatExceptionOfType(StorageException.class)
+        .isThrownBy(() -> storage.write(inLinkedFolder, new byte[] {2}));
+    assertThat(secret).hasContent("secret");
+    assertThat(storage.read(BlobKey.of("images", "inner", "layer"), 100))
+        .as("within the store")
+        .isPresent();
+
+    try (LocalBlobStorage following = new LocalBlobStorage(root, "", false, true)) {
+      assertThat(following.read(inLinkedFolder, 100)).isPresent();
+    }
+  }
+
   @BeforeEach
   void expectNothing() {
     assertThat(root).doesNotExist();
