@@ -15,24 +15,30 @@ final class LayerComparison {
 
   private LayerComparison() {}
 
-  /** Whether two streams have the same bytes; neither is closed. */
-  static boolean isEqual(InputStream one, InputStream other) throws IOException {
+  /**
+   * Whether two streams have the same bytes; neither is closed. The stored one is read to its end
+   * in any case: if the comparison stopped at the first difference, its time would tell a client
+   * block by block what a layer contains that it may not read.
+   *
+   * @param sent what the client has sent, of which no more is read than the stored one has
+   * @param stored what is stored
+   */
+  static boolean isEqual(InputStream sent, InputStream stored) throws IOException {
     byte[] here = new byte[BUFFER];
     byte[] there = new byte[BUFFER];
-    int count;
+    boolean equal = true;
+    int expected;
     do {
-      count = one.readNBytes(here, 0, BUFFER);
-      int expected = other.readNBytes(there, 0, BUFFER);
-      if (!Arrays.equals(here, 0, count, there, 0, expected)) {
-        return false;
-      }
-    } while (count > 0);
-    return true;
+      int count = sent.readNBytes(here, 0, BUFFER);
+      expected = stored.readNBytes(there, 0, BUFFER);
+      equal &= Arrays.equals(here, 0, count, there, 0, expected);
+    } while (expected > 0);
+    return equal;
   }
 
   /**
    * Whether two layers that are compressed with gzip have the same content. Daemons compress a
-   * layer again for each push. Decompression stops at the first difference.
+   * layer again for each push. Decompression stops at the end of the stored layer.
    *
    * @param sent the layer of the client; not closed
    * @param stored the stored layer; not closed
