@@ -21,8 +21,10 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.crypto.factory.PasswordEncoderFactories;
+import org.springframework.util.StringUtils;
 
 /** Configures the embedded index and its database. */
 @Configuration(proxyBeanMethods = false)
@@ -110,9 +112,11 @@ class EmbeddedIndexConfiguration {
       IndexedRepositories indexed,
       Repositories stored,
       EmbeddedIndexProperties settings,
+      Environment environment,
       ApplicationEventPublisher events) {
+    boolean mirrors = StringUtils.hasText(environment.getProperty("registry.mirror.source"));
     return new RepositoryVisibilities(
-        indexed, stored, settings.defaultVisibility(), events::publishEvent);
+        indexed, stored, settings.defaultVisibility(), mirrors, events::publishEvent);
   }
 
   @Bean

@@ -14,23 +14,35 @@ final class RepositoryVisibilities implements RepositoryVisibility {
   private final IndexedRepositories indexed;
   private final Repositories stored;
   private final Visibility otherwise;
+  private final boolean mirrors;
   private final Consumer<VisibilityForgotten> listener;
 
   RepositoryVisibilities(
       IndexedRepositories indexed,
       Repositories stored,
       Visibility otherwise,
+      boolean mirrors,
       Consumer<VisibilityForgotten> listener) {
     this.listener = listener;
     this.indexed = indexed;
     this.stored = stored;
     this.otherwise = otherwise;
+    this.mirrors = mirrors;
   }
 
+  /**
+   * Whether a repository is private. One that does not exist counts as private: otherwise a client
+   * could tell a private repository from none. On a mirror it may exist at the source.
+   */
   @Override
   public boolean isPrivate(RepositoryName repository) {
-    return indexed.visibility(repository).orElseGet(() -> unindexed(repository))
-        == Visibility.PRIVATE;
+    return indexed
+        .visibility(repository)
+        .map(visibility -> visibility == Visibility.PRIVATE)
+        .orElseGet(
+            () ->
+                unindexed(repository) == Visibility.PRIVATE
+                    || !(mirrors || stored.exists(repository)));
   }
 
   private Visibility unindexed(RepositoryName repository) {
