@@ -1,9 +1,11 @@
 package io.registry.testkit;
 
 import io.registry.RegistryApplication;
+import io.registry.storage.BlobStorage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -92,6 +94,30 @@ public final class RegistryServer implements AutoCloseable {
   /** A client of this server. */
   public TestClient client() {
     return new TestClient(port);
+  }
+
+  /**
+   * Starts a registry on a store of the test's own, which several may share.
+   *
+   * @param storage the store
+   * @param unused a directory that stays empty
+   * @param arguments more of the command line
+   */
+  public static RegistryServer startOn(BlobStorage storage, Path unused, String... arguments) {
+    List<String> all = arguments(arguments);
+    all.add("--server.port=0");
+    all.add("--registry.storage.local.path=" + unused);
+    BeanPostProcessor replacement =
+        new BeanPostProcessor() {
+          @Override
+          public Object postProcessAfterInitialization(Object bean, String name) {
+            return bean instanceof BlobStorage ? storage : bean;
+          }
+        };
+    return new RegistryServer(
+        new SpringApplicationBuilder(RegistryApplication.class)
+            .initializers(context -> context.getBeanFactory().addBeanPostProcessor(replacement))
+            .run(all.toArray(String[]::new)));
   }
 
   @Override

@@ -38,9 +38,14 @@ final class V2Pusher {
     return "/v2/" + repository + "/" + rest;
   }
 
+  /** Begins an upload. */
+  Answer start() {
+    return client.send("POST", path("blobs/uploads/"), BodyPublishers.noBody(), headers);
+  }
+
   /** Begins an upload, and returns where it goes on. */
   String begin() {
-    Answer begun = client.send("POST", path("blobs/uploads/"), BodyPublishers.noBody(), headers);
+    Answer begun = start();
     assertThat(begun.status()).as(begun.text()).isEqualTo(202);
     return begun.header("Location");
   }
@@ -125,6 +130,15 @@ final class V2Pusher {
 
   Answer put(Object reference, byte[] manifest, String type) {
     return client.put(path("manifests/" + reference), manifest, with("Content-Type", type));
+  }
+
+  Answer post(String rest, byte[] body) {
+    return client.send("POST", path(rest), BodyPublishers.ofByteArray(body), headers);
+  }
+
+  /** Sets a tag to an image over V1. */
+  Answer tagOverV1(String tag, String image) {
+    return client.put("/v1/repositories/" + repository + "/tags/" + tag, '"' + image + '"');
   }
 
   Answer get(String rest, String... more) {

@@ -1,0 +1,26 @@
+package io.registry.web.v2;
+
+import io.registry.testkit.GcsBucket;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+
+class GcsV2FaultHttpTest extends V2FaultHttpContract {
+  private GcsBucket bucket;
+
+  @Override
+  List<String> arguments(Path scratch) throws Exception {
+    bucket = new GcsBucket(scratch);
+    return bucket.arguments();
+  }
+
+  @Override
+  List<String> files() {
+    return bucket.objects();
+  }
+
+  @AfterEach
+  void closeBucket() throws Exception {
+    bucket.close();
+  }
+}
