@@ -116,22 +116,26 @@ public final class V1Views {
    * @param image the pushed image
    * @param blobs where the layers are stored
    * @param pusher the client
+   * @param verified is run when all layers are what the configuration says, before the first image
+   *     becomes visible
    * @return the ids; or why V1 cannot express the image: then no image is published above a layer
    *     that is not what the configuration says
    * @throws RegistryException {@code UNAVAILABLE} when that cannot be found out now; of any kind
    *     when a rule refuses an image
    * @throws StorageException when the store fails
    */
-  public V1View publish(PushedImage image, Function<Digest, BlobKey> blobs, Pusher pusher) {
+  public V1View publish(
+      PushedImage image, Function<Digest, BlobKey> blobs, Pusher pusher, Runnable verified) {
     try {
       List<V1Chain.Link> chain = chain(image);
       List<CompletableFuture<Verified>> verifications =
           chain.stream().map(link -> verify(link, blobs)).toList();
-      List<Verified> verified = new ArrayList<>();
+      List<Verified> links = new ArrayList<>();
       for (CompletableFuture<Verified> each : verifications) {
-        verified.add(await(each));
+        links.add(await(each));
       }
-      for (Verified each : verified) {
+      verified.run();
+      for (Verified each : links) {
         complete(each, blobs, pusher);
       }
       return view(chain);

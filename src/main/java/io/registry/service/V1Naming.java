@@ -124,11 +124,16 @@ final class V1Naming {
       return unnamed(image.digest(), "The configuration is too large");
     }
     V1View plan = views.plan(pushed.get());
-    plan.top().ifPresent(top -> noteOrigin(top, image));
     V1View view =
-        plan.top().isEmpty()
-            ? plan
-            : views.publish(pushed.get(), layer -> file(image.repository(), layer), pusher);
+        plan.top()
+            .map(
+                top ->
+                    views.publish(
+                        pushed.get(),
+                        layer -> file(image.repository(), layer),
+                        pusher,
+                        () -> noteOrigin(top, image)))
+            .orElse(plan);
     return view.top()
         .map(top -> new Named(top, ""))
         .orElseGet(() -> unnamed(image.digest(), view.refusal()));
@@ -171,6 +176,7 @@ final class V1Naming {
     }
   }
 
+  // Only of a manifest whose layers are those of the image: V1 clients give the image other tags.
   // An image that came over V1 is served with the manifest that was made of it, except under the
   // tags that clients set over V2. Other processes must not go by what they know of it.
   private void noteOrigin(ImageId top, Stored image) {

@@ -756,6 +756,22 @@ abstract class V2PushHttpContract {
   }
 
   @Test
+  void aManifestWithOtherLayersThanItsImageIsServedToItsPusherOnly() {
+    V2Image image = V2Image.of("claimed", "true layer");
+    V2Image lie = new V2Image(image.config(), List.of(TestLayer.of("false layer")));
+    V2Pusher liar = pusher("push/liar");
+    assertThat(liar.put("t", lie.pushBlobs(liar)).header("Warning")).contains("diff_id");
+    image.chain().forEach(each -> each.push(client));
+    V2Pusher honest = pusher("push/honest");
+    assertThat(honest.tagOverV1("v1", image.id()).status()).isEqualTo(200);
+    assertThat(honest.put("v2", image.pushBlobs(honest)).status()).isEqualTo(201);
+
+    assertThat(liar.get("manifests/t").bytes()).isEqualTo(lie.manifest());
+    assertThat(honest.get("manifests/v1").text()).contains(image.id(), "\"io.registry.v1.id\"");
+    assertThat(honest.get("manifests/v2").bytes()).isEqualTo(image.manifest());
+  }
+
+  @Test
   void eachTagServesTheManifestThatItWasPushedWith() {
     V2Pusher pusher = pusher("push/several");
     byte[] tar = TestLayer.of("several");
