@@ -9,6 +9,7 @@ import io.registry.repository.Tags;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Caches the tags of repositories. Code that sets or removes tags must do so through the {@link
@@ -50,6 +51,11 @@ public final class CachedTags implements Tags {
   @Override
   public boolean remove(RepositoryName repository, TagName tag) {
     return stored.remove(repository, tag);
+  }
+
+  @Override
+  public boolean removeIf(RepositoryName repository, TagName tag, Predicate<ImageId> condition) {
+    return stored.removeIf(repository, tag, condition);
   }
 
   @Override

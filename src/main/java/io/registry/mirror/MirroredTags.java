@@ -10,6 +10,7 @@ import io.registry.repository.Tags;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * The tags of the local store, and the other tags of the source. When both have a tag of the same
@@ -75,6 +76,11 @@ final class MirroredTags implements Tags {
   @Override
   public boolean remove(RepositoryName repository, TagName tag) {
     return local.remove(repository, tag);
+  }
+
+  @Override
+  public boolean removeIf(RepositoryName repository, TagName tag, Predicate<ImageId> condition) {
+    return local.removeIf(repository, tag, condition);
   }
 
   @Override

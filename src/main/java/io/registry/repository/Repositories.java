@@ -177,9 +177,13 @@ public final class Repositories {
       Set<String> names = tags(files);
       // Tags that another process sets from here on are not in this list.
       requireRemovable(repository, names);
-      repositories.removeContent(repository);
       files.forEach(repositories::removeAll);
-      return files.values().stream().allMatch(List::isEmpty)
+      boolean hadContent = repositories.removeContent(repository);
+      if (hadContent) {
+        // What another process has tagged meanwhile is gone.
+        repositories.files(repository).forEach(repositories::removeAll);
+      }
+      return !hadContent && files.values().stream().allMatch(List::isEmpty)
           ? Optional.empty()
           : Optional.of(told(names));
     }

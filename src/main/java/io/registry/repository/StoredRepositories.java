@@ -66,20 +66,31 @@ final class StoredRepositories {
     }
   }
 
-  /** Removes what a repository contains by digest. */
-  void removeContent(RepositoryName repository) {
-    Stream.of(RepositoryKeys.of(repository), RepositoryKeys.old(repository))
-        .distinct()
-        .forEach(keys -> removeTree(keys.content()));
+  /**
+   * Removes what a repository contains by digest.
+   *
+   * @return whether there was something
+   */
+  boolean removeContent(RepositoryName repository) {
+    return Stream.of(RepositoryKeys.of(repository), RepositoryKeys.old(repository))
+            .distinct()
+            .filter(keys -> removeTree(keys.content()))
+            .count()
+        > 0;
   }
 
-  private void removeTree(BlobKey folder) {
+  private boolean removeTree(BlobKey folder) {
     List<String> folders;
     try (Stream<String> names = storage.folders(folder)) {
       folders = names.toList();
     }
-    folders.forEach(name -> removeTree(folder.child(name)));
-    storage.deleteAll(names(folder).stream().map(folder::child).toList());
+    folders.forEach(
+        name -> {
+          boolean unused = removeTree(folder.child(name));
+        });
+    List<BlobKey> files = names(folder).stream().map(folder::child).toList();
+    storage.deleteAll(files);
+    return !folders.isEmpty() || !files.isEmpty();
   }
 
   /**

@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -139,26 +140,24 @@ final class StoredTags implements Tags {
       get(repository, tag).ifPresent(set -> requireAllowed(tag, set, replaced));
     }
     rule.beforeSetting(repository, tag, image);
-    changes.run(repository, () -> write(repository, tag, image, replaced, change.client()));
+    changes.run(repository, () -> write(repository, tag, change, replaced));
     events.publish(new RepositoryEvent.TagSet(repository, tag, image, change.manifest()));
   }
 
   private void write(
-      RepositoryName repository,
-      TagName tag,
-      ImageId image,
-      Set<ImageId> replaced,
-      ClientVersions client) {
+      RepositoryName repository, TagName tag, TagChange change, Set<ImageId> replaced) {
     try (KeyLocks.Held held = repositories.lock(repository)) {
       RepositoryKeys keys = repositories.locate(repository);
+      ImageId image = change.image();
       byte[] content = image.value().getBytes(StandardCharsets.US_ASCII);
+      change.first().run();
       if (replaced.isEmpty()) {
         storage.write(keys.tag(tag), content);
       } else {
         writeOnce(keys, tag, image, replaced, content);
       }
       // The tag is valid without its metadata, so the write need not reach the disk.
-      byte[] metadata = codec.render(TagMetadata.of(client, clock.instant()).values());
+      byte[] metadata = codec.render(TagMetadata.of(change.client(), clock.instant()).values());
       if (image(keys.metadata(tag)).isEmpty()) {
         storage.writeUnsynced(keys.metadata(tag), metadata);
       }
@@ -201,6 +200,16 @@ final class StoredTags implements Tags {
 
   @Override
   public boolean remove(RepositoryName repository, TagName tag) {
+    return remove(repository, tag, Optional.empty());
+  }
+
+  @Override
+  public boolean removeIf(RepositoryName repository, TagName tag, Predicate<ImageId> condition) {
+    return remove(repository, tag, Optional.of(condition));
+  }
+
+  private boolean remove(
+      RepositoryName repository, TagName tag, Optional<Predicate<ImageId>> condition) {
     if (rule.isImmutable(repository, tag)) {
       // No deletion even if the tag is missing: it may be set right after this check.
       if (get(repository, tag).isEmpty()) {
@@ -211,17 +220,18 @@ final class StoredTags implements Tags {
           Subject.TAG,
           "The tag %s is immutable and cannot be removed".formatted(tag));
     }
-    Optional<ImageId> removed = changes.call(repository, () -> delete(repository, tag));
+    Optional<ImageId> removed = changes.call(repository, () -> delete(repository, tag, condition));
     removed.ifPresent(
         image -> events.publish(new RepositoryEvent.TagRemoved(repository, tag, image)));
     return removed.isPresent();
   }
 
-  // Returns the image that the tag named; empty when there was no tag.
-  private Optional<ImageId> delete(RepositoryName repository, TagName tag) {
+  // Returns the image that the tag named; empty when no tag was removed.
+  private Optional<ImageId> delete(
+      RepositoryName repository, TagName tag, Optional<Predicate<ImageId>> condition) {
     try (KeyLocks.Held held = repositories.lock(repository)) {
       RepositoryKeys keys = repositories.locate(repository);
-      Optional<ImageId> image = get(keys, tag);
+      Optional<ImageId> image = get(keys, tag).filter(condition.orElse(any -> true));
       if (image.isEmpty()) {
         return image;
       }
@@ -234,6 +244,10 @@ final class StoredTags implements Tags {
       }
       if (tag.equals(TagName.LATEST)) {
         storage.delete(keys.metadata());
+      }
+      // Another process may have moved the tag meanwhile.
+      if (condition.isPresent() && get(keys, tag).filter(condition.get()).isEmpty()) {
+        return Optional.empty();
       }
       // The old file is deleted first, otherwise it would be read once the other is gone. No file
       // is deleted twice, because another process may have set the tag again meanwhile.

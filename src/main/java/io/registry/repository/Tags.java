@@ -4,6 +4,7 @@ import io.registry.image.ImageId;
 import io.registry.problem.RegistryException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** The tags of repositories. */
 public interface Tags {
@@ -75,6 +76,17 @@ public interface Tags {
    * @return whether there was one
    */
   boolean remove(RepositoryName repository, TagName tag);
+
+  /**
+   * Removes a tag, unless it was moved meanwhile. Of two processes, the one that moves it in the
+   * last moment may lose.
+   *
+   * @param repository the repository
+   * @param tag the tag
+   * @param condition whether the image that it names now is still the one to be removed
+   * @return whether it was removed
+   */
+  boolean removeIf(RepositoryName repository, TagName tag, Predicate<ImageId> condition);
 
   /**
    * The metadata of a tag: when and by which client it was set.

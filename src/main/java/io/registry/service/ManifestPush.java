@@ -32,13 +32,14 @@ import io.registry.service.V1Naming.Stored;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Receives manifests, and sets the tags that a client gives them. A caller may write the repository
  * before a method is called.
  *
- * <p>The tag comes last: when the server dies before, readers see the old one, and the client
- * pushes again.
+ * <p>The tag comes last: when the server dies before, readers see the old one, and the client pushes
+ * again.
  */
 public class ManifestPush {
   private final RepositoryService repositoryService;
@@ -133,6 +134,7 @@ public class ManifestPush {
         warnings.add("V1 clients cannot pull this: " + image.refusal());
       }
       named.forEach(tag -> tag(push, stored, tag, image.image()).ifPresent(warnings::add));
+      requireStillThere(stored, named, image.image());
     }
     return new PushedManifest(
         own, manifest.subject().map(Descriptor::digest), String.join("; ", warnings));
@@ -144,10 +146,7 @@ public class ManifestPush {
     blobs.write(stored.digest(), bytes);
     Optional<ImageId> image = expressed(stored).flatMap(naming::plan);
     Optional<Digest> subject = manifest.subject().map(Descriptor::digest);
-    content.addManifest(
-        repository,
-        stored.digest(),
-        new ManifestLink(manifest.mediaType(), bytes.length, subject, image));
+    // First, because clients do not push a manifest again that is there. Not listed before it is.
     subject.ifPresent(
         found ->
             content.addReferrer(
@@ -157,6 +156,10 @@ public class ManifestPush {
                     new Descriptor(manifest.mediaType(), stored.digest(), bytes.length),
                     manifest.artifactType(),
                     manifest.annotations())));
+    content.addManifest(
+        repository,
+        stored.digest(),
+        new ManifestLink(manifest.mediaType(), bytes.length, subject, image));
   }
 
   private Named name(Stored stored, Pusher pusher) {
@@ -222,14 +225,49 @@ public class ManifestPush {
         part = tags.get(repository, tag);
       }
     }
-    if (!image.isManifest()) {
-      content.setTagged(repository, tag, image, stored.digest());
-    }
-    tags.set(repository, tag, new TagChange(image, Optional.of(ref(stored)), part, push.client()));
+    tags.set(
+        repository,
+        tag,
+        new TagChange(
+            image,
+            Optional.of(ref(stored)),
+            part,
+            push.client(),
+            () -> {
+              if (!image.isManifest()) {
+                content.setTagged(repository, tag, image, stored.digest());
+              }
+            }));
     if (!image.isManifest()) {
       recorder.tagged(repository, image);
     }
     return Optional.empty();
+  }
+
+  // A removal of the manifest or of the repository that went on meanwhile may have missed the tags.
+  private void requireStillThere(Stored stored, List<TagName> named, ImageId image) {
+    RepositoryName repository = stored.repository();
+    Manifest manifest = stored.manifest();
+    boolean isThere =
+        content.findManifest(repository, stored.digest()).isPresent()
+            && Stream.concat(
+                    manifest.blobs().stream(),
+                    manifest.children().stream().map(Manifest.Part::descriptor))
+                .limit(1)
+                .allMatch(part -> contains(repository, part.digest()));
+    if (!isThere) {
+      named.forEach(
+          tag -> {
+            boolean unused = tags.removeIf(repository, tag, image::equals);
+          });
+      throw new RegistryException(
+          Problem.UNAVAILABLE, "The manifest was removed meanwhile: push again");
+    }
+  }
+
+  private boolean contains(RepositoryName repository, Digest digest) {
+    return content.findBlob(repository, digest).isPresent()
+        || content.findManifest(repository, digest).isPresent();
   }
 
   private static ManifestRef ref(Stored stored) {
@@ -276,7 +314,9 @@ public class ManifestPush {
         content
             .findManifest(push.repository(), child.digest())
             .map(ManifestLink::size)
-            .or(() -> content.findBlob(push.repository(), child.digest()).map(BlobLink::size));
+            .or(
+                () ->
+                    content.findBlob(push.repository(), child.digest()).map(BlobLink::size));
     if (size.isPresent()) {
       requireSize(child, size.get());
       return;

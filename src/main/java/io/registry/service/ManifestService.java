@@ -32,8 +32,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Reads and removes the manifests of repositories, whichever protocol brought the image. A caller
@@ -194,44 +195,69 @@ public class ManifestService {
    */
   public void remove(RepositoryName repository, Digest digest) {
     Optional<ManifestLink> link = content.findManifest(repository, digest);
-    List<String> named = tagsOf(repository, digest, link);
-    if (link.isEmpty() && named.isEmpty()) {
+    Set<ImageId> made = Set.copyOf(bridged.topsOf(repository, digest));
+    Set<ImageId> images =
+        Stream.of(
+                made.stream(),
+                link.flatMap(ManifestLink::image).stream(),
+                ImageId.findTagged(digest.toString()).stream())
+            .flatMap(each -> each)
+            .collect(Collectors.toSet());
+    boolean named =
+        removeTags(
+            repository, images, (tag, image) -> serves(repository, tag, image, digest, made));
+    if (link.isEmpty() && !named) {
       throw new RegistryException(
           Problem.NOT_FOUND, Subject.MANIFEST, "The repository has no such manifest");
     }
-    for (String tag : named) {
-      boolean unused = tags.remove(repository, TagName.find(tag).orElseThrow());
-    }
-    link.ifPresent(found -> content.removeManifest(repository, digest, found));
+    link.ifPresent(
+        found -> {
+          content.removeManifest(repository, digest, found);
+          // A client may have given it a tag meanwhile.
+          boolean unused =
+              removeTags(
+                  repository, images, (tag, image) -> isLost(repository, tag, image, digest));
+        });
     ManifestRef removed =
         link.map(found -> new ManifestRef(found.mediaType(), digest.toString(), found.size()))
             .orElseGet(() -> new ManifestRef(MediaTypes.DOCKER_MANIFEST, digest.toString(), 0));
     events.publish(new RepositoryEvent.ManifestRemoved(repository, removed));
   }
 
-  private List<String> tagsOf(
-      RepositoryName repository, Digest digest, Optional<ManifestLink> link) {
-    Map<String, ImageId> all = tags.list(repository).orElse(Map.of());
-    Set<ImageId> made = Set.copyOf(bridged.topsOf(repository, digest));
-    Predicate<Map.Entry<String, ImageId>> names =
-        tag -> {
-          ImageId image = tag.getValue();
-          if (image.isManifest()) {
-            return image.value().equals(digest.toString());
-          }
-          Optional<Digest> pushed =
-              TagName.find(tag.getKey()).flatMap(name -> named(repository, name, image));
-          return pushed.map(digest::equals).orElseGet(() -> made.contains(image));
-        };
-    return all.entrySet().stream()
-        .filter(
-            tag ->
-                tag.getValue().isManifest()
-                    || made.contains(tag.getValue())
-                    || link.flatMap(ManifestLink::image).filter(tag.getValue()::equals).isPresent())
-        .filter(names)
-        .map(Map.Entry::getKey)
-        .toList();
+  // Returns whether there were tags that name one of the images and that the condition selects.
+  private boolean removeTags(
+      RepositoryName repository, Set<ImageId> images, BiPredicate<TagName, ImageId> condition) {
+    boolean found = false;
+    for (Map.Entry<String, ImageId> tag : tags.list(repository).orElse(Map.of()).entrySet()) {
+      Optional<TagName> name =
+          TagName.find(tag.getKey())
+              .filter(known -> images.contains(tag.getValue()))
+              .filter(known -> condition.test(known, tag.getValue()));
+      if (name.isPresent()) {
+        found = true;
+        boolean unused =
+            tags.removeIf(repository, name.get(), image -> condition.test(name.get(), image));
+      }
+    }
+    return found;
+  }
+
+  private boolean serves(
+      RepositoryName repository, TagName tag, ImageId image, Digest digest, Set<ImageId> made) {
+    return image.isManifest()
+        ? image.value().equals(digest.toString())
+        : named(repository, tag, image)
+            .map(digest::equals)
+            .orElseGet(() -> made.contains(image));
+  }
+
+  // Whether a tag was set to a manifest that the repository does not contain any more.
+  private boolean isLost(RepositoryName repository, TagName tag, ImageId image, Digest digest) {
+    boolean isSet =
+        image.isManifest()
+            ? image.value().equals(digest.toString())
+            : content.findTagged(repository, tag, image).filter(digest::equals).isPresent();
+    return isSet && content.findManifest(repository, digest).isEmpty();
   }
 
   /**
@@ -271,7 +297,8 @@ public class ManifestService {
           content
               .readReferrer(repository, subject, name)
               .filter(each -> artifactType.isEmpty() || artifactType.equals(each.artifactType()))
-              .filter(each -> !known.contains(each.descriptor().digest()));
+              .filter(each -> !known.contains(each.descriptor().digest()))
+              .filter(each -> isThere(repository, each));
       if (referrer.isPresent()) {
         found.add(referrer.get());
         bytes += referrer.get().descriptor().size();
@@ -279,6 +306,11 @@ public class ManifestService {
       last = name;
     }
     return new ReferrerPage(found, Optional.empty());
+  }
+
+  // A push, or a removal, may have broken off between the two.
+  private boolean isThere(RepositoryName repository, Referrer referrer) {
+    return content.findManifest(repository, referrer.descriptor().digest()).isPresent();
   }
 
   // Clients that do not see referrers keep an index under a tag with the name of the subject.

@@ -141,6 +141,11 @@ final class V2Pusher {
     return client.put("/v1/repositories/" + repository + "/tags/" + tag, '"' + image + '"');
   }
 
+  /** Removes the repository over V1. */
+  Answer removeOverV1() {
+    return client.delete("/v1/repositories/" + repository + "/");
+  }
+
   Answer get(String rest, String... more) {
     return client.get(path(rest), with(more));
   }
