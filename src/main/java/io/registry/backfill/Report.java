@@ -120,10 +120,7 @@ final class Report implements AutoCloseable {
         Progress.bytes(counts.get(Count.BYTES_MATERIALIZED)),
         Duration.between(started, finished).toSeconds());
     if (counts.get(Count.FINDINGS) == 0) {
-      people.println(
-          dryRun
-              ? "Dry run: nothing was written."
-              : "The original can serve the layers of all images.");
+      people.println(dryRun ? "Dry run: nothing was written." : "All layers are files.");
     } else {
       printFindings(counts);
     }

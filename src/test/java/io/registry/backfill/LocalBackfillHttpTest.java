@@ -36,6 +36,11 @@ class LocalBackfillHttpTest extends BackfillHttpContract {
     return List.of("--registry.storage.local.path=" + directory.resolve("pushed"));
   }
 
+  @Override
+  boolean pointsToBlobs() {
+    return false;
+  }
+
   /** Pulls the manifest of each tag over V2. */
   private static void pullAll(OriginalStore store, String... settings) {
     try (RegistryServer server = RegistryServer.start(store.root(), settings)) {
@@ -225,6 +230,15 @@ class LocalBackfillHttpTest extends BackfillHttpContract {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"--rate=1MB", "--layers=skip"})
+  void aMaterializationReadsNoLayers(String wrong) {
+    Answer answer = Backfills.run(store, "--materialize", "--dry-run", wrong);
+
+    assertThat(answer.status()).isEqualTo(2);
+    assertThat(answer.said()).contains("--materialize goes with");
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "--dry-rum",
@@ -236,6 +250,7 @@ class LocalBackfillHttpTest extends BackfillHttpContract {
         "--rate=fast",
         "--rate=0B",
         "--report=",
+        "--materialize=1",
         "--spring.profiles.active=s3",
         "--registry.v2.backfil=true"
       })

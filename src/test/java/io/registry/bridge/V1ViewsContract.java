@@ -47,6 +47,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -85,7 +86,9 @@ abstract class V1ViewsContract {
 
   @AfterEach
   void stop() throws Exception {
-    executor.shutdownNow();
+    // Other layers may still be read when one is refused.
+    executor.shutdown();
+    assertThat(executor.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
     opened.resource().close();
     assertThat(broken.openBlobs()).isZero();
   }
@@ -97,6 +100,10 @@ abstract class V1ViewsContract {
     private final V1Views views;
 
     Process(BlobStorage store, PushRule rule) {
+      this(store, rule, UploadProperties.DEFAULTS);
+    }
+
+    Process(BlobStorage store, PushRule rule, UploadProperties limits) {
       BlobStorage storage = new LayerPointers(store);
       LayerScanner scanner =
           new LayerScanner(
@@ -112,13 +119,7 @@ abstract class V1ViewsContract {
       DerivedStore derived = new DerivedStore(storage);
       uploads =
           new ImageUploads(
-              storage,
-              CODEC,
-              id -> {},
-              event -> note(event),
-              rule,
-              UploadProperties.DEFAULTS,
-              Clock.systemUTC());
+              storage, CODEC, id -> {}, event -> note(event), rule, limits, Clock.systemUTC());
       digests =
           new LayerDigests(
               new StoredImages(storage, CODEC),
@@ -182,6 +183,15 @@ abstract class V1ViewsContract {
     TestPush push = push("three", BASE, MIDDLE, TOP);
 
     V1View planned = process().views.plan(push.image());
+    List<String> opened = Collections.synchronizedList(new ArrayList<>());
+    broken.fail(
+        Reason.BROKEN,
+        (number, verb, key) -> {
+          if (verb == Verb.OPEN && isOfLayer(key)) {
+            opened.add(key.path());
+          }
+          return Outcome.DONE;
+        });
     V1View view = process().publish(push);
 
     assertThat(view).isEqualTo(planned);
@@ -192,6 +202,14 @@ abstract class V1ViewsContract {
     assertThat(completed).isEqualTo(view.chain());
     assertComplete(push, BASE.stored(), MIDDLE.tar(), TOP.stored());
     assertThat(folders("_staging")).isEmpty();
+    // What is unpacked is read once more for that.
+    assertThat(opened)
+        .containsExactlyInAnyOrder(
+            BASE.key().path(), MIDDLE.key().path(), MIDDLE.key().path(), TOP.key().path());
+  }
+
+  private static boolean isOfLayer(BlobKey key) {
+    return key.path().matches("_oci/blobs/.*|images/.*/layer");
   }
 
   private void assertComplete(TestPush push, byte[]... layers) {
@@ -292,10 +310,7 @@ abstract class V1ViewsContract {
   private void failLayers() {
     broken.fail(
         Reason.BROKEN,
-        (number, verb, key) ->
-            verb == Verb.OPEN && key.path().matches("_oci/blobs/.*|images/.*/layer")
-                ? Outcome.FAILED
-                : Outcome.DONE);
+        (number, verb, key) -> verb == Verb.OPEN && isOfLayer(key) ? Outcome.FAILED : Outcome.DONE);
   }
 
   private static Digest digest(Process process, V1View view, int layer) {
@@ -592,6 +607,30 @@ abstract class V1ViewsContract {
 
     assertThat(views).hasSize(6).containsOnly(process().views.plan(push.image()));
     assertComplete(push, BASE.stored(), MIDDLE.tar(), TOP.stored());
+    assertThat(folders("_staging")).isEmpty();
+  }
+
+  @Test
+  void whatADeadProcessHasClaimedIsPublishedByTheSweep() {
+    TestPush push = push("claimed", BASE);
+    broken.fail(Reason.BROKEN, Verb.COPY, "json");
+    // A store that moves folders has no claims.
+    Optional<V1View> view = attempt(push);
+    broken.heal();
+    assertThat(view.isPresent()).isEqualTo(shared().equals("layer"));
+
+    UploadProperties usual = UploadProperties.DEFAULTS;
+    UploadProperties impatient =
+        new UploadProperties(
+            Duration.ofSeconds(-1),
+            usual.sweepInterval(),
+            usual.perClient(),
+            usual.total(),
+            usual.bytesPerClient(),
+            usual.bytesTotal());
+    new Process(broken, PushRule.NONE, impatient).uploads.sweep().run();
+
+    assertComplete(push, BASE.stored());
     assertThat(folders("_staging")).isEmpty();
   }
 

@@ -28,6 +28,11 @@ class LocalStoreCheckHttpTest extends StoreCheckHttpContract {
     return List.of("--registry.storage.local.path=" + directory.resolve("store"));
   }
 
+  @Override
+  boolean pointsToBlobs() {
+    return false;
+  }
+
   @Test
   void aCheckBesideARegistryUnderLoadFindsNothing() throws Exception {
     ExecutorService pushers = Executors.newFixedThreadPool(3);

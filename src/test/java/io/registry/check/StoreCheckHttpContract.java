@@ -3,12 +3,17 @@ package io.registry.check;
 import static io.registry.check.CheckedStore.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.registry.bridge.V1Views;
 import io.registry.check.CheckedStore.Answer;
+import io.registry.image.ImageId;
+import io.registry.image.Pusher;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;
 import io.registry.testkit.TestImage;
+import io.registry.testkit.TestPush;
+import io.registry.testkit.TestPush.Layer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -197,6 +202,46 @@ abstract class StoreCheckHttpContract {
           .isEmpty();
       assertThat(healed.status()).isZero();
     }
+  }
+
+  @Test
+  void layersThatShareTheBytesOfBlobsAreReadAsAnyOther() {
+    Layer base = Layer.gzip("base");
+    try (RegistryServer server = RegistryServer.startWith(arguments().toArray(String[]::new))) {
+      BlobStorage storage = server.bean(BlobStorage.class);
+      ImageId id =
+          server
+              .bean(V1Views.class)
+              .publish(
+                  TestPush.of("shared", base).storeIn(storage).image(),
+                  TestPush::key,
+                  new Pusher("a client of V2"))
+              .top()
+              .orElseThrow();
+      String tag = "/v1/repositories/shared/tags/latest";
+      assertThat(server.client().put(tag, "\"" + id + "\"").status()).isEqualTo(200);
+      Answer clean = CheckedStore.command(arguments(), NOW);
+      assertThat(clean.findings()).isEmpty();
+      assertThat(clean.count("layersVerified")).isEqualTo(1);
+
+      byte[] bytes = base.stored();
+      storage.write(TestPush.key(base.digest()), Arrays.copyOf(bytes, bytes.length - 20));
+      Answer damaged = CheckedStore.command(arguments(), NOW);
+
+      // A file of two names is two when one of them is written.
+      String layer = "images/" + id + "/layer";
+      assertThat(damaged.findings())
+          .isEqualTo(pointsToBlobs() ? List.of("layer-truncated " + layer) : List.of());
+      Answer repaired = CheckedStore.command(arguments(), REPAIR);
+      assertThat(repaired.count("repaired")).isEqualTo(pointsToBlobs() ? 1 : 0);
+      assertThat(storage.exists(new BlobKey(layer))).isEqualTo(!pointsToBlobs());
+      assertThat(storage.exists(TestPush.key(base.digest()))).isTrue();
+    }
+  }
+
+  /** Whether the store cannot link. */
+  boolean pointsToBlobs() {
+    return true;
   }
 
   private static String at(String code, TestImage image, String file) {
