@@ -64,7 +64,7 @@ class CephPushReplicasHttpTest extends PushReplicasHttpContract {
 
   @Override
   int rounds() {
-    return Integer.getInteger("registry.test.rounds", 3);
+    return Integer.getInteger("test.rounds", 3);
   }
 
   @Override

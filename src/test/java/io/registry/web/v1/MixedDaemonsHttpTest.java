@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
  * JSON, and push it at the same time with an image of their own on top.
  */
 class MixedDaemonsHttpTest {
-  private static final int ROUNDS = Integer.getInteger("registry.test.rounds", 20);
-  private static final int ROUNDS_OF_REPLICAS = Integer.getInteger("registry.test.rounds", 10);
+  private static final int ROUNDS = Integer.getInteger("test.rounds", 20);
+  private static final int ROUNDS_OF_REPLICAS = Integer.getInteger("test.rounds", 10);
   private static final List<DockerFamily> FAMILIES =
       List.of(DockerFamily.DOCKER_1_5, DockerFamily.DOCKER_1_6, DockerFamily.DOCKER_1_9);
   private static final String CONFIG =

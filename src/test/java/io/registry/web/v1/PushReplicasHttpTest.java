@@ -27,7 +27,7 @@ class PushReplicasHttpTest extends PushReplicasHttpContract {
 
   @Override
   int rounds() {
-    return Integer.getInteger("registry.test.rounds", 10);
+    return Integer.getInteger("test.rounds", 10);
   }
 
   @Override

@@ -32,7 +32,7 @@ class S3PushReplicasHttpTest extends PushReplicasHttpContract {
 
   @Override
   int rounds() {
-    return Integer.getInteger("registry.test.rounds", 3);
+    return Integer.getInteger("test.rounds", 3);
   }
 
   @Override
