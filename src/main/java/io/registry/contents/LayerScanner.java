@@ -12,6 +12,7 @@ import java.io.PushbackInputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -59,7 +60,9 @@ public final class LayerScanner {
       PushbackInputStream in = new PushbackInputStream(source, TarHeader.SIZE);
       in.unread(head);
       Compression compression = Compression.of(head);
-      MessageDigest plain = Digest.sha256();
+      // What is not packed has one digest.
+      Optional<MessageDigest> plain =
+          compression == Compression.NONE ? Optional.empty() : Optional.of(Digest.sha256());
       try (InputStream packed = unpack(compression, in);
           Measured unpacked = new Measured(new UnpackedLayer(packed, source, limits), plain)) {
         TarReader tar = new TarReader(unpacked, MAX_NAME, false);
@@ -70,13 +73,14 @@ public final class LayerScanner {
         // Docker hashes what follows the end of the tar, too.
         long unused = unpacked.transferTo(OutputStream.nullOutputStream());
         unused = source.transferTo(OutputStream.nullOutputStream());
+        Digest digest = Digest.ofHash(stored.digest());
         return new ScannedLayer(
             source.count(),
-            Digest.ofHash(stored.digest()),
+            digest,
             compression,
             packed instanceof GzipMembers gzip && gzip.isFollowed(),
             unpacked.count,
-            Digest.ofHash(plain.digest()),
+            plain.map(hash -> Digest.ofHash(hash.digest())).orElse(digest),
             unpacked.isZero);
       }
     } catch (LayerRefusals.TooMuchException e) {
@@ -125,13 +129,13 @@ public final class LayerScanner {
     return text == null ? failure.getClass().getSimpleName() : text;
   }
 
-  /** Counts and hashes what is read. */
+  /** Counts what is read, and hashes it where that is wanted. */
   private static final class Measured extends FilterInputStream {
-    private final MessageDigest digest;
+    private final Optional<MessageDigest> digest;
     private long count;
     private boolean isZero = true;
 
-    Measured(InputStream in, MessageDigest digest) {
+    Measured(InputStream in, Optional<MessageDigest> digest) {
       super(in);
       this.digest = digest;
     }
@@ -146,7 +150,7 @@ public final class LayerScanner {
     public int read(byte[] bytes, int offset, int length) throws IOException {
       int read = super.read(bytes, offset, length);
       if (read > 0) {
-        digest.update(bytes, offset, read);
+        digest.ifPresent(hash -> hash.update(bytes, offset, read));
         count += read;
         for (int i = offset; isZero && i < offset + read; i++) {
           isZero = bytes[i] == 0;
