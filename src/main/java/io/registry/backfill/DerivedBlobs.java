@@ -50,6 +50,15 @@ final class DerivedBlobs implements BlobStorage {
     }
   }
 
+  @Override
+  public boolean writeIfAbsent(BlobKey key, byte[] bytes) {
+    if (scratch.isPresent() || !storage.writeIfAbsent(key, bytes)) {
+      return false;
+    }
+    counts.add(Count.BYTES_WRITTEN, bytes.length);
+    return true;
+  }
+
   private void count(BlobKey key, byte[] bytes) {
     counts.add(Count.BYTES_WRITTEN, bytes.length);
     scratch.filter(unused -> DerivedStore.isOfLayer(key)).ifPresent(kept -> kept.put(key, bytes));

@@ -115,20 +115,20 @@ public final class BridgedRepository {
                 () ->
                     new RegistryException(
                         Problem.NOT_FOUND, "The image is served over V1 only: " + image.refusal()));
-    remember(repository, top, image);
+    remember(repository, top, image, manifest.digest());
     return new BridgedManifest(
         manifest.mediaType(), manifest.digest(), content(top, manifest.digest()), isStale);
   }
 
   // The client asks for these next, through this repository.
-  private void remember(RepositoryName repository, ImageId top, BridgedImage image) {
-    image
-        .manifest()
-        .ifPresent(
-            manifest ->
-                owners.put(
-                    new Place(repository, manifest.digest()),
-                    new DerivedStore.Owner(DerivedStore.Kind.MANIFEST, top)));
+  private void remember(
+      RepositoryName repository, ImageId top, BridgedImage image, Digest manifest) {
+    DerivedStore.Owner owner = new DerivedStore.Owner(DerivedStore.Kind.MANIFEST, top);
+    Place place = new Place(repository, manifest);
+    if (owner.equals(owners.getIfPresent(place))) {
+      return;
+    }
+    owners.put(place, owner);
     image
         .config()
         .ifPresent(
@@ -187,7 +187,16 @@ public final class BridgedRepository {
     if (digest.equals(Digest.of(LayerFacts.emptyLayer()))) {
       return Optional.of(new Content(LayerFacts.emptyLayer(), digest));
     }
-    return owners(repository, digest).flatMap(owner -> blob(owner, digest).stream()).findFirst();
+    Place place = new Place(repository, digest);
+    return owners(repository, digest)
+        .flatMap(
+            owner -> blob(owner, digest).map(found -> remembered(place, owner, found)).stream())
+        .findFirst();
+  }
+
+  private BridgedBlob remembered(Place place, DerivedStore.Owner owner, BridgedBlob found) {
+    owners.put(place, owner);
+    return found;
   }
 
   /**
@@ -223,6 +232,21 @@ public final class BridgedRepository {
         .findFirst();
   }
 
+  /**
+   * A layer or configuration of the repository that a client has asked for before, or whose
+   * manifest.
+   *
+   * @return nothing when {@link #blob} has to look for it
+   */
+  public Optional<BridgedBlob> rememberedBlob(RepositoryName repository, Digest digest) {
+    return knownOwner(repository, digest).flatMap(owner -> blob(owner, digest));
+  }
+
+  private Optional<DerivedStore.Owner> knownOwner(RepositoryName repository, Digest digest) {
+    return Optional.ofNullable(owners.getIfPresent(new Place(repository, digest)))
+        .filter(owner -> tagged.contains(repository, owner.image()));
+  }
+
   private Optional<BridgedBlob> blob(DerivedStore.Owner owner, Digest digest) {
     return switch (owner.kind()) {
       case MANIFEST -> Optional.empty();
@@ -248,10 +272,7 @@ public final class BridgedRepository {
 
   // Those that belong to the repository now. What is remembered of it comes first.
   private Stream<DerivedStore.Owner> owners(RepositoryName repository, Digest digest) {
-    Place place = new Place(repository, digest);
-    Optional<DerivedStore.Owner> known =
-        Optional.ofNullable(owners.getIfPresent(place))
-            .filter(owner -> tagged.contains(repository, owner.image()));
+    Optional<DerivedStore.Owner> known = knownOwner(repository, digest);
     if (known.isPresent()) {
       return known.stream();
     }

@@ -3,6 +3,7 @@ package io.registry.bridge;
 import io.registry.image.ImageId;
 import io.registry.manifest.Digest;
 import io.registry.storage.BlobEntry;
+import io.registry.storage.BlobInfo;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import java.nio.charset.StandardCharsets;
@@ -24,8 +25,13 @@ public final class DerivedStore {
 
   private static final int SHARD = 2;
   private static final String LAYER = "layer";
+  private static final BlobKey GENERATION = ROOT.child("generation");
 
   private final BlobStorage storage;
+  private volatile Optional<Generation> known = Optional.empty();
+
+  /** A generation, and the version of the file that told it. */
+  private record Generation(String version, String value) {}
 
   /**
    * A store.
@@ -117,22 +123,56 @@ public final class DerivedStore {
         .flatMap(DerivedStore::owner);
   }
 
-  /** Changes whenever an image that was finished is replaced or removed. */
+  /**
+   * Changes whenever an image that was finished is replaced or removed. Every request asks the
+   * store, but reads the file only when it is another one than the last time.
+   *
+   * @return empty when no image was made yet
+   */
   String generation() {
-    return storage
-        .read(generationKey(), MAX_BYTES)
-        .map(bytes -> new String(bytes, StandardCharsets.US_ASCII))
+    Optional<BlobInfo> file = storage.stat(GENERATION);
+    if (file.isEmpty()) {
+      return "";
+    }
+    return known
+        .filter(last -> last.version().equals(file.get().version()))
+        .or(this::readGeneration)
+        .map(Generation::value)
         .orElse("");
+  }
+
+  private Optional<Generation> readGeneration() {
+    Optional<Generation> read =
+        storage
+            .load(GENERATION, MAX_BYTES)
+            .map(
+                file ->
+                    new Generation(
+                        file.version(), new String(file.bytes(), StandardCharsets.US_ASCII)));
+    known = read;
+    return read;
+  }
+
+  /**
+   * The generation, which begins when there is none yet: looking for a file that is missing takes
+   * longer than looking for one that is there.
+   */
+  String begunGeneration() {
+    String now = generation();
+    if (!now.isEmpty()) {
+      return now;
+    }
+    boolean unused = storage.writeIfAbsent(GENERATION, newGeneration());
+    return generation();
   }
 
   /** From now on what was made of an image is checked before it is served again. */
   public void changeGeneration() {
-    storage.write(
-        generationKey(), UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII));
+    storage.write(GENERATION, newGeneration());
   }
 
-  private static BlobKey generationKey() {
-    return ROOT.child("generation");
+  private static byte[] newGeneration() {
+    return UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
   }
 
   private static BlobKey folder(ImageId image) {

@@ -104,7 +104,7 @@ final class ImageBridge {
     String generation;
     List<ImageId> chain;
     try {
-      generation = derived.generation();
+      generation = derived.begunGeneration();
       chain = new ArrayList<>(images.ancestry(top));
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
