@@ -51,9 +51,10 @@ public class BlobService {
    * @return nothing when the repository has no such blob
    */
   public Optional<BridgedBlob> find(RepositoryName repository, Digest digest) {
-    return content
-        .findBlob(repository, digest)
-        .flatMap(link -> open(link, digest))
+    // A blob of a V1 image has no link, and looking for one is a request to the store.
+    return bridged
+        .rememberedBlob(repository, digest)
+        .or(() -> content.findBlob(repository, digest).flatMap(link -> open(link, digest)))
         .or(() -> bridged.blob(repository, digest));
   }
 
