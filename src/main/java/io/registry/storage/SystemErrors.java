@@ -101,9 +101,6 @@ public final class SystemErrors {
         if (e.getClass() == IOException.class || e.getClass() == FileSystemException.class) {
           texts.add(text.toLowerCase(Locale.ROOT));
         }
-      } catch (UnsupportedOperationException e) {
-        // Not a POSIX system.
-        continue;
       }
     }
     return Set.copyOf(texts);
@@ -135,8 +132,10 @@ public final class SystemErrors {
 
   // Refused to every user with "operation not permitted".
   private static void changeProcess() throws IOException {
-    Path unused =
-        Files.setPosixFilePermissions(
-            Path.of("/proc/self/stat"), PosixFilePermissions.fromString("rwxrwxrwx"));
+    Path process = Path.of("/proc/self/stat");
+    if (process.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Path unused =
+          Files.setPosixFilePermissions(process, PosixFilePermissions.fromString("rwxrwxrwx"));
+    }
   }
 }
