@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.registry.manifest.Digest;
 import io.registry.storage.StorageException.Reason;
 import io.registry.testkit.BrokenRegistry;
 import io.registry.testkit.BrokenStorage;
@@ -19,6 +20,8 @@ import io.registry.testkit.TestImage;
 import io.registry.testkit.TestLayer;
 import io.registry.testkit.Together;
 import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,20 +31,26 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Two registries on one store, whose clients set, remove and read a few tags all the time, through
- * both of them. What each client saw of each tag is written down, and checked in the end.
+ * both of them and over both protocols. What each client saw of each tag is written down, and
+ * checked in the end.
  */
 final class TagTraffic implements AutoCloseable {
   private static final int REPOSITORIES = 3;
   private static final int TAGS = 2;
+
+  /** The only tag that names, among others, what V1 cannot express: it does not exist over V1. */
+  private static final int MIXED = 1;
   private static final int CLIENTS = 8;
 
   /** So often a tag can be set. */
@@ -62,6 +71,10 @@ final class TagTraffic implements AutoCloseable {
   private static final Pattern IMAGE = Pattern.compile("\"([0-9a-f]{64})\"");
   private static final Pattern ANNOTATION =
       Pattern.compile("\"io.registry.v1.id\": " + IMAGE.pattern());
+  private static final Pattern CONFIG =
+      Pattern.compile("\"config\": *\\{[^}]*\"digest\": *\"sha256:([0-9a-f]{64})\"");
+  private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+  private static final byte[] LAYER = TestLayer.of("file");
   private static final Pattern TAG = Pattern.compile("\"([a-z0-9]+)\": *" + IMAGE.pattern());
 
   private final List<RegistryServer> registries = new ArrayList<>();
@@ -88,7 +101,7 @@ final class TagTraffic implements AutoCloseable {
       throw e;
     }
     for (int i = 0; i < REPOSITORIES; i++) {
-      repositories.add(new Repository("/v1/repositories/traffic/" + i + "/tags"));
+      repositories.add(new Repository("traffic/" + i));
     }
     registries.forEach(registry -> slowDown(registry.bean(BrokenStorage.class)));
     changing = registries();
@@ -97,7 +110,7 @@ final class TagTraffic implements AutoCloseable {
   // All have the layer of one image that was pushed.
   private void makeImages(Path folder) throws IOException {
     TestImage image =
-        TestImage.of("image", "", TestLayer.of("file")).push(registries.get(0).client());
+        TestImage.of("image", "", LAYER).push(registries.get(0).client());
     for (int number = 0; number < IMAGES; number++) {
       Path other = Files.createDirectories(folder.resolve(id(number)));
       Files.writeString(other.resolve("json"), "{\"id\": \"" + id(number) + "\"}");
@@ -129,18 +142,32 @@ final class TagTraffic implements AutoCloseable {
 
   /** A repository, of which each tag is a register. */
   private static final class Repository {
+    private final String name;
     private final String path;
     private final List<RegisterHistory> tags;
     private final AtomicInteger images = new AtomicInteger();
 
-    Repository(String path) {
-      this.path = path;
+    /** What is written with which configuration of an image or artifact that is pushed over V2. */
+    private final Map<String, String> pushed = new ConcurrentHashMap<>();
+
+    Repository(String name) {
+      this.name = name;
+      this.path = "/v1/repositories/" + name + "/tags";
       this.tags =
           IntStream.range(0, TAGS).mapToObj(i -> new RegisterHistory(path + "/t" + i)).toList();
     }
 
     String path(int tag) {
       return path + "/t" + tag;
+    }
+
+    String path2(String rest) {
+      return "/v2/" + name + "/" + rest;
+    }
+
+    String value(String id) {
+      String value = pushed.get(id);
+      return value == null ? String.valueOf(Integer.parseInt(id, 16)) : value;
     }
   }
 
@@ -235,10 +262,10 @@ final class TagTraffic implements AutoCloseable {
       List<RegistryServer> open = changing;
       if (!open.isEmpty() && random.nextInt(CHANGES) == 0) {
         TestClient client = open.get(random.nextInt(open.size())).client();
-        if (random.nextInt(4) == 0) {
-          remove(client, repository, tag);
-        } else {
-          set(client, repository, tag);
+        switch (random.nextInt(5)) {
+          case 0 -> remove(client, repository, tag);
+          case 1, 2 -> set(client, repository, tag);
+          default -> push(client, repository, tag, tag == MIXED && random.nextBoolean());
         }
       } else {
         TestClient client = registries.get(random.nextInt(registries.size())).client();
@@ -272,18 +299,66 @@ final class TagTraffic implements AutoCloseable {
     }
   }
 
+  // An artifact is what V1 cannot express.
+  private static void push(TestClient client, Repository repository, int tag, boolean isArtifact) {
+    int number = repository.images.getAndIncrement();
+    if (number >= IMAGES) {
+      return;
+    }
+    byte[] config =
+        """
+        {"os":"linux","config":{"Image":"%d"},"rootfs":{"type":"layers","diff_ids":["%s"]}}"""
+            .formatted(number, Digest.of(LAYER))
+            .getBytes(StandardCharsets.US_ASCII);
+    for (byte[] blob : List.of(config, LAYER)) {
+      Answer answer =
+          client.send(
+              "POST",
+              repository.path2("blobs/uploads/?digest=" + Digest.of(blob)),
+              BodyPublishers.ofByteArray(blob));
+      if (answer.status() != 201) {
+        assertFailed(answer);
+        return;
+      }
+    }
+    String manifest =
+        """
+        {"schemaVersion":2,"config":{"mediaType":"%s","size":%d,"digest":"%s"},\
+        "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","size":%d,"digest":"%s"}]}"""
+            .formatted(
+                isArtifact ? "application/x" : "application/vnd.oci.image.config.v1+json",
+                config.length,
+                Digest.of(config),
+                LAYER.length,
+                Digest.of(LAYER));
+    repository.pushed.put(Digest.of(config).hex(), String.valueOf(number));
+    Call call = repository.tags.get(tag).write(String.valueOf(number));
+    Answer answer =
+        client.put(repository.path2("manifests/t" + tag), manifest, "Content-Type", MANIFEST);
+    if (answer.status() == 201) {
+      call.done();
+      assertThat(answer.header("Warning").isEmpty()).as("%s", answer).isEqualTo(!isArtifact);
+    } else {
+      assertFailed(answer);
+      call.unknown();
+    }
+  }
+
   // A registry that finds nothing to remove has read.
   private static void remove(TestClient client, Repository repository, int tag) {
     Call call = repository.tags.get(tag).delete();
     Call read = repository.tags.get(tag).read();
-    Answer answer = client.delete(repository.path(tag));
+    boolean overV2 = ThreadLocalRandom.current().nextBoolean();
+    Answer answer =
+        client.delete(
+            overV2 ? repository.path2("manifests/t" + tag) : repository.path(tag));
     if (answer.status() == 404) {
       call.dropped();
       read.done(Optional.empty());
       return;
     }
     read.dropped();
-    if (answer.status() == 200) {
+    if (answer.status() == (overV2 ? 202 : 200)) {
       call.done();
     } else {
       assertFailed(answer);
@@ -296,7 +371,13 @@ final class TagTraffic implements AutoCloseable {
     Answer answer = client.get(repository.path(tag));
     if (answer.status() == 200) {
       call.done(
-          IMAGE.matcher(answer.text()).results().map(image -> value(image.group(1))).findFirst());
+          IMAGE
+              .matcher(answer.text())
+              .results()
+              .map(image -> repository.value(image.group(1)))
+              .findFirst());
+    } else if (answer.status() == 404 && tag == MIXED) {
+      call.dropped();
     } else if (answer.status() == 404) {
       call.done(Optional.empty());
     } else {
@@ -308,15 +389,12 @@ final class TagTraffic implements AutoCloseable {
   // The same tag over V2: no answer may be older than one over V1.
   private static void readManifest(TestClient client, Repository repository, int tag) {
     Call call = repository.tags.get(tag).read();
-    String path =
-        repository.path.replace("/v1/repositories/", "/v2/").replace("/tags", "/manifests/t" + tag);
-    Answer answer = client.get(path);
+    Answer answer = client.get(repository.path2("manifests/t" + tag));
     if (answer.status() == 200) {
       call.done(
-          ANNOTATION
-              .matcher(answer.text())
-              .results()
-              .map(image -> value(image.group(1)))
+          Stream.of(ANNOTATION, CONFIG)
+              .flatMap(pattern -> pattern.matcher(answer.text()).results())
+              .map(image -> repository.value(image.group(1)))
               .findFirst());
     } else if (answer.status() == 404) {
       assertThat(answer.text()).contains("There is no such tag");
@@ -339,15 +417,16 @@ final class TagTraffic implements AutoCloseable {
     if (answer.status() == 200) {
       TAG.matcher(answer.text())
           .results()
-          .forEach(found -> tags.put(found.group(1), value(found.group(2))));
+          .forEach(found -> tags.put(found.group(1), repository.value(found.group(2))));
     }
     for (int tag = 0; tag < TAGS; tag++) {
-      reads.get(tag).done(Optional.ofNullable(tags.get("t" + tag)));
+      Optional<String> value = Optional.ofNullable(tags.get("t" + tag));
+      if (value.isEmpty() && tag == MIXED) {
+        reads.get(tag).dropped();
+      } else {
+        reads.get(tag).done(value);
+      }
     }
-  }
-
-  private static String value(String id) {
-    return String.valueOf(Integer.parseInt(id, 16));
   }
 
   private static void assertFailed(Answer answer) {

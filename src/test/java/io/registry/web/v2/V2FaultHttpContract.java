@@ -33,7 +33,10 @@ import org.junit.jupiter.api.io.TempDir;
  * pushes again, leaving out what is there, as clients do.
  */
 abstract class V2FaultHttpContract {
-  /** Of so many operations in a row, one is tried; {@code -Dv2.stride=1} tries all. */
+  /**
+   * Of so many operations in a row, one is tried; {@code -Dv2.stride=1} tries all, and {@code
+   * -Dv2.first=N} those from the one with that number on.
+   */
   private static final int STRIDE = Integer.getInteger("v2.stride", 9);
 
   private static final JsonCodec CODEC = new JsonCodec();
@@ -67,7 +70,7 @@ abstract class V2FaultHttpContract {
       assertThat(source.put("old", old.pushBlobs(source)).status()).isEqualTo(201);
       gone = source.artifact("gone", Map.of());
       boolean died = true;
-      int first = 1 + random.nextInt(STRIDE);
+      int first = Integer.getInteger("v2.first", 1 + random.nextInt(STRIDE));
       for (int operation = first; died; operation += STRIDE) {
         for (Outcome outcome : List.of(Outcome.FAILED, Outcome.DONE_BUT_FAILED)) {
           Round round = new Round("faults/" + operation + "-" + outcome.ordinal());
@@ -75,7 +78,7 @@ abstract class V2FaultHttpContract {
           died = round.run(dying, other, operation, outcome);
         }
       }
-      assertThat(rounds).hasSizeGreaterThan(100 / STRIDE);
+      assertThat(rounds).isNotEmpty();
       other.bean(BlobUploads.class).sweep(Duration.ofDays(-1));
       other.bean(ImageUploads.class).sweep().run();
       assertThat(files()).noneMatch(file -> file.matches(".*/(_oci/uploads|_staging)/.*"));
