@@ -113,7 +113,8 @@ abstract class BackfillHttpContract {
         .publish(
             push.storeIn(server.bean(BlobStorage.class)).image(),
             TestPush::key,
-            new Pusher("a client of V2"));
+            new Pusher("a client of V2"),
+            () -> {});
   }
 
   @Test

@@ -135,7 +135,7 @@ abstract class V1ViewsContract {
     }
 
     V1View publish(TestPush push) {
-      return views.publish(push.image(), TestPush::key, pusher);
+      return views.publish(push.image(), TestPush::key, pusher, () -> {});
     }
   }
 
@@ -429,7 +429,8 @@ abstract class V1ViewsContract {
             .publish(
                 new PushedImage(image.configType(), deep.getBytes(UTF_8), List.of()),
                 TestPush::key,
-                pusher);
+                pusher,
+                () -> {});
 
     assertThat(view.refusal()).startsWith("V1 cannot express the configuration");
     assertNoImages();
@@ -544,10 +545,10 @@ abstract class V1ViewsContract {
     completed.clear();
 
     V1View stranger =
-        process().views.publish(push.image(), TestPush::key, pusher(new Account(false)));
+        process().views.publish(push.image(), TestPush::key, pusher(new Account(false)), () -> {});
     assertThat(stranger.refusal()).contains("lost");
     assertThat(completed).isEmpty();
-    V1View reader = process().views.publish(push.image(), TestPush::key, pusher(new Account(true)));
+    V1View reader = process().views.publish(push.image(), TestPush::key, pusher(new Account(true)), () -> {});
 
     assertThat(reader.refusal()).isEmpty();
     assertComplete(push, BASE.stored(), TOP.stored());

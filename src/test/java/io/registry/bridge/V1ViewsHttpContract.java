@@ -96,7 +96,7 @@ abstract class V1ViewsHttpContract {
   static V1View publish(RegistryServer server, TestPush push) {
     return server
         .bean(V1Views.class)
-        .publish(push.image(), TestPush::key, new Pusher("a client of V2"));
+        .publish(push.image(), TestPush::key, new Pusher("a client of V2"), () -> {});
   }
 
   /** Names an image as V1 clients look for one. */

@@ -158,6 +158,16 @@ class ProtocolsHttpTest {
     }
 
     @Override
+    public boolean isExistenceTest(HttpServletRequest request) {
+      return false;
+    }
+
+    @Override
+    public Optional<PushStep> pushStep(String method, String path) {
+      return Optional.empty();
+    }
+
+    @Override
     public List<String> storePaths() {
       return List.of("/other/**");
     }
