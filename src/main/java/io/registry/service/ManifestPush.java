@@ -38,8 +38,8 @@ import java.util.stream.Stream;
  * Receives manifests, and sets the tags that a client gives them. A caller may write the repository
  * before a method is called.
  *
- * <p>The tag comes last: when the server dies before, readers see the old one, and the client pushes
- * again.
+ * <p>The tag comes last: when the server dies before, readers see the old one, and the client
+ * pushes again.
  */
 public class ManifestPush {
   private final RepositoryService repositoryService;
@@ -314,9 +314,7 @@ public class ManifestPush {
         content
             .findManifest(push.repository(), child.digest())
             .map(ManifestLink::size)
-            .or(
-                () ->
-                    content.findBlob(push.repository(), child.digest()).map(BlobLink::size));
+            .or(() -> content.findBlob(push.repository(), child.digest()).map(BlobLink::size));
     if (size.isPresent()) {
       requireSize(child, size.get());
       return;

@@ -246,9 +246,7 @@ public class ManifestService {
       RepositoryName repository, TagName tag, ImageId image, Digest digest, Set<ImageId> made) {
     return image.isManifest()
         ? image.value().equals(digest.toString())
-        : named(repository, tag, image)
-            .map(digest::equals)
-            .orElseGet(() -> made.contains(image));
+        : named(repository, tag, image).map(digest::equals).orElseGet(() -> made.contains(image));
   }
 
   // Whether a tag was set to a manifest that the repository does not contain any more.

@@ -548,7 +548,8 @@ abstract class V1ViewsContract {
         process().views.publish(push.image(), TestPush::key, pusher(new Account(false)), () -> {});
     assertThat(stranger.refusal()).contains("lost");
     assertThat(completed).isEmpty();
-    V1View reader = process().views.publish(push.image(), TestPush::key, pusher(new Account(true)), () -> {});
+    V1View reader =
+        process().views.publish(push.image(), TestPush::key, pusher(new Account(true)), () -> {});
 
     assertThat(reader.refusal()).isEmpty();
     assertComplete(push, BASE.stored(), TOP.stored());

@@ -51,6 +51,7 @@ final class TagTraffic implements AutoCloseable {
 
   /** The only tag that names, among others, what V1 cannot express: it does not exist over V1. */
   private static final int MIXED = 1;
+
   private static final int CLIENTS = 8;
 
   /** So often a tag can be set. */
@@ -109,8 +110,7 @@ final class TagTraffic implements AutoCloseable {
 
   // All have the layer of one image that was pushed.
   private void makeImages(Path folder) throws IOException {
-    TestImage image =
-        TestImage.of("image", "", LAYER).push(registries.get(0).client());
+    TestImage image = TestImage.of("image", "", LAYER).push(registries.get(0).client());
     for (int number = 0; number < IMAGES; number++) {
       Path other = Files.createDirectories(folder.resolve(id(number)));
       Files.writeString(other.resolve("json"), "{\"id\": \"" + id(number) + "\"}");
@@ -350,8 +350,7 @@ final class TagTraffic implements AutoCloseable {
     Call read = repository.tags.get(tag).read();
     boolean overV2 = ThreadLocalRandom.current().nextBoolean();
     Answer answer =
-        client.delete(
-            overV2 ? repository.path2("manifests/t" + tag) : repository.path(tag));
+        client.delete(overV2 ? repository.path2("manifests/t" + tag) : repository.path(tag));
     if (answer.status() == 404) {
       call.dropped();
       read.done(Optional.empty());

@@ -215,7 +215,8 @@ abstract class StoreCheckHttpContract {
               .publish(
                   TestPush.of("shared", base).storeIn(storage).image(),
                   TestPush::key,
-                  new Pusher("a client of V2"))
+                  new Pusher("a client of V2"),
+                  () -> {})
               .top()
               .orElseThrow();
       String tag = "/v1/repositories/shared/tags/latest";

@@ -296,11 +296,14 @@ abstract class V2FaultHttpContract {
     }
 
     private void checkReferrers(V2Pusher reader) {
-      boolean isThere =
-          isThere(reader, "referrer", "manifests/" + Digest.of(signature), signature);
+      boolean isThere = isThere(reader, "referrer", "manifests/" + Digest.of(signature), signature);
       Answer referrers = reader.get("referrers/" + Digest.of(manifest));
       List<String> digests =
-          CODEC.parse(referrers.bytes()).orElseThrow().path("manifests").valueStream()
+          CODEC
+              .parse(referrers.bytes())
+              .orElseThrow()
+              .path("manifests")
+              .valueStream()
               .map(each -> each.path("digest").asString(""))
               .toList();
       assertThat(digests)

@@ -38,8 +38,10 @@ record V2Image(byte[] config, List<byte[]> tars) {
     config.put(
         "rootfs",
         Map.of(
-            "type", "layers",
-            "diff_ids", tars.stream().map(tar -> Digest.of(tar).toString()).toList()));
+            "type",
+            "layers",
+            "diff_ids",
+            tars.stream().map(tar -> Digest.of(tar).toString()).toList()));
     return new V2Image(CODEC.render(config), List.copyOf(tars));
   }
 

@@ -75,8 +75,7 @@ class V2InterleavingsHttpTest {
     @Override
     public synchronized Outcome outcome(int number, Verb verb, BlobKey key) {
       // Between the last look at a tag and its removal no other process can be kept out.
-      boolean isLast =
-          (verb == Verb.READ || verb == Verb.DELETE) && key.path().endsWith("/tag_t");
+      boolean isLast = (verb == Verb.READ || verb == Verb.DELETE) && key.path().endsWith("/tag_t");
       if (number == operation && !isLast && !ended) {
         answer = Optional.of(request.get());
       }

@@ -36,8 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Random sequences of requests over both protocols, to two registries on one store, of which one is
  * sometimes started anew. After each, the repository is what a simple model of it says.
  *
- * <p>{@code -Dv2.seed=N} repeats a sequence, and {@code -Dv2.steps=N} sets its
- * length.
+ * <p>{@code -Dv2.seed=N} repeats a sequence, and {@code -Dv2.steps=N} sets its length.
  */
 class V2ModelHttpTest {
   private static final int STEPS = Integer.getInteger("v2.steps", 80);
@@ -197,7 +196,12 @@ class V2ModelHttpTest {
       V2Image lie = new V2Image(image.config(), List.of(other.tars().get(0), image.tars().get(1)));
       Pushed pushed = image("lie", lie, lie.manifest(), lie.packed());
       return new Pushed(
-          "lie", pushed.bytes(), pushed.type(), pushed.needs(), List.of(), Optional.empty(),
+          "lie",
+          pushed.bytes(),
+          pushed.type(),
+          pushed.needs(),
+          List.of(),
+          Optional.empty(),
           Optional.empty());
     }
 
@@ -208,8 +212,7 @@ class V2ModelHttpTest {
           V2Pusher.image(
               V2Pusher.descriptor("application/vnd.oci.empty.v1+json", config),
               List.of(V2Pusher.descriptor("text/plain", layer)));
-      subject.ifPresent(
-          to -> json.put("subject", V2Pusher.descriptor(to.type(), to.bytes())));
+      subject.ifPresent(to -> json.put("subject", V2Pusher.descriptor(to.type(), to.bytes())));
       return new Pushed(
           text,
           V2Pusher.render(json),
@@ -256,8 +259,7 @@ class V2ModelHttpTest {
         restart(0);
         repositories.forEach(this::check);
       } catch (AssertionError e) {
-        String last =
-            String.join("\n  ", done.subList(Math.max(0, done.size() - 40), done.size()));
+        String last = String.join("\n  ", done.subList(Math.max(0, done.size() - 40), done.size()));
         throw new AssertionError(e.getMessage() + "\nafter\n  " + last, e);
       }
     }
@@ -405,23 +407,22 @@ class V2ModelHttpTest {
         named.forEach(repository.tags::remove);
         boolean isServedAgain =
             repository.tags.values().stream()
-                .anyMatch(
-                    tag -> tag.pushed().isEmpty() && tag.image().equals(manifest.image()));
+                .anyMatch(tag -> tag.pushed().isEmpty() && tag.image().equals(manifest.image()));
         if (isServedAgain) {
           repository.manifests.put(manifest, There.PERHAPS);
         } else {
           repository.manifests.remove(manifest);
         }
       }
-      return "delete %s of %s with %s: %d".formatted(manifest.name(), repository.name, named, status);
+      return "delete %s of %s with %s: %d"
+          .formatted(manifest.name(), repository.name, named, status);
     }
 
     private Digest served(Repository repository, Map.Entry<String, Tagged> tag) {
       return tag.getValue()
           .pushed()
           .map(Pushed::digest)
-          .orElseGet(
-              () -> Digest.of(pusher(repository).get("manifests/" + tag.getKey()).bytes()));
+          .orElseGet(() -> Digest.of(pusher(repository).get("manifests/" + tag.getKey()).bytes()));
     }
 
     private String removeBlob(Repository repository, Digest blob) {
@@ -558,8 +559,7 @@ class V2ModelHttpTest {
       for (int i = 0; i < 4; i++) {
         Digest blob = any(List.copyOf(contents.keySet()));
         Answer answer = pusher(repository).get("blobs/" + blob);
-        assertThere(
-            "blob " + blob, repository.blobs.get(blob), contents.get(blob), answer, name);
+        assertThere("blob " + blob, repository.blobs.get(blob), contents.get(blob), answer, name);
       }
       for (String tag : TAGS) {
         checkTag(repository, tag);
@@ -578,9 +578,7 @@ class V2ModelHttpTest {
     private static void assertThere(
         String what, There there, byte[] bytes, Answer answer, String repository) {
       List<Integer> statuses =
-          there == null
-              ? List.of(404)
-              : there == There.YES ? List.of(200) : List.of(200, 404);
+          there == null ? List.of(404) : there == There.YES ? List.of(200) : List.of(200, 404);
       assertThat(answer.status()).as("%s in %s: %s", what, repository, there).isIn(statuses);
       if (answer.status() == 200) {
         assertThat(answer.bytes()).as("%s in %s", what, repository).isEqualTo(bytes);
@@ -623,14 +621,20 @@ class V2ModelHttpTest {
       Answer all = pusher(repository).get("tags/list");
       Set<String> listed = new HashSet<>();
       if (all.status() != 404) {
-        CODEC.parse(all.bytes()).orElseThrow().path("tags")
+        CODEC
+            .parse(all.bytes())
+            .orElseThrow()
+            .path("tags")
             .forEach(tag -> listed.add(tag.asString("")));
       }
       assertThat(listed).as("tags of %s", repository.name).isEqualTo(repository.tags.keySet());
       Answer v1 = client().get(repository.tag("").replaceFirst("/$", ""));
       Map<String, String> shown = new TreeMap<>();
       if (v1.status() != 404) {
-        CODEC.parse(v1.bytes()).orElseThrow().properties()
+        CODEC
+            .parse(v1.bytes())
+            .orElseThrow()
+            .properties()
             .forEach(tag -> shown.put(tag.getKey(), tag.getValue().asString("")));
       }
       Map<String, String> expected = new TreeMap<>();
@@ -644,7 +648,11 @@ class V2ModelHttpTest {
       if (answer.status() == 404) {
         return Set.of();
       }
-      return CODEC.parse(answer.bytes()).orElseThrow().path("manifests").valueStream()
+      return CODEC
+          .parse(answer.bytes())
+          .orElseThrow()
+          .path("manifests")
+          .valueStream()
           .map(each -> each.path("digest").asString(""))
           .collect(Collectors.toSet());
     }

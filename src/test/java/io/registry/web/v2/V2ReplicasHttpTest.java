@@ -82,15 +82,13 @@ class V2ReplicasHttpTest {
     }
   }
 
-  private static void pushOverV1(
-      TestClient client, String repository, String tag, V2Image image) {
+  private static void pushOverV1(TestClient client, String repository, String tag, V2Image image) {
     List<String> unused =
         new DockerDaemon(DockerFamily.DOCKER_1_12, client.port())
             .push(repository, image.chain(), Map.of(tag, image.id()));
   }
 
-  private static void pushOverV2(
-      TestClient client, String repository, String tag, V2Image image) {
+  private static void pushOverV2(TestClient client, String repository, String tag, V2Image image) {
     V2Pusher pusher = new V2Pusher(client, repository);
     List<byte[]> blobs = new ArrayList<>(image.packed());
     blobs.add(image.config());
@@ -105,8 +103,8 @@ class V2ReplicasHttpTest {
   }
 
   /** The image is the same over both protocols, and its layers are what was pushed. */
-  private static void assertPulled(
-      TestClient client, String repository, String tag, V2Image image) throws IOException {
+  private static void assertPulled(TestClient client, String repository, String tag, V2Image image)
+      throws IOException {
     List<TestImage> chain =
         new DockerDaemon(DockerFamily.DOCKER_1_12, client.port()).pull(repository, tag);
     assertThat(chain)

@@ -34,8 +34,7 @@ class V2TagVetoHttpTest {
       Answer refused = pusher.put("t", image.plainManifest());
 
       assertThat(refused.text()).contains("not this one");
-      assertThat(pusher.get("manifests/t").text())
-          .isEqualTo(new String(image.manifest(), UTF_8));
+      assertThat(pusher.get("manifests/t").text()).isEqualTo(new String(image.manifest(), UTF_8));
     }
   }
 }
