@@ -201,8 +201,8 @@ final class S3BlobStorage implements BlobStorage {
   public Stream<BlobEntry> list(BlobKey prefix) {
     String below = names.below(prefix);
     return pages(prefix, ListObjectsV2Iterable::contents)
-        .map(object -> entry(object, below))
-        .filter(entry -> BlobKey.isComponent(entry.name()));
+        .filter(object -> BlobKey.isComponent(object.key().substring(below.length())))
+        .flatMap(object -> entry(prefix, object, object.key().substring(below.length())).stream());
   }
 
   @Override
@@ -245,11 +245,16 @@ final class S3BlobStorage implements BlobStorage {
         false);
   }
 
-  private static BlobEntry entry(S3Object object, String below) {
-    return new BlobEntry(
-        object.key().substring(below.length()),
-        new BlobInfo(object.size(), S3Reader.version(object.eTag(), object.lastModified())),
-        object.lastModified() == null ? Instant.EPOCH : object.lastModified());
+  // Some servers list an object that is being replaced without its ETag.
+  private Optional<BlobEntry> entry(BlobKey prefix, S3Object object, String name) {
+    Optional<BlobInfo> info =
+        object.eTag() == null
+            ? stat(prefix.child(name))
+            : Optional.of(
+                new BlobInfo(
+                    object.size(), S3Reader.version(object.eTag(), object.lastModified())));
+    Instant modified = object.lastModified() == null ? Instant.EPOCH : object.lastModified();
+    return info.map(found -> new BlobEntry(name, found, modified));
   }
 
   @Override
