@@ -16,11 +16,14 @@ import io.registry.index.Accounts;
 import io.registry.index.IndexedRepositories;
 import io.registry.index.NewAccount;
 import io.registry.index.Visibility;
+import io.registry.manifest.Digest;
 import io.registry.repository.RepositoryName;
 import io.registry.service.Pushers;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;
+import io.registry.testkit.TestClient.Answer;
 import io.registry.testkit.TestImage;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -124,6 +127,31 @@ class V2PossessionHttpTest {
     rights.completed(new ImageId(base.id()));
 
     assertThat(read(base, BOB, OTHER)).isEqualTo(200);
+  }
+
+  @Test
+  void anUploadIsContinuedByTheAccountThatHasBegunIt() {
+    server.bean(Accounts.class).create(new NewAccount("boss", PASSWORD, "", true));
+    byte[] blob = "of bob".getBytes(StandardCharsets.UTF_8);
+    V2Pusher bob = new V2Pusher(client, "bob/mine", basic("bob", PASSWORD));
+    V2Pusher carol = new V2Pusher(client, "carol/mine", basic("carol", PASSWORD));
+    V2Pusher admin = new V2Pusher(client, "bob/mine", basic("boss", PASSWORD));
+    String location = bob.begin();
+    String moved = location.replace("bob/mine", "carol/mine");
+
+    assertThat(admin.finish(admin.begin(), blob, Digest.of(blob)).status()).isEqualTo(201);
+    for (Answer answer :
+        List.of(
+            admin.patch(location, blob),
+            admin.finish(location, blob, Digest.of(blob)),
+            carol.patch(moved, blob),
+            carol.finish(moved, blob, Digest.of(blob)))) {
+      assertThat(answer.status()).as(answer.toString()).isEqualTo(404);
+      assertThat(answer.text()).contains("BLOB_UPLOAD_UNKNOWN");
+    }
+    assertThat(carol.patch(location, blob).status()).isEqualTo(403);
+
+    assertThat(bob.finish(location, blob, Digest.of(blob)).status()).isEqualTo(201);
   }
 
   private static Caller bearer(String user, String token) {

@@ -1,5 +1,6 @@
 package io.registry.web.v2;
 
+import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -293,6 +294,133 @@ abstract class V2PushHttpContract {
   }
 
   @Test
+  void aBlobThatBreaksOffIsNotKept() throws Exception {
+    V2Pusher pusher = pusher("push/broken");
+    byte[] blob = random(12, LARGE);
+    String location = pusher.begin();
+    for (String request :
+        List.of(
+            "PUT " + location + "?digest=" + Digest.of(blob),
+            "POST " + pusher.path("blobs/uploads/?digest=" + Digest.of(blob)))) {
+      try (RawConnection connection = new RawConnection(server.port())) {
+        connection.send(
+            request + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + (LARGE + 1) + "\r\n\r\n");
+        connection.out().write(blob);
+        connection.out().flush();
+        connection.halfClose();
+        assertThat(connection.readAll()).startsWith("HTTP/1.1 400");
+      }
+      assertThat(files(Digest.of(blob))).isEmpty();
+      assertThat(pusher.head("blobs/" + Digest.of(blob)).status()).isEqualTo(404);
+    }
+
+    assertThat(sessions(location)).hasSize(1);
+    assertThat(pusher.finish(location, blob, Digest.of(blob)).status()).isEqualTo(201);
+  }
+
+  @Test
+  void oneRequestAtATimeGoesOnWithAnUpload() throws Exception {
+    V2Pusher pusher = pusher("push/once");
+    byte[] blob = random(13, LARGE);
+    String location = pusher.begin();
+    try (RawConnection connection = new RawConnection(server.port())) {
+      connection.send(
+          "PATCH " + location + " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+              + "Content-Length: " + LARGE + "\r\n\r\n");
+      // The server has begun to read.
+      assertThat(connection.readHead()).startsWith("HTTP/1.1 100");
+
+      assertError(pusher.patch(location, blob), 409, "DENIED");
+      assertError(pusher.finish(location, blob, Digest.of(blob)), 409, "DENIED");
+      assertError(client.delete(location), 409, "DENIED");
+
+      connection.out().write(blob);
+      connection.out().flush();
+      assertThat(connection.readHead()).startsWith("HTTP/1.1 202");
+    }
+    assertThat(pusher.finish(location, new byte[0], Digest.of(blob)).status()).isEqualTo(201);
+    assertThat(pusher.get("blobs/" + Digest.of(blob)).bytes()).isEqualTo(blob);
+  }
+
+  @Test
+  void whatTwoServersReceiveAtOnceIsOneBlobOrNone() throws Exception {
+    V2Pusher here = pusher("push/twice");
+    V2Pusher there = new V2Pusher(other.client(), "push/twice");
+    byte[] blob = random(14, LARGE);
+    byte[] shorter = Arrays.copyOf(blob, LARGE / 2);
+    String location = here.begin();
+    try (RawConnection connection = new RawConnection(server.port())) {
+      connection.send(
+          "PATCH " + location + " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+              + "Content-Length: " + LARGE + "\r\n\r\n");
+      assertThat(connection.readHead()).startsWith("HTTP/1.1 100");
+      assertThat(there.patch(location, shorter).status()).isEqualTo(202);
+      connection.out().write(blob);
+      connection.out().flush();
+      assertThat(connection.readHead()).startsWith("HTTP/1.1 202");
+    }
+
+    Answer end = there.finish(location, new byte[0], Digest.of(blob));
+
+    if (end.status() == 201) {
+      assertThat(here.get("blobs/" + Digest.of(blob)).bytes()).isEqualTo(blob);
+    } else {
+      assertError(end, 400, "DIGEST_INVALID");
+      assertThat(files(Digest.of(blob))).isEmpty();
+    }
+    assertThat(sessions(location)).isEmpty();
+    assertThat(here.blob(blob)).isEqualTo(Digest.of(blob));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "5-2, 3, 416",
+    "0-0, 3, 400",
+    "0-9, 3, 400",
+    "1-3, 3, 416",
+    "0-999999999999999999, 3, 400",
+    "0-9999999999999999999, 3, 400",
+    "-1-2, 3, 400",
+    "0-, 3, 400",
+    "bytes 0-2/*, 3, 202",
+    "bytes=0-2, 3, 202"
+  })
+  void aPartIsWhereItsRangeSays(String range, int length, int status) throws Exception {
+    V2Pusher pusher = pusher("push/ranges");
+    byte[] blob = random(15, length);
+    String location = pusher.begin();
+
+    Answer patch = pusher.patch(location, blob, "Content-Range", range);
+
+    assertThat(patch.status()).as(patch.text()).isEqualTo(status);
+    assertThat(sessions(location)).hasSize(status == 202 ? 2 : 1);
+    if (status != 202) {
+      assertError(patch, status, "BLOB_UPLOAD_INVALID");
+      assertThat(pusher.finish(location, blob, Digest.of(blob)).status()).isEqualTo(201);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "md5:d41d8cd98f00b204e9800998ecf8427e",
+        "sha256:E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855",
+        "sha384:00",
+        "sha256:..%2F..%2Fetc",
+        "latest"
+      })
+  void whatIsNoDigestIsRefusedEverywhere(String digest) {
+    V2Pusher pusher = pusher("push/digests");
+
+    assertError(pusher.finish(pusher.begin(), bytes("x"), digest), 400, "DIGEST_INVALID");
+    assertError(pusher.post("blobs/uploads/?digest=" + digest, bytes("x")), 400, "DIGEST_INVALID");
+    assertError(
+        pusher.post("blobs/uploads/?mount=" + digest + "&from=push/source", new byte[0]),
+        400,
+        "DIGEST_INVALID");
+  }
+
+  @Test
   void unfinishedUploadsAreSwept() throws Exception {
     V2Pusher pusher = pusher("push/swept");
     String location = pusher.begin();
@@ -389,6 +517,72 @@ abstract class V2PushHttpContract {
 
     assertThat(files(Digest.of(layer))).isEmpty();
     assertThat(pusher.get("tags/list").text()).doesNotContain("v1");
+  }
+
+  @Test
+  void sizesAreThoseOfWhatIsListed() throws Exception {
+    V2Pusher pusher = pusher("push/sizes");
+    byte[] child = pusher.artifact("sized", Map.of());
+    assertThat(pusher.put(Digest.of(child), child).status()).isEqualTo(201);
+    Map<String, Object> config = V2Pusher.descriptor("a/b", bytes("{}"));
+    Map<String, Object> layer = V2Pusher.descriptor("text/plain", bytes("sized"));
+    layer.put("size", 4);
+    Map<String, Object> entry = V2Pusher.descriptor(V2Pusher.OCI_MANIFEST, child);
+    entry.put("size", child.length + 1);
+    byte[] image = V2Pusher.render(V2Pusher.image(config, List.of(layer)));
+    byte[] index = V2Pusher.render(V2Pusher.index(List.of(entry)));
+
+    Answer wrongLayer = pusher.put("t", image);
+    Answer wrongEntry = pusher.put("t", index, V2Pusher.OCI_INDEX);
+
+    assertError(wrongLayer, 400, "MANIFEST_INVALID");
+    assertThat(wrongLayer.text()).contains("has 5 bytes, not 4");
+    assertError(wrongEntry, 400, "MANIFEST_INVALID");
+    assertThat(wrongEntry.text()).contains("not " + (child.length + 1));
+    assertThat(files(Digest.of(image))).isEmpty();
+    assertThat(files(Digest.of(index))).isEmpty();
+    assertThat(pusher.head("manifests/t").status()).isEqualTo(404);
+  }
+
+  @Test
+  void indexesAreNestedDeeplyAndNotInACircle() {
+    V2Pusher pusher = pusher("push/nested");
+    byte[] inner = pusher.artifact("innermost", Map.of());
+    String type = V2Pusher.OCI_MANIFEST;
+    for (int depth = 0; depth < 50; depth++) {
+      assertThat(pusher.put(Digest.of(inner), inner, type).status()).isEqualTo(201);
+      Map<String, Object> entry = V2Pusher.descriptor(type, inner);
+      entry.put("platform", Map.of("os", "linux", "architecture", "amd64"));
+      inner = V2Pusher.render(V2Pusher.index(List.of(entry)));
+      type = V2Pusher.OCI_INDEX;
+    }
+    assertThat(pusher.put("deep", inner, type).status()).isEqualTo(201);
+    assertThat(pusher.get("manifests/deep").bytes()).isEqualTo(inner);
+
+    // Each would have to contain the digest of the other one.
+    byte[] one =
+        V2Pusher.render(V2Pusher.index(List.of(V2Pusher.descriptor(type, bytes("the other")))));
+    byte[] two = V2Pusher.render(V2Pusher.index(List.of(V2Pusher.descriptor(type, one))));
+    assertError(pusher.put("one", one, type), 404, "MANIFEST_BLOB_UNKNOWN");
+    assertError(pusher.put("two", two, type), 404, "MANIFEST_BLOB_UNKNOWN");
+    // An index of referrers to itself, as old clients keep it under a tag.
+    String tag = "sha256-" + Digest.of(inner).hex();
+    byte[] self = V2Pusher.render(V2Pusher.index(List.of(V2Pusher.descriptor(type, inner))));
+    assertThat(pusher.put(Digest.of(inner), inner, type).status()).isEqualTo(201);
+    assertThat(pusher.put(tag, self, type).status()).isEqualTo(201);
+    assertThat(digests(pusher.get("referrers/" + Digest.of(inner))))
+        .containsExactly(Digest.of(inner).toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\uFEFF{}", "{} {}", "{'a':'\uD800'", "null", "\"x\"", "{'a':1,}"})
+  void whatIsNoJsonIsNoManifest(String text) {
+    V2Pusher pusher = pusher("push/json");
+
+    assertError(pusher.put("t", bytes(text.replace('\'', '"'))), 400, "MANIFEST_INVALID");
+    assertError(pusher.put("t", text.getBytes(UTF_16)), 400, "MANIFEST_INVALID");
+    assertError(pusher.put("t", new byte[] {'{', (byte) 0xff, '}'}), 400, "MANIFEST_INVALID");
+    assertError(pusher.put("t", new byte[0]), 400, "MANIFEST_INVALID");
   }
 
   @Test
