@@ -195,7 +195,9 @@ class AssemblyConfiguration {
     return new ImageUploads(storage, codec, changes, events, all, settings, clock);
   }
 
+  /** A command leaves what clients have begun as it is. */
   @Bean(defaultCandidate = false)
+  @Profile("!check")
   ThreadPoolTaskScheduler uploadUpkeep(
       ImageUploads uploads,
       ObjectProvider<BlobUploads> blobs,

@@ -4,6 +4,7 @@ import io.registry.backfill.BackfillCommand;
 import io.registry.check.StoreCheckCommand;
 import io.registry.migration.ImportConfig;
 import io.registry.settings.Nearest;
+import io.registry.transfer.ExportCommand;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
@@ -51,6 +52,11 @@ final class Commands {
     all.put(
         BackfillCommand.NAME,
         new Command("prepares all images of a store for V2", new BackfillCommand()::run));
+    all.put(
+        ExportCommand.NAME,
+        new Command(
+            "writes images to an OCI layout, or an archive for docker load",
+            new ExportCommand(IdleRegistry::open)::run));
     all.put(
         ImportConfig.NAME,
         new Command(

@@ -1,0 +1,129 @@
+package io.registry.transfer;
+
+import io.registry.problem.RegistryException;
+import io.registry.repository.NamePattern;
+import io.registry.repository.Repositories;
+import io.registry.repository.RepositoryName;
+import io.registry.repository.Tags;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** The images that a command line names. */
+final class Selection {
+  private static final String EVERYTHING = "*";
+
+  private final List<Wanted> wanted;
+
+  private Selection(List<Wanted> wanted) {
+    this.wanted = wanted;
+  }
+
+  /** An argument of the command line. */
+  private record Wanted(String text, NamePattern repository, NamePattern tag) {
+    boolean names(RepositoryName name) {
+      return repository.matches(name.toString())
+          || (name.namespace().equals(RepositoryName.DEFAULT_NAMESPACE)
+              && repository.matches(name.name()));
+    }
+
+    boolean isOne() {
+      return repository.text().indexOf('*') < 0 && repository.text().indexOf('?') < 0;
+    }
+  }
+
+  /**
+   * Reads the names of images.
+   *
+   * @param words each {@code REPOSITORY[:TAG]}, where {@code *} and {@code ?} stand for others
+   * @param all whether everything is wanted
+   * @throws TransferMisuseException when nothing is named, or a name cannot be
+   */
+  static Selection of(List<String> words, boolean all) {
+    if (all == !words.isEmpty()) {
+      throw new TransferMisuseException("Name the images, or say --all");
+    }
+    return new Selection(
+        all ? List.of(wanted(EVERYTHING)) : words.stream().map(Selection::wanted).toList());
+  }
+
+  private static Wanted wanted(String text) {
+    int colon = text.lastIndexOf(':');
+    boolean tagged = colon > text.lastIndexOf('/');
+    String repository = tagged ? text.substring(0, colon) : text;
+    String tag = tagged ? text.substring(colon + 1) : EVERYTHING;
+    if (repository.isBlank() || tag.isBlank()) {
+      throw new TransferMisuseException(text + " is not REPOSITORY or REPOSITORY:TAG");
+    }
+    return new Wanted(text, new NamePattern(repository), new NamePattern(tag));
+  }
+
+  /**
+   * Finds the images.
+   *
+   * @param found gets each repository with the names of its selected tags, in their order
+   * @param missing gets each argument that names nothing
+   */
+  void find(
+      Repositories repositories,
+      Tags tags,
+      BiConsumer<RepositoryName, List<String>> found,
+      Consumer<String> missing) {
+    Map<Wanted, Boolean> matched = new TreeMap<>(Comparator.comparing(Wanted::text));
+    try (Stream<RepositoryName> names = names(repositories)) {
+      names
+          .filter(name -> wanted.stream().anyMatch(each -> each.names(name)))
+          .distinct()
+          .sorted(Comparator.comparing(RepositoryName::toString))
+          .forEach(
+              name -> {
+                List<String> selected = select(name, tags, matched);
+                if (!selected.isEmpty()) {
+                  found.accept(name, selected);
+                }
+              });
+    }
+    wanted.stream()
+        .filter(each -> !matched.containsKey(each))
+        .map(Wanted::text)
+        .forEach(missing);
+  }
+
+  // A large store is not listed for a few names.
+  private Stream<RepositoryName> names(Repositories repositories) {
+    return wanted.stream().allMatch(Wanted::isOne)
+        ? wanted.stream().flatMap(each -> parse(each.repository().text()).stream())
+        : repositories.names();
+  }
+
+  private static Optional<RepositoryName> parse(String text) {
+    try {
+      return Optional.of(RepositoryName.parse(text));
+    } catch (RegistryException e) {
+      // A name that cannot be is not there.
+      return Optional.empty();
+    }
+  }
+
+  private List<String> select(RepositoryName name, Tags tags, Map<Wanted, Boolean> matched) {
+    return tags.list(name).orElse(Map.of()).keySet().stream()
+        .filter(
+            tag -> {
+              boolean any = false;
+              for (Wanted each : wanted) {
+                if (each.names(name) && each.tag().matches(tag)) {
+                  matched.put(each, true);
+                  any = true;
+                }
+              }
+              return any;
+            })
+        .sorted()
+        .toList();
+  }
+}
