@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 /** The attributes of a tar entry in the extended headers before it (POSIX pax, GNU long names). */
 final class PaxAttributes {
   private static final String PATH = "path";
+  private static final String LINK = "linkpath";
   private static final String SPARSE_PATH = "GNU.sparse.name";
   private static final String SPARSE_SIZE = "GNU.sparse.size";
   private static final String SPARSE_REAL_SIZE = "GNU.sparse.realsize";
@@ -87,11 +88,11 @@ final class PaxAttributes {
   private void readValue(InputStream in, String keyword, long length) throws IOException {
     int most =
         switch (keyword) {
-          case PATH, SPARSE_PATH -> nameLength;
+          case PATH, SPARSE_PATH, LINK -> nameLength;
           case "size", "mtime", "uid", "gid", SPARSE_SIZE, SPARSE_REAL_SIZE -> MAX_NUMBER;
           default -> 0;
         };
-    if (most == 0 || (length > most && most == MAX_NUMBER)) {
+    if (most == 0 || (length > most && (most == MAX_NUMBER || keyword.equals(LINK)))) {
       in.skipNBytes(length);
       return;
     }
@@ -153,6 +154,16 @@ final class PaxAttributes {
   /** Sets a name from a GNU header, unless there is one already. */
   void addName(String name) {
     String unused = values.putIfAbsent(PATH, name);
+  }
+
+  /** Sets the target of a link from a GNU header, unless there is one already. */
+  void addLink(String target) {
+    String unused = values.putIfAbsent(LINK, target);
+  }
+
+  /** The target of a link. */
+  Optional<String> link() {
+    return Optional.ofNullable(values.get(LINK));
   }
 
   /** The name, without trailing slashes. */

@@ -11,5 +11,14 @@ package io.registry.contents;
  * @param mode as in the header, possibly with bits for the type
  * @param uid the user id of the owner
  * @param gid the group id
+ * @param link what a link points to, as in the tar; empty for other entries
  */
-record TarEntry(String name, char type, long size, Number mtime, long mode, long uid, long gid) {}
+public record TarEntry(
+    String name,
+    char type,
+    long size,
+    Number mtime,
+    long mode,
+    long uid,
+    long gid,
+    String link) {}

@@ -18,6 +18,7 @@ final class TarHeader {
   private static final int CHECKSUM = 148;
   private static final int CHECKSUM_END = 156;
   private static final int TYPE = 156;
+  private static final int LINK = 157;
   private static final int MAGIC = 257;
   private static final int PREFIX = 345;
   private static final int PREFIX_LENGTH = 155;
@@ -102,6 +103,11 @@ final class TarHeader {
     String prefix =
         text(block, PREFIX, startsWith(STAR, "tar\0") ? STAR_PREFIX_LENGTH : PREFIX_LENGTH);
     return prefix.isEmpty() ? name : prefix + "/" + name;
+  }
+
+  /** The target of a link in this header, regardless of extended headers. */
+  String link() {
+    return text(block, LINK, NAME);
   }
 
   private boolean startsWith(int from, String text) {

@@ -11,7 +11,7 @@ import java.util.Optional;
  * longest allowed name. Entries are reported like by the original's library (protocol 2.2), except
  * that this class reports a damaged archive where that library took the rest for the end.
  */
-final class TarReader {
+public final class TarReader {
   private static final int BUFFER = 64 * 1024;
 
   private final InputStream in;
@@ -32,7 +32,7 @@ final class TarReader {
    * @param in the tar
    * @param nameLength the longest name, in bytes
    */
-  TarReader(InputStream in, int nameLength) {
+  public TarReader(InputStream in, int nameLength) {
     this(in, nameLength, true);
   }
 
@@ -57,7 +57,7 @@ final class TarReader {
    * @return the entry; empty after the last one
    * @throws IOException when the archive is damaged or cut short
    */
-  Optional<TarEntry> next() throws IOException {
+  public Optional<TarEntry> next() throws IOException {
     PaxAttributes own = new PaxAttributes(nameLength);
     boolean announced = false;
     while (true) {
@@ -92,13 +92,22 @@ final class TarReader {
       case 'g' -> common.replaceBy(PaxAttributes.read(in, size, nameLength));
       case 'x', 'X' -> own.add(PaxAttributes.read(in, size, nameLength));
       case 'L' -> own.addName(longName(size));
-      case 'K' -> pass(size);
+      case 'K' -> readLink(size, own);
       default -> {
         return false;
       }
     }
     fill = padding(size);
     return true;
+  }
+
+  // Lists have no targets, so that a long one is no reason to refuse a layer.
+  private void readLink(long size, PaxAttributes own) throws IOException {
+    if (size > nameLength + 1L) {
+      pass(size);
+    } else {
+      own.addLink(longName(size));
+    }
   }
 
   private String longName(long size) throws IOException {
@@ -136,7 +145,8 @@ final class TarReader {
         own.mtime().or(common::mtime).orElse(header.mtime()),
         header.mode(),
         own.uid().or(common::uid).orElse(header.uid()),
-        own.gid().or(common::gid).orElse(header.gid()));
+        own.gid().or(common::gid).orElse(header.gid()),
+        type == 'l' || type == 's' ? own.link().or(common::link).orElse(header.link()) : "");
   }
 
   // Before tar had a type for folders, they were files whose name ends with a slash.
