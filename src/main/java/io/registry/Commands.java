@@ -5,6 +5,7 @@ import io.registry.check.StoreCheckCommand;
 import io.registry.migration.ImportConfig;
 import io.registry.settings.Nearest;
 import io.registry.transfer.ExportCommand;
+import io.registry.transfer.ImportCommand;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
@@ -57,6 +58,11 @@ final class Commands {
         new Command(
             "writes images to an OCI layout, or an archive for docker load",
             new ExportCommand(IdleRegistry::open)::run));
+    all.put(
+        ImportCommand.NAME,
+        new Command(
+            "stores images of archives, OCI layouts and other registries' folders",
+            new ImportCommand(IdleRegistry::open)::run));
     all.put(
         ImportConfig.NAME,
         new Command(

@@ -8,6 +8,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -124,7 +125,11 @@ public final class TarFile implements AutoCloseable {
       add(entry, name, offset, pass);
     }
     // What follows the end of the archive.
-    long unused = pass.transferTo(OutputStream.nullOutputStream());
+    try {
+      long unused = pass.transferTo(OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      throw new ArchiveException(last, "the archive is damaged after it: " + e.getMessage());
+    }
   }
 
   private static Optional<TarEntry> next(TarReader reader, String last) throws IOException {
@@ -315,13 +320,22 @@ public final class TarFile implements AutoCloseable {
     public int read(byte[] bytes, int offset, int length) throws IOException {
       int read = super.read(bytes, offset, Math.min(length, BUFFER));
       if (read > 0) {
-        copy.write(bytes, offset, read);
+        copy(bytes, offset, read);
         count += read;
         int own = (int) Math.min(rest, read);
         hash.update(bytes, offset, own);
         rest -= own;
       }
       return read;
+    }
+
+    // That it fails says nothing about the archive.
+    private void copy(byte[] bytes, int offset, int length) {
+      try {
+        copy.write(bytes, offset, length);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
 
     @Override

@@ -7,7 +7,7 @@ import java.io.OutputStream;
 import java.security.MessageDigest;
 
 /** Copies content, and compares it with its digest on the way. */
-final class VerifiedCopy {
+public final class VerifiedCopy {
   private static final int BUFFER = 64 * 1024;
 
   private VerifiedCopy() {}
@@ -18,7 +18,7 @@ final class VerifiedCopy {
    * @throws DamagedContentException when size or digest of the content are others
    * @throws IOException when reading or writing fails
    */
-  static void copy(Descriptor descriptor, Content content, OutputStream out) throws IOException {
+  public static void copy(Descriptor descriptor, Content content, OutputStream out) throws IOException {
     MessageDigest hash = descriptor.digest().newHash();
     byte[] buffer = new byte[BUFFER];
     long count = 0;

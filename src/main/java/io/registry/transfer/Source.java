@@ -19,9 +19,7 @@ import io.registry.service.BlobService;
 import io.registry.service.ManifestService;
 import io.registry.service.ReferrerPage;
 import io.registry.service.ServedManifest;
-import io.registry.storage.Blob;
 import io.registry.storage.ByteRange;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -140,21 +138,6 @@ final class Source {
             Problem.INVALID, "The bytes of " + blob.digest() + " have another digest");
       }
       return bytes;
-    }
-  }
-
-  /** Closes the blob with its bytes. */
-  private static final class BlobStream extends FilterInputStream {
-    private final Blob blob;
-
-    BlobStream(Blob blob) {
-      super(blob.body());
-      this.blob = blob;
-    }
-
-    @Override
-    public void close() {
-      blob.close();
     }
   }
 }
