@@ -107,8 +107,7 @@ public final class LayoutFolder implements BlobSink {
     Path part = Files.createTempFile(parts, "blob-", "");
     try {
       try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE);
-          OutputStream out =
-              new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER)) {
+          OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER)) {
         VerifiedCopy.copy(descriptor, content, out);
         out.flush();
         channel.force(true);

@@ -140,12 +140,12 @@ public final class TarFile implements AutoCloseable {
     } catch (EOFException e) {
       throw new ArchiveException(last, "the archive ends in it or after it: " + e.getMessage());
     } catch (IOException e) {
-      throw new ArchiveException(last, "the archive is damaged in it or after it: " + e.getMessage());
+      throw new ArchiveException(
+          last, "the archive is damaged in it or after it: " + e.getMessage());
     }
   }
 
-  private void add(TarEntry entry, String name, long offset, Pass pass)
-      throws ArchiveException {
+  private void add(TarEntry entry, String name, long offset, Pass pass) throws ArchiveException {
     if (files.containsKey(name) || links.containsKey(name)) {
       throw new ArchiveException(name, "there are two of that name");
     }
@@ -179,8 +179,7 @@ public final class TarFile implements AutoCloseable {
   }
 
   // A link that leads to nothing is harmless; one that leads out is not read, whatever it means.
-  private static String resolve(String name, String folder, String target)
-      throws ArchiveException {
+  private static String resolve(String name, String folder, String target) throws ArchiveException {
     if (target.startsWith("/")) {
       throw new ArchiveException(name, "it is a link out of the archive");
     }

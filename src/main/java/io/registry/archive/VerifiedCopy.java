@@ -18,7 +18,8 @@ public final class VerifiedCopy {
    * @throws DamagedContentException when size or digest of the content are others
    * @throws IOException when reading or writing fails
    */
-  public static void copy(Descriptor descriptor, Content content, OutputStream out) throws IOException {
+  public static void copy(Descriptor descriptor, Content content, OutputStream out)
+      throws IOException {
     MessageDigest hash = descriptor.digest().newHash();
     byte[] buffer = new byte[BUFFER];
     long count = 0;

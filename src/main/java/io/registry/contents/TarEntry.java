@@ -14,11 +14,4 @@ package io.registry.contents;
  * @param link what a link points to, as in the tar; empty for other entries
  */
 public record TarEntry(
-    String name,
-    char type,
-    long size,
-    Number mtime,
-    long mode,
-    long uid,
-    long gid,
-    String link) {}
+    String name, char type, long size, Number mtime, long mode, long uid, long gid, String link) {}

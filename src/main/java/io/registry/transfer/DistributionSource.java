@@ -85,7 +85,8 @@ final class DistributionSource implements ImportSource {
     return digest.isPresent()
         && Files.isRegularFile(path(digest.get()))
         && codec
-            .parseUntrusted(read(path(digest.get()), Sizes.MAX_DOCUMENT).getBytes(StandardCharsets.UTF_8))
+            .parseUntrusted(
+                read(path(digest.get()), Sizes.MAX_DOCUMENT).getBytes(StandardCharsets.UTF_8))
             .filter(json -> json.path("subject").isObject())
             .isPresent();
   }

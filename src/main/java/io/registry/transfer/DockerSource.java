@@ -190,8 +190,7 @@ final class DockerSource implements ImportSource {
     return chain;
   }
 
-  private Found byDigest(
-      List<Name> names, byte[] config, List<String> layers, List<String> diffIds)
+  private Found byDigest(List<Name> names, byte[] config, List<String> layers, List<String> diffIds)
       throws IOException {
     Map<Digest, Content> blobs = new HashMap<>();
     List<Map<String, Object>> described = new ArrayList<>();
@@ -211,9 +210,7 @@ final class DockerSource implements ImportSource {
         "config",
         descriptor(
             new Descriptor(
-                isOci ? OCI + "config.v1+json" : MediaTypes.DOCKER_CONFIG,
-                digest,
-                config.length)));
+                isOci ? OCI + "config.v1+json" : MediaTypes.DOCKER_CONFIG, digest, config.length)));
     manifest.put("layers", described);
     byte[] bytes = codec.render(manifest);
     return new ByDigest(

@@ -128,8 +128,8 @@ public final class ExportCommand {
         job -> export(job, selection, form, place, dryRun));
   }
 
-  private static void export(
-      Job job, Selection selection, Form form, String place, boolean dryRun) throws IOException {
+  private static void export(Job job, Selection selection, Form form, String place, boolean dryRun)
+      throws IOException {
     Source source = new Source(job.registry());
     try (ExportTarget target = open(job, source, form, place, dryRun)) {
       job.progress().begin("images", 0);
@@ -149,8 +149,8 @@ public final class ExportCommand {
     }
   }
 
-  private static ExportTarget open(
-      Job job, Source source, Form form, String place, boolean dryRun) throws IOException {
+  private static ExportTarget open(Job job, Source source, Form form, String place, boolean dryRun)
+      throws IOException {
     String platform = job.registry().getBean(BridgeProperties.class).v1Platform();
     if (dryRun) {
       return form == Form.DOCKER_ARCHIVE
@@ -162,11 +162,9 @@ public final class ExportCommand {
     if (form == Form.OCI) {
       return new LayoutTarget(source, LayoutFolder.open(Path.of(place)));
     }
-    TarOutput tar =
-        place.equals(ON_OUT) ? TarOutput.to(job.out()) : TarOutput.to(Path.of(place));
+    TarOutput tar = place.equals(ON_OUT) ? TarOutput.to(job.out()) : TarOutput.to(Path.of(place));
     return form == Form.DOCKER_ARCHIVE
-        ? new DockerTarget(
-            source, Optional.of(new DockerArchive(tar, source.codec())), platform)
+        ? new DockerTarget(source, Optional.of(new DockerArchive(tar, source.codec())), platform)
         : new LayoutTarget(source, new LayoutArchive(tar));
   }
 

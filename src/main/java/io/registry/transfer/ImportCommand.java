@@ -91,8 +91,7 @@ public final class ImportCommand {
   }
 
   private static Plan plan(List<String> arguments, InputStream in) {
-    CommandLine line =
-        CommandLine.parse(arguments, Set.of(DRY_RUN, REPLACE), Set.of(AS, REPORT));
+    CommandLine line = CommandLine.parse(arguments, Set.of(DRY_RUN, REPLACE), Set.of(AS, REPORT));
     if (line.words().isEmpty()) {
       throw new TransferMisuseException("Name what is imported");
     }
@@ -108,11 +107,7 @@ public final class ImportCommand {
         false,
         line.settings(),
         job ->
-            new Run(
-                    job,
-                    new Importer(job.registry(), line.has(REPLACE), line.has(DRY_RUN)),
-                    as,
-                    in)
+            new Run(job, new Importer(job.registry(), line.has(REPLACE), line.has(DRY_RUN)), as, in)
                 .run(line.words()));
   }
 
@@ -245,8 +240,7 @@ public final class ImportCommand {
                   TagName.find(name.tag())
                       .orElseThrow(() -> new RefusedException("Invalid tag name")))
               : Optional.empty();
-      String other =
-          tagged ? named.putIfAbsent(repository + ":" + name.tag(), image.what()) : null;
+      String other = tagged ? named.putIfAbsent(repository + ":" + name.tag(), image.what()) : null;
       if (other != null && !other.equals(image.what())) {
         throw new RefusedException("Another image of this import has got that name");
       }

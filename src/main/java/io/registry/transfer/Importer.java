@@ -178,8 +178,7 @@ final class Importer {
   }
 
   // Bytes that another repository has are not written again.
-  private void addBlob(RepositoryName repository, Digest digest, Content bytes)
-      throws IOException {
+  private void addBlob(RepositoryName repository, Digest digest, Content bytes) throws IOException {
     OptionalLong size = store.size(digest);
     if (size.isPresent()) {
       repositories.create(CALLER, repository);
@@ -231,7 +230,8 @@ final class Importer {
       if (Importer.this.manifests.find(repository, descriptor.digest()).isPresent()) {
         return;
       }
-      if (!descriptor.mediaType().contains("manifest") && !descriptor.mediaType().contains("index")) {
+      if (!descriptor.mediaType().contains("manifest")
+          && !descriptor.mediaType().contains("index")) {
         blob(descriptor);
         return;
       }
@@ -253,9 +253,7 @@ final class Importer {
           .blobs()
           .find(what.digest())
           .orElseThrow(
-              () ->
-                  new RefusedException(
-                      "%s is named, and not there".formatted(what.digest())));
+              () -> new RefusedException("%s is named, and not there".formatted(what.digest())));
     }
 
     private void blob(Descriptor blob) throws IOException {

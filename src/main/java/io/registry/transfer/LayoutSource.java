@@ -55,8 +55,7 @@ final class LayoutSource implements ImportSource {
   private record FolderFiles(Path folder) implements LayoutFiles {
     @Override
     public byte[] read(String name) throws IOException {
-      Content content =
-          find(name).orElseThrow(() -> new ArchiveException(name, "it is not there"));
+      Content content = find(name).orElseThrow(() -> new ArchiveException(name, "it is not there"));
       try (InputStream in = content.open()) {
         return limited(name, in);
       }

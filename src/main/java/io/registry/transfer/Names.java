@@ -29,7 +29,8 @@ final class Names {
   static String withoutHost(String repository) {
     int slash = repository.indexOf('/');
     String first = slash < 0 ? "" : repository.substring(0, slash);
-    boolean isHost = first.indexOf('.') >= 0 || first.indexOf(':') >= 0 || first.equals("localhost");
+    boolean isHost =
+        first.indexOf('.') >= 0 || first.indexOf(':') >= 0 || first.equals("localhost");
     return isHost ? repository.substring(slash + 1) : repository;
   }
 }

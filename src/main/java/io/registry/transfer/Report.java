@@ -39,8 +39,7 @@ final class Report implements AutoCloseable {
    * @param err gets the text when something else is on the standard output
    * @param taken whether something else is on the standard output
    */
-  Report(
-      Optional<String> target, PrintStream out, PrintStream err, boolean taken, Counts counts)
+  Report(Optional<String> target, PrintStream out, PrintStream err, boolean taken, Counts counts)
       throws IOException {
     boolean onOut = target.filter(ON_OUT::equals).isPresent();
     this.people = onOut || taken ? err : out;

@@ -88,10 +88,7 @@ final class Selection {
                 }
               });
     }
-    wanted.stream()
-        .filter(each -> !matched.containsKey(each))
-        .map(Wanted::text)
-        .forEach(missing);
+    wanted.stream().filter(each -> !matched.containsKey(each)).map(Wanted::text).forEach(missing);
   }
 
   // A large store is not listed for a few names.

@@ -84,10 +84,7 @@ final class Source {
             .find(repository, tag)
             .orElseThrow(() -> new RegistryException(Problem.NOT_FOUND, "There is no such tag"));
     return new Tagged(
-        repository,
-        tag,
-        tags.get(repository, tag).filter(image -> !image.isManifest()),
-        manifest);
+        repository, tag, tags.get(repository, tag).filter(image -> !image.isManifest()), manifest);
   }
 
   Optional<ServedManifest> manifest(RepositoryName repository, Digest digest) {

@@ -123,8 +123,7 @@ final class TransferRun {
 
   // The message of a missing file is its name only.
   private static String reason(Exception failure) {
-    return failure instanceof FileSystemException
-            || failure.getMessage() == null
+    return failure instanceof FileSystemException || failure.getMessage() == null
         ? failure.toString()
         : failure.getMessage();
   }
@@ -149,8 +148,7 @@ final class TransferRun {
     boolean unused = FileSystemUtils.deleteRecursively(folder.toFile());
   }
 
-  private int open(Plan plan, Path temporary, PrintStream out, PrintStream err)
-      throws IOException {
+  private int open(Plan plan, Path temporary, PrintStream out, PrintStream err) throws IOException {
     List<String> settings = new ArrayList<>(plan.settings());
     if (plan.dryRun()) {
       // Nor is anything written that is derived from images.
@@ -171,8 +169,7 @@ final class TransferRun {
         Progress progress = new Progress(err, () -> said(counts))) {
       Instant started = Instant.now();
       plan.work().run(new Job(registry, counts, report, progress, out, temporary));
-      String store =
-          registry.getBean(BlobStorage.class).describe();
+      String store = registry.getBean(BlobStorage.class).describe();
       report.end(
           name, plan.source().orElse(store), plan.target().orElse(store), plan.dryRun(), started);
       return counts.findings() == 0 ? FINE : FINDINGS;
@@ -181,9 +178,6 @@ final class TransferRun {
 
   private static String said(Counts counts) {
     return String.format(
-        Locale.ROOT,
-        "%s carried; %,d findings",
-        Progress.bytes(counts.bytes()),
-        counts.findings());
+        Locale.ROOT, "%s carried; %,d findings", Progress.bytes(counts.bytes()), counts.findings());
   }
 }

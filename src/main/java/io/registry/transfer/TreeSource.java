@@ -68,8 +68,7 @@ final class TreeSource implements ImportSource {
     }
   }
 
-  private void take(BlobKey folder, BlobKey file, TagPlace place, Taker taker)
-      throws IOException {
+  private void take(BlobKey folder, BlobKey file, TagPlace place, Taker taker) throws IOException {
     Name name = new Name(place.repository().toString(), place.tag());
     Optional<Found> found;
     try {
@@ -120,11 +119,7 @@ final class TreeSource implements ImportSource {
             .read(digest, Sizes.MAX_DOCUMENT)
             .filter(digest::isDigestOf)
             .orElseThrow(() -> new RefusedException("The manifest " + digest + " is lost there"));
-    String type =
-        content
-            .findManifest(repository, digest)
-            .map(link -> link.mediaType())
-            .orElse("");
+    String type = content.findManifest(repository, digest).map(link -> link.mediaType()).orElse("");
     return new ByDigest(
         List.of(name),
         new Descriptor(type, digest, bytes.length),

@@ -55,7 +55,8 @@ class ExportHttpTest {
     Map<String, String> listed = Transfers.listed(files.get("index.json"));
     assertThat(listed).hasSizeGreaterThan(8).isEqualTo(served());
     listed.values().forEach(digest -> Transfers.requireWhole(files, digest));
-    assertThat(files.keySet()).allMatch(name -> name.matches("blobs/sha256/.*|oci-layout|index.json"));
+    assertThat(files.keySet())
+        .allMatch(name -> name.matches("blobs/sha256/.*|oci-layout|index.json"));
     assertThat(answer.count("done") + answer.count("present")).isEqualTo(listed.size());
   }
 
@@ -69,7 +70,8 @@ class ExportHttpTest {
 
     assertThat(again.results()).containsExactly(Map.entry("fixtures/from-1-0-0:v1", "present"));
     assertThat(again.count("bytes")).isZero();
-    assertThat(more.results()).containsEntry("fixtures/from-1-0-0:v1", "present")
+    assertThat(more.results())
+        .containsEntry("fixtures/from-1-0-0:v1", "present")
         .containsEntry("fixtures/from-1-5-0:v1", "done");
     assertThat(Transfers.listed(Files.readAllBytes(layout.resolve("index.json"))))
         .containsKeys("fixtures/from-1-0-0:v1", "fixtures/legacy:1.0-rc.1");
@@ -79,7 +81,8 @@ class ExportHttpTest {
   void aBlobThatIsCutShortIsWrittenAgain() throws Exception {
     Path layout = directory.resolve("layout");
     Transfers.export(store.root(), "solo", "--to", "oci:" + layout);
-    String digest = Transfers.listed(Files.readAllBytes(layout.resolve("index.json"))).get("solo:latest");
+    String digest =
+        Transfers.listed(Files.readAllBytes(layout.resolve("index.json"))).get("solo:latest");
     Files.writeString(layout.resolve("blobs").resolve(digest.replace(':', '/')), "{");
     Files.delete(layout.resolve("index.json"));
 
@@ -108,7 +111,8 @@ class ExportHttpTest {
 
     for (String target : List.of("oci-archive:", "docker-archive:", "oci:")) {
       Path to = directory.resolve("to-" + target.substring(0, target.length() - 1));
-      Answer answer = Transfers.export(store.root(), "solo", "fixtures/from-1-5-0", "--to", target + to);
+      Answer answer =
+          Transfers.export(store.root(), "solo", "fixtures/from-1-5-0", "--to", target + to);
 
       assertThat(answer.status()).as(answer.said()).isEqualTo(1);
       assertThat(answer.results())
@@ -116,11 +120,10 @@ class ExportHttpTest {
           .containsEntry("fixtures/from-1-5-0:v1", "done");
       assertThat(answer.textOf("library/solo:latest")).contains("another digest");
       Map<String, byte[]> files =
-          target.equals("oci:")
-              ? Transfers.files(to)
-              : Transfers.entries(Files.newInputStream(to));
+          target.equals("oci:") ? Transfers.files(to) : Transfers.entries(Files.newInputStream(to));
       if (target.startsWith("oci")) {
-        assertThat(Transfers.listed(files.get("index.json"))).containsOnlyKeys("fixtures/from-1-5-0:v1");
+        assertThat(Transfers.listed(files.get("index.json")))
+            .containsOnlyKeys("fixtures/from-1-5-0:v1");
       } else {
         assertThat(new String(files.get("manifest.json"), StandardCharsets.UTF_8))
             .contains("fixtures/from-1-5-0:v1")
@@ -183,11 +186,7 @@ class ExportHttpTest {
       server.client().put("/v1/repositories/app/tags/one", "\"" + image.id() + "\"");
       byte[] empty = "{}".getBytes(StandardCharsets.UTF_8);
       String blob = Digest.of(empty).toString();
-      assertThat(
-              server
-                  .client()
-                  .post("/v2/app/blobs/uploads/?digest=" + blob, "{}")
-                  .status())
+      assertThat(server.client().post("/v2/app/blobs/uploads/?digest=" + blob, "{}").status())
           .isEqualTo(201);
       String artifact =
           """
@@ -244,7 +243,13 @@ class ExportHttpTest {
   void whatIsNotThereIsAFinding() {
     Answer answer =
         Transfers.export(
-            store.root(), "nothing/here", "solo:nope", "x/*", "solo:late*", "--to", "oci-archive:-");
+            store.root(),
+            "nothing/here",
+            "solo:nope",
+            "x/*",
+            "solo:late*",
+            "--to",
+            "oci-archive:-");
 
     assertThat(answer.status()).isEqualTo(1);
     assertThat(answer.results())
@@ -278,7 +283,8 @@ class ExportHttpTest {
     int status = new ExportCommand(Transfers::open).run(List.of(line.split(" ")), said, said);
 
     assertThat(status).isEqualTo(2);
-    assertThat(err.toString(StandardCharsets.UTF_8)).contains("Usage: java -jar registry.jar export");
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains("Usage: java -jar registry.jar export");
   }
 
   @Test
@@ -289,7 +295,11 @@ class ExportHttpTest {
     int status =
         new ExportCommand(Transfers::open)
             .run(
-                List.of("solo", "--to", "oci:" + folder, "--registry.storage.local.path=" + store.root()),
+                List.of(
+                    "solo",
+                    "--to",
+                    "oci:" + folder,
+                    "--registry.storage.local.path=" + store.root()),
                 new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
                 new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8));
 

@@ -49,8 +49,7 @@ class GenuineEnginesTest {
             Transfers.export(store.root(), "--all", "--to", "docker-archive:" + dockerArchive)
                 .status())
         .isZero();
-    assertThat(
-            Transfers.export(store.root(), IMAGE, "--to", "oci-archive:" + ociArchive).status())
+    assertThat(Transfers.export(store.root(), IMAGE, "--to", "oci-archive:" + ociArchive).status())
         .isZero();
     configs = configs();
   }
@@ -59,7 +58,8 @@ class GenuineEnginesTest {
   private Map<String, String> configs() throws IOException {
     Map<String, String> found = new TreeMap<>();
     for (JsonNode image :
-        Transfers.parse(Transfers.entries(Files.newInputStream(dockerArchive)).get("manifest.json"))) {
+        Transfers.parse(
+            Transfers.entries(Files.newInputStream(dockerArchive)).get("manifest.json"))) {
       String config = Transfers.text(image, "Config").replace(".json", "");
       image.path("RepoTags").forEach(tag -> found.put(tag.asString(""), config));
     }
@@ -96,8 +96,7 @@ class GenuineEnginesTest {
 
   private Answer load(Path target, Object from, String... more) {
     return Transfers.run(
-        (all, out, err) ->
-            new ImportCommand(Transfers::open).run(all, System.in, out, err),
+        (all, out, err) -> new ImportCommand(Transfers::open).run(all, System.in, out, err),
         target,
         Stream.concat(Stream.of(from.toString()), Arrays.stream(more)).toArray(String[]::new));
   }
@@ -105,8 +104,7 @@ class GenuineEnginesTest {
   private static String config(Path target, String repository, String tag) {
     try (RegistryServer server = RegistryServer.start(target)) {
       return Transfers.text(
-          Transfers.parse(
-                  server.client().get("/v2/" + repository + "/manifests/" + tag).bytes())
+          Transfers.parse(server.client().get("/v2/" + repository + "/manifests/" + tag).bytes())
               .path("config"),
           "digest");
     }
@@ -220,8 +218,7 @@ class GenuineEnginesTest {
   }
 
   // In a container without rights of its own, an engine ends at its start.
-  private static void awaitStart(Process engine, Path home, String... question)
-      throws IOException {
+  private static void awaitStart(Process engine, Path home, String... question) throws IOException {
     Awaitility.await().atMost(PATIENCE).until(() -> !engine.isAlive() || answers(question));
     String said = Files.readString(home.resolve("said"));
     assumeTrue(

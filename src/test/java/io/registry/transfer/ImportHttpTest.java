@@ -108,8 +108,7 @@ class ImportHttpTest {
   @Test
   void whatDockerBefore1Dot10HasSavedIsTakenByItsFolders() throws Exception {
     OriginalStore store = original();
-    Answer all =
-        Transfers.export(store.root(), "fixtures/from-1-0-0", "--to", "docker-archive:-");
+    Answer all = Transfers.export(store.root(), "fixtures/from-1-0-0", "--to", "docker-archive:-");
     TarBytes old = new TarBytes();
     Transfers.entries(new ByteArrayInputStream(all.out()))
         .forEach(
@@ -127,7 +126,8 @@ class ImportHttpTest {
     assertThat(other.results()).containsExactly(Map.entry("my/copy:two", "done"));
     String id = store.text("repositories/fixtures/from-1-0-0/tag_v1").strip();
     assertThat(tags(target).values()).containsExactly(id, id);
-    assertThat(served(target)).containsEntry("my/copy:two", served(store.root()).get("fixtures/from-1-0-0:v1"));
+    assertThat(served(target))
+        .containsEntry("my/copy:two", served(store.root()).get("fixtures/from-1-0-0:v1"));
   }
 
   /** An image of one layer, as later versions of Docker save it. */
@@ -210,7 +210,11 @@ class ImportHttpTest {
       assertThat(load(file, "--as", "other/name").results().values())
           .allMatch(result -> result.startsWith("present"));
       try (RegistryServer server = RegistryServer.start(target)) {
-        assertThat(server.client().head("/v2/other/name/manifests/one").header("Docker-Content-Digest"))
+        assertThat(
+                server
+                    .client()
+                    .head("/v2/other/name/manifests/one")
+                    .header("Docker-Content-Digest"))
             .isEqualTo(subject);
         assertThat(server.client().get("/v2/other/name/referrers/" + subject).text())
             .contains("text/x");
@@ -277,8 +281,11 @@ class ImportHttpTest {
     TestImage image = TestImage.of("same", "", TestLayer.of("bin/sh"));
     for (Path each : List.of(store, target)) {
       try (RegistryServer server = RegistryServer.start(each)) {
-        (each.equals(store) ? image : image.withLayer(TestLayer.of("bin/bash"))).push(server.client());
-        server.client().put("/v1/repositories/app/tags/" + each.getFileName(), "\"" + image.id() + "\"");
+        (each.equals(store) ? image : image.withLayer(TestLayer.of("bin/bash")))
+            .push(server.client());
+        server
+            .client()
+            .put("/v1/repositories/app/tags/" + each.getFileName(), "\"" + image.id() + "\"");
       }
     }
     Map<String, byte[]> before = Transfers.files(target.resolve("images"));
@@ -303,7 +310,9 @@ class ImportHttpTest {
     for (Map.Entry<String, byte[]> file : files.entrySet()) {
       if (file.getKey().startsWith("blobs/sha256/")) {
         String hex = file.getKey().substring("blobs/sha256/".length());
-        put(v2.resolve("blobs/sha256/" + hex.substring(0, 2) + "/" + hex + "/data"), file.getValue());
+        put(
+            v2.resolve("blobs/sha256/" + hex.substring(0, 2) + "/" + hex + "/data"),
+            file.getValue());
       }
     }
     Map<String, String> listed = Transfers.listed(files.get("index.json"));
@@ -347,7 +356,8 @@ class ImportHttpTest {
     Path archive = write(saved.since110());
     load(archive);
     TarBytes other = new TarBytes();
-    byte[] config = (new String(saved.config, StandardCharsets.UTF_8) + " ").getBytes(StandardCharsets.UTF_8);
+    byte[] config =
+        (new String(saved.config, StandardCharsets.UTF_8) + " ").getBytes(StandardCharsets.UTF_8);
     other
         .file("config.json", config)
         .file("l", saved.layer)
@@ -377,7 +387,10 @@ class ImportHttpTest {
   static Stream<Arguments> hostile() throws IOException {
     Saved saved = new Saved();
     byte[] whole = saved.since110().bytes();
-    String other = saved.config().replace(saved.config().charAt(0), saved.config().charAt(0) == '0' ? '1' : '0');
+    String other =
+        saved
+            .config()
+            .replace(saved.config().charAt(0), saved.config().charAt(0) == '0' ? '1' : '0');
     TarBytes many = saved.since110();
     for (int i = 0; i < 100_000; i++) {
       many.file("x" + i, "");
@@ -432,9 +445,13 @@ class ImportHttpTest {
         arguments(
             "parents in a loop",
             new TarBytes()
-                .file(Saved.id('1') + "/json", "{\"id\":\"%s\",\"parent\":\"%s\"}".formatted(Saved.id('1'), Saved.id('2')))
+                .file(
+                    Saved.id('1') + "/json",
+                    "{\"id\":\"%s\",\"parent\":\"%s\"}".formatted(Saved.id('1'), Saved.id('2')))
                 .file(Saved.id('1') + "/layer.tar", saved.layer)
-                .file(Saved.id('2') + "/json", "{\"id\":\"%s\",\"parent\":\"%s\"}".formatted(Saved.id('2'), Saved.id('1')))
+                .file(
+                    Saved.id('2') + "/json",
+                    "{\"id\":\"%s\",\"parent\":\"%s\"}".formatted(Saved.id('2'), Saved.id('1')))
                 .file(Saved.id('2') + "/layer.tar", saved.layer)
                 .file("repositories", "{\"app\":{\"1\":\"" + Saved.id('1') + "\"}}")
                 .bytes(),

@@ -124,14 +124,11 @@ final class Transfers {
   /** The manifests that a registry serves: digest by name. */
   static Map<String, String> served(TestClient client) {
     Map<String, String> served = new TreeMap<>();
-    for (JsonNode repository :
-        parse(client.get("/v2/_catalog").bytes()).path("repositories")) {
+    for (JsonNode repository : parse(client.get("/v2/_catalog").bytes()).path("repositories")) {
       String name = repository.asString("");
       for (JsonNode tag : parse(client.get("/v2/" + name + "/tags/list").bytes()).path("tags")) {
         String path = "/v2/" + name + "/manifests/" + tag.asString("");
-        served.put(
-            name + ":" + tag.asString(""),
-            client.get(path).header("Docker-Content-Digest"));
+        served.put(name + ":" + tag.asString(""), client.get(path).header("Docker-Content-Digest"));
       }
     }
     return served;

@@ -325,8 +325,12 @@ abstract class V2PushHttpContract {
     String location = pusher.begin();
     try (RawConnection connection = new RawConnection(server.port())) {
       connection.send(
-          "PATCH " + location + " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
-              + "Content-Length: " + LARGE + "\r\n\r\n");
+          "PATCH "
+              + location
+              + " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+              + "Content-Length: "
+              + LARGE
+              + "\r\n\r\n");
       // The server has begun to read.
       assertThat(connection.readHead()).startsWith("HTTP/1.1 100");
 
@@ -351,8 +355,12 @@ abstract class V2PushHttpContract {
     String location = here.begin();
     try (RawConnection connection = new RawConnection(server.port())) {
       connection.send(
-          "PATCH " + location + " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
-              + "Content-Length: " + LARGE + "\r\n\r\n");
+          "PATCH "
+              + location
+              + " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+              + "Content-Length: "
+              + LARGE
+              + "\r\n\r\n");
       assertThat(connection.readHead()).startsWith("HTTP/1.1 100");
       assertThat(there.patch(location, shorter).status()).isEqualTo(202);
       connection.out().write(blob);
