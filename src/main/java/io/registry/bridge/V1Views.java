@@ -104,7 +104,7 @@ public final class V1Views {
     try {
       return view(chain(image));
     } catch (NoViewException e) {
-      return V1View.refused(e.getMessage());
+      return V1View.refused(String.valueOf(e.getMessage()));
     }
   }
 
@@ -140,7 +140,7 @@ public final class V1Views {
       }
       return view(chain);
     } catch (NoViewException | OtherImageException e) {
-      return V1View.refused(e.getMessage());
+      return V1View.refused(String.valueOf(e.getMessage()));
     }
   }
 
