@@ -32,6 +32,7 @@ public final class ExportCommand {
   private static final String ALL = "--all";
   private static final String TO = "--to";
   private static final String REPORT = "--report";
+  private static final String KEEP = "--keep-manifests";
   private static final String ON_OUT = "-";
 
   private static final String USAGE =
@@ -43,6 +44,9 @@ public final class ExportCommand {
         --to oci:DIR              an OCI layout; what is there is kept, and not written again
         --to oci-archive:FILE     the same in a tar; - is the standard output
         --to docker-archive:FILE  a tar for `docker load` of any age; - is the standard output
+        --keep-manifests          with oci and oci-archive: write manifests byte for byte, with their
+                                  digests; otherwise Docker's are written as OCI manifests, because
+                                  skopeo reads no others there
         --all                     all images
         --dry-run                 write nothing; say what would be written
         --report=FILE             write JSON lines to FILE, or to the standard output with -
@@ -104,7 +108,7 @@ public final class ExportCommand {
   }
 
   private static Plan plan(List<String> arguments) {
-    CommandLine line = CommandLine.parse(arguments, Set.of(DRY_RUN, ALL), Set.of(TO, REPORT));
+    CommandLine line = CommandLine.parse(arguments, Set.of(DRY_RUN, ALL, KEEP), Set.of(TO, REPORT));
     Selection selection = Selection.of(line.words(), line.has(ALL));
     String target =
         line.value(TO).orElseThrow(() -> new TransferMisuseException("--to is missing"));
@@ -125,13 +129,16 @@ public final class ExportCommand {
         line.value(REPORT),
         onOut && !dryRun,
         line.settings(),
-        job -> export(job, selection, form, place, dryRun));
+        job -> export(job, selection, new Target(form, place, dryRun, !line.has(KEEP))));
   }
 
-  private static void export(Job job, Selection selection, Form form, String place, boolean dryRun)
-      throws IOException {
+  /** What {@code --to} and the flags say. */
+  private record Target(Form form, String place, boolean dryRun, boolean converts) {}
+
+  private static void export(Job job, Selection selection, Target wanted) throws IOException {
+    boolean dryRun = wanted.dryRun();
     Source source = new Source(job.registry());
-    try (ExportTarget target = open(job, source, form, place, dryRun)) {
+    try (ExportTarget target = open(job, source, wanted)) {
       job.progress().begin("images", 0);
       try {
         selection.find(
@@ -149,23 +156,25 @@ public final class ExportCommand {
     }
   }
 
-  private static ExportTarget open(Job job, Source source, Form form, String place, boolean dryRun)
-      throws IOException {
+  private static ExportTarget open(Job job, Source source, Target wanted) throws IOException {
+    Form form = wanted.form();
+    String place = wanted.place();
     String platform = job.registry().getBean(BridgeProperties.class).v1Platform();
-    if (dryRun) {
+    if (wanted.dryRun()) {
       return form == Form.DOCKER_ARCHIVE
           ? new DockerTarget(source, Optional.empty(), platform)
           : new LayoutTarget(
               source,
-              new LayoutPlan(form == Form.OCI ? Optional.of(Path.of(place)) : Optional.empty()));
+              new LayoutPlan(form == Form.OCI ? Optional.of(Path.of(place)) : Optional.empty()),
+              wanted.converts());
     }
     if (form == Form.OCI) {
-      return new LayoutTarget(source, LayoutFolder.open(Path.of(place)));
+      return new LayoutTarget(source, LayoutFolder.open(Path.of(place)), wanted.converts());
     }
     TarOutput tar = place.equals(ON_OUT) ? TarOutput.to(job.out()) : TarOutput.to(Path.of(place));
     return form == Form.DOCKER_ARCHIVE
         ? new DockerTarget(source, Optional.of(new DockerArchive(tar, source.codec())), platform)
-        : new LayoutTarget(source, new LayoutArchive(tar));
+        : new LayoutTarget(source, new LayoutArchive(tar), wanted.converts());
   }
 
   private static void export(
@@ -181,10 +190,11 @@ public final class ExportCommand {
       image = Optional.of(source.find(repository, name));
       Outcome outcome = dryRun ? target.plan(image.get()) : target.add(image.get());
       job.counts().addBytes(outcome.bytes());
-      job.report().add(line(repository, tag, image, outcome.bytes(), outcome.result(), ""));
+      job.report().add(line(repository, tag, image, outcome, ""));
     } catch (IOException | RuntimeException e) {
       Failure failure = failure(e);
-      job.report().add(line(repository, tag, image, 0, failure.result(), failure.text()));
+      Outcome none = new Outcome(failure.result(), 0);
+      job.report().add(line(repository, tag, image, none, failure.text()));
       if (target.isBroken()) {
         throw new UncheckedIOException(
             new IOException("the archive ends in the middle of a layer: " + failure.text()));
@@ -202,20 +212,15 @@ public final class ExportCommand {
   }
 
   private static Line line(
-      RepositoryName repository,
-      String tag,
-      Optional<Tagged> image,
-      long bytes,
-      Line.Result result,
-      String text) {
+      RepositoryName repository, String tag, Optional<Tagged> image, Outcome outcome, String text) {
     return Line.of(
         repository.toString(),
         tag,
         image.flatMap(Tagged::v1).map(Object::toString).orElse(""),
         image.map(Tagged::descriptor),
-        "",
-        bytes,
-        result,
+        outcome.digest(),
+        outcome.bytes(),
+        outcome.result(),
         text);
   }
 }

@@ -6,8 +6,17 @@ import java.io.IOException;
 /** The place that images are exported to. */
 interface ExportTarget extends AutoCloseable {
 
-  /** What was done with an image. */
-  record Outcome(Line.Result result, long bytes) {}
+  /**
+   * What was done with an image.
+   *
+   * @param bytes how many bytes were carried
+   * @param digest of the manifest where the image is now; empty when it has none there
+   */
+  record Outcome(Line.Result result, long bytes, String digest) {
+    Outcome(Line.Result result, long bytes) {
+      this(result, bytes, "");
+    }
+  }
 
   /**
    * Adds an image.

@@ -4,6 +4,7 @@ import io.registry.archive.BlobSink;
 import io.registry.archive.Content;
 import io.registry.archive.LayoutFolder;
 import io.registry.archive.LayoutIndex;
+import io.registry.archive.OciForm;
 import io.registry.bridge.ServedNames;
 import io.registry.manifest.Descriptor;
 import io.registry.manifest.Digest;
@@ -15,19 +16,27 @@ import io.registry.transfer.Line.Result;
 import io.registry.transfer.Source.Tagged;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Writes images to an OCI layout, with what refers to them. */
 final class LayoutTarget implements ExportTarget {
   private final Source source;
   private final BlobSink sink;
   private final LayoutIndex index;
+  private final boolean converts;
   private boolean changed;
 
-  LayoutTarget(Source source, BlobSink sink) throws IOException {
+  /**
+   * A target.
+   *
+   * @param converts whether Docker's manifests are written as OCI manifests
+   */
+  LayoutTarget(Source source, BlobSink sink, boolean converts) throws IOException {
     this.source = source;
+    this.converts = converts;
     this.sink = sink;
     this.index = LayoutIndex.parse(source.codec(), sink.index());
   }
@@ -36,7 +45,10 @@ final class LayoutTarget implements ExportTarget {
   private final class Walk {
     private final RepositoryName repository;
     private final boolean dry;
-    private final Set<Digest> seen = new HashSet<>();
+
+    /** What the manifests have become, by their digests. */
+    private final Map<String, Descriptor> written = new HashMap<>();
+
     private long bytes;
     private boolean added;
 
@@ -45,9 +57,11 @@ final class LayoutTarget implements ExportTarget {
       this.dry = dry;
     }
 
-    void manifest(ServedManifest manifest) throws IOException {
-      if (!seen.add(manifest.digest())) {
-        return;
+    Descriptor manifest(ServedManifest manifest) throws IOException {
+      Descriptor own = Source.descriptor(manifest);
+      Descriptor known = written.putIfAbsent(own.digest().toString(), own);
+      if (known != null) {
+        return known;
       }
       Manifest parsed = source.parse(manifest);
       for (Descriptor blob : parsed.blobs()) {
@@ -56,17 +70,39 @@ final class LayoutTarget implements ExportTarget {
       for (Manifest.Part child : parsed.children()) {
         child(child);
       }
+      List<Referrer> referrers = source.referrers(repository, manifest.digest());
+      byte[] form = form(manifest, referrers.isEmpty());
+      Descriptor result =
+          form == manifest.bytes()
+              ? own
+              : new Descriptor(OciForm.typeOf(own.mediaType()), Digest.of(form), form.length);
+      written.put(own.digest().toString(), result);
       // The manifest last: when it is there, so is everything that it names.
-      Descriptor own = Source.descriptor(manifest);
-      put(own, () -> new ByteArrayInputStream(manifest.bytes()));
-      for (Referrer referrer : source.referrers(repository, manifest.digest())) {
-        Optional<ServedManifest> found =
-            source.manifest(repository, referrer.descriptor().digest());
-        if (found.isPresent()) {
-          manifest(found.get());
-          if (!dry) {
-            index.put(Source.descriptor(found.get()), Optional.empty());
-          }
+      put(result, () -> new ByteArrayInputStream(form));
+      for (Referrer referrer : referrers) {
+        referrer(referrer.descriptor().digest());
+      }
+      return result;
+    }
+
+    // What is signed keeps its digest.
+    private byte[] form(ServedManifest manifest, boolean isFree) {
+      if (!converts || !isFree || !OciForm.isNeeded(manifest.mediaType())) {
+        return manifest.bytes();
+      }
+      return source
+          .codec()
+          .parse(manifest.bytes())
+          .flatMap(json -> OciForm.of(source.codec(), json, written))
+          .orElse(manifest.bytes());
+    }
+
+    private void referrer(Digest digest) throws IOException {
+      Optional<ServedManifest> found = source.manifest(repository, digest);
+      if (found.isPresent()) {
+        Descriptor descriptor = manifest(found.get());
+        if (!dry) {
+          index.put(descriptor, Optional.empty());
         }
       }
     }
@@ -75,7 +111,7 @@ final class LayoutTarget implements ExportTarget {
       Digest digest = child.descriptor().digest();
       Optional<ServedManifest> found = source.manifest(repository, digest);
       if (found.isPresent()) {
-        manifest(found.get());
+        Descriptor unused = manifest(found.get());
       } else if (source.has(repository, digest)) {
         blob(child.descriptor());
       } else if (!child.isElsewhere()) {
@@ -97,22 +133,20 @@ final class LayoutTarget implements ExportTarget {
 
   @Override
   public Outcome add(Tagged image) throws IOException {
-    Outcome outcome = walk(image, false);
+    Walk walk = new Walk(image.repository(), false);
+    Descriptor written = walk.manifest(image.manifest());
     changed = true;
-    index.put(image.descriptor(), Optional.of(name(image)));
-    return outcome;
+    index.put(written, Optional.of(name(image)));
+    return new Outcome(
+        walk.added ? Result.DONE : Result.PRESENT, walk.bytes, written.digest().toString());
   }
 
   @Override
   public Outcome plan(Tagged image) throws IOException {
-    return walk(image, true);
-  }
-
-  private Outcome walk(Tagged image, boolean dry) throws IOException {
-    Walk walk = new Walk(image.repository(), dry);
-    walk.manifest(image.manifest());
-    Result done = dry ? Result.WOULD : Result.DONE;
-    return new Outcome(walk.added ? done : Result.PRESENT, walk.bytes);
+    Walk walk = new Walk(image.repository(), true);
+    Descriptor written = walk.manifest(image.manifest());
+    return new Outcome(
+        walk.added ? Result.WOULD : Result.PRESENT, walk.bytes, written.digest().toString());
   }
 
   /** The name of an image in a layout, which readers split at the last colon. */

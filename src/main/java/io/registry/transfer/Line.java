@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param tag the tag; empty when the line is about something else
  * @param image the V1 id; empty when there is none
  * @param digest the digest of the manifest; empty when it is not known
- * @param target the name of the image where it goes
+ * @param target what it is where it goes: a name with a digest, or a digest
  * @param bytes how many bytes were carried
  * @param result what became of it
  * @param text why, for people; empty when there is nothing to say

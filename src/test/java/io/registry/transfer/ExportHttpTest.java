@@ -48,7 +48,8 @@ class ExportHttpTest {
   void aLayoutHasEachManifestAndBlobThatV2Serves() throws Exception {
     Path layout = directory.resolve("layout");
 
-    Answer answer = Transfers.export(store.root(), "--all", "--to", "oci:" + layout);
+    Answer answer =
+        Transfers.export(store.root(), "--all", "--keep-manifests", "--to", "oci:" + layout);
 
     assertThat(answer.status()).as(answer.said()).isZero();
     Map<String, byte[]> files = Transfers.files(layout);
@@ -58,6 +59,29 @@ class ExportHttpTest {
     assertThat(files.keySet())
         .allMatch(name -> name.matches("blobs/sha256/.*|oci-layout|index.json"));
     assertThat(answer.count("done") + answer.count("present")).isEqualTo(listed.size());
+  }
+
+  @Test
+  void aLayoutForSkopeoHasOciManifestsOfTheSameConfigurationsAndLayers() throws Exception {
+    Path kept = directory.resolve("kept");
+    Path layout = directory.resolve("layout");
+    Transfers.export(store.root(), "--all", "--keep-manifests", "--to", "oci:" + kept);
+
+    Answer answer = Transfers.export(store.root(), "--all", "--to", "oci:" + layout);
+
+    assertThat(answer.status()).as(answer.said()).isZero();
+    Map<String, byte[]> files = Transfers.files(layout);
+    Map<String, byte[]> others = Transfers.files(kept);
+    Map<String, String> listed = Transfers.listed(files.get("index.json"));
+    Map<String, String> before = Transfers.listed(others.get("index.json"));
+    assertThat(listed.keySet()).isEqualTo(before.keySet());
+    for (String name : listed.keySet()) {
+      JsonNode manifest = Transfers.parse(Transfers.blob(files, listed.get(name)));
+      JsonNode old = Transfers.parse(Transfers.blob(others, before.get(name)));
+      Transfers.requireWhole(files, listed.get(name));
+      assertThat(Transfers.blobsOf(manifest)).isEqualTo(Transfers.blobsOf(old));
+      assertThat(manifest.toString()).doesNotContain("vnd.docker").contains("io.registry.v1.id");
+    }
   }
 
   @Test

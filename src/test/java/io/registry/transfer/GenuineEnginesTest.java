@@ -126,7 +126,10 @@ class GenuineEnginesTest {
 
     for (Map.Entry<String, String> image : configs.entrySet()) {
       assertThat(
-              run(join(podman, "image", "inspect", "--format", "{{.Id}}", image.getKey())).strip())
+              run(join(podman, "image", "inspect", "--format", "{{.Id}}", image.getKey()))
+                  .lines()
+                  .reduce((first, last) -> last)
+                  .orElseThrow())
           .as(image.getKey())
           .isEqualTo(image.getValue());
     }

@@ -303,7 +303,8 @@ class ImportHttpTest {
   void theStorageOfADistributionRegistryIsTaken() throws Exception {
     OriginalStore store = original();
     Path layout = directory.resolve("layout");
-    Transfers.export(store.root(), "solo", "fixtures/from-1-5-0", "--to", "oci:" + layout);
+    Transfers.export(
+        store.root(), "solo", "fixtures/from-1-5-0", "--keep-manifests", "--to", "oci:" + layout);
     Path root = directory.resolve("distribution");
     Path v2 = root.resolve("docker/registry/v2");
     Map<String, byte[]> files = Transfers.files(layout);

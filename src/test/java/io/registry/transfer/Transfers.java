@@ -27,6 +27,11 @@ import tools.jackson.databind.JsonNode;
 
 /** The commands in this process, and what they leave. */
 final class Transfers {
+  /** Distribution answers with schema 1 otherwise. */
+  static final String TYPES =
+      "application/vnd.docker.distribution.manifest.v2+json,"
+          + "application/vnd.oci.image.manifest.v1+json";
+
   private static final JsonCodec CODEC = new JsonCodec();
 
   private Transfers() {}
@@ -128,7 +133,9 @@ final class Transfers {
       String name = repository.asString("");
       for (JsonNode tag : parse(client.get("/v2/" + name + "/tags/list").bytes()).path("tags")) {
         String path = "/v2/" + name + "/manifests/" + tag.asString("");
-        served.put(name + ":" + tag.asString(""), client.get(path).header("Docker-Content-Digest"));
+        served.put(
+            name + ":" + tag.asString(""),
+            client.get(path, "Accept", TYPES).header("Docker-Content-Digest"));
       }
     }
     return served;
@@ -174,12 +181,15 @@ final class Transfers {
 
   /** Fails when a blob of a layout is missing, or has another digest. */
   static void requireWhole(Map<String, byte[]> layout, String manifest) {
-    byte[] bytes = blob(layout, manifest);
-    JsonNode json = parse(bytes);
+    blobsOf(parse(blob(layout, manifest))).forEach(digest -> blob(layout, digest));
+  }
+
+  /** The digests of the configuration and the layers. */
+  static List<String> blobsOf(JsonNode manifest) {
     List<String> digests = new ArrayList<>();
-    digests.add(text(json.path("config"), "digest"));
-    json.path("layers").forEach(layer -> digests.add(text(layer, "digest")));
-    digests.forEach(digest -> blob(layout, digest));
+    digests.add(text(manifest.path("config"), "digest"));
+    manifest.path("layers").forEach(layer -> digests.add(text(layer, "digest")));
+    return digests;
   }
 
   static byte[] blob(Map<String, byte[]> layout, String digest) {
