@@ -4,6 +4,7 @@ import io.registry.backfill.BackfillCommand;
 import io.registry.check.StoreCheckCommand;
 import io.registry.migration.ImportConfig;
 import io.registry.settings.Nearest;
+import io.registry.transfer.CopyCommand;
 import io.registry.transfer.ExportCommand;
 import io.registry.transfer.ImportCommand;
 import java.io.IOException;
@@ -58,6 +59,9 @@ final class Commands {
         new Command(
             "writes images to an OCI layout, or an archive for docker load",
             new ExportCommand(IdleRegistry::open)::run));
+    all.put(
+        CopyCommand.NAME,
+        new Command("pushes images to another registry", new CopyCommand(IdleRegistry::open)::run));
     all.put(
         ImportCommand.NAME,
         new Command(

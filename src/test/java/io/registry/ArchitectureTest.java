@@ -78,6 +78,27 @@ class ArchitectureTest {
           Map.entry(
               "bridge",
               List.of("contents", "repository", "image", "manifest", "storage", "json", "problem")),
+          // Formats of files and of another registry's answers: without a store, and without each
+          // other.
+          Map.entry("archive", List.of("contents", "manifest", "json")),
+          Map.entry("remote", List.of("client", "manifest", "json")),
+          Map.entry(
+              "transfer",
+              List.of(
+                  "archive",
+                  "remote",
+                  "service",
+                  "walk",
+                  "bridge",
+                  "contents",
+                  "client",
+                  "auth",
+                  "repository",
+                  "image",
+                  "manifest",
+                  "storage",
+                  "json",
+                  "problem")),
           Map.entry("database", List.of("problem")),
           Map.entry("contents", List.of("image", "manifest", "storage", "json", "problem")),
           Map.entry(
@@ -287,6 +308,9 @@ class ArchitectureTest {
             inRoot("contents"),
             inRoot("manifest"),
             inRoot("bridge"),
+            inRoot("archive"),
+            inRoot("remote"),
+            inRoot("transfer"),
             inRoot("mirror"),
             inRoot("events"),
             inRoot("web.v1"))

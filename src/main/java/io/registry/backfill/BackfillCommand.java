@@ -19,6 +19,7 @@ import io.registry.storage.StorageException;
 import io.registry.storage.StorageProperties;
 import io.registry.walk.OrderedWork;
 import io.registry.walk.Progress;
+import io.registry.walk.ReadRate;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;

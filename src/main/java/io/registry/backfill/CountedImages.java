@@ -7,6 +7,7 @@ import io.registry.image.ImageReader;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.ByteRange;
+import io.registry.walk.ReadRate;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,23 +1,24 @@
-package io.registry.backfill;
+package io.registry.walk;
 
 import java.util.concurrent.TimeUnit;
 import org.springframework.util.unit.DataSize;
 
 /** Holds back readers so that all of them together read only so many bytes in a second. */
-final class ReadRate {
+public final class ReadRate {
   private static final long NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final long bytesPerSecond;
   private long next = System.nanoTime();
 
-  ReadRate(DataSize rate) {
+  /** So many bytes in a second. */
+  public ReadRate(DataSize rate) {
     this.bytesPerSecond = rate.toBytes();
   }
 
   /**
    * Waits until the bytes that were read may be followed by others, or the thread is told to end.
    */
-  void passed(int bytes) {
+  public void passed(int bytes) {
     try {
       TimeUnit.NANOSECONDS.sleep(reserve(bytes));
     } catch (InterruptedException e) {
