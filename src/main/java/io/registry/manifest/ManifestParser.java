@@ -69,18 +69,22 @@ public final class ManifestParser {
         .filter(JsonNode::isArray)
         .ifPresent(array -> array.forEach(entries::add));
     for (JsonNode entry : entries) {
-      try {
-        referrers.add(
-            new Referrer(
-                descriptor(entry, "manifests"),
-                text(entry, "artifactType", "artifactType"),
-                annotations(entry.path("annotations"))));
-      } catch (RegistryException e) {
-        // The client that wrote the index did not follow the specification: it lists no referrer.
-        continue;
-      }
+      referrer(entry).ifPresent(referrers::add);
     }
     return referrers;
+  }
+
+  // Empty when the client that wrote the index did not follow the specification.
+  private static Optional<Referrer> referrer(JsonNode entry) {
+    try {
+      return Optional.of(
+          new Referrer(
+              descriptor(entry, "manifests"),
+              text(entry, "artifactType", "artifactType"),
+              annotations(entry.path("annotations"))));
+    } catch (RegistryException e) {
+      return Optional.empty();
+    }
   }
 
   private static String type(String told, JsonNode json) {
