@@ -42,7 +42,7 @@ final class SentStream extends FilterInputStream {
         count += read;
         body.sent(read);
       }
-      if (count == body.descriptor().size() && read > 0 || read < 0) {
+      if ((count == body.descriptor().size() && read > 0) || read < 0) {
         requireSame();
       }
       return read;
