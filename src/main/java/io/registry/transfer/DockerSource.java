@@ -246,7 +246,7 @@ final class DockerSource implements ImportSource {
           case ZSTD -> OCI + "layer.v1.tar+zstd";
           default -> MediaTypes.DOCKER_LAYER;
         };
-    if (scan.compression() == Compression.GZIP && scan.isFollowed()
+    if ((scan.compression() == Compression.GZIP && scan.isFollowed())
         || type.equals(MediaTypes.DOCKER_LAYER)) {
       // There is no type for it that clients read.
       blobs.put(scan.diffId(), () -> scanner.unpack(tar.open(entry)));

@@ -42,6 +42,7 @@ final class DockerTarget implements ExportTarget {
   }
 
   /** An image with what its archive needs. */
+  @SuppressWarnings("ArrayRecordComponent")
   private record Plan(byte[] config, List<Folder> folders, long bytes) {}
 
   @Override

@@ -94,16 +94,16 @@ abstract class V1ViewsContract {
   }
 
   /** A process of its own on the store. */
-  private final class Process {
+  private final class OwnProcess {
     private final ImageUploads uploads;
     private final LayerDigests digests;
     private final V1Views views;
 
-    Process(BlobStorage store, PushRule rule) {
+    OwnProcess(BlobStorage store, PushRule rule) {
       this(store, rule, UploadProperties.DEFAULTS);
     }
 
-    Process(BlobStorage store, PushRule rule, UploadProperties limits) {
+    OwnProcess(BlobStorage store, PushRule rule, UploadProperties limits) {
       BlobStorage storage = new LayerPointers(store);
       LayerScanner scanner =
           new LayerScanner(
@@ -143,8 +143,8 @@ abstract class V1ViewsContract {
     announced.add(event.image());
   }
 
-  private Process process() {
-    return new Process(broken, PushRule.NONE);
+  private OwnProcess process() {
+    return new OwnProcess(broken, PushRule.NONE);
   }
 
   private Pusher pusher(PushRights rights) {
@@ -295,7 +295,7 @@ abstract class V1ViewsContract {
 
   @Test
   void whatIsKnownOfTheLayersIsKnownWithoutAnotherPass() {
-    Process process = process();
+    OwnProcess process = process();
     TestPush push = push("known", BASE, MIDDLE, TOP);
     V1View view = process.publish(push);
     failLayers();
@@ -313,7 +313,7 @@ abstract class V1ViewsContract {
         (number, verb, key) -> verb == Verb.OPEN && isOfLayer(key) ? Outcome.FAILED : Outcome.DONE);
   }
 
-  private static Digest digest(Process process, V1View view, int layer) {
+  private static Digest digest(OwnProcess process, V1View view, int layer) {
     return process.digests.known(view.chain().get(layer)).orElseThrow().descriptor().digest();
   }
 
@@ -586,7 +586,7 @@ abstract class V1ViewsContract {
           }
         };
 
-    assertThatThrownBy(() -> new Process(broken, rule).publish(push)).hasMessage("not this one");
+    assertThatThrownBy(() -> new OwnProcess(broken, rule).publish(push)).hasMessage("not this one");
 
     assertComplete(push, BASE.stored());
     assertThat(folders("images")).hasSize(1);
@@ -601,7 +601,7 @@ abstract class V1ViewsContract {
     Together.run(
         Stream.generate(
                 () -> {
-                  Process process = process();
+                  OwnProcess process = process();
                   return (Together.Task) () -> views.add(process.publish(push));
                 })
             .limit(6)
@@ -630,7 +630,7 @@ abstract class V1ViewsContract {
             usual.total(),
             usual.bytesPerClient(),
             usual.bytesTotal());
-    new Process(broken, PushRule.NONE, impatient).uploads.sweep().run();
+    new OwnProcess(broken, PushRule.NONE, impatient).uploads.sweep().run();
 
     assertComplete(push, BASE.stored());
     assertThat(folders("_staging")).isEmpty();

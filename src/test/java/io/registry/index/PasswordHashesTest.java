@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.security.crypto.password.PasswordEncoder;
 
@@ -68,12 +69,12 @@ class PasswordHashesTest {
     private final CountDownLatch goOn = new CountDownLatch(1);
 
     @Override
-    public String encode(CharSequence password) {
+    public String encode(@Nullable CharSequence password) {
       return "hash";
     }
 
     @Override
-    public boolean matches(CharSequence password, String hash) {
+    public boolean matches(@Nullable CharSequence password, @Nullable String hash) {
       if (slow.get()) {
         begun.countDown();
         try {

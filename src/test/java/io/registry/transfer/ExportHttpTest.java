@@ -20,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,7 +54,7 @@ class ExportHttpTest {
 
     assertThat(answer.status()).as(answer.said()).isZero();
     Map<String, byte[]> files = Transfers.files(layout);
-    Map<String, String> listed = Transfers.listed(files.get("index.json"));
+    Map<String, String> listed = Transfers.listed(Objects.requireNonNull(files.get("index.json")));
     assertThat(listed).hasSizeGreaterThan(8).isEqualTo(served());
     listed.values().forEach(digest -> Transfers.requireWhole(files, digest));
     assertThat(files.keySet())
@@ -72,12 +73,13 @@ class ExportHttpTest {
     assertThat(answer.status()).as(answer.said()).isZero();
     Map<String, byte[]> files = Transfers.files(layout);
     Map<String, byte[]> others = Transfers.files(kept);
-    Map<String, String> listed = Transfers.listed(files.get("index.json"));
-    Map<String, String> before = Transfers.listed(others.get("index.json"));
+    Map<String, String> listed = Transfers.listed(Objects.requireNonNull(files.get("index.json")));
+    Map<String, String> before = Transfers.listed(Objects.requireNonNull(others.get("index.json")));
     assertThat(listed.keySet()).isEqualTo(before.keySet());
     for (String name : listed.keySet()) {
       JsonNode manifest = Transfers.parse(Transfers.blob(files, listed.get(name)));
-      JsonNode old = Transfers.parse(Transfers.blob(others, before.get(name)));
+      JsonNode old =
+          Transfers.parse(Transfers.blob(others, Objects.requireNonNull(before.get(name))));
       Transfers.requireWhole(files, listed.get(name));
       assertThat(Transfers.blobsOf(manifest)).isEqualTo(Transfers.blobsOf(old));
       assertThat(manifest.toString()).doesNotContain("vnd.docker").contains("io.registry.v1.id");
@@ -106,7 +108,8 @@ class ExportHttpTest {
     Path layout = directory.resolve("layout");
     Transfers.export(store.root(), "solo", "--to", "oci:" + layout);
     String digest =
-        Transfers.listed(Files.readAllBytes(layout.resolve("index.json"))).get("solo:latest");
+        Objects.requireNonNull(
+            Transfers.listed(Files.readAllBytes(layout.resolve("index.json"))).get("solo:latest"));
     Files.writeString(layout.resolve("blobs").resolve(digest.replace(':', '/')), "{");
     Files.delete(layout.resolve("index.json"));
 
@@ -146,7 +149,7 @@ class ExportHttpTest {
       Map<String, byte[]> files =
           target.equals("oci:") ? Transfers.files(to) : Transfers.entries(Files.newInputStream(to));
       if (target.startsWith("oci")) {
-        assertThat(Transfers.listed(files.get("index.json")))
+        assertThat(Transfers.listed(Objects.requireNonNull(files.get("index.json"))))
             .containsOnlyKeys("fixtures/from-1-5-0:v1");
       } else {
         assertThat(new String(files.get("manifest.json"), StandardCharsets.UTF_8))
@@ -180,7 +183,7 @@ class ExportHttpTest {
     assertThat(answer.status()).as(answer.said()).isZero();
     assertThat(directory.resolve("all.tar.part")).doesNotExist();
     Map<String, byte[]> entries = Transfers.entries(Files.newInputStream(file));
-    JsonNode repositories = Transfers.parse(entries.get("repositories"));
+    JsonNode repositories = Transfers.parse(Objects.requireNonNull(entries.get("repositories")));
     assertThat(Transfers.text(repositories.path("fixtures/from-1-5-0"), "v1"))
         .isEqualTo(store.text("repositories/fixtures/from-1-5-0/tag_v1").strip());
     int images = 0;
@@ -191,8 +194,8 @@ class ExportHttpTest {
       }
     }
     assertThat(images).isGreaterThan(10);
-    for (JsonNode image : Transfers.parse(entries.get("manifest.json"))) {
-      byte[] config = entries.get(Transfers.text(image, "Config"));
+    for (JsonNode image : Transfers.parse(Objects.requireNonNull(entries.get("manifest.json")))) {
+      byte[] config = Objects.requireNonNull(entries.get(Transfers.text(image, "Config")));
       assertThat(Transfers.text(image, "Config")).isEqualTo(Digest.of(config).hex() + ".json");
       assertThat(Transfers.parse(config).path("rootfs").path("diff_ids").size())
           .isEqualTo(image.path("Layers").size());

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -59,7 +60,8 @@ class GenuineEnginesTest {
     Map<String, String> found = new TreeMap<>();
     for (JsonNode image :
         Transfers.parse(
-            Transfers.entries(Files.newInputStream(dockerArchive)).get("manifest.json"))) {
+            Objects.requireNonNull(
+                Transfers.entries(Files.newInputStream(dockerArchive)).get("manifest.json")))) {
       String config = Transfers.text(image, "Config").replace(".json", "");
       image.path("RepoTags").forEach(tag -> found.put(tag.asString(""), config));
     }

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -316,9 +317,9 @@ class ImportHttpTest {
             file.getValue());
       }
     }
-    Map<String, String> listed = Transfers.listed(files.get("index.json"));
+    Map<String, String> listed = Transfers.listed(Objects.requireNonNull(files.get("index.json")));
     for (Map.Entry<String, String> image : listed.entrySet()) {
-      String[] name = image.getKey().split(":");
+      String[] name = image.getKey().split(":", -1);
       put(
           v2.resolve("repositories/" + name[0] + "/_manifests/tags/" + name[1] + "/current/link"),
           image.getValue().getBytes(StandardCharsets.UTF_8));

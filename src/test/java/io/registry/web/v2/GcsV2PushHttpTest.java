@@ -6,6 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 
 class GcsV2PushHttpTest extends V2PushHttpContract {
+  @SuppressWarnings("NullAway.Init")
   private GcsBucket bucket;
 
   @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 
 class S3V2FaultHttpTest extends V2FaultHttpContract {
+  @SuppressWarnings("NullAway.Init")
   private S3Bucket bucket;
 
   @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 
 class S3V2PushHttpTest extends V2PushHttpContract {
+  @SuppressWarnings("NullAway.Init")
   private S3Bucket bucket;
 
   @Override

@@ -87,6 +87,7 @@ class V2AccessMatrixHttpTest {
   private record Digests(String manifest, String config, String layer) {}
 
   /** A request; its path may need something to be there first. */
+  @SuppressWarnings("ArrayRecordComponent")
   private record Route(String method, byte[] body, Supplier<String> path) {
     Route(String method, String path) {
       this(method, new byte[0], () -> path);

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -53,8 +54,10 @@ abstract class V2FaultHttpContract {
   /** The names of all files in the store. */
   abstract List<String> files() throws Exception;
 
+  @SuppressWarnings("NullAway.Init")
   private V2Image old;
-  private byte[] gone;
+
+  private byte[] gone = new byte[0];
 
   @Test
   void whatIsAcknowledgedOutlivesTheDeathOfTheStoreAndTheRestIsWholeOrAbsent() throws Exception {
@@ -73,7 +76,8 @@ abstract class V2FaultHttpContract {
       int first = Integer.getInteger("v2.first", 1 + random.nextInt(STRIDE));
       for (int operation = first; died; operation += STRIDE) {
         for (Outcome outcome : List.of(Outcome.FAILED, Outcome.DONE_BUT_FAILED)) {
-          Round round = new Round("faults/" + operation + "-" + outcome.ordinal());
+          Round round =
+              new Round("faults/" + operation + "-" + outcome.name().toLowerCase(Locale.ROOT));
           rounds.add(round);
           died = round.run(dying, other, operation, outcome);
         }

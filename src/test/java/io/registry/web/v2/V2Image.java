@@ -22,6 +22,7 @@ import java.util.zip.GZIPOutputStream;
  * @param config the configuration
  * @param tars the layers without compression, the base first
  */
+@SuppressWarnings("ArrayRecordComponent")
 record V2Image(byte[] config, List<byte[]> tars) {
   private static final JsonCodec CODEC = new JsonCodec();
 

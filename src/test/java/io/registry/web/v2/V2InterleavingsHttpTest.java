@@ -57,8 +57,8 @@ class V2InterleavingsHttpTest {
     void check(V2Pusher reader, Answer first, Answer second);
   }
 
-  private static byte[] old;
-  private static byte[] next;
+  private static byte[] old = new byte[0];
+  private static byte[] next = new byte[0];
 
   /** Sends a request before an operation of another one, unless that has ended. */
   private static final class Between implements Fault {

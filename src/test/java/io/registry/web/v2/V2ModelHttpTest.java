@@ -29,6 +29,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -91,6 +92,7 @@ class V2ModelHttpTest {
    * @param image the image that V1 clients pull instead; empty when V1 cannot express it
    * @param subject the manifest that it refers to
    */
+  @SuppressWarnings("ArrayRecordComponent")
   private record Pushed(
       String name,
       byte[] bytes,
@@ -576,7 +578,11 @@ class V2ModelHttpTest {
     }
 
     private static void assertThere(
-        String what, There there, byte[] bytes, Answer answer, String repository) {
+        String what,
+        @Nullable There there,
+        byte @Nullable [] bytes,
+        Answer answer,
+        String repository) {
       List<Integer> statuses =
           there == null ? List.of(404) : there == There.YES ? List.of(200) : List.of(200, 404);
       assertThat(answer.status()).as("%s in %s: %s", what, repository, there).isIn(statuses);

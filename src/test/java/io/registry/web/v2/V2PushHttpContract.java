@@ -872,10 +872,6 @@ abstract class V2PushHttpContract {
         V2Pusher.image(V2Pusher.descriptor(V2Pusher.OCI_CONFIG, config), descriptors));
   }
 
-  private static String chain(String parent, byte[] tar) {
-    return Digest.of(bytes("sha256:" + parent + " " + Digest.of(tar))).hex();
-  }
-
   @Test
   void v1ClientsPullWhatIsPushedOverV2() throws Exception {
     V2Pusher pusher = pusher("push/image");

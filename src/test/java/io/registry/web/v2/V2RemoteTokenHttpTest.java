@@ -248,7 +248,7 @@ class V2RemoteTokenHttpTest {
             folder.resolve("passing"),
             "--registry.index.mode=remote",
             "--registry.index.remote.endpoint=" + index.endpoint())) {
-      V2Probe named = V2Probe.at(passing);
+      V2Probe unused = V2Probe.at(passing);
       String token = token(passing.client(), WRITER, PUSH);
       String path = V2Probe.path("team/app");
       for (int i = 0; i < 2; i++) {

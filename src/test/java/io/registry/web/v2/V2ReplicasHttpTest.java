@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -416,7 +417,12 @@ class V2ReplicasHttpTest {
       boolean isThere = reader.get("manifests/" + digest).status() == 200;
       assertThat(isThere || !referrers.contains(digest)).isTrue();
       String subject =
-          CODEC.parse(sent.get(digest)).orElseThrow().path("subject").path("digest").asString("");
+          CODEC
+              .parse(Objects.requireNonNull(sent.get(digest)))
+              .orElseThrow()
+              .path("subject")
+              .path("digest")
+              .asString("");
       assertThat(reader.get("referrers/" + subject).text().contains(digest.toString()))
           .isEqualTo(isThere);
     }
