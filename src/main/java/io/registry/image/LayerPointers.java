@@ -11,6 +11,7 @@ import io.registry.storage.BlobStorage;
 import io.registry.storage.BlobWriter;
 import io.registry.storage.ByteRange;
 import io.registry.storage.LinkResult;
+import io.registry.storage.StorageException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -337,6 +338,11 @@ public final class LayerPointers implements BlobStorage {
   @Override
   public void probe() {
     storage.probe();
+  }
+
+  @Override
+  public Optional<String> remedy(StorageException.Reason reason) {
+    return storage.remedy(reason);
   }
 
   @Override

@@ -172,6 +172,16 @@ public final class ManifestParser {
     return parts;
   }
 
+  /**
+   * Reads the platform of an image in its configuration.
+   *
+   * @param config the configuration
+   * @return {@code os/architecture} and perhaps {@code /variant}; empty when it says none
+   */
+  public String platform(byte[] config) {
+    return codec.parseUntrusted(config).map(ManifestParser::platform).orElse("");
+  }
+
   private static String platform(JsonNode json) {
     String os = json.path("os").asString("");
     String architecture = json.path("architecture").asString("");

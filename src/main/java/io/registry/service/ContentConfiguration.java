@@ -84,8 +84,8 @@ class ContentConfiguration {
       Origins origins,
       @Qualifier("localImages") ImageReader images,
       DerivedStore derived,
-      JsonCodec codec) {
-    return new V1Naming(views, bridged, blobService, blobs, origins, images, derived, codec);
+      ManifestParser parser) {
+    return new V1Naming(views, bridged, blobService, blobs, origins, images, derived, parser);
   }
 
   @Bean

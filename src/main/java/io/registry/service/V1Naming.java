@@ -9,12 +9,12 @@ import io.registry.bridge.V1Views;
 import io.registry.image.ImageId;
 import io.registry.image.ImageReader;
 import io.registry.image.Pusher;
-import io.registry.json.JsonCodec;
 import io.registry.manifest.BlobLink;
 import io.registry.manifest.BlobStore;
 import io.registry.manifest.Descriptor;
 import io.registry.manifest.Digest;
 import io.registry.manifest.Manifest;
+import io.registry.manifest.ManifestParser;
 import io.registry.manifest.Origins;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
@@ -40,7 +40,7 @@ final class V1Naming {
   private final Origins origins;
   private final ImageReader images;
   private final DerivedStore derived;
-  private final JsonCodec codec;
+  private final ManifestParser parser;
 
   V1Naming(
       V1Views views,
@@ -50,7 +50,7 @@ final class V1Naming {
       Origins origins,
       ImageReader images,
       DerivedStore derived,
-      JsonCodec codec) {
+      ManifestParser parser) {
     this.views = views;
     this.bridged = bridged;
     this.blobService = blobService;
@@ -58,7 +58,7 @@ final class V1Naming {
     this.origins = origins;
     this.images = images;
     this.derived = derived;
-    this.codec = codec;
+    this.parser = parser;
   }
 
   /**
@@ -150,14 +150,7 @@ final class V1Naming {
         .manifest()
         .config()
         .flatMap(config -> config(image.repository(), config))
-        .flatMap(codec::parseUntrusted)
-        .map(
-            json ->
-                String.join(
-                    "/",
-                    json.path("os").asString(""),
-                    json.path("architecture").asString(""),
-                    json.path("variant").asString("")))
+        .map(parser::platform)
         .orElse("");
   }
 
