@@ -14,6 +14,8 @@ import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient.Answer;
 import io.registry.testkit.TestDatabase;
 import io.registry.web.api.ApiClient;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -70,7 +72,14 @@ class ManyRepositoriesHttpTest {
   private static final List<Made> ALL = IntStream.range(0, MANY).mapToObj(Made::of).toList();
 
   @BeforeAll
-  static void start() {
+  static void start() throws IOException {
+    // One that does not exist counts as private.
+    for (Made made : ALL.stream().filter(each -> !each.isPrivate()).toList()) {
+      Path repository =
+          Files.createDirectories(
+              folder.resolve("store/repositories/%s/%s".formatted(made.namespace(), made.name())));
+      Files.writeString(repository.resolve("_index_images"), "[]");
+    }
     String url = TestDatabase.h2(folder.resolve("database"));
     try (HikariDataSource database = TestDatabase.open(url)) {
       JdbcTemplate template = new JdbcTemplate(database);
@@ -97,7 +106,7 @@ class ManyRepositoriesHttpTest {
                 rows.subList(from, from + 10_000),
                 new int[0]);
       }
-      // The store holds none of them: as if another process were scanning it.
+      // As if another process were scanning the store.
       int unused =
           template.update(
               "update search_state set revision = ?, holder = 'another', held_until = ?",
