@@ -25,6 +25,9 @@ final class DeadlineAdapter implements Adapter {
    */
   private static final Duration MOST = Duration.ofSeconds(5);
 
+  /** Of a request line that Tomcat cannot read, the status says so. */
+  private static final int FIRST_ERROR = 400;
+
   private static final Logger log = LoggerFactory.getLogger(DeadlineAdapter.class);
 
   private final Adapter servlets;
@@ -39,7 +42,8 @@ final class DeadlineAdapter implements Adapter {
 
   @Override
   public void service(Request request, Response response) throws Exception {
-    if (request.protocol().isNull() || request.protocol().equals("")) {
+    boolean isWithoutVersion = request.protocol().isNull() || request.protocol().equals("");
+    if (isWithoutVersion && response.getStatus() < FIRST_ERROR) {
       // HTTP/0.9 has no status: the client could not tell an error from a layer.
       log.info("{}: a request without a version of HTTP: refused", request.remoteAddr());
       connection.hangUp(new IOException("HTTP/0.9"));
