@@ -283,6 +283,8 @@ class Registry(Server):
             f"--server.port={self.port}",
             "--server.address=127.0.0.1",
             f"--registry.storage.local.path={self.store}",
+            # All clients have one address.
+            "--registry.limits.concurrency.share=100",
             *self.settings,
         ]
 

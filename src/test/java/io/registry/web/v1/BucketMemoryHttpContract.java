@@ -36,6 +36,7 @@ abstract class BucketMemoryHttpContract extends MemoryHttpContract {
   protected RegistryProcess start(Path directory) throws Exception {
     List<String> arguments = new ArrayList<>(bucket.arguments());
     arguments.add(partSize());
+    arguments.add(WHOLE_SHARE);
     return RegistryProcess.startWith(arguments.toArray(String[]::new));
   }
 

@@ -23,6 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
  * layer, or a part of one for each client, in memory.
  */
 abstract class MemoryHttpContract {
+  /** All clients of the test have one address. */
+  static final String WHOLE_SHARE = "--registry.limits.concurrency.share=100";
+
   private static final int BLOCK = 1024 * 1024;
 
   /** The registry; its store is of the test's own. */

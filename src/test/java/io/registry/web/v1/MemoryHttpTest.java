@@ -9,7 +9,8 @@ class MemoryHttpTest extends MemoryHttpContract {
 
   @Override
   protected RegistryProcess start(Path directory) throws IOException {
-    return RegistryProcess.start(directory);
+    return RegistryProcess.startWith(
+        "--registry.storage.local.path=" + directory, WHOLE_SHARE);
   }
 
   @Override
