@@ -54,13 +54,13 @@ class KillHttpTest {
     try {
       for (int life = 0; life < KILLS; life++) {
         try (RegistryProcess registry = start()) {
-          assertThat(uploads()).as("leftovers of the life before").isEmpty();
+          assertThat(uploads()).as("folders, of which one is that of this life").hasSizeLessThan(2);
           verify(registry.client());
           pushUntilKilled(registry, life);
         }
       }
       try (RegistryProcess registry = start()) {
-        assertThat(uploads()).as("leftovers of the life before").isEmpty();
+        assertThat(uploads()).as("folders, of which one is that of this life").hasSizeLessThan(2);
         verified.clear();
         verify(registry.client());
         for (Pushing client : clients) {
