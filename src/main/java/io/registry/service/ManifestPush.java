@@ -32,6 +32,8 @@ import io.registry.service.V1Naming.Stored;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import java.util.stream.Stream;
 
 /**
@@ -42,6 +44,8 @@ import java.util.stream.Stream;
  * pushes again.
  */
 public class ManifestPush {
+  private static final Logger log = LoggerFactory.getLogger(ManifestPush.class);
+
   private final RepositoryService repositoryService;
   private final Repositories repositories;
   private final BlobService blobService;
@@ -131,6 +135,8 @@ public class ManifestPush {
     } else {
       Named image = name(stored, pusher);
       if (!image.refusal().isEmpty()) {
+        log.info(
+            "{} of {} has no V1 image: {}", stored.digest(), push.repository(), image.refusal());
         warnings.add("V1 clients cannot pull this: " + image.refusal());
       }
       named.forEach(tag -> tag(push, stored, tag, image.image()).ifPresent(warnings::add));
