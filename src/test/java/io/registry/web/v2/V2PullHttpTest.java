@@ -489,8 +489,8 @@ class V2PullHttpTest {
     "GET,    /v2/a/manifests/-not-a-tag,                  404, MANIFEST_UNKNOWN",
     "GET,    /v2/nowhere,                                 404, NAME_UNKNOWN",
     "GET,    /v2/a/unknown/b/c,                           404, NAME_UNKNOWN",
-    "DELETE, /v2/a/manifests/latest,                      405, UNSUPPORTED",
-    "PUT,    /v2/a/manifests/latest,                      405, UNSUPPORTED",
+    "DELETE, /v2/a/manifests/latest,                      404, MANIFEST_UNKNOWN",
+    "PUT,    /v2/a/manifests/latest,                      400, MANIFEST_INVALID",
     "POST,   /v2/_catalog,                                405, UNSUPPORTED"
   })
   void whatCannotBeAnsweredIsRefusedInTheFormOfV2(
