@@ -265,9 +265,11 @@ public final class BridgedRepository {
   }
 
   private BridgedBlob layer(ImageId image, LayerFacts facts) {
-    return facts.form() == LayerFacts.Form.STORED
-        ? new StoredLayer(image, facts)
-        : new UnpackedLayer(image, facts);
+    return switch (facts.form()) {
+      case STORED -> new StoredLayer(image, facts);
+      case UNPACKED -> new UnpackedLayer(image, facts);
+      case EMPTY -> new Content(LayerFacts.emptyLayer(), facts.descriptor().digest());
+    };
   }
 
   // Those that belong to the repository now. What is remembered of it comes first.

@@ -109,6 +109,10 @@ class RouteHttpTest {
   @Test
   void aSlashAtTheEndMakesNoDifference() {
     for (String path : readable()) {
+      if (path.matches("/v1/repositories/.*/(images|tags|json|properties)")) {
+        // With a slash at the end, the word is the name of a repository.
+        continue;
+      }
       for (String slashes : path.equals("/") ? List.of("/") : List.of("/", "//")) {
         assertThat(client.get(path + slashes).status()).as(path + slashes).isEqualTo(200);
       }
