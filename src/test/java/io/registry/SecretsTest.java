@@ -31,7 +31,7 @@ class SecretsTest {
   /** What names a secret without being one. */
   private static final Pattern NAME_ONLY = Pattern.compile(".*(file|keyid|kmskey)");
 
-  private static final String VALUE = "s3cret-do-not-tell";
+  private static final String VALUE = "s3cret-do-not-tell-and-long-enough";
 
   /** What has to be set together with a secret. */
   private static final Map<String, String> NEEDED =

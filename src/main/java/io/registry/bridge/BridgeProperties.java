@@ -27,8 +27,8 @@ import org.springframework.validation.annotation.Validated;
  * @param backfill whether the server prepares all tagged images for V2 in the background, after its
  *     start
  * @param manifestSize largest manifest that clients may push, at least 4MB and at most 64MB
- * @param v1Platform the platform of an image for several platforms that V1 clients get, as {@code
- *     OS/ARCHITECTURE} or {@code OS/ARCHITECTURE/VARIANT}
+ * @param v1Platform the platform of an image for several platforms that V1 clients get, as
+ *     OS/ARCHITECTURE or OS/ARCHITECTURE/VARIANT
  */
 @Validated
 @ConfigurationProperties("registry.v2")
