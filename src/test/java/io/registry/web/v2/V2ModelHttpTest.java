@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>{@code -Dv2.seed=N} repeats a sequence, and {@code -Dv2.steps=N} sets its length.
  */
 class V2ModelHttpTest {
-  private static final int STEPS = Integer.getInteger("v2.steps", 80);
+  private static final int STEPS = Integer.getInteger("v2.steps", 40);
   private static final JsonCodec CODEC = new JsonCodec();
 
   @TempDir Path directory;
