@@ -32,9 +32,9 @@ import io.registry.service.V1Naming.Stored;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import java.util.stream.Stream;
 
 /**
  * Receives manifests, and sets the tags that a client gives them. A caller may write the repository

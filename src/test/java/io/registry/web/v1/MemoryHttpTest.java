@@ -9,8 +9,7 @@ class MemoryHttpTest extends MemoryHttpContract {
 
   @Override
   protected RegistryProcess start(Path directory) throws IOException {
-    return RegistryProcess.startWith(
-        "--registry.storage.local.path=" + directory, WHOLE_SHARE);
+    return RegistryProcess.startWith("--registry.storage.local.path=" + directory, WHOLE_SHARE);
   }
 
   @Override
