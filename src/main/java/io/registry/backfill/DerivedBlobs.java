@@ -3,6 +3,7 @@ package io.registry.backfill;
 import io.registry.backfill.Counts.Count;
 import io.registry.bridge.DerivedStore;
 import io.registry.storage.Blob;
+import io.registry.storage.BlobContent;
 import io.registry.storage.BlobEntry;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.BlobKey;
@@ -14,9 +15,13 @@ import java.util.stream.Stream;
 
 /**
  * Where the derived files go: the bytes are counted, and in a dry run nothing is written. What a
- * dry run finds out about layers is kept aside, so that it reads each layer once, too.
+ * dry run would read again is kept aside, so that it reads each layer once and counts the same
+ * bytes.
  */
 final class DerivedBlobs implements BlobStorage {
+  /** The version of what is kept aside, which is written once. */
+  private static final String ASIDE = "dry-run";
+
   private final BlobStorage storage;
   private final Counts counts;
   private final Optional<Scratch> scratch;
@@ -52,24 +57,34 @@ final class DerivedBlobs implements BlobStorage {
 
   @Override
   public boolean writeIfAbsent(BlobKey key, byte[] bytes) {
-    if (scratch.isPresent() || !storage.writeIfAbsent(key, bytes)) {
-      return false;
+    boolean written = scratch.isEmpty() ? storage.writeIfAbsent(key, bytes) : stat(key).isEmpty();
+    if (written) {
+      count(key, bytes);
     }
-    counts.add(Count.BYTES_WRITTEN, bytes.length);
-    return true;
+    return written;
   }
 
   private void count(BlobKey key, byte[] bytes) {
     counts.add(Count.BYTES_WRITTEN, bytes.length);
-    scratch.filter(unused -> DerivedStore.isOfLayer(key)).ifPresent(kept -> kept.put(key, bytes));
+    scratch.filter(unused -> DerivedStore.isReadAgain(key)).ifPresent(kept -> kept.put(key, bytes));
+  }
+
+  private Optional<byte[]> aside(BlobKey key) {
+    return scratch
+        .filter(unused -> DerivedStore.isReadAgain(key))
+        .flatMap(kept -> kept.get(key));
+  }
+
+  @Override
+  public Optional<BlobContent> load(BlobKey key, int limit) {
+    return aside(key)
+        .map(bytes -> new BlobContent(bytes, ASIDE))
+        .or(() -> storage.load(key, limit));
   }
 
   @Override
   public Optional<byte[]> read(BlobKey key, int limit) {
-    return scratch
-        .filter(unused -> DerivedStore.isOfLayer(key))
-        .flatMap(kept -> kept.get(key))
-        .or(() -> storage.read(key, limit));
+    return aside(key).or(() -> storage.read(key, limit));
   }
 
   @Override
@@ -89,7 +104,9 @@ final class DerivedBlobs implements BlobStorage {
 
   @Override
   public Optional<BlobInfo> stat(BlobKey key) {
-    return storage.stat(key);
+    return aside(key)
+        .map(bytes -> new BlobInfo(bytes.length, ASIDE))
+        .or(() -> storage.stat(key));
   }
 
   @Override

@@ -42,10 +42,14 @@ public final class DerivedStore {
     this.storage = storage;
   }
 
-  /** Whether a file tells of a layer, which many images may share. */
-  public static boolean isOfLayer(BlobKey file) {
-    return file.path().startsWith(ROOT.child("images").path() + "/")
-        && file.path().endsWith("/" + LAYER);
+  /**
+   * Whether the preparation of other images reads a file again: what is known of a layer, which many
+   * images may share, and the generation.
+   */
+  public static boolean isReadAgain(BlobKey file) {
+    return file.equals(GENERATION)
+        || (file.path().startsWith(ROOT.child("images").path() + "/")
+            && file.path().endsWith("/" + LAYER));
   }
 
   /** What an entry of the index says of an image. */

@@ -5,7 +5,13 @@ public final class BlobContent {
   private final byte[] bytes;
   private final String version;
 
-  BlobContent(byte[] bytes, String version) {
+  /**
+   * A content.
+   *
+   * @param bytes not to be modified from now on
+   * @param version of these bytes
+   */
+  public BlobContent(byte[] bytes, String version) {
     this.bytes = bytes;
     this.version = version;
   }

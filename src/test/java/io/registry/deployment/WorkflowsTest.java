@@ -47,7 +47,7 @@ class WorkflowsTest {
     for (JsonNode step : steps()) {
       String action = step.path("uses").asString("");
       if (!action.isEmpty()) {
-        assertThat(action).matches("[a-z-]+/[a-z-]+@v\\d+");
+        assertThat(action).matches("[a-z-]+/[a-z-]+@v\\d+(\\.\\d+)*");
       }
       if (action.startsWith("actions/checkout@")) {
         assertThat(step.at("/with/persist-credentials").asBoolean(true)).isFalse();

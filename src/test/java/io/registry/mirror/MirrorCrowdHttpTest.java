@@ -36,7 +36,13 @@ class MirrorCrowdHttpTest {
   @BeforeAll
   static void start() throws Exception {
     source = new FakeSource();
-    mirror = MirrorServer.start(directory, source.endpoint(), "--registry.mirror.fetches=2");
+    // The crowd has one address, and its clients wait for each other.
+    mirror =
+        MirrorServer.start(
+            directory,
+            source.endpoint(),
+            "--registry.mirror.fetches=2",
+            "--registry.limits.concurrency.share=100");
   }
 
   @AfterAll

@@ -120,7 +120,7 @@ class AccessLogHttpTest {
   @Test
   void everyAnswerHasAnIdAndSoHasTheLogLineOfARefusal(CapturedOutput output) {
     TestClient client = combined.client();
-    Answer refused = client.get("/v1/images/" + TestImage.id("nowhere") + "/json");
+    Answer refused = client.get("/v1/repositories/library/nowhere/tags");
     assertThat(refused.status()).isEqualTo(404);
     String id = refused.header("X-Request-Id");
     assertThat(id).matches("[0-9a-f]{16}");
