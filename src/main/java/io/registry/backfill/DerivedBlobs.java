@@ -70,9 +70,7 @@ final class DerivedBlobs implements BlobStorage {
   }
 
   private Optional<byte[]> aside(BlobKey key) {
-    return scratch
-        .filter(unused -> DerivedStore.isReadAgain(key))
-        .flatMap(kept -> kept.get(key));
+    return scratch.filter(unused -> DerivedStore.isReadAgain(key)).flatMap(kept -> kept.get(key));
   }
 
   @Override
@@ -104,9 +102,7 @@ final class DerivedBlobs implements BlobStorage {
 
   @Override
   public Optional<BlobInfo> stat(BlobKey key) {
-    return aside(key)
-        .map(bytes -> new BlobInfo(bytes.length, ASIDE))
-        .or(() -> storage.stat(key));
+    return aside(key).map(bytes -> new BlobInfo(bytes.length, ASIDE)).or(() -> storage.stat(key));
   }
 
   @Override

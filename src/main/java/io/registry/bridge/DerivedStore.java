@@ -43,8 +43,8 @@ public final class DerivedStore {
   }
 
   /**
-   * Whether the preparation of other images reads a file again: what is known of a layer, which many
-   * images may share, and the generation.
+   * Whether the preparation of other images reads a file again: what is known of a layer, which
+   * many images may share, and the generation.
    */
   public static boolean isReadAgain(BlobKey file) {
     return file.equals(GENERATION)
