@@ -96,7 +96,8 @@ public final class RepositoryContent {
                     json.path("mediaType").asString(""),
                     json.path("size").asLong(0),
                     Digest.find(json.path("subject").asString("")),
-                    ImageId.find(json.path("image").asString(""))));
+                    ImageId.find(json.path("image").asString("")),
+                    json.path("refusal").asString("")));
   }
 
   /** Adds a manifest to a repository. When this returns, the link survives a crash. */
@@ -106,6 +107,9 @@ public final class RepositoryContent {
     json.put("size", link.size());
     link.subject().ifPresent(subject -> json.put("subject", subject.toString()));
     link.image().ifPresent(image -> json.put("image", image.value()));
+    if (!link.refusal().isEmpty()) {
+      json.put("refusal", link.refusal());
+    }
     storage.write(manifest(repository, digest), codec.render(json));
   }
 

@@ -128,7 +128,7 @@ public class ManifestPush {
     Pusher pusher = pushers.into(push.repository(), push.caller(), push.address());
     Digest own = digest.orElseGet(() -> Digest.of(bytes));
     Stored stored = new Stored(push.repository(), manifest, own, bytes.length);
-    store(stored, bytes);
+    ManifestLink link = store(stored, bytes);
     List<String> warnings = new ArrayList<>();
     if (named.isEmpty()) {
       events.publish(new RepositoryEvent.ManifestPushed(push.repository(), ref(stored)));
@@ -137,6 +137,7 @@ public class ManifestPush {
       if (!image.refusal().isEmpty()) {
         log.info(
             "{} of {} has no V1 image: {}", stored.digest(), push.repository(), image.refusal());
+        content.addManifest(stored.repository(), own, link.refused(image.refusal()));
         warnings.add("V1 clients cannot pull this: " + image.refusal());
       }
       named.forEach(tag -> tag(push, stored, tag, image.image()).ifPresent(warnings::add));
@@ -146,7 +147,7 @@ public class ManifestPush {
         own, manifest.subject().map(Descriptor::digest), String.join("; ", warnings));
   }
 
-  private void store(Stored stored, byte[] bytes) {
+  private ManifestLink store(Stored stored, byte[] bytes) {
     RepositoryName repository = stored.repository();
     Manifest manifest = stored.manifest();
     blobs.write(stored.digest(), bytes);
@@ -162,10 +163,9 @@ public class ManifestPush {
                     new Descriptor(manifest.mediaType(), stored.digest(), bytes.length),
                     manifest.artifactType(),
                     manifest.annotations())));
-    content.addManifest(
-        repository,
-        stored.digest(),
-        new ManifestLink(manifest.mediaType(), bytes.length, subject, image));
+    ManifestLink link = new ManifestLink(manifest.mediaType(), bytes.length, subject, image, "");
+    content.addManifest(repository, stored.digest(), link);
+    return link;
   }
 
   private Named name(Stored stored, Pusher pusher) {

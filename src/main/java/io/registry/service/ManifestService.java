@@ -105,6 +105,36 @@ public class ManifestService {
         .or(() -> Optional.of(served(bridged.manifest(repository, image, found.isStale()))));
   }
 
+  /**
+   * What the clients of both protocols get for a tag.
+   *
+   * @return nothing when there is no such tag
+   * @throws RegistryException {@code UNAVAILABLE} when the store fails
+   */
+  public Optional<TagView> view(RepositoryName repository, TagName tag) {
+    Optional<ImageId> found = tags.get(repository, tag);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<ImageId> image = found.filter(named -> !named.isManifest());
+    try {
+      Optional<ServedManifest> manifest = find(repository, tag);
+      String refusal =
+          image.isPresent()
+              ? ""
+              : content
+                  .findManifest(repository, digest(found.get()))
+                  .map(ManifestLink::refusal)
+                  .orElse("");
+      return Optional.of(new TagView(image, manifest, refusal));
+    } catch (RegistryException e) {
+      if (e.problem() != Problem.NOT_FOUND) {
+        throw e;
+      }
+      return Optional.of(new TagView(image, Optional.empty(), e.getMessage()));
+    }
+  }
+
   // A V1 client has tagged an image that came over V2 to another repository.
   private Optional<ServedManifest> adopted(
       RepositoryName repository, ImageId image, boolean isStale) {
@@ -132,7 +162,8 @@ public class ManifestService {
             manifest.mediaType(),
             bytes.get().length,
             manifest.subject().map(Descriptor::digest),
-            Optional.of(image)));
+            Optional.of(image),
+            ""));
     return pushed(repository, digest, isStale);
   }
 

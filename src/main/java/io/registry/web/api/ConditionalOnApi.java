@@ -11,7 +11,7 @@ import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Conditional;
 
-/** Registers a bean if any part of the API is enabled: accounts, search, or webhooks. */
+/** Registers a bean if any part of the API is enabled: accounts, search, tags, or webhooks. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
 @Conditional(ConditionalOnApi.AnyPart.class)
@@ -28,6 +28,9 @@ import org.springframework.context.annotation.Conditional;
 
     @ConditionalOnProperty(prefix = "registry.search", name = "enabled")
     static final class Search {}
+
+    @ConditionalOnProperty(prefix = "registry.v2", name = "enabled", matchIfMissing = true)
+    static final class Tags {}
 
     @ConditionalOnWebhooks
     static final class Webhooks {}

@@ -53,6 +53,7 @@ class V1SecurityConfiguration {
         http,
         searches
             ? (method, path) -> V1Target.of(method, path).or(() -> V1Target.ofSearch(method, path))
-            : V1Target::of);
+            : (method, path) ->
+                V1Target.of(method, path).or(() -> V1Target.ofRepository(method, path)));
   }
 }

@@ -24,16 +24,29 @@ final class V1Target {
     if (path.equals("/v1/search")) {
       return Optional.of(new AccessRequest.OfSearch());
     }
-    List<String> parts = List.of(path.split("/", -1));
-    if (path.startsWith("/api/repositories/") && parts.size() > 4) {
-      RepositoryName repository = new RepositoryName(decode(parts.get(3)), decode(parts.get(4)));
-      return Optional.of(
-          new AccessRequest.OfRepository(
-              repository, isReading(method) ? Action.READ : Action.ADMINISTER));
-    }
-    return path.startsWith("/api/")
+    Optional<AccessRequest> repository = ofRepository(method, path);
+    return repository.isEmpty() && path.startsWith("/api/")
         ? Optional.of(new AccessRequest.OfUpkeep(method, path))
-        : Optional.empty();
+        : repository;
+  }
+
+  /**
+   * The target of a request to the API for a repository.
+   *
+   * @param method the method
+   * @param path the normalized path, percent-encoded
+   * @return the target; empty for another request, or one that needs no authorization
+   * @throws RegistryException when the path contains an invalid repository name
+   */
+  static Optional<AccessRequest> ofRepository(String method, String path) {
+    List<String> parts = List.of(path.split("/", -1));
+    if (method.equals("OPTIONS") || !path.startsWith("/api/repositories/") || parts.size() <= 4) {
+      return Optional.empty();
+    }
+    RepositoryName repository = new RepositoryName(decode(parts.get(3)), decode(parts.get(4)));
+    return Optional.of(
+        new AccessRequest.OfRepository(
+            repository, isReading(method) ? Action.READ : Action.ADMINISTER));
   }
 
   /**

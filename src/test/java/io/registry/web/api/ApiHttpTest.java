@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;
+import io.registry.testkit.TestImage;
 import io.registry.web.api.ApiClient.Answer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -74,6 +75,7 @@ class ApiHttpTest {
       ok(admin.put("/api/namespaces/tools/members/users/" + name, "{'role': '" + role + "'}"), 204);
     }
     push("tools/app", "owner", PASSWORD);
+    tag("tools/app", "tagged", "owner");
     push("tools/shown", "owner", PASSWORD);
     ok(admin.patch("/api/repositories/tools/shown", "{'visibility': 'public'}"), 200);
   }
@@ -309,6 +311,8 @@ class ApiHttpTest {
           DELETE /api/namespaces/tools/robots/absent/credentials/1         | 401 | 404 | 403 | 403 | 404 | 404 | 404
           GET /api/repositories?namespace=tools                            | 401 | 200 | 200 | 200 | 200 | 200 | 200
           GET /api/repositories/tools/app                                  | 401 | 404 | 200 | 200 | 200 | 200 | 200
+          GET /api/repositories/tools/app/tags/tagged                      | 401 | 404 | 200 | 200 | 200 | 200 | 200
+          GET /api/repositories/tools/app/tags/absent                      | 401 | 404 | 404 | 404 | 404 | 404 | 404
           PATCH /api/repositories/tools/app {'visibility': 'private'}      | 401 | 404 | 403 | 403 | 200 | 200 | 200
           GET /api/repositories/tools/shown                                | 401 | 200 | 200 | 200 | 200 | 200 | 200
           PATCH /api/repositories/tools/shown {'visibility': 'public'}     | 401 | 403 | 403 | 403 | 200 | 200 | 200
@@ -587,6 +591,19 @@ class ApiHttpTest {
             "true");
     assertThat(answer.status()).as("%s", answer).isEqualTo(200);
     return answer;
+  }
+
+  private static void tag(String repository, String tag, String user) {
+    TestImage image = TestImage.base(tag, "a layer");
+    String[] owner = {"Authorization", ApiClient.basic(user, PASSWORD)};
+    String name = "/v1/repositories/" + repository;
+    assertThat(client.put(name + "/", "[{\"id\": \"" + image.id() + "\"}]", owner).status())
+        .isEqualTo(200);
+    assertThat(image.putJson(client, owner).status()).isEqualTo(200);
+    assertThat(image.putLayer(client, owner).status()).isEqualTo(200);
+    assertThat(image.putChecksum(client, owner).status()).isEqualTo(200);
+    assertThat(client.put(name + "/tags/" + tag, '"' + image.id() + '"', owner).status())
+        .isEqualTo(200);
   }
 
   private static TestClient.Answer v1(String path, String user, String password) {

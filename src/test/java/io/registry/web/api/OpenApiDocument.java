@@ -65,7 +65,8 @@ final class OpenApiDocument {
           "after", "The name after which to begin: the next of the page before",
           "force", "Whether tags that need it do not matter; they stay",
           "limit", "So many at most",
-          "namespace", "The first part of the names");
+          "namespace", "The first part of the names",
+          "tag", "The name of the tag");
 
   private final Map<String, Object> paths = new TreeMap<>();
   private final Map<String, Object> schemas = new TreeMap<>();

@@ -888,6 +888,10 @@ abstract class V2PushHttpContract {
     String parent = Digest.of(base).hex();
     TestClient there = other.client();
     assertThat(there.get("/v1/repositories/push/image/tags/v1").text()).isEqualTo('"' + id + '"');
+    assertThat(there.get("/api/repositories/push/image/tags/v1").text())
+        .isEqualTo(
+            "{\"name\":\"v1\",\"image\":\"%s\",\"digest\":\"%s\",\"mediaType\":\"%s\"}"
+                .formatted(id, Digest.of(manifest), V2Pusher.OCI_MANIFEST));
     assertThat(there.get("/v1/images/" + id + "/ancestry").text())
         .isEqualTo("[\"%s\", \"%s\"]".formatted(id, parent));
     assertThat(there.get("/v1/images/" + parent + "/json").text())
@@ -945,7 +949,12 @@ abstract class V2PushHttpContract {
       Answer put = pusher.put("t", manifest);
 
       assertThat(put.status()).as(put.text()).isEqualTo(201);
-      assertThat(put.header("Warning")).matches("299 - \"V1 clients cannot pull this: .+\"");
+      JsonNode shown = json(client.get("/api/repositories/push/refused/tags/t"));
+      assertThat(shown.path("digest").asString()).isEqualTo(Digest.of(manifest).toString());
+      assertThat(shown.path("mediaType").asString()).isEqualTo(V2Pusher.OCI_MANIFEST);
+      assertThat(shown.path("image").isMissingNode()).isTrue();
+      assertThat(put.header("Warning"))
+          .isEqualTo("299 - \"V1 clients cannot pull this: %s\"", shown.path("refusal").asString());
       assertThat(pusher.get("manifests/t").bytes()).isEqualTo(manifest);
       assertThat(client.get("/v1/repositories/push/refused/tags/t").status()).isEqualTo(404);
     }
