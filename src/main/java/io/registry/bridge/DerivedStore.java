@@ -132,8 +132,9 @@ public final class DerivedStore {
    * store, but reads the file only when it is another one than the last time.
    *
    * @return empty when no image was made yet
+   * @throws StorageException when the store fails
    */
-  String generation() {
+  public String generation() {
     Optional<BlobInfo> file = storage.stat(GENERATION);
     if (file.isEmpty()) {
       return "";

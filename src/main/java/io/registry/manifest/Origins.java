@@ -32,8 +32,10 @@ public final class Origins {
    *
    * @param manifest the first manifest that it was pushed with; empty when the image came over V1
    *     before
+   * @param isAnnounced whether all servers of the store look for the origin. Those that have seen
+   *     an image without one do not, until the generation of what is derived changes
    */
-  public record Origin(Optional<Descriptor> manifest) {}
+  public record Origin(Optional<Descriptor> manifest, boolean isAnnounced) {}
 
   /** The origin of an image; empty when it was never pushed over V2. */
   public Optional<Origin> find(ImageId image) {
@@ -46,25 +48,34 @@ public final class Origins {
             .map(
                 digest ->
                     new Descriptor(
-                        json.path("mediaType").asString(""), digest, json.path("size").asLong(0))));
+                        json.path("mediaType").asString(""), digest, json.path("size").asLong(0))),
+        json.has("digest") || json.path("announced").asBoolean(false));
   }
 
   /**
-   * Notes the origin of an image, unless it has one.
-   *
-   * @return whether it had none
+   * Notes the manifest that an image comes with, unless it has an origin. The image is not complete
+   * yet.
    */
-  public boolean add(ImageId image, Origin origin) {
+  public void add(ImageId image, Descriptor manifest) {
     Map<String, Object> json = new LinkedHashMap<>();
-    origin
-        .manifest()
-        .ifPresent(
-            manifest -> {
-              json.put("mediaType", manifest.mediaType());
-              json.put("digest", manifest.digest().toString());
-              json.put("size", manifest.size());
-            });
-    return storage.writeIfAbsent(key(image), codec.render(json));
+    json.put("mediaType", manifest.mediaType());
+    json.put("digest", manifest.digest().toString());
+    json.put("size", manifest.size());
+    boolean unused = storage.writeIfAbsent(key(image), codec.render(json));
+  }
+
+  /**
+   * Notes that an image was pushed over V2 which came over V1 before, unless it has an origin.
+   *
+   * @param announcement tells all servers of the store to look for the origin
+   */
+  public void add(ImageId image, Runnable announcement) {
+    if (!storage.writeIfAbsent(key(image), codec.render(Map.of()))
+        && find(image).flatMap(Origin::manifest).isPresent()) {
+      return;
+    }
+    announcement.run();
+    storage.write(key(image), codec.render(Map.of("announced", true)));
   }
 
   private static BlobKey key(ImageId image) {

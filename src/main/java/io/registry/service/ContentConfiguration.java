@@ -70,9 +70,10 @@ class ContentConfiguration {
       RepositoryContent content,
       BlobStore blobs,
       Origins origins,
+      DerivedStore derived,
       ManifestParser parser,
       RepositoryEvents events) {
-    return new ManifestService(tags, bridged, content, blobs, origins, parser, events);
+    return new ManifestService(tags, bridged, content, blobs, origins, derived, parser, events);
   }
 
   @Bean

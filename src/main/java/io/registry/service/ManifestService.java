@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.registry.bridge.BridgedManifest;
 import io.registry.bridge.BridgedRepository;
+import io.registry.bridge.DerivedStore;
 import io.registry.image.ImageId;
 import io.registry.manifest.BlobLink;
 import io.registry.manifest.BlobStore;
@@ -14,6 +15,7 @@ import io.registry.manifest.ManifestLink;
 import io.registry.manifest.ManifestParser;
 import io.registry.manifest.MediaTypes;
 import io.registry.manifest.Origins;
+import io.registry.manifest.Origins.Origin;
 import io.registry.manifest.Referrer;
 import io.registry.manifest.RepositoryContent;
 import io.registry.problem.Problem;
@@ -47,6 +49,8 @@ public class ManifestService {
   /** Longer hashes are cut in the tag of a subject. */
   private static final int MAX_REFERENCE = 64;
 
+  private static final int REMEMBERED_IMAGES = 100_000;
+
   private static final int REMEMBERED_BYTES = 32 * 1024 * 1024;
 
   /** A page of referrers ends after so many bytes of annotations. */
@@ -57,6 +61,7 @@ public class ManifestService {
   private final RepositoryContent content;
   private final BlobStore blobs;
   private final Origins origins;
+  private final DerivedStore derived;
   private final ManifestParser parser;
   private final RepositoryEvents events;
   private final Cache<Digest, byte[]> remembered =
@@ -65,12 +70,17 @@ public class ManifestService {
           .weigher((Digest digest, byte[] bytes) -> bytes.length)
           .build();
 
+  /** Complete images that no client has pushed over V2, with the generation of that time. */
+  private final Cache<ImageId, String> withoutOrigin =
+      Caffeine.newBuilder().maximumSize(REMEMBERED_IMAGES).build();
+
   ManifestService(
       Tags tags,
       BridgedRepository bridged,
       RepositoryContent content,
       BlobStore blobs,
       Origins origins,
+      DerivedStore derived,
       ManifestParser parser,
       RepositoryEvents events) {
     this.tags = tags;
@@ -78,6 +88,7 @@ public class ManifestService {
     this.content = content;
     this.blobs = blobs;
     this.origins = origins;
+    this.derived = derived;
     this.parser = parser;
     this.events = events;
   }
@@ -97,12 +108,43 @@ public class ManifestService {
     if (image.isManifest()) {
       return pushed(repository, digest(image), found.isStale());
     }
+    return isWithoutOrigin(image)
+        ? Optional.of(served(bridged.manifest(repository, image, found.isStale())))
+        : find(repository, tag, image, found.isStale());
+  }
+
+  private Optional<ServedManifest> find(
+      RepositoryName repository, TagName tag, ImageId image, boolean isStale) {
+    Optional<ServedManifest> tagged =
+        content
+            .findTagged(repository, tag, image)
+            .flatMap(digest -> pushed(repository, digest, isStale));
+    if (tagged.isPresent()) {
+      return tagged;
+    }
+    String generation = derived.generation();
+    Optional<Origin> origin = origins.find(image);
     Optional<ServedManifest> pushed =
-        named(repository, tag, image)
-            .flatMap(digest -> pushed(repository, digest, found.isStale()));
-    return pushed
-        .or(() -> adopted(repository, image, found.isStale()))
-        .or(() -> Optional.of(served(bridged.manifest(repository, image, found.isStale()))));
+        origin
+            .flatMap(Origin::manifest)
+            .flatMap(
+                manifest ->
+                    pushed(repository, manifest.digest(), isStale)
+                        .or(() -> adopted(repository, image, manifest, isStale)));
+    if (pushed.isPresent()) {
+      return pushed;
+    }
+    BridgedManifest made = bridged.manifest(repository, image, isStale);
+    // The image is complete now: from here on an origin changes the generation.
+    if (origin.isEmpty() && origins.find(image).isEmpty()) {
+      withoutOrigin.put(image, generation);
+    }
+    return Optional.of(served(made));
+  }
+
+  private boolean isWithoutOrigin(ImageId image) {
+    String generation = withoutOrigin.getIfPresent(image);
+    return generation != null && generation.equals(derived.generation());
   }
 
   /**
@@ -137,17 +179,16 @@ public class ManifestService {
 
   // A V1 client has tagged an image that came over V2 to another repository.
   private Optional<ServedManifest> adopted(
-      RepositoryName repository, ImageId image, boolean isStale) {
-    Optional<Descriptor> origin = origins.find(image).flatMap(Origins.Origin::manifest);
-    if (origin.isEmpty() || content.isReadOnly()) {
+      RepositoryName repository, ImageId image, Descriptor origin, boolean isStale) {
+    if (content.isReadOnly()) {
       return Optional.empty();
     }
-    Digest digest = origin.get().digest();
+    Digest digest = origin.digest();
     Optional<byte[]> bytes = bytes(digest);
     if (bytes.isEmpty()) {
       return Optional.empty();
     }
-    Manifest manifest = parser.parse(origin.get().mediaType(), bytes.get());
+    Manifest manifest = parser.parse(origin.mediaType(), bytes.get());
     for (Descriptor blob : manifest.blobs()) {
       OptionalLong size = blobs.size(blob.digest());
       if (size.isEmpty()) {
@@ -174,14 +215,10 @@ public class ManifestService {
 
   // Of an image that clients have pushed over V2.
   private Optional<Digest> named(RepositoryName repository, TagName tag, ImageId image) {
-    return origins
-        .find(image)
-        .flatMap(
-            origin ->
-                content
-                    .findTagged(repository, tag, image)
-                    .filter(digest -> content.findManifest(repository, digest).isPresent())
-                    .or(() -> origin.manifest().map(Descriptor::digest)));
+    return content
+        .findTagged(repository, tag, image)
+        .filter(digest -> content.findManifest(repository, digest).isPresent())
+        .or(() -> origins.find(image).flatMap(Origin::manifest).map(Descriptor::digest));
   }
 
   private static ServedManifest served(BridgedManifest made) {

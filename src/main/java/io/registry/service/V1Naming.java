@@ -173,16 +173,14 @@ final class V1Naming {
   // An image that came over V1 is served with the manifest that was made of it, except under the
   // tags that clients set over V2. Other processes must not go by what they know of it.
   private void noteOrigin(ImageId top, Stored image) {
-    if (origins.find(top).isPresent()) {
+    Optional<Origins.Origin> known = origins.find(top);
+    if (known.filter(Origins.Origin::isAnnounced).isPresent()) {
       return;
     }
-    boolean cameOverV1 = isComplete(top);
-    Descriptor manifest =
-        new Descriptor(image.manifest().mediaType(), image.digest(), image.size());
-    Origins.Origin origin =
-        new Origins.Origin(cameOverV1 ? Optional.empty() : Optional.of(manifest));
-    if (origins.add(top, origin) && cameOverV1) {
-      derived.changeGeneration();
+    if (known.isPresent() || isComplete(top)) {
+      origins.add(top, derived::changeGeneration);
+    } else {
+      origins.add(top, new Descriptor(image.manifest().mediaType(), image.digest(), image.size()));
     }
   }
 

@@ -8,6 +8,8 @@ import io.airlift.compress.zstd.ZstdOutputStream;
 import io.registry.json.JsonCodec;
 import io.registry.manifest.BlobUploads;
 import io.registry.manifest.Digest;
+import io.registry.storage.BlobKey;
+import io.registry.storage.BlobStorage;
 import io.registry.testkit.RawConnection;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;
@@ -960,6 +962,28 @@ abstract class V2PushHttpContract {
     }
     assertThat(client.get("/v1/images/" + Digest.of(config("amd64", tar)).hex() + "/json").status())
         .isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anotherServerThatHasServedTheImageOfV1SeesItsManifestOfV2(boolean hasBrokenOff) {
+    V2Image image = V2Image.of("announced" + hasBrokenOff, "a layer");
+    image.chain().forEach(each -> each.push(client));
+    V2Pusher pusher = pusher("push/announced");
+    assertThat(pusher.tagOverV1("t", image.id()).status()).isEqualTo(200);
+    byte[] made = other.client().get(pusher.path("manifests/t")).bytes();
+    assertThat(other.client().get(pusher.path("manifests/t")).bytes()).isEqualTo(made);
+    if (hasBrokenOff) {
+      // What a push leaves that breaks off before the other server is told.
+      String key = "_oci/images/" + image.id().substring(0, 2) + '/' + image.id();
+      server.bean(BlobStorage.class).write(new BlobKey(key), bytes("{}"));
+    }
+
+    assertThat(pusher.put("t", image.pushBlobs(pusher)).status()).isEqualTo(201);
+
+    assertThat(other.client().get(pusher.path("manifests/t")).bytes())
+        .isEqualTo(image.manifest())
+        .isNotEqualTo(made);
   }
 
   @Test
