@@ -179,6 +179,19 @@ public final class RepositoryContent {
         tagged(repository, tag, image), digest.toString().getBytes(StandardCharsets.US_ASCII));
   }
 
+  /**
+   * Does the same as {@link #setTagged} if there was no manifest before. Of several clients at the
+   * same time one wins.
+   *
+   * @return the manifest that the tag serves now
+   */
+  public Digest claimTagged(RepositoryName repository, TagName tag, ImageId image, Digest digest) {
+    boolean isFirst =
+        storage.writeIfAbsent(
+            tagged(repository, tag, image), digest.toString().getBytes(StandardCharsets.US_ASCII));
+    return isFirst ? digest : findTagged(repository, tag, image).orElse(digest);
+  }
+
   private Optional<JsonNode> read(BlobKey key) {
     return storage.read(key, SMALL).flatMap(codec::parse).filter(JsonNode::isObject);
   }

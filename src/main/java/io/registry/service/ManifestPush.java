@@ -219,7 +219,8 @@ public class ManifestPush {
   private Optional<String> tag(Push push, Stored stored, TagName tag, ImageId image) {
     RepositoryName repository = push.repository();
     Optional<ImageId> part = Optional.empty();
-    if (repositories.isImmutable(repository, tag)) {
+    boolean isImmutable = repositories.isImmutable(repository, tag);
+    if (isImmutable) {
       Optional<Stored> set =
           manifests.find(repository, tag).flatMap(found -> find(repository, found.digest()));
       if (set.filter(found -> isOtherPlatform(found, stored)).isPresent()) {
@@ -231,6 +232,7 @@ public class ManifestPush {
         part = tags.get(repository, tag);
       }
     }
+    boolean isCompleted = part.isPresent();
     tags.set(
         repository,
         tag,
@@ -240,7 +242,12 @@ public class ManifestPush {
             part,
             push.client(),
             () -> {
-              if (!image.isManifest()) {
+              if (image.isManifest()) {
+                return;
+              }
+              if (isImmutable && !isCompleted) {
+                claim(stored, tag, image);
+              } else {
                 content.setTagged(repository, tag, image, stored.digest());
               }
             }));
@@ -248,6 +255,26 @@ public class ManifestPush {
       recorder.tagged(repository, image);
     }
     return Optional.empty();
+  }
+
+  // Clients may push several manifests of one image at the same time.
+  private void claim(Stored stored, TagName tag, ImageId image) {
+    RepositoryName repository = stored.repository();
+    Digest first = content.claimTagged(repository, tag, image, stored.digest());
+    if (first.equals(stored.digest())) {
+      return;
+    }
+    if (content.findManifest(repository, first).isPresent()) {
+      throw immutable(tag);
+    }
+    content.setTagged(repository, tag, image, stored.digest());
+  }
+
+  private static RegistryException immutable(TagName tag) {
+    return new RegistryException(
+        Problem.CONFLICT,
+        Subject.TAG,
+        "The tag %s is immutable and names another image already".formatted(tag));
   }
 
   // A removal of the manifest or of the repository that went on meanwhile may have missed the tags.
@@ -291,10 +318,7 @@ public class ManifestPush {
   private static void requireContains(Stored index, Stored part, TagName tag) {
     if (index.manifest().children().stream()
         .noneMatch(child -> child.descriptor().digest().equals(part.digest()))) {
-      throw new RegistryException(
-          Problem.CONFLICT,
-          Subject.TAG,
-          "The tag %s is immutable and names another image already".formatted(tag));
+      throw immutable(tag);
     }
   }
 

@@ -11,6 +11,7 @@ import io.registry.testkit.TestClient;
 import io.registry.testkit.TestClient.Answer;
 import io.registry.testkit.TestDatabase;
 import io.registry.testkit.TestLayer;
+import io.registry.testkit.Together;
 import io.registry.testkit.WebhookReceiver;
 import java.net.URI;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -117,6 +119,31 @@ class V2PushEventsHttpTest {
       assertRefused(pusher.delete("manifests/v1"));
       assertRefused(pusher.delete("manifests/" + Digest.of(index)));
       assertThat(pusher.get("manifests/v1").bytes()).isEqualTo(index);
+    }
+  }
+
+  @Test
+  void ofManifestsOfOneImageAtOnceAnImmutableTagServesTheOneThatWasAccepted() throws Exception {
+    try (RegistryServer server = start("--registry.tags.immutable[0].tags=v*");
+        RegistryServer other = start("--registry.tags.immutable[0].tags=v*")) {
+      V2Pusher pusher = new V2Pusher(server.client(), "team/app");
+      byte[] manifest = image(pusher, "amd64");
+      byte[] spaced = (new String(manifest, UTF_8) + " ").getBytes(UTF_8);
+      for (int round = 0; round < 20; round++) {
+        String tag = "v" + round;
+        Map<byte[], Answer> answers = new ConcurrentHashMap<>();
+        Together.run(
+            List.of(
+                () -> answers.put(manifest, pusher.put(tag, manifest)),
+                () ->
+                    answers.put(
+                        spaced, new V2Pusher(other.client(), "team/app").put(tag, spaced))));
+
+        List<byte[]> accepted =
+            answers.keySet().stream().filter(each -> answers.get(each).status() == 201).toList();
+        assertThat(accepted).hasSize(1);
+        assertThat(pusher.get("manifests/" + tag).bytes()).isEqualTo(accepted.get(0));
+      }
     }
   }
 
