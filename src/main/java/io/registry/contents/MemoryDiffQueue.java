@@ -143,11 +143,6 @@ final class MemoryDiffQueue implements DiffQueue {
     }
 
     @Override
-    public boolean isHeld() {
-      return true;
-    }
-
-    @Override
     public void done() {
       end(Optional.empty());
     }
