@@ -69,8 +69,8 @@ public final class LayerScanner {
           more = tar.next().isPresent();
         }
         // Docker hashes what follows the end of the tar, too.
-        long unused = unpacked.transferTo(OutputStream.nullOutputStream());
-        unused = source.transferTo(OutputStream.nullOutputStream());
+        unpacked.transferTo(OutputStream.nullOutputStream());
+        source.transferTo(OutputStream.nullOutputStream());
         Digest digest = Digest.ofHash(stored.digest());
         return new ScannedLayer(
             source.count(),
