@@ -70,7 +70,6 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledFuture;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -208,11 +207,10 @@ class AssemblyConfiguration {
     scheduler.setDaemon(true);
     scheduler.initialize();
     if (!storage.isReadOnly()) {
-      ScheduledFuture<?> unused =
-          scheduler.scheduleWithFixedDelay(uploads.sweep()::run, settings.sweepInterval());
+      var unused = scheduler.scheduleWithFixedDelay(uploads.sweep()::run, settings.sweepInterval());
       blobs.ifAvailable(
           found -> {
-            ScheduledFuture<?> unusedToo =
+            var unusedToo =
                 scheduler.scheduleWithFixedDelay(
                     () -> found.sweep(settings.expireAfter()), settings.sweepInterval());
           });

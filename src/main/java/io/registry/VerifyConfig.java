@@ -127,7 +127,7 @@ final class VerifyConfig {
       }
       if (context.getBeanProvider(DataSource.class).stream().findAny().isPresent()) {
         // The real data source's settings are visible again once the overrides are removed.
-        Object unused = context.getEnvironment().getPropertySources().remove(NAME);
+        context.getEnvironment().getPropertySources().remove(NAME);
         requireDatabase(context.getEnvironment());
       }
       out.printf(

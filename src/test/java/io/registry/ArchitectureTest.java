@@ -101,9 +101,7 @@ class ArchitectureTest {
                   "problem")),
           Map.entry("database", List.of("problem")),
           Map.entry("contents", List.of("image", "manifest", "storage", "json", "problem")),
-          Map.entry(
-              "cache",
-              List.of("auth", "contents", "repository", "image", "storage", "json", "problem")),
+          Map.entry("cache", List.of("auth", "repository", "image", "storage", "json", "problem")),
           Map.entry("index", List.of("database", "auth", "repository", "image", "json", "problem")),
           Map.entry(
               "search",

@@ -73,7 +73,7 @@ class ConfigurationMetadataTest {
     StringBuilder page = new StringBuilder(LIST_HEAD);
     settings().forEach((name, setting) -> page.append(line(name, setting)));
     if (WRITE) {
-      Path unused = Files.writeString(LIST, page);
+      Files.writeString(LIST, page);
     }
 
     assertThat(LIST).hasContent(page.toString());

@@ -141,7 +141,7 @@ public final class AuditFile implements ApplicationListener<AuditApplicationEven
   private static FileChannel append(Path path) throws IOException {
     Path folder = path.toAbsolutePath().getParent();
     if (folder != null) {
-      Path unused = Files.createDirectories(folder);
+      Files.createDirectories(folder);
     }
     return FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }

@@ -93,7 +93,7 @@ class ExternalTokenConfiguration {
     }
     KeySet keys = new KeySet(() -> Files.readString(Path.of(settings.jwks())), clock);
     try {
-      var unused = keys.keys(Duration.ZERO);
+      keys.keys(Duration.ZERO);
       return keys;
     } catch (RemoteKeySourceException e) {
       throw new AuthSetupException(

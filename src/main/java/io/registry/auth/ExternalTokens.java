@@ -94,10 +94,9 @@ public final class ExternalTokens {
       accesses.addAll(Access.ofAction(String.valueOf(action)));
     }
     try {
-      boolean unused =
-          rights
-              .computeIfAbsent(RepositoryName.parse(name), key -> EnumSet.noneOf(Access.class))
-              .addAll(accesses);
+      rights
+          .computeIfAbsent(RepositoryName.parse(name), key -> EnumSet.noneOf(Access.class))
+          .addAll(accesses);
     } catch (RegistryException e) {
       // Another registry of the service may have such names.
       return;

@@ -48,10 +48,10 @@ final class IndexClient {
           response.body(),
           response.headers().firstValue("X-Docker-Token").orElse(""));
     } catch (TimeoutException e) {
-      boolean unused = answer.cancel(true);
+      answer.cancel(true);
       throw new IndexFailure(IndexFailure.Kind.PERMANENT, "it has not answered in time", e);
     } catch (InterruptedException e) {
-      boolean unused = answer.cancel(true);
+      answer.cancel(true);
       Thread.currentThread().interrupt();
       throw new IndexFailure(IndexFailure.Kind.NOT_ASKED, "the question was given up", e);
     } catch (ExecutionException e) {

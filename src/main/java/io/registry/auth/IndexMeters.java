@@ -17,7 +17,7 @@ final class IndexMeters {
     // increase.
     for (String question : List.of("images", "access", "ping")) {
       for (String outcome : List.of("yes", "no", "failed", "left-alone")) {
-        Timer unused = timer(question, outcome);
+        timer(question, outcome);
       }
     }
   }

@@ -70,7 +70,7 @@ final class RateLimiters {
   /** Takes a permit even when there is none, so that the next caller has to wait longer. */
   void owe(String whose) {
     if (!unlimited) {
-      long unused = buckets.get(whose).consumeIgnoringRateLimits(1);
+      buckets.get(whose).consumeIgnoringRateLimits(1);
     }
   }
 

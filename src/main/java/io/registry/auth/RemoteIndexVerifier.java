@@ -158,11 +158,10 @@ public final class RemoteIndexVerifier implements TokenVerifier {
    */
   public boolean isAnswering() {
     try {
-      Optional<Boolean> unused =
-          index.ask(
-              "ping",
-              get(URI.create(endpoint + "/v1/_ping"), ""),
-              answer -> Optional.of(isYes(answer.status())));
+      index.ask(
+          "ping",
+          get(URI.create(endpoint + "/v1/_ping"), ""),
+          answer -> Optional.of(isYes(answer.status())));
       return true;
     } catch (IndexFailure e) {
       return false;

@@ -20,14 +20,11 @@ final class BackfillMeters {
 
   static void register(MeterRegistry registry, Counts counts) {
     OUTCOMES.forEach(
-        (outcome, count) -> {
-          FunctionCounter unused =
-              FunctionCounter.builder("registry.backfill.images", counts, all -> all.get(count))
-                  .tag("outcome", outcome)
-                  .register(registry);
-        });
-    FunctionCounter unused =
-        FunctionCounter.builder("registry.backfill.bytes", counts, all -> all.get(Count.BYTES_READ))
-            .register(registry);
+        (outcome, count) ->
+            FunctionCounter.builder("registry.backfill.images", counts, all -> all.get(count))
+                .tag("outcome", outcome)
+                .register(registry));
+    FunctionCounter.builder("registry.backfill.bytes", counts, all -> all.get(Count.BYTES_READ))
+        .register(registry);
   }
 }

@@ -83,7 +83,9 @@ final class LayerMaterialization {
       return isFile ? Outcome.none(image) : new Outcome(image, 0, false, blob);
     }
     if (!dryRun) {
-      boolean unused = isFile || storage.materialize(layer);
+      if (!isFile) {
+        storage.materialize(layer);
+      }
       storage.stat(layer).ifPresent(copy -> copies.copied(image, shared.get(), copy));
     }
     return new Outcome(image, shared.get().size(), !isFile, Optional.empty());

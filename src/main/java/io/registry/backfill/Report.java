@@ -142,7 +142,7 @@ final class Report implements AutoCloseable {
     }
     if (file.isPresent()) {
       lines.get().close();
-      Path unused = Files.move(part(file.get()), file.get(), StandardCopyOption.REPLACE_EXISTING);
+      Files.move(part(file.get()), file.get(), StandardCopyOption.REPLACE_EXISTING);
     }
   }
 

@@ -25,12 +25,11 @@ final class Scratch {
 
   synchronized void put(BlobKey key, byte[] text) {
     try {
-      Path unused =
-          Files.writeString(
-              file(key),
-              key.path() + "\t" + new String(text, StandardCharsets.UTF_8) + "\n",
-              StandardOpenOption.CREATE,
-              StandardOpenOption.APPEND);
+      Files.writeString(
+          file(key),
+          key.path() + "\t" + new String(text, StandardCharsets.UTF_8) + "\n",
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

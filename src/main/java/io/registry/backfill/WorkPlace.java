@@ -62,14 +62,14 @@ final class WorkPlace implements AutoCloseable {
   }
 
   private void remove() {
-    boolean unused = FileSystemUtils.deleteRecursively(folder.toFile());
+    FileSystemUtils.deleteRecursively(folder.toFile());
   }
 
   @Override
   public void close() {
     remove();
     try {
-      boolean unused = Runtime.getRuntime().removeShutdownHook(end);
+      Runtime.getRuntime().removeShutdownHook(end);
     } catch (IllegalStateException e) {
       // The process ends right now, and the directory is gone.
     }

@@ -3,7 +3,6 @@ package io.registry.bridge;
 import io.registry.image.ImagePushed;
 import io.registry.manifest.Origins;
 import io.registry.repository.RepositoryEvent;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +30,7 @@ final class AfterPush {
 
   @EventListener
   void pushed(ImagePushed event) {
-    CompletableFuture<LayerFacts> unused =
-        layers.of(event.image()).whenComplete((facts, failure) -> note(event, failure));
+    var unused = layers.of(event.image()).whenComplete((facts, failure) -> note(event, failure));
   }
 
   @EventListener
@@ -51,8 +49,7 @@ final class AfterPush {
         // It came over V2, and is served as it came.
         return;
       }
-      CompletableFuture<BridgedImage> unused =
-          bridge.of(event.image()).whenComplete((image, failure) -> note(event, failure));
+      var unused = bridge.of(event.image()).whenComplete((image, failure) -> note(event, failure));
     } catch (RuntimeException e) {
       note(event, e);
     }

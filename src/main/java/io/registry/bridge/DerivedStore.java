@@ -167,7 +167,7 @@ public final class DerivedStore {
     if (!now.isEmpty()) {
       return now;
     }
-    boolean unused = storage.writeIfAbsent(GENERATION, newGeneration());
+    storage.writeIfAbsent(GENERATION, newGeneration());
     return generation();
   }
 

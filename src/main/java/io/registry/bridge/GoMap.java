@@ -26,7 +26,7 @@ final class GoMap {
   }
 
   GoMap without(Set<String> keys) {
-    boolean unused = members.keySet().removeAll(keys);
+    members.keySet().removeAll(keys);
     return this;
   }
 

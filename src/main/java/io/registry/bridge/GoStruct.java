@@ -37,9 +37,7 @@ final class GoStruct implements GoValue {
   public void decode(JsonCursor json) {
     switch (json.kind()) {
       case OBJECT -> json.members(key -> decodeField(key, json));
-      case NULL -> {
-        JsonCursor.Span unused = json.skip();
-      }
+      case NULL -> json.skip();
       default -> throw new MisfitException(json.kind() + " where Docker expects an object");
     }
   }
@@ -47,7 +45,7 @@ final class GoStruct implements GoValue {
   private void decodeField(String key, JsonCursor json) {
     Field field = foldedFields.get(fold(key));
     if (field == null) {
-      JsonCursor.Span unused = json.skip();
+      json.skip();
       return;
     }
     try {
@@ -66,7 +64,7 @@ final class GoStruct implements GoValue {
         separator = ",";
       }
     }
-    GoWriter unused = out.raw(separator.equals("{") ? "{}" : "}");
+    out.raw(separator.equals("{") ? "{}" : "}");
   }
 
   @Override

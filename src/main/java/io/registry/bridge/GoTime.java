@@ -29,7 +29,7 @@ final class GoTime implements GoValue {
   @Override
   public void decode(JsonCursor json) {
     if (json.kind() == JsonCursor.Kind.NULL) {
-      JsonCursor.Span unused = json.skip();
+      json.skip();
       return;
     }
     // Go looks at the text as it stands, so an escape is no part of a time.
@@ -122,7 +122,7 @@ final class GoTime implements GoValue {
 
   @Override
   public void encode(GoWriter out) {
-    GoWriter unused = out.raw("\"" + value + "\"");
+    out.raw("\"" + value + "\"");
   }
 
   @Override

@@ -34,7 +34,7 @@ interface GoValue {
     if (json.kind() != JsonCursor.Kind.NULL) {
       return false;
     }
-    JsonCursor.Span unused = json.skip();
+    json.skip();
     return true;
   }
 
@@ -59,7 +59,7 @@ interface GoValue {
 
     @Override
     public void encode(GoWriter out) {
-      GoWriter unused = out.string(value);
+      out.string(value);
     }
 
     @Override
@@ -85,7 +85,7 @@ interface GoValue {
 
     @Override
     public void encode(GoWriter out) {
-      GoWriter unused = out.raw(Boolean.toString(value));
+      out.raw(Boolean.toString(value));
     }
 
     @Override
@@ -115,7 +115,7 @@ interface GoValue {
 
     @Override
     public void encode(GoWriter out) {
-      GoWriter unused = out.raw(Long.toString(value));
+      out.raw(Long.toString(value));
     }
 
     @Override
@@ -168,7 +168,7 @@ interface GoValue {
     @Override
     public void encode(GoWriter out) {
       if (nil) {
-        GoWriter unused = out.raw("null");
+        out.raw("null");
         return;
       }
       String separator = "[";
@@ -176,7 +176,7 @@ interface GoValue {
         element.encode(out.raw(separator));
         separator = ",";
       }
-      GoWriter unused = out.raw(length == 0 ? "[]" : "]");
+      out.raw(length == 0 ? "[]" : "]");
     }
 
     @Override
@@ -248,7 +248,7 @@ interface GoValue {
     @Override
     public void encode(GoWriter out) {
       if (nil) {
-        GoWriter unused = out.raw("null");
+        out.raw("null");
         return;
       }
       String separator = "{";
@@ -256,7 +256,7 @@ interface GoValue {
         element.getValue().encode(out.raw(separator).string(element.getKey()).raw(":"));
         separator = ",";
       }
-      GoWriter unused = out.raw(elements.isEmpty() ? "{}" : "}");
+      out.raw(elements.isEmpty() ? "{}" : "}");
     }
 
     @Override
@@ -288,7 +288,7 @@ interface GoValue {
     @Override
     public void encode(GoWriter out) {
       if (target == null) {
-        GoWriter unused = out.raw("null");
+        out.raw("null");
       } else {
         target.encode(out);
       }

@@ -89,13 +89,15 @@ final class ImageBridge {
     if (other != null) {
       return other;
     }
-    CompletableFuture<BridgedImage> unused =
+    var unused =
         make(top)
             .whenComplete(
                 (image, failure) -> {
                   boolean ended =
                       failure == null ? mine.complete(image) : mine.completeExceptionally(failure);
-                  boolean unusedToo = ended && underWay.remove(top, mine);
+                  if (ended) {
+                    underWay.remove(top, mine);
+                  }
                 });
     return mine;
   }

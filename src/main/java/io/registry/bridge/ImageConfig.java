@@ -83,7 +83,7 @@ public final class ImageConfig {
             .with("history", history)
             .encoded();
     // Docker decodes what it made before it stores it, and then looks at more keys.
-    V1Image.Config unused = V1Image.decodeConfig(JsonCursor.over(config));
+    V1Image.decodeConfig(JsonCursor.over(config));
     return config;
   }
 

@@ -128,12 +128,12 @@ public final class IncomingLayers implements ArrivedLayers {
 
     private void scan() {
       try (InputStream in = new Blocks()) {
-        boolean unused = result.complete(scanner.scan(in, () -> !abandoned));
+        result.complete(scanner.scan(in, () -> !abandoned));
       } catch (UnreadableLayerException | RegistryException | AbandonedException e) {
         // The layer is read from the store when it is asked for, and refused there if need be.
-        boolean unused = result.completeExceptionally(e);
+        result.completeExceptionally(e);
       } catch (IOException | RuntimeException | Error e) {
-        boolean unused = result.completeExceptionally(e);
+        result.completeExceptionally(e);
         throw new IllegalStateException("The layer of " + image + " could not be watched", e);
       }
     }

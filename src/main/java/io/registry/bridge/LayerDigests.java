@@ -103,7 +103,9 @@ final class LayerDigests {
    * announced.
    */
   void keep(ImageId image) {
-    LayerFacts unused = known(image).orElseGet(() -> scan(image));
+    if (known(image).isEmpty()) {
+      scan(image);
+    }
   }
 
   /**
@@ -120,7 +122,9 @@ final class LayerDigests {
     try {
       executor.execute(() -> complete(image, mine));
     } catch (RuntimeException e) {
-      boolean unused = underWay.remove(image, mine) && mine.completeExceptionally(e);
+      if (underWay.remove(image, mine)) {
+        mine.completeExceptionally(e);
+      }
     }
     return mine;
   }
@@ -128,9 +132,13 @@ final class LayerDigests {
   private void complete(ImageId image, CompletableFuture<LayerFacts> result) {
     try {
       LayerFacts facts = known(image).orElseGet(() -> scan(image));
-      boolean unused = underWay.remove(image, result) && result.complete(facts);
+      if (underWay.remove(image, result)) {
+        result.complete(facts);
+      }
     } catch (RuntimeException | Error e) {
-      boolean unused = underWay.remove(image, result) && result.completeExceptionally(e);
+      if (underWay.remove(image, result)) {
+        result.completeExceptionally(e);
+      }
     }
   }
 

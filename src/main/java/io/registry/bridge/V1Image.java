@@ -38,12 +38,12 @@ final class V1Image {
     writeUnlessEmpty(out, "author", author.value());
     writeUnlessEmpty(out, "created_by", String.join(" ", command.values()));
     writeUnlessEmpty(out, "comment", comment.value());
-    GoWriter unused = out.raw(emptyLayer ? ",\"empty_layer\":true}" : "}");
+    out.raw(emptyLayer ? ",\"empty_layer\":true}" : "}");
   }
 
   private static void writeUnlessEmpty(GoWriter out, String key, String value) {
     if (!value.isEmpty()) {
-      GoWriter unused = out.raw(",").string(key).raw(":").string(value);
+      out.raw(",").string(key).raw(":").string(value);
     }
   }
 
@@ -155,9 +155,7 @@ final class V1Image {
     public void decode(JsonCursor json) {
       switch (json.kind()) {
         case ARRAY -> json.elements(() -> entry().decode(json));
-        case NULL -> {
-          JsonCursor.Span unused = json.skip();
-        }
+        case NULL -> json.skip();
         default -> throw new MisfitException(json.kind() + " where Docker expects an array");
       }
     }

@@ -215,7 +215,9 @@ public final class V1Views {
     try {
       scans.execute(() -> complete(pass, mine, link, blobs));
     } catch (RuntimeException e) {
-      boolean unused = underWay.remove(pass, mine) && mine.completeExceptionally(e);
+      if (underWay.remove(pass, mine)) {
+        mine.completeExceptionally(e);
+      }
     }
     return mine;
   }
@@ -227,9 +229,13 @@ public final class V1Views {
       Function<Digest, BlobKey> blobs) {
     try {
       Content content = read(link, blobs);
-      boolean unused = underWay.remove(pass, result) && result.complete(content);
+      if (underWay.remove(pass, result)) {
+        result.complete(content);
+      }
     } catch (RuntimeException | Error e) {
-      boolean unused = underWay.remove(pass, result) && result.completeExceptionally(e);
+      if (underWay.remove(pass, result)) {
+        result.completeExceptionally(e);
+      }
     }
   }
 

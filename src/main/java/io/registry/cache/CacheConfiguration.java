@@ -8,7 +8,6 @@ import io.registry.storage.BlobStorage;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ScheduledFuture;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
@@ -62,7 +61,7 @@ class CacheConfiguration {
         new CacheLease(new EpochLog(storage), entries, MonotonicClock.SYSTEM, settings.lease());
     // The process that caches repositories records itself as the holder in the store.
     if (!storage.isReadOnly()) {
-      ScheduledFuture<?> unused =
+      var unused =
           upkeep.scheduleWithFixedDelay(lease::renew, settings.lease().dividedBy(RENEWALS));
     }
     return lease;

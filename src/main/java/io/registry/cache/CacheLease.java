@@ -141,7 +141,7 @@ final class CacheLease implements AutoCloseable {
     if (before.number() > 0) {
       end(before, before.holder(), false);
       // That an epoch began settled is about repositories only; image caches need the full wait.
-      Epoch unused = awaitUse(epoch -> false);
+      awaitUse(epoch -> false);
     }
   }
 
@@ -188,7 +188,7 @@ final class CacheLease implements AutoCloseable {
         asking.unlock();
       }
     } else {
-      Known unused = take();
+      take();
     }
   }
 

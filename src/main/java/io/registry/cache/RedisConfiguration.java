@@ -5,7 +5,6 @@ import io.lettuce.core.resource.Delay;
 import io.registry.auth.RemoteIndexProperties;
 import io.registry.storage.BlobStorage;
 import java.time.Duration;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -102,7 +101,7 @@ class RedisConfiguration {
       CacheMeters meters,
       @Qualifier("cacheUpkeep") ThreadPoolTaskScheduler upkeep) {
     RedisCircuit circuit = entries.circuit();
-    ScheduledFuture<?> unused = upkeep.scheduleWithFixedDelay(circuit::probe, PROBES);
+    var unused = upkeep.scheduleWithFixedDelay(circuit::probe, PROBES);
     meters.watch(circuit);
     return circuit;
   }
@@ -126,12 +125,10 @@ class RedisConfiguration {
                 CacheConfiguration.ANCESTRIES,
                 cache(keys, images, CacheConfiguration.ANCESTRIES, ImageCodecs.ANCESTRY));
     index.ifAvailable(
-        remote -> {
-          RedisCacheManager.RedisCacheManagerBuilder unused =
-              caches.withCacheConfiguration(
-                  GrantCache.NAME,
-                  cache(keys, remote.grantsTtl(), GrantCache.NAME, GrantCache.CODEC));
-        });
+        remote ->
+            caches.withCacheConfiguration(
+                GrantCache.NAME,
+                cache(keys, remote.grantsTtl(), GrantCache.NAME, GrantCache.CODEC)));
     return caches.build();
   }
 

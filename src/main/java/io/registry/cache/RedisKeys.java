@@ -49,21 +49,6 @@ final class RedisKeys {
     return VERSION + "{" + location + "}:probe";
   }
 
-  /** The stream of images that wait to be compared with their ancestors. */
-  String diffs() {
-    return VERSION + "{" + location + "}:diffs";
-  }
-
-  /** The hash of each image's entry in the stream, on the same server. */
-  String diffsQueued() {
-    return VERSION + "{" + location + "}:diffs:queued";
-  }
-
-  /** The reason why an image could not be compared, on the same server. */
-  String diffRefusal(String image) {
-    return VERSION + "{" + location + "}:diffs:refused:" + image;
-  }
-
   /** The prefix of a cache's keys; for images, epoch and id follow. */
   String cache(String cache) {
     return VERSION + location + ":" + cache + ":";

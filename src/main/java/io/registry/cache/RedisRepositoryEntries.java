@@ -117,8 +117,7 @@ final class RedisRepositoryEntries implements RepositoryEntries {
         ChecksummedPayload.seal(place(repository, part), part.codec(), value)
             .filter(bytes -> bytes.length <= largest.toBytes());
     if (sealed.isPresent()) {
-      Optional<List<byte[]>> unused =
-          run(epoch, repository, "remember", token, part.name(), sealed.get());
+      run(epoch, repository, "remember", token, part.name(), sealed.get());
     }
   }
 

@@ -124,7 +124,7 @@ public final class RepositoryCache implements RepositoryChanges {
       }
     } finally {
       if (!done) {
-        boolean unused = entries.unblock(Epoch.NONE, repository, change);
+        entries.unblock(Epoch.NONE, repository, change);
       }
     }
   }

@@ -6,8 +6,10 @@ import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
+import org.apache.commons.compress.compressors.zstandard.ZstdUtils;
 import org.tukaani.xz.LZMAInputStream;
 import org.tukaani.xz.XZInputStream;
 
@@ -26,13 +28,6 @@ public enum Compression {
   /** Packed with Zstandard. */
   ZSTD;
 
-  private static final int BUFFER = 64 * 1024;
-  private static final byte[] GZIP_MAGIC = {0x1f, (byte) 0x8b};
-  private static final byte[] BZIP2_MAGIC = {'B', 'Z', 'h'};
-  private static final byte[] XZ_MAGIC = {(byte) 0xfd, '7', 'z', 'X', 'Z', 0};
-  private static final byte[] ZSTD_MAGIC = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd};
-  private static final byte[] ZSTD_SKIPPED = {0x2a, 0x4d, 0x18};
-
   /** One byte of properties, the size of the dictionary, the size of the content. */
   private static final int LZMA_HEADER = 13;
 
@@ -40,37 +35,41 @@ public enum Compression {
   private static final long MAX_LZMA_SIZE = 1L << 38;
 
   /**
-   * Decompresses a layer.
+   * Unpacks a layer.
    *
    * @param layer its bytes
-   * @param memory the largest amount of memory to use, in bytes
-   * @return the decompressed bytes; the caller closes them, which does not close the layer
-   * @throws IOException when it begins like a compressed file, but is not valid
+   * @param memory how much memory unpacking may take, in bytes
+   * @return the unpacked bytes; the caller closes them, which need not close the layer
+   * @throws IOException when the layer begins like a packed file and is none
    */
-  static InputStream unpack(LayerSource layer, long memory) throws IOException {
-    // A valid tar header makes it a tar, whatever compression its first bytes also look like.
-    byte[] head = layer.readNBytes(TarHeader.SIZE);
+  static InputStream unpack(InputStream layer, long memory) throws IOException {
     PushbackInputStream in = new PushbackInputStream(layer, TarHeader.SIZE);
-    in.unread(head);
-    return of(head).unpack(in, memory);
+    return peek(in).open(in, memory);
   }
 
   /**
    * Finds out how a layer is packed.
    *
-   * @param head its first 512 bytes, or all when it is shorter
+   * @param layer its bytes, which stay unread; can push back 512 bytes
+   * @throws IOException when the layer cannot be read
    */
-  static Compression of(byte[] head) {
-    if (startsWith(head, 0, GZIP_MAGIC)) {
+  static Compression peek(PushbackInputStream layer) throws IOException {
+    byte[] head = layer.readNBytes(TarHeader.SIZE);
+    layer.unread(head);
+    return of(head);
+  }
+
+  private static Compression of(byte[] head) {
+    if (GzipCompressorInputStream.matches(head, head.length)) {
       return GZIP;
     }
-    if (startsWith(head, 0, BZIP2_MAGIC)) {
+    if (BZip2CompressorInputStream.matches(head, head.length)) {
       return BZIP2;
     }
-    if (startsWith(head, 0, XZ_MAGIC)) {
+    if (XZCompressorInputStream.matches(head, head.length)) {
       return XZ;
     }
-    if (startsWith(head, 0, ZSTD_MAGIC) || startsWith(head, 1, ZSTD_SKIPPED)) {
+    if (ZstdUtils.matches(head, head.length)) {
       return ZSTD;
     }
     // A header that fits makes it a tar, whatever it may look like otherwise.
@@ -85,23 +84,16 @@ public enum Compression {
    * @return the unpacked bytes; the caller closes them
    * @throws IOException when the bytes are not packed like this
    */
-  InputStream unpack(InputStream in, long memory) throws IOException {
+  InputStream open(InputStream in, long memory) throws IOException {
     int kib = (int) Math.min(Integer.MAX_VALUE, memory / 1024);
     return switch (this) {
       case NONE -> in;
-      case GZIP -> new GZIPInputStream(in, BUFFER);
+      case GZIP -> new GzipMembers(in);
       case BZIP2 -> new BZip2CompressorInputStream(in, true);
       case XZ -> new XZInputStream(in, kib);
       case ZSTD -> new ZstdInputStream(new ZstdFrames(in));
       case LZMA -> new LZMAInputStream(in, kib);
     };
-  }
-
-  private static boolean startsWith(byte[] bytes, int from, byte[] start) {
-    if (bytes.length < from + start.length) {
-      return false;
-    }
-    return ByteBuffer.wrap(bytes, from, start.length).equals(ByteBuffer.wrap(start));
   }
 
   // The format has no magic number, but only few dictionary sizes are in use.

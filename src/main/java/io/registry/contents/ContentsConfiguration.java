@@ -11,7 +11,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Profile;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 
 /** Configures the listings and comparisons of layers, unless they are disabled. */
@@ -59,8 +58,7 @@ class ContentsConfiguration {
   }
 
   @Bean
-  @Profile("!redis")
-  DiffQueue memoryDiffQueue(ContentsProperties settings) {
+  DiffQueue diffQueue(ContentsProperties settings) {
     return new MemoryDiffQueue(settings.queue(), System::nanoTime);
   }
 

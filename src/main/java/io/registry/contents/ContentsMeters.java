@@ -25,7 +25,7 @@ final class ContentsMeters {
     // increase.
     for (String name : List.of(LISTINGS, DIFFS)) {
       for (String outcome : List.of("done", "refused", "abandoned", "store", "failed")) {
-        Timer unused = registry.timer(name, "outcome", outcome);
+        registry.timer(name, "outcome", outcome);
       }
     }
   }
@@ -61,7 +61,7 @@ final class ContentsMeters {
       outcome = "store";
       throw e;
     } finally {
-      long unused = sample.stop(registry.timer(name, "outcome", outcome));
+      sample.stop(registry.timer(name, "outcome", outcome));
     }
   }
 }

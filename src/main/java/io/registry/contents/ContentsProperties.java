@@ -16,10 +16,10 @@ import org.springframework.validation.annotation.Validated;
  * @param enabled whether the routes {@code files} and {@code diff} exist
  * @param diffAfterPush whether each pushed image is compared with its ancestors in the background;
  *     otherwise that is done on demand
- * @param workers up to how many images are compared concurrently; 0 to leave that to other replicas
+ * @param workers up to how many images are compared concurrently; 0 to compare none in this process
  * @param queue up to how many images may wait for a comparison
- * @param claim with the profile redis: after how long without a sign of life from a replica another
- *     one takes over its work
+ * @param claim has no effect; settings of earlier versions, which shared the queue of comparisons
+ *     over Redis, stay valid
  * @param listings up to how many layers are listed concurrently for clients that wait
  * @param patience how long a client waits until a layer is listed, before it is told to try again
  *     later

@@ -4,15 +4,12 @@ import io.registry.image.ImageId;
 
 /**
  * The job to compare one image, which one worker has at a time. The worker ends it by calling one
- * of the four methods below; if its process dies before, another worker gets the job.
+ * of the four methods below.
  */
-public interface DiffJob {
+interface DiffJob {
 
   /** The image. */
   ImageId image();
-
-  /** Whether this worker still has the job. If not, it must stop: another worker may have it. */
-  boolean isHeld();
 
   /** Ends the job: the comparison is stored, or is not needed any more. */
   void done();

@@ -5,14 +5,15 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The queue of images that wait to be compared with their ancestors. Each image is queued once,
- * from when it is added until its comparison is done or given up. Safe for use by many threads.
+ * The images that wait in this process to be compared with their ancestors. Each image is queued
+ * once, from when it is added until its comparison is done or given up. Safe for use by many
+ * threads. Other replicas have queues of their own: if two of them compare one image, they store
+ * the same bytes.
  */
-public interface DiffQueue {
+interface DiffQueue {
 
   /**
-   * Adds an image, unless it is queued already or the queue is full. Never throws, and does not
-   * block for longer than a request may.
+   * Adds an image, unless it is queued already or the queue is full. Never throws.
    *
    * @param id the image
    */

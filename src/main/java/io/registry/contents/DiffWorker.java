@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -125,11 +124,10 @@ final class DiffWorker implements SmartLifecycle {
 
   // Returns false when the store should get a pause.
   private boolean compare(DiffJob job) {
-    BooleanSupplier wanted = () -> running && job.isHeld();
     String layer = "";
     try {
       layer = images.layerInfo(job.image()).version();
-      store(job, wanted);
+      store(job.image());
       job.done();
     } catch (AbandonedException e) {
       job.release();
@@ -150,8 +148,7 @@ final class DiffWorker implements SmartLifecycle {
     return true;
   }
 
-  private void store(DiffJob job, BooleanSupplier wanted) {
-    ImageId id = job.image();
+  private void store(ImageId id) {
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
       BlobInfo layer = images.layerInfo(id);
       if (documents.has(id, Kind.DIFF)) {
@@ -162,7 +159,10 @@ final class DiffWorker implements SmartLifecycle {
           () ->
               stored[0] =
                   documents.write(
-                      id, Kind.DIFF, layer.version(), out -> diffs.compare(id, wanted, out)));
+                      id,
+                      Kind.DIFF,
+                      layer.version(),
+                      out -> diffs.compare(id, this::isRunning, out)));
       if (stored[0]) {
         return;
       }

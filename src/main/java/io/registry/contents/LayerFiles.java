@@ -62,7 +62,7 @@ final class LayerFiles {
       list(new TarReader(in, (int) limits.nameLength().toBytes()), list);
       // The content after the tar is ignored, but reading it verifies the checksums of the
       // compression.
-      long unused = in.transferTo(OutputStream.nullOutputStream());
+      in.transferTo(OutputStream.nullOutputStream());
       list.flush();
     } catch (RegistryException | AbandonedException e) {
       throw e;

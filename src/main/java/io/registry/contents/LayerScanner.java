@@ -56,14 +56,12 @@ public final class LayerScanner {
     LayerSource source =
         new LayerSource(new DigestInputStream(layer, stored), clock, limits.time(), wanted);
     try {
-      byte[] head = source.readNBytes(TarHeader.SIZE);
       PushbackInputStream in = new PushbackInputStream(source, TarHeader.SIZE);
-      in.unread(head);
-      Compression compression = Compression.of(head);
+      Compression compression = Compression.peek(in);
       // What is not packed has one digest.
       Optional<MessageDigest> plain =
           compression == Compression.NONE ? Optional.empty() : Optional.of(Digest.sha256());
-      try (InputStream packed = unpack(compression, in);
+      try (InputStream packed = compression.open(in, memory());
           Measured unpacked = new Measured(new UnpackedLayer(packed, source, limits), plain)) {
         TarReader tar = new TarReader(unpacked, MAX_NAME, false);
         boolean more = true;
@@ -71,8 +69,8 @@ public final class LayerScanner {
           more = tar.next().isPresent();
         }
         // Docker hashes what follows the end of the tar, too.
-        long unused = unpacked.transferTo(OutputStream.nullOutputStream());
-        unused = source.transferTo(OutputStream.nullOutputStream());
+        unpacked.transferTo(OutputStream.nullOutputStream());
+        source.transferTo(OutputStream.nullOutputStream());
         Digest digest = Digest.ofHash(stored.digest());
         return new ScannedLayer(
             source.count(),
@@ -110,14 +108,7 @@ public final class LayerScanner {
    * @throws IOException when the layer cannot be read
    */
   public InputStream unpack(InputStream layer) throws IOException {
-    byte[] head = layer.readNBytes(TarHeader.SIZE);
-    PushbackInputStream in = new PushbackInputStream(layer, TarHeader.SIZE);
-    in.unread(head);
-    return unpack(Compression.of(head), in);
-  }
-
-  private InputStream unpack(Compression compression, InputStream in) throws IOException {
-    return compression == Compression.GZIP ? new GzipMembers(in) : compression.unpack(in, memory());
+    return Compression.unpack(layer, memory());
   }
 
   private long memory() {

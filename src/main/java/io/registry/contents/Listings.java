@@ -139,7 +139,7 @@ final class Listings {
   private static void await(CompletableFuture<Boolean> flight, Duration patience)
       throws TimeoutException {
     try {
-      boolean unused = flight.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+      flight.get(patience.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AbandonedException();
@@ -180,11 +180,11 @@ final class Listings {
 
   // A request after this moment looks into the store first.
   private void land(ImageId id, CompletableFuture<Boolean> flight, Optional<Throwable> failure) {
-    boolean unused = flights.remove(id, flight);
+    flights.remove(id, flight);
     if (failure.isPresent()) {
-      unused = flight.completeExceptionally(failure.get());
+      flight.completeExceptionally(failure.get());
     } else {
-      unused = flight.complete(true);
+      flight.complete(true);
     }
   }
 
@@ -195,8 +195,7 @@ final class Listings {
     try (Blob layer = images.layer(id, ByteRange.ALL)) {
       String version = layer.version();
       try {
-        boolean unused =
-            documents.write(id, Kind.FILES, version, out -> layers.list(layer.body(), wanted, out));
+        documents.write(id, Kind.FILES, version, out -> layers.list(layer.body(), wanted, out));
       } catch (RegistryException e) {
         refusals.put(new Layer(id, version), e.getMessage());
         throw e;

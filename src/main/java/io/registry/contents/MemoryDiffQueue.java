@@ -75,7 +75,7 @@ final class MemoryDiffQueue implements DiffQueue {
   }
 
   private void put(ImageId id, Waiting state) {
-    Waiting unused = waiting.put(id, state);
+    waiting.put(id, state);
     news.signalAll();
   }
 
@@ -90,7 +90,7 @@ final class MemoryDiffQueue implements DiffQueue {
         if (job.isPresent() || left <= 0) {
           return job;
         }
-        long unused = news.awaitNanos(Math.min(left, PAUSE.toNanos()));
+        news.awaitNanos(Math.min(left, PAUSE.toNanos()));
       }
     } finally {
       lock.unlock();
@@ -104,7 +104,7 @@ final class MemoryDiffQueue implements DiffQueue {
       if (next.getValue().from() - nanos.getAsLong() <= 0) {
         Job job = new Job(next.getKey(), next.getValue());
         all.remove();
-        boolean unused = taken.add(job.image());
+        taken.add(job.image());
         return Optional.of(job);
       }
     }
@@ -143,11 +143,6 @@ final class MemoryDiffQueue implements DiffQueue {
     }
 
     @Override
-    public boolean isHeld() {
-      return true;
-    }
-
-    @Override
     public void done() {
       end(Optional.empty());
     }
@@ -177,7 +172,7 @@ final class MemoryDiffQueue implements DiffQueue {
     private void end(Optional<Waiting> back) {
       lock.lock();
       try {
-        boolean unused = taken.remove(image);
+        taken.remove(image);
         back.ifPresent(waits -> put(image, waits));
       } finally {
         lock.unlock();

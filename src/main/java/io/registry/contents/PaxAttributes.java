@@ -153,12 +153,12 @@ final class PaxAttributes {
 
   /** Sets a name from a GNU header, unless there is one already. */
   void addName(String name) {
-    String unused = values.putIfAbsent(PATH, name);
+    values.putIfAbsent(PATH, name);
   }
 
   /** Sets the target of a link from a GNU header, unless there is one already. */
   void addLink(String target) {
-    String unused = values.putIfAbsent(LINK, target);
+    values.putIfAbsent(LINK, target);
   }
 
   /** The target of a link. */

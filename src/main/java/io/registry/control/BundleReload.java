@@ -66,7 +66,7 @@ final class BundleReload implements Reload {
 
   private static void requireUsable(String name, SslBundle bundle) {
     try {
-      var unused = bundle.createSslContext();
+      bundle.createSslContext();
     } catch (RuntimeException e) {
       throw new IllegalArgumentException("spring.ssl.bundle " + name + " cannot be used", e);
     }

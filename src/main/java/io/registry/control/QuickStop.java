@@ -29,7 +29,7 @@ final class QuickStop {
     try {
       NativeLibrary library = NativeLibrary.getInstance("c");
       Pointer exit = library.getFunction("_exit");
-      Object unused = library.getFunction("signal").invokePointer(new Object[] {QUIT, exit});
+      library.getFunction("signal").invokePointer(new Object[] {QUIT, exit});
       log.info("The signal QUIT ends the registry at once");
     } catch (LinkageError | RuntimeException e) {
       log.warn("The signal QUIT prints threads and does not stop the registry: {}", e.toString());

@@ -72,7 +72,7 @@ public final class Database {
 
   /** Runs a statement with question marks once for each row, in batches. */
   public void forEach(String statement, List<Object[]> rows) {
-    int[] unused = changedForEach(statement, rows);
+    changedForEach(statement, rows);
   }
 
   /** Does the same, and returns for each row how many rows of the table have changed. */

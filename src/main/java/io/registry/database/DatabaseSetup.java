@@ -66,9 +66,9 @@ public final class DatabaseSetup implements BeanPostProcessor {
   // here, with its permissions, before H2 would create it.
   private static void makeFile(Path file) {
     try {
-      Path unused = Files.createDirectories(parent(file), ownerOnly("rwx------"));
+      Files.createDirectories(parent(file), ownerOnly("rwx------"));
       if (!Files.exists(file)) {
-        unused = Files.createFile(file, ownerOnly("rw-------"));
+        Files.createFile(file, ownerOnly("rw-------"));
         flush(parent(file));
       }
     } catch (FileAlreadyExistsException e) {

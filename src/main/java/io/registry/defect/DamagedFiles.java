@@ -100,7 +100,7 @@ public final class DamagedFiles {
       }
       transfer(blob.body(), writer, digest);
       // An existing copy is from an interrupted repair.
-      boolean unused = writer.commit();
+      writer.commit();
     } catch (IOException e) {
       throw new IllegalStateException("Could not read " + file, e);
     }

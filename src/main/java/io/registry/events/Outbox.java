@@ -74,18 +74,17 @@ final class Outbox {
   }
 
   private void insert(JdbcClient client, String webhook, Message message) {
-    int unused =
-        client
-            .sql(
-                "insert into event_delivery (webhook, message, subject, body, created_at, begun_at,"
-                    + " attempts, due_at, dead, failure) values (:webhook, :message, :subject,"
-                    + " :body, :now, :now, 0, :now, false, '')")
-            .param("webhook", webhook)
-            .param("message", message.id())
-            .param("subject", cut(message.subject(), MAX_SUBJECT))
-            .param("body", message.body())
-            .param("now", SqlTime.of(clock.instant()))
-            .update();
+    client
+        .sql(
+            "insert into event_delivery (webhook, message, subject, body, created_at, begun_at,"
+                + " attempts, due_at, dead, failure) values (:webhook, :message, :subject,"
+                + " :body, :now, :now, 0, :now, false, '')")
+        .param("webhook", webhook)
+        .param("message", message.id())
+        .param("subject", cut(message.subject(), MAX_SUBJECT))
+        .param("body", message.body())
+        .param("now", SqlTime.of(clock.instant()))
+        .update();
   }
 
   /**
@@ -150,13 +149,12 @@ final class Outbox {
 
   /** Removes a message that was delivered. */
   void delivered(Delivery delivery) {
-    int unused =
-        database.run(
-            client ->
-                client
-                    .sql("delete from event_delivery where id = :id")
-                    .param("id", delivery.id())
-                    .update());
+    database.run(
+        client ->
+            client
+                .sql("delete from event_delivery where id = :id")
+                .param("id", delivery.id())
+                .update());
   }
 
   /** Schedules another attempt. */
@@ -170,20 +168,19 @@ final class Outbox {
   }
 
   private void settle(Delivery delivery, Instant due, boolean dead, String failure) {
-    int unused =
-        database.run(
-            client ->
-                client
-                    .sql(
-                        "update event_delivery set due_at = :due, dead = :dead, failure = :failure,"
-                            + " claim = null, claimed_until = null where id = :id and"
-                            + " claim = :claim")
-                    .param("due", SqlTime.of(due))
-                    .param("dead", dead)
-                    .param("failure", cut(failure, MAX_FAILURE))
-                    .param("id", delivery.id())
-                    .param("claim", delivery.claim())
-                    .update());
+    database.run(
+        client ->
+            client
+                .sql(
+                    "update event_delivery set due_at = :due, dead = :dead, failure = :failure,"
+                        + " claim = null, claimed_until = null where id = :id and"
+                        + " claim = :claim")
+                .param("due", SqlTime.of(due))
+                .param("dead", dead)
+                .param("failure", cut(failure, MAX_FAILURE))
+                .param("id", delivery.id())
+                .param("claim", delivery.claim())
+                .update());
   }
 
   /**

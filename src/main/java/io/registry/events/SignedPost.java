@@ -40,7 +40,7 @@ final class SignedPost implements AutoCloseable {
     this.target = target;
     this.answerLimit = answerLimit;
     this.clock = clock;
-    HttpRequest unused = request("", "application/json", new byte[0]);
+    request("", "application/json", new byte[0]);
   }
 
   /**
@@ -74,8 +74,8 @@ final class SignedPost implements AutoCloseable {
     } catch (ExecutionException e) {
       throw new PostFailure(name(e.getCause() == null ? e : e.getCause()), e);
     } finally {
-      Object unused = underWay.remove(place);
-      unused = answer.cancel(true);
+      underWay.remove(place);
+      answer.cancel(true);
     }
   }
 
@@ -98,9 +98,6 @@ final class SignedPost implements AutoCloseable {
   /** Aborts the requests in progress. */
   @Override
   public void close() {
-    underWay.forEach(
-        (place, answer) -> {
-          boolean unused = answer.cancel(true);
-        });
+    underWay.forEach((place, answer) -> answer.cancel(true));
   }
 }

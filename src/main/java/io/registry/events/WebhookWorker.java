@@ -120,8 +120,8 @@ final class WebhookWorker {
 
   private void await(Duration pause) {
     try {
-      Object unused = news.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
-      unused = news.drainPermits();
+      news.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
+      news.drainPermits();
     } catch (InterruptedException e) {
       // Threads are not interrupted on purpose: treated like a wake-up.
       log.debug("Interrupted", e);

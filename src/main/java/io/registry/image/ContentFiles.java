@@ -79,7 +79,7 @@ public final class ContentFiles {
       if (!hasLayer(id, layer)) {
         return false;
       }
-      boolean unused = writer.commit();
+      writer.commit();
     }
     if (hasLayer(id, layer)) {
       return true;

@@ -137,7 +137,7 @@ final class ImagePublication {
   void finishClaimed(ImageId id, BlobKey folder) {
     Optional<Claim> claim = lastClaim(id, ImageFiles.list(storage, id));
     if (claim.filter(last -> last.folder().equals(folder)).isPresent()) {
-      boolean unused = publishByClaim(id, folder);
+      publishByClaim(id, folder);
     }
   }
 
@@ -166,9 +166,8 @@ final class ImagePublication {
         isThere = true;
         int number = claim.map(last -> last.number() + 1).orElse(1);
         // The next iteration finds out which process was first.
-        boolean unused =
-            storage.writeIfAbsent(
-                ImageKeys.claim(id, number), folder.path().getBytes(StandardCharsets.UTF_8));
+        storage.writeIfAbsent(
+            ImageKeys.claim(id, number), folder.path().getBytes(StandardCharsets.UTF_8));
       }
     }
     throw new StorageException(
@@ -211,7 +210,7 @@ final class ImagePublication {
     if (!folder.equals(place)) {
       if (files.hasJson() && !files.hasMark() && !isWithoutLayerOnly(id, folder)) {
         changes.beforeReplacing(id);
-        boolean unused = storage.writeIfAbsent(ImageKeys.mark(id), MARK);
+        storage.writeIfAbsent(ImageKeys.mark(id), MARK);
       }
       boolean copied =
           storage.copy(ImageKeys.layerIn(folder), ImageKeys.layer(id))

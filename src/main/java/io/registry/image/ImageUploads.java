@@ -172,7 +172,7 @@ public final class ImageUploads {
       throw new RegistryException(Problem.INVALID, "Image depends on an unauthorized parent");
     }
     if (parent.filter(id -> isComing(id, image.id(), pusher)).isEmpty()) {
-      List<ImageId> unused = ancestry(image);
+      ancestry(image);
     }
   }
 
@@ -248,7 +248,7 @@ public final class ImageUploads {
         ReservedStream reserved = new ReservedStream(writer, request, watch)) {
       Map<String, Checksum> computed = StagedSums.sums(body, reserved, digests);
       prepare(place.image(), folder, described, computed);
-      boolean unused = writer.commit();
+      writer.commit();
       reserved.keep();
       watch.arrived(computed.values());
       sums.remember(folder, computed);

@@ -106,7 +106,7 @@ public final class LayerCopy implements AutoCloseable {
     StagedImage image =
         verified.orElseThrow(() -> new IllegalStateException("the layer was not verified"));
     publication.prepare(image);
-    boolean unused = writer.commit();
+    writer.commit();
     if (!publication.publish(image.id(), folder) && !comparison.isSame(image, true)) {
       throw new RegistryException(
           Problem.CONFLICT, "The image was pushed while its layer was copied");

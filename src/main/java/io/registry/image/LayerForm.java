@@ -74,7 +74,7 @@ enum LayerForm {
       if (!skip(tar, size, buffer)) {
         return false;
       }
-      boolean unused = skip(tar, padded - size, buffer);
+      skip(tar, padded - size, buffer);
     }
   }
 

@@ -203,7 +203,7 @@ final class Staging {
   void write(BlobKey key, byte[] bytes) {
     try (BlobWriter writer = storage.createUnsynced(key)) {
       writer.write(bytes);
-      boolean unused = writer.commit();
+      writer.commit();
     }
   }
 }

@@ -150,7 +150,7 @@ final class StagingLedger {
         entry.underWay--;
         entry.touched = clock.instant();
         if (entry.underWay == 0 && !entry.staged) {
-          Entry unused = entries.remove(place);
+          entries.remove(place);
         }
       }
     }
@@ -241,7 +241,7 @@ final class StagingLedger {
     entry.staged = false;
     entry.failed = false;
     if (entry.underWay == 0) {
-      Entry unused = entries.remove(place);
+      entries.remove(place);
     }
   }
 

@@ -84,7 +84,7 @@ public final class VerifiedImages {
    * @throws RegistryException {@code INVALID} when it does not describe that image
    */
   public void requireValid(ImageId id, byte[] json) {
-    ImageJson unused = ImageJson.parse(codec, id, json);
+    ImageJson.parse(codec, id, json);
   }
 
   /** Whether an image is complete. */
@@ -162,7 +162,7 @@ public final class VerifiedImages {
                 Objects.requireNonNull(StagedSums.sums(in, reserved, digest).get(""));
             layer.read(checksum);
             StagedImage staged = prepare(image, folder, checksum);
-            boolean unused = writer.commit();
+            writer.commit();
             reserved.keep();
             return staged;
           } catch (IOException e) {

@@ -171,11 +171,10 @@ public final class Accounts {
           database.together(
               client -> {
                 leaveAnAdmin(client, name);
-                int unused =
-                    client
-                        .sql("delete from namespace where name = :name and owner_account = :name")
-                        .param("name", name)
-                        .update();
+                client
+                    .sql("delete from namespace where name = :name and owner_account = :name")
+                    .param("name", name)
+                    .update();
                 return client
                     .sql("delete from account where name = :name")
                     .param("name", name)

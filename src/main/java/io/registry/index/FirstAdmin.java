@@ -48,7 +48,7 @@ final class FirstAdmin implements SmartInitializingSingleton {
     }
     String name = setting("name", () -> Names.account(settings.name()));
     if (passwordsAreElsewhere) {
-      boolean unused = insert(name, Optional.empty(), false);
+      insert(name, Optional.empty(), false);
     } else if (settings.password().isEmpty()) {
       String password = Secrets.random();
       if (insert(name, Optional.of(passwords.hash(password)), true)) {
@@ -60,7 +60,7 @@ final class FirstAdmin implements SmartInitializingSingleton {
       }
     } else {
       String hash = setting("password", () -> passwords.hash(settings.password()));
-      boolean unused = insert(name, Optional.of(hash), false);
+      insert(name, Optional.of(hash), false);
     }
   }
 

@@ -152,18 +152,17 @@ public final class ImageClaims {
     List<ImageId> images = List.of(image);
     insert(repository, images, State.OWNED);
     raise(repository, images, State.OWNED, "'CLAIMED', 'TAGGED'");
-    int unused =
-        database.run(
-            client ->
-                client
-                    .sql(
-                        """
+    database.run(
+        client ->
+            client
+                .sql(
+                    """
                         delete from image_claimant where namespace = :namespace
                           and repository = :repository and image = :image""")
-                    .param("namespace", repository.namespace())
-                    .param("repository", repository.name())
-                    .param("image", image.value())
-                    .update());
+                .param("namespace", repository.namespace())
+                .param("repository", repository.name())
+                .param("image", image.value())
+                .update());
   }
 
   /** Records images that tags of a repository lead to; an image that is owned stays owned. */
@@ -293,11 +292,9 @@ public final class ImageClaims {
             "delete from image_claim where image = :image and state = 'CLAIMED'",
             "delete from image_claimant where image = :image")
         .forEach(
-            statement -> {
-              int unused =
-                  database.run(
-                      client -> client.sql(statement).param("image", image.value()).update());
-            });
+            statement ->
+                database.run(
+                    client -> client.sql(statement).param("image", image.value()).update()));
   }
 
   /** Removes all records of a repository. */
@@ -306,16 +303,15 @@ public final class ImageClaims {
   }
 
   private void remove(RepositoryName repository, String table) {
-    int unused =
-        database.run(
-            client ->
-                client
-                    .sql(
-                        "delete from %s where namespace = :namespace and repository = :repository"
-                            .formatted(table))
-                    .param("namespace", repository.namespace())
-                    .param("repository", repository.name())
-                    .update());
+    database.run(
+        client ->
+            client
+                .sql(
+                    "delete from %s where namespace = :namespace and repository = :repository"
+                        .formatted(table))
+                .param("namespace", repository.namespace())
+                .param("repository", repository.name())
+                .update());
   }
 
   private static Holder holder(ResultSet row, int number) throws SQLException {

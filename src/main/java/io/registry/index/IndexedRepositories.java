@@ -37,13 +37,12 @@ public final class IndexedRepositories {
   /** Sets the visibility of a repository, and records the repository if necessary. */
   public void setVisibility(RepositoryName repository, Visibility visibility) {
     // If another process inserts the row at the same time, the update below finds it.
-    int unused =
-        database.together(
-            client -> {
-              int changed = change(client, repository, visibility);
-              changed += changed > 0 ? 0 : add(client, repository, visibility);
-              return changed > 0 ? changed : change(client, repository, visibility);
-            });
+    database.together(
+        client -> {
+          int changed = change(client, repository, visibility);
+          changed += changed > 0 ? 0 : add(client, repository, visibility);
+          return changed > 0 ? changed : change(client, repository, visibility);
+        });
   }
 
   /**
@@ -81,14 +80,13 @@ public final class IndexedRepositories {
 
   /** Removes a repository, if it is recorded. */
   public void remove(RepositoryName repository) {
-    int unused =
-        database.run(
-            client ->
-                client
-                    .sql("delete from repository where namespace = :namespace and name = :name")
-                    .param("namespace", repository.namespace())
-                    .param("name", repository.name())
-                    .update());
+    database.run(
+        client ->
+            client
+                .sql("delete from repository where namespace = :namespace and name = :name")
+                .param("namespace", repository.namespace())
+                .param("name", repository.name())
+                .update());
   }
 
   /**

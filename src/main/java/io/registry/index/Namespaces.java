@@ -163,7 +163,7 @@ public final class Namespaces {
         trusted
             ? "insert into trusted_namespace (name) values (:name) on conflict do nothing"
             : "delete from trusted_namespace where name = :name";
-    int unused = database.run(client -> client.sql(statement).param("name", checked).update());
+    database.run(client -> client.sql(statement).param("name", checked).update());
   }
 
   /** Gives a member a role in a namespace, in place of any earlier role. */
@@ -260,14 +260,13 @@ public final class Namespaces {
    * namespace.
    */
   static void own(JdbcClient client, String name) {
-    int unused =
-        client
-            .sql(
-                """
+    client
+        .sql(
+            """
                 insert into namespace (name, owner_account)
                 select name, name from account where name = :name on conflict do nothing""")
-            .param("name", name)
-            .update();
+        .param("name", name)
+        .update();
   }
 
   /** A change that may name a namespace, account or team that does not exist. */

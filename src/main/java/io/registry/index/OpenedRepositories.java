@@ -36,13 +36,12 @@ final class OpenedRepositories {
   /** Records that an account has opened a repository. */
   void note(String account, RepositoryName repository) {
     Instant now = clock.instant();
-    int unused =
-        database.run(
-            client ->
-                renew(client, account, repository, now) == 0
-                        && insert(client, account, repository, now) > 0
-                    ? forgetOthers(client, account, now)
-                    : 0);
+    database.run(
+        client ->
+            renew(client, account, repository, now) == 0
+                    && insert(client, account, repository, now) > 0
+                ? forgetOthers(client, account, now)
+                : 0);
   }
 
   /**

@@ -67,7 +67,7 @@ final class ProvidedPasswords implements PasswordCheck {
           name);
       return Optional.empty();
     }
-    boolean unused = accounts.insert(name, "", Optional.empty(), false, false, clock.instant());
+    accounts.insert(name, "", Optional.empty(), false, false, clock.instant());
     return accounts.find(name);
   }
 

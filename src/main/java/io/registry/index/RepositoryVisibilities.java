@@ -60,7 +60,7 @@ final class RepositoryVisibilities implements RepositoryVisibility {
 
   /** Records a repository that a client is about to push and that may be new. */
   void created(RepositoryName repository) {
-    boolean unused = indexed.createIfAbsent(repository, unindexed(repository));
+    indexed.createIfAbsent(repository, unindexed(repository));
   }
 
   /** Removes the record of a repository. */

@@ -107,24 +107,23 @@ public final class Robots {
     }
     IssuedCredential credential =
         new IssuedCredential(UUID.randomUUID().toString(), Secrets.random());
-    int unused =
-        Namespaces.known(
-            () ->
-                database.run(
-                    client ->
-                        client
-                            .sql(
-                                """
+    Namespaces.known(
+        () ->
+            database.run(
+                client ->
+                    client
+                        .sql(
+                            """
                                 insert into robot_credential (id, namespace, robot, secret_hash,
                                   created_at, expires_at, revoked)
                                 values (:id, :namespace, :robot, :hash, :now, :expires, false)""")
-                            .param("id", credential.id())
-                            .param("namespace", namespace)
-                            .param("robot", name)
-                            .param("hash", Secrets.sha256(credential.secret()))
-                            .param("now", SqlTime.of(now))
-                            .param("expires", orNull(expires))
-                            .update()));
+                        .param("id", credential.id())
+                        .param("namespace", namespace)
+                        .param("robot", name)
+                        .param("hash", Secrets.sha256(credential.secret()))
+                        .param("now", SqlTime.of(now))
+                        .param("expires", orNull(expires))
+                        .update()));
     return credential;
   }
 

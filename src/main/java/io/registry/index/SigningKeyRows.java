@@ -32,19 +32,18 @@ final class SigningKeyRows {
 
   /** Inserts a key of that generation, unless another process has done so. */
   void add(int generation, Instant now) {
-    int unused =
-        database.run(
-            client ->
-                client
-                    .sql(
-                        """
+    database.run(
+        client ->
+            client
+                .sql(
+                    """
                         insert into signing_key (generation, id, secret, created_at)
                         values (:generation, :id, :secret, :now) on conflict do nothing""")
-                    .param("generation", generation)
-                    .param("id", Secrets.base64(Secrets.bytes(ID_BYTES)))
-                    .param("secret", seal.seal(Secrets.bytes(SECRET_BYTES)))
-                    .param("now", SqlTime.of(now))
-                    .update());
+                .param("generation", generation)
+                .param("id", Secrets.base64(Secrets.bytes(ID_BYTES)))
+                .param("secret", seal.seal(Secrets.bytes(SECRET_BYTES)))
+                .param("now", SqlTime.of(now))
+                .update());
   }
 
   /** Seals the keys that were written without a seal. */
@@ -57,25 +56,23 @@ final class SigningKeyRows {
   }
 
   private void replace(String plain) {
-    int unused =
-        database.run(
-            client ->
-                client
-                    .sql("update signing_key set secret = :sealed where secret = :plain")
-                    .param("sealed", seal.seal(seal.open(plain)))
-                    .param("plain", plain)
-                    .update());
+    database.run(
+        client ->
+            client
+                .sql("update signing_key set secret = :sealed where secret = :plain")
+                .param("sealed", seal.seal(seal.open(plain)))
+                .param("plain", plain)
+                .update());
   }
 
   /** Removes the keys of that generation and all older ones. */
   void removeUpTo(int generation) {
-    int unused =
-        database.run(
-            client ->
-                client
-                    .sql("delete from signing_key where generation <= :generation")
-                    .param("generation", generation)
-                    .update());
+    database.run(
+        client ->
+            client
+                .sql("delete from signing_key where generation <= :generation")
+                .param("generation", generation)
+                .update());
   }
 
   private SigningKey key(ResultSet row, int number) throws SQLException {

@@ -60,7 +60,7 @@ final class SigningKeys {
    */
   void seal() {
     rows.sealAll();
-    List<SigningKey> unused = rows.all();
+    rows.all();
   }
 
   /** The key that signs new tokens. */

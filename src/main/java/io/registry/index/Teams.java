@@ -110,17 +110,16 @@ public final class Teams {
   /** Adds an account to a team, unless it is a member already. */
   public void addMember(String team, String account) {
     try {
-      int unused =
-          database.run(
-              client ->
-                  client
-                      .sql(
-                          """
+      database.run(
+          client ->
+              client
+                  .sql(
+                      """
                           insert into team_member (team, account) values (:team, :account)
                           on conflict do nothing""")
-                      .param("team", team)
-                      .param("account", account)
-                      .update());
+                  .param("team", team)
+                  .param("account", account)
+                  .update());
     } catch (DataIntegrityViolationException e) {
       throw new RegistryException(Problem.NOT_FOUND, "No such team or user", e);
     }

@@ -115,7 +115,7 @@ public final class JsonCodec {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return false;
       }
-      JsonParser unused = parser.skipChildren();
+      parser.skipChildren();
       return parser.currentToken() == JsonToken.END_OBJECT && parser.nextToken() == null;
     } catch (JacksonException e) {
       return false;

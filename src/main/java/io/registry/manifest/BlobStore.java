@@ -69,6 +69,6 @@ public final class BlobStore {
    * @param digest the digest of the bytes, which the caller has compared
    */
   public void write(Digest digest, byte[] bytes) {
-    boolean unused = storage.writeIfAbsent(key(digest), bytes);
+    storage.writeIfAbsent(key(digest), bytes);
   }
 }

@@ -175,7 +175,7 @@ public final class BlobUploads {
       if (count == 0) {
         return parts;
       }
-      boolean unused = writer.commit();
+      writer.commit();
     }
     List<String> names = new ArrayList<>(parts.names());
     names.add(name);
@@ -283,7 +283,7 @@ public final class BlobUploads {
         throw mismatch();
       }
       // When the blob exists, it has the same bytes.
-      boolean unused = writer.commit();
+      writer.commit();
       return size;
     }
   }
@@ -338,7 +338,7 @@ public final class BlobUploads {
           part.body().transferTo(writer);
         }
       }
-      boolean unused = writer.commit();
+      writer.commit();
     }
   }
 

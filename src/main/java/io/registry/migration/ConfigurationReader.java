@@ -55,7 +55,7 @@ final class ConfigurationReader {
     flavors.forEach(
         (name, values) -> {
           if (values instanceof Map<?, ?>) {
-            boolean unused = names.add(String.valueOf(name));
+            names.add(String.valueOf(name));
           }
         });
     return names;

@@ -54,8 +54,8 @@ final class Equivalents {
     old.set("registry.index.mode", standalone ? "standalone" : "remote", "standalone");
     old.chosen("standalone", "access is decided by " + (standalone ? "no index" : "the index"));
     if (standalone) {
-      boolean unused = old.take("index_endpoint").isPresent();
-      unused = old.take("disable_token_auth").isPresent();
+      old.take("index_endpoint");
+      old.take("disable_token_auth");
     } else {
       old.copy("index_endpoint", "registry.index.remote.endpoint");
       old.text("index_endpoint")
@@ -135,7 +135,7 @@ final class Equivalents {
     if (old.isSaid("mirroring.source")) {
       old.copySeconds("mirroring.tags_cache_ttl", "registry.mirror.tags-ttl");
     } else {
-      boolean unused = old.take("mirroring.tags_cache_ttl").isPresent();
+      old.take("mirroring.tags_cache_ttl");
     }
   }
 

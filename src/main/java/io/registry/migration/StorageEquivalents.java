@@ -49,7 +49,7 @@ final class StorageEquivalents {
   private static void s3(Translation old) {
     old.copy("storage_path", "registry.storage.s3.prefix");
     // The original's sample file contains both keys; its driver used the second.
-    boolean unused = old.take("s3_bucket").isPresent();
+    old.take("s3_bucket");
     old.copy("boto_bucket", "registry.storage.s3.bucket");
     if (old.text("boto_bucket").isEmpty() && old.text("s3_bucket").isPresent()) {
       old.copy("s3_bucket", "registry.storage.s3.bucket");
@@ -91,8 +91,8 @@ final class StorageEquivalents {
       old.set("registry.storage.s3.path-style", true, "boto_calling_format");
     }
     old.chosen("boto_calling_format", "the bucket is in the " + (inPath ? "path" : "host"));
-    boolean unused = old.take("s3_use_sigv4").isPresent();
-    unused = old.take("boto_debug").isPresent();
+    old.take("s3_use_sigv4");
+    old.take("boto_debug");
     for (String proxy :
         List.of("boto_proxy", "boto_proxy_port", "boto_proxy_user", "boto_proxy_pass")) {
       old.remark(proxy, "a proxy is set for the JVM: -Dhttps.proxyHost and -Dhttps.proxyPort");
@@ -108,12 +108,12 @@ final class StorageEquivalents {
     for (String key : List.of("gs_access_key", "gs_secret_key", "oauth2")) {
       old.remark(key, keys);
     }
-    boolean unused = old.take("gs_secure").isPresent();
+    old.take("gs_secure");
   }
 
   // Keys of stores that are not chosen, and of stores that this registry does not have.
   private static void others(Translation old) {
-    boolean unused = old.take("storage_path").isPresent();
+    old.take("storage_path");
     for (String dead : DEAD) {
       old.ignoreStarting(dead + "_");
     }

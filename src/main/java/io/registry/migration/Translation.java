@@ -43,7 +43,7 @@ final class Translation {
 
   /** The value of a key, which is thereby marked as translated. */
   Optional<OriginalValue> take(String key) {
-    boolean unused = read.add(key);
+    read.add(key);
     return original.find(key);
   }
 
@@ -94,7 +94,7 @@ final class Translation {
 
   /** Adds a setting with a list, and with a default for when the variable is not set. */
   void copyList(String key, String property, String otherwise) {
-    boolean unused = read.add(key);
+    read.add(key);
     original
         .entry(key)
         .filter(value -> !placeholders || value.variable().isEmpty() || isListNow(value))
@@ -137,7 +137,7 @@ final class Translation {
   }
 
   private Optional<String> expression(String key) {
-    boolean unused = read.add(key);
+    read.add(key);
     Optional<OriginalValue> value = original.entry(key);
     return placeholders
         ? value
@@ -153,7 +153,7 @@ final class Translation {
 
   /** Adds a remark about a choice that depends on the current value of a variable. */
   void chosen(String key, String text) {
-    boolean unused = read.add(key);
+    read.add(key);
     original
         .entry(key)
         .flatMap(OriginalValue::variable)

@@ -53,12 +53,7 @@ final class MicrometerTraces implements Traces {
 
   private Map<String, String> headers(TraceContext context) {
     Map<String, String> headers = new HashMap<>();
-    propagator.inject(
-        context,
-        headers,
-        (carrier, name, value) -> {
-          String unused = headers.put(name, value);
-        });
+    propagator.inject(context, headers, (carrier, name, value) -> headers.put(name, value));
     return headers;
   }
 
@@ -71,12 +66,12 @@ final class MicrometerTraces implements Traces {
 
     @Override
     public void note(String name, String value) {
-      Span unused = span.tag(name, value);
+      span.tag(name, value);
     }
 
     @Override
     public void fail(Throwable failure) {
-      Span unused = span.error(failure);
+      span.error(failure);
     }
 
     @Override

@@ -23,8 +23,7 @@ public record RegistryInfo(String version, String commit, String storage, String
 
   @Override
   public void contribute(Info.Builder builder) {
-    Info.Builder unused =
-        builder.withDetail("registry", Map.of("storage", storage, "index", index));
+    builder.withDetail("registry", Map.of("storage", storage, "index", index));
   }
 
   @Override

@@ -28,12 +28,11 @@ public interface RepositoryChanges {
    * @param change makes the change
    */
   default void run(RepositoryName repository, Runnable change) {
-    Boolean unused =
-        call(
-            repository,
-            () -> {
-              change.run();
-              return true;
-            });
+    call(
+        repository,
+        () -> {
+          change.run();
+          return true;
+        });
   }
 }

@@ -84,10 +84,7 @@ final class StoredRepositories {
     try (Stream<String> names = storage.folders(folder)) {
       folders = names.toList();
     }
-    folders.forEach(
-        name -> {
-          boolean unused = removeTree(folder.child(name));
-        });
+    folders.forEach(name -> removeTree(folder.child(name)));
     List<BlobKey> files = names(folder).stream().map(folder::child).toList();
     storage.deleteAll(files);
     return !folders.isEmpty() || !files.isEmpty();

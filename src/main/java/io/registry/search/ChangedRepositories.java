@@ -39,8 +39,7 @@ final class ChangedRepositories {
   void note(Hint hint) {
     lock.lock();
     try {
-      Boolean unused =
-          waiting.merge(hint.repository(), hint.wasRemoved(), (before, now) -> before || now);
+      waiting.merge(hint.repository(), hint.wasRemoved(), (before, now) -> before || now);
       if (waiting.size() > MOST) {
         waiting.clear();
         scanWanted = true;

@@ -55,7 +55,7 @@ public final class Descriptions {
     long base = rows.progress().revision();
     FoundRepository found = looks.at(new ChangedRepositories.Hint(repository, false));
     if (found.present()) {
-      List<FoundRepository> unused = rows.write(base, 0, List.of(found));
+      rows.write(base, 0, List.of(found));
     }
     return found.present();
   }

@@ -116,11 +116,10 @@ final class IndexRows {
   private record Numbered(FoundRepository finding, long revision, long scan) {}
 
   private static long reserve(JdbcClient client, int revisions) {
-    int unused =
-        client
-            .sql("update search_state set revision = revision + :more where id = 1")
-            .param("more", revisions)
-            .update();
+    client
+        .sql("update search_state set revision = revision + :more where id = 1")
+        .param("more", revisions)
+        .update();
     return client.sql("select revision from search_state where id = 1").query(Long.class).single();
   }
 
@@ -220,29 +219,28 @@ final class IndexRows {
 
   /** Deletes the rows of repositories that were removed up to a revision. */
   void forget(long upTo) {
-    Boolean unused =
-        database.together(
-            client -> {
-              long locked = reserve(client, 0);
-              int gone =
-                  client
-                      .sql(
-                          """
+    database.together(
+        client -> {
+          long locked = reserve(client, 0);
+          int gone =
+              client
+                  .sql(
+                      """
                           delete from search_repository
                           where not present and revision <= :upTo and revision <= :locked""")
-                      .param("upTo", upTo)
-                      .param("locked", locked)
-                      .update();
-              return gone > 0
-                  && client
-                          .sql(
-                              """
+                  .param("upTo", upTo)
+                  .param("locked", locked)
+                  .update();
+          return gone > 0
+              && client
+                      .sql(
+                          """
                               update search_state set forgotten = :upTo
                               where id = 1 and forgotten < :upTo""")
-                          .param("upTo", upTo)
-                          .update()
-                      > 0;
-            });
+                      .param("upTo", upTo)
+                      .update()
+                  > 0;
+        });
   }
 
   private static IndexRow row(ResultSet row, int number) throws SQLException {

@@ -88,27 +88,25 @@ final class ScanLease {
 
   /** Records that this process's scan is complete. */
   void finish(long scan) {
-    int unused =
-        database.run(
-            client ->
-                client
-                    .sql(
-                        """
+    database.run(
+        client ->
+            client
+                .sql(
+                    """
                         update search_state set finished = :scan, holder = null
                         where id = 1 and holder = :holder and started = :scan""")
-                    .param("scan", scan)
-                    .param("holder", holder)
-                    .update());
+                .param("scan", scan)
+                .param("holder", holder)
+                .update());
   }
 
   /** Releases the lease without completing the scan, if this process holds it. */
   void release() {
-    int unused =
-        database.run(
-            client ->
-                client
-                    .sql("update search_state set holder = null where id = 1 and holder = :holder")
-                    .param("holder", holder)
-                    .update());
+    database.run(
+        client ->
+            client
+                .sql("update search_state set holder = null where id = 1 and holder = :holder")
+                .param("holder", holder)
+                .update());
   }
 }

@@ -102,11 +102,11 @@ public final class SearchIndexer implements AutoCloseable {
 
   // Returns whether there is nothing left to do.
   private boolean work() {
-    Snapshot unused = catalogue.current();
+    catalogue.current();
     Optional<RuntimeException> failure = follower.catchUp();
     boolean complete = scans.catchUp();
     forget();
-    unused = catalogue.current();
+    catalogue.current();
     failure.ifPresent(
         e -> {
           throw e;
@@ -133,7 +133,7 @@ public final class SearchIndexer implements AutoCloseable {
         "The search index could not be updated, trying again in {}: {}", pause, why.toString());
     log.debug("That is because of", why);
     try {
-      boolean unused = stopped.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+      stopped.await(pause.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

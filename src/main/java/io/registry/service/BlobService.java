@@ -168,14 +168,13 @@ public class BlobService {
 
   /** Stores the bytes of a blob that only a V1 image of the repository has in another form. */
   void copy(RepositoryName repository, Digest digest) {
-    BlobLink unused =
-        copied(
-            find(repository, digest)
-                .orElseThrow(
-                    () ->
-                        new RegistryException(
-                            Problem.UNAVAILABLE, Subject.BLOB, "The blob is being removed")),
-            digest);
+    copied(
+        find(repository, digest)
+            .orElseThrow(
+                () ->
+                    new RegistryException(
+                        Problem.UNAVAILABLE, Subject.BLOB, "The blob is being removed")),
+        digest);
   }
 
   // A configuration was made of a V1 image: it is small, and nothing else keeps it.

@@ -289,10 +289,7 @@ public class ManifestPush {
                 .limit(1)
                 .allMatch(part -> contains(repository, part.digest()));
     if (!isThere) {
-      named.forEach(
-          tag -> {
-            boolean unused = tags.removeIf(repository, tag, image::equals);
-          });
+      named.forEach(tag -> tags.removeIf(repository, tag, image::equals));
       throw new RegistryException(
           Problem.UNAVAILABLE, "The manifest was removed meanwhile: push again");
     }
@@ -355,8 +352,7 @@ public class ManifestPush {
             .orElseThrow(() -> missing(child, "The repository has no manifest "));
     requireSize(child, made.bytes().length);
     // The index needs it even when the tag of the V1 image is removed.
-    PushedManifest unused =
-        put(push, Optional.of(made.digest()), List.of(), made.mediaType(), made.bytes());
+    put(push, Optional.of(made.digest()), List.of(), made.mediaType(), made.bytes());
   }
 
   private static RegistryException missing(Descriptor what, String text) {

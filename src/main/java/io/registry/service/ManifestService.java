@@ -282,9 +282,7 @@ public class ManifestService {
         found -> {
           content.removeManifest(repository, digest, found);
           // A client may have given it a tag meanwhile.
-          boolean unused =
-              removeTags(
-                  repository, images, (tag, image) -> isLost(repository, tag, image, digest));
+          removeTags(repository, images, (tag, image) -> isLost(repository, tag, image, digest));
         });
     ManifestRef removed =
         link.map(found -> new ManifestRef(found.mediaType(), digest.toString(), found.size()))
@@ -303,8 +301,7 @@ public class ManifestService {
               .filter(known -> condition.test(known, tag.getValue()));
       if (name.isPresent()) {
         found = true;
-        boolean unused =
-            tags.removeIf(repository, name.get(), image -> condition.test(name.get(), image));
+        tags.removeIf(repository, name.get(), image -> condition.test(name.get(), image));
       }
     }
     return found;

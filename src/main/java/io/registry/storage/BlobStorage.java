@@ -289,7 +289,7 @@ public interface BlobStorage {
   default void write(BlobKey key, byte[] bytes) {
     try (BlobWriter writer = create(key)) {
       writer.write(bytes);
-      boolean unused = writer.commit();
+      writer.commit();
     }
   }
 
@@ -302,7 +302,7 @@ public interface BlobStorage {
   default void writeUnsynced(BlobKey key, byte[] bytes) {
     try (BlobWriter writer = createUnsynced(key)) {
       writer.write(bytes);
-      boolean unused = writer.commit();
+      writer.commit();
     }
   }
 }

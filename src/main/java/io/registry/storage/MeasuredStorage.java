@@ -167,14 +167,13 @@ public final class MeasuredStorage implements BlobStorage {
   }
 
   private void run(Operation operation, Runnable asking) {
-    boolean unused =
-        measure(
-            operation,
-            () -> {
-              asking.run();
-              return true;
-            },
-            done -> true);
+    measure(
+        operation,
+        () -> {
+          asking.run();
+          return true;
+        },
+        done -> true);
   }
 
   private boolean ask(Operation operation, BooleanSupplier asking) {

@@ -112,7 +112,7 @@ public final class SystemErrors {
 
   private static void readFolder() throws IOException {
     try (FileChannel channel = FileChannel.open(folder(), StandardOpenOption.READ)) {
-      int unused = channel.read(ByteBuffer.allocate(1));
+      channel.read(ByteBuffer.allocate(1));
     }
   }
 
@@ -126,7 +126,7 @@ public final class SystemErrors {
 
   private static void writeToFullDevice() throws IOException {
     try (FileChannel channel = FileChannel.open(Path.of("/dev/full"), StandardOpenOption.WRITE)) {
-      int unused = channel.write(ByteBuffer.allocate(1));
+      channel.write(ByteBuffer.allocate(1));
     }
   }
 
@@ -134,8 +134,7 @@ public final class SystemErrors {
   private static void changeProcess() throws IOException {
     Path process = Path.of("/proc/self/stat");
     if (process.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      Path unused =
-          Files.setPosixFilePermissions(process, PosixFilePermissions.fromString("rwxrwxrwx"));
+      Files.setPosixFilePermissions(process, PosixFilePermissions.fromString("rwxrwxrwx"));
     }
   }
 }

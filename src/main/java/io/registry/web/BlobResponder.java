@@ -148,7 +148,7 @@ public class BlobResponder {
       HttpServletResponse response) {
     BlobInfo blob = source.info();
     if (ranges.size() == 1) {
-      long unused = ranges.get(0).offset(blob.size());
+      ranges.get(0).offset(blob.size());
     }
     if (elsewhere.isAbsolute()) {
       AnswerHeaders.addTo(response, AnswerHeaders.uncached());

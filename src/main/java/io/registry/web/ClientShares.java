@@ -53,11 +53,9 @@ final class ClientShares {
   }
 
   private void forget(String client) {
-    Share unused =
-        shares.computeIfPresent(
-            client,
-            (name, known) ->
-                known.users() == 1 ? null : new Share(known.limit(), known.users() - 1));
+    shares.computeIfPresent(
+        client,
+        (name, known) -> known.users() == 1 ? null : new Share(known.limit(), known.users() - 1));
   }
 
   int waiting() {

@@ -46,7 +46,7 @@ final class LineFile implements AutoCloseable {
   private static OutputStream append(Path path) throws IOException {
     Path directory = path.toAbsolutePath().getParent();
     if (directory != null) {
-      Path unused = Files.createDirectories(directory);
+      Files.createDirectories(directory);
     }
     return Files.newOutputStream(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }

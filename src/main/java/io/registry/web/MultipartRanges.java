@@ -71,7 +71,7 @@ final class MultipartRanges {
     for (ByteRange range : ranges) {
       out.write(before(range));
       try (Blob part = source.open(range)) {
-        long unused = part.body().transferTo(out);
+        part.body().transferTo(out);
       }
     }
     out.write(end());

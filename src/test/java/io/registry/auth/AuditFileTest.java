@@ -71,7 +71,7 @@ class AuditFileTest {
         .isFalse();
 
     try (AuditFile open = new AuditFile(file, new JsonCodec())) {
-      Path unused = Files.move(file, folder.resolve("audit.1.json"));
+      Files.move(file, folder.resolve("audit.1.json"));
       assertThat(open.reopen()).isEqualTo(file);
     }
     assertThat(file).isEmptyFile();

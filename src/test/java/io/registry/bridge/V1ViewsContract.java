@@ -688,7 +688,7 @@ abstract class V1ViewsContract {
     int visible = 0;
     for (ImageId id : ids) {
       try {
-        ImageDescriptor unused = images.describe(id);
+        images.describe(id);
         visible++;
       } catch (RegistryException e) {
         assertThat(e.problem()).isEqualTo(Problem.NOT_FOUND);

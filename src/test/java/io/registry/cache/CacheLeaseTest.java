@@ -125,7 +125,7 @@ class CacheLeaseTest {
   @Test
   void whoHearsOfARetiredEpochWaitsToo() {
     Epoch epoch = begin(one);
-    Epoch unused = join(other, epoch);
+    join(other, epoch);
     one.retire(epoch);
     other.renew();
     clock.pass(LEASE.minus(INSTANT));
@@ -140,7 +140,7 @@ class CacheLeaseTest {
   @Test
   void anEpochIsRetiredOnce() {
     Epoch epoch = begin(one);
-    Epoch unused = join(other, epoch);
+    join(other, epoch);
     one.retire(epoch);
     other.retire(epoch);
 
@@ -248,7 +248,7 @@ class CacheLeaseTest {
 
   @Test
   void aStoreThatTakesLongerThanALeaseIsSaidToBeTooSlow() {
-    Epoch unused = begin(one);
+    begin(one);
     broken.fail(StorageException.Reason.UNAVAILABLE, (number, verb, key) -> slow(LEASE));
     clock.pass(LEASE);
 
@@ -328,7 +328,7 @@ class CacheLeaseTest {
 
   @Test
   void anEpochIsKeptEvenWhenOldOnesCannotBeRemoved() {
-    Epoch unused = begin(one);
+    begin(one);
     broken.fail(
         StorageException.Reason.DENIED,
         (number, verb, key) -> verb == BrokenStorage.Verb.DELETE ? Outcome.FAILED : Outcome.DONE);
@@ -389,7 +389,7 @@ class CacheLeaseTest {
 
   @Test
   void oldEpochsAreRemoved() {
-    Epoch unused = begin(one);
+    begin(one);
     for (int i = 0; i < 200; i++) {
       one.forget();
     }

@@ -61,7 +61,7 @@ class ImageMemoryTest {
   }
 
   private void begin(CacheLease which) {
-    Optional<Epoch> unused = which.usable();
+    which.usable();
     which.renew();
     for (Duration passed = Duration.ZERO;
         passed.compareTo(WAIT) < 0;

@@ -8,7 +8,6 @@ import org.springframework.data.redis.connection.lettuce.LettuceClientConfigurat
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.core.RedisTemplate;
 import org.springframework.data.redis.serializer.RedisSerializer;
-import org.springframework.scheduling.TaskScheduler;
 import org.springframework.util.unit.DataSize;
 
 /** What processes of their own would remember in a Redis, each over its own connection. */
@@ -56,19 +55,6 @@ final class RedisProcesses implements AutoCloseable {
     template.setDefaultSerializer(RedisSerializer.byteArray());
     template.afterPropertiesSet();
     return template;
-  }
-
-  /** The queue of another process, whose circuit is that of what it remembers. */
-  RedisDiffQueue queue(
-      String host, int port, int capacity, Duration claim, TaskScheduler upkeep, RedisCircuit of) {
-    return new RedisDiffQueue(
-        template(client(host, port)),
-        of,
-        new RedisKeys("store"),
-        capacity,
-        claim,
-        upkeep,
-        MonotonicClock.SYSTEM);
   }
 
   @Override

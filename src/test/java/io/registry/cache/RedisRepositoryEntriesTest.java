@@ -273,7 +273,7 @@ class RedisRepositoryEntriesTest extends RepositoryEntriesContract {
     await()
         .until(
             () -> {
-              Recall<ImageId> unused = unaware.find(epoch, REPOSITORY, LATEST);
+              unaware.find(epoch, REPOSITORY, LATEST);
               return unaware.circuit().isOpen() || !unaware.holder().equals(before);
             });
 

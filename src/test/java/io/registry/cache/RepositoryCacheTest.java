@@ -103,7 +103,7 @@ class RepositoryCacheTest {
   private void becomeHolder() {
     for (int i = 0; i < 100; i++) {
       // Whoever does not use a lease does not renew it.
-      Optional<Epoch> unused = lease.usable();
+      lease.usable();
       clock.pass(LEASE.dividedBy(4));
       lease.renew();
     }

@@ -181,11 +181,6 @@ class DiffWorkerTest {
 
   private record Job(ImageId image, BlockingQueue<String> ends) implements DiffJob {
     @Override
-    public boolean isHeld() {
-      return true;
-    }
-
-    @Override
     public void done() {
       ends.add("done");
     }

@@ -27,12 +27,12 @@ class BegunPushesTest {
       TestImage top = TestImage.child("top", base, "another layer");
       assertThat(client.put(REPOSITORY + "/", "[{\"id\": \"" + top.id() + "\"}]").status())
           .isEqualTo(200);
-      TestImage unused = base.push(client);
+      base.push(client);
 
       registry.terminate();
       await().until(() -> refusesStrangers(client.port()));
 
-      unused = top.push(client);
+      top.push(client);
       assertThat(client.put(REPOSITORY + "/tags/latest", '"' + top.id() + '"').status())
           .isEqualTo(200);
       assertThat(client.put(REPOSITORY + "/images", "[{\"id\": \"" + top.id() + "\"}]").status())

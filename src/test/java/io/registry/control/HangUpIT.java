@@ -70,7 +70,7 @@ class HangUpIT {
     oldCertificate = TestCertificates.make(directory, "old");
     newCertificate = TestCertificates.make(directory, "new");
     show(oldCertificate);
-    var unused = OLD_KEY.writePublicKey(directory.resolve("old.pem"));
+    OLD_KEY.writePublicKey(directory.resolve("old.pem"));
     set("old.pem", "8MB", "info");
     registry = PackagedRegistry.start(directory);
     port = registry.port();
@@ -118,7 +118,7 @@ class HangUpIT {
 
       mistakesChangeNothing(old, image);
 
-      var unused = NEW_KEY.writePublicKey(directory.resolve("new.pem"));
+      NEW_KEY.writePublicKey(directory.resolve("new.pem"));
       show(newCertificate);
       set("new.pem", "20B", "debug");
       registry.signal("HUP");

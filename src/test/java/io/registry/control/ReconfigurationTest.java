@@ -78,7 +78,7 @@ class ReconfigurationTest {
   }
 
   private void write(String text) throws IOException {
-    Path unused = Files.writeString(file, text + "\n");
+    Files.writeString(file, text + "\n");
   }
 
   @Test
@@ -118,7 +118,7 @@ class ReconfigurationTest {
   void aFileThatIsGoneOrEmptyChangesNothing(CapturedOutput output) throws IOException {
     Files.delete(file);
     settings.reload();
-    Path unused = Files.writeString(file, "");
+    Files.writeString(file, "");
     settings.reload();
 
     assertThat(colour).isEqualTo("red");

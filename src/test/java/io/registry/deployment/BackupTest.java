@@ -27,7 +27,7 @@ class BackupTest {
     try (RegistryServer server = RegistryServer.start(store)) {
       first = push(server, "first");
       run(directory.resolve("before"), String.join("\n", backup.subList(0, 2)));
-      TestImage unused = push(server, "second");
+      push(server, "second");
       run(directory.resolve("before"), String.join("\n", backup.subList(2, backup.size())));
     }
 
@@ -47,9 +47,9 @@ class BackupTest {
     List<String> backup = COMMANDS.get(0).text().lines().toList();
     Path store = Files.createDirectories(directory.resolve("before/data"));
     try (RegistryServer server = RegistryServer.start(store)) {
-      TestImage unused = push(server, "first");
+      push(server, "first");
       run(directory.resolve("before"), backup.get(0) + "\n" + backup.get(2));
-      unused = push(server, "second");
+      push(server, "second");
       run(directory.resolve("before"), backup.get(1));
     }
 

@@ -39,7 +39,7 @@ class ContainersIT {
     engine = ContainerEngine.start(Files.createDirectory(directory.resolve("engine")));
     makeStandIns();
     Path jar = Files.createDirectories(directory.resolve("jar/build/target"));
-    Path unused = Files.copy(Path.of("target/registry.jar"), jar.resolve("registry.jar"));
+    Files.copy(Path.of("target/registry.jar"), jar.resolve("registry.jar"));
     engine.run(
         "docker",
         "build",
@@ -182,7 +182,7 @@ class ContainersIT {
   private static void compose(String... words) throws Exception {
     Path override = directory.resolve("override.yml");
     if (!Files.exists(override)) {
-      Path unused = Files.writeString(override, override());
+      Files.writeString(override, override());
     }
     String[] command = new String[words.length + 5];
     command[0] = "docker-compose";

@@ -42,8 +42,7 @@ class DocumentedCommandsIT {
       assumeTrue(Files.isExecutable(program), "there is no " + program);
     }
     for (String name : List.of("target", "examples")) {
-      Path unused =
-          Files.createSymbolicLink(directory.resolve(name), Path.of(name).toAbsolutePath());
+      Files.createSymbolicLink(directory.resolve(name), Path.of(name).toAbsolutePath());
     }
     String commands = commands(page).stream().map(Block::text).collect(Collectors.joining("\n"));
 
@@ -56,10 +55,9 @@ class DocumentedCommandsIT {
   private Process shell(String commands) throws IOException {
     int port = RegistryServer.freePort();
     Path script = directory.resolve("commands");
-    Path unused =
-        Files.writeString(
-            script,
-            "source " + BEFORE + "\n" + commands.replace("localhost:5000", "localhost:" + port));
+    Files.writeString(
+        script,
+        "source " + BEFORE + "\n" + commands.replace("localhost:5000", "localhost:" + port));
     ProcessBuilder shell =
         new ProcessBuilder("/bin/bash", "-euo", "pipefail", script.toString())
             .directory(directory.toFile())

@@ -107,7 +107,7 @@ class LauncherIT {
   private static String said(ProcessBuilder command) throws IOException, InterruptedException {
     Process process = command.redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    int unused = process.waitFor();
+    process.waitFor();
     return said;
   }
 }

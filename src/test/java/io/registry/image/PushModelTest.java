@@ -518,7 +518,7 @@ class PushModelTest {
 
     @Override
     public void completed(ImageId image) {
-      boolean unused = had.add(image);
+      had.add(image);
     }
   }
 

@@ -71,7 +71,11 @@ class DatabaseDurabilityTest {
       }
       if (call.name().equals("openat")) {
         boolean each = call.arguments().contains("O_DSYNC");
-        boolean unused = each ? synced.add(call.result()) : synced.remove(call.result());
+        if (each) {
+          synced.add(call.result());
+        } else {
+          synced.remove(call.result());
+        }
       } else if (call.name().contains("write") && call.file().endsWith(FILE)) {
         written++;
         long descriptor = Long.parseLong(call.arguments().replaceFirst("(?s)^(\\d+)<.*", "$1"));

@@ -91,8 +91,7 @@ class DatabaseTest {
   @DisabledOnOs(OS.WINDOWS)
   void nobodyElseReadsTheFileInAFolderThatOthersEnter() throws IOException {
     Path folder = Files.createDirectory(directory.resolve("open"));
-    Path unused =
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     for (int start = 0; start < 2; start++) {
       try (HikariDataSource source =
           TestDatabase.open(TestDatabase.h2(folder.resolve("registry")))) {

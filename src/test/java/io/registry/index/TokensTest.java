@@ -43,7 +43,7 @@ class TokensTest {
 
   @BeforeEach
   void empty() {
-    var unused = database.emptied();
+    database.emptied();
     tokens = replica();
   }
 
@@ -209,7 +209,7 @@ class TokensTest {
   @Test
   void replicasThatStartTogetherKnowEachOthersTokens() throws Exception {
     for (int round = 0; round < 5; round++) {
-      var unused = database.emptied();
+      database.emptied();
       List<Tokens> replicas = List.of(replica(), replica(), replica());
       List<String> issued = Collections.synchronizedList(new ArrayList<>());
 

@@ -63,7 +63,7 @@ class StorageHealthHttpTest {
       Files.setAttribute(store, "unix:uid", 0);
       assertThat(registry.client().get(READINESS).status()).isEqualTo(200);
 
-      TestImage unused = TestImage.base("base", "a layer").push(registry.client());
+      TestImage.base("base", "a layer").push(registry.client());
       Path images = store.resolve("images");
       Files.setPosixFilePermissions(images, PosixFilePermissions.fromString("---------"));
       assertThat(registry.client().get(READINESS).status()).as("at once").isEqualTo(503);

@@ -19,7 +19,6 @@ import io.registry.testkit.TestImage;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -218,7 +217,7 @@ class ImageListFilesTest {
   }
 
   private void add(String list) {
-    Set<?> unused = lists.add(NAME, bytes(list));
+    lists.add(NAME, bytes(list));
   }
 
   private String list() {

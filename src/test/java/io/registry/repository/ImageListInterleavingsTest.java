@@ -343,12 +343,10 @@ class ImageListInterleavingsTest {
       switch (action.kind()) {
         case ADD -> {
           String list = "[{\"id\": \"%s\"}]".formatted(TestImage.id(action.name()));
-          Set<?> unused = repositories.imageLists().add(NAME, list.getBytes(UTF_8));
+          repositories.imageLists().add(NAME, list.getBytes(UTF_8));
         }
         case REMOVE_LIST -> repositories.imageLists().remove(NAME);
-        case REMOVE_REPOSITORY -> {
-          boolean unused = repositories.remove(NAME);
-        }
+        case REMOVE_REPOSITORY -> repositories.remove(NAME);
         case READ -> {
           return ids(repositories.imageLists().get(NAME));
         }

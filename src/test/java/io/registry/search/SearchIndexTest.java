@@ -43,7 +43,7 @@ class SearchIndexTest {
   @ParameterizedTest
   @EnumSource
   void whatOneProcessHearsOfAllFind(TestDatabase database) {
-    var unused = database.emptied();
+    database.emptied();
     SearchReplica one = replica(database);
     SearchReplica other = replica(database);
 
@@ -68,7 +68,7 @@ class SearchIndexTest {
   @ParameterizedTest
   @EnumSource
   void aLookThatIsOlderThanWhatIsWrittenIsNotBelieved(TestDatabase database) {
-    var unused = database.emptied();
+    database.emptied();
     SearchReplica slow = replica(database);
     SearchReplica fast = replica(database);
     fast.push("a/known");
@@ -90,7 +90,7 @@ class SearchIndexTest {
   @ParameterizedTest
   @EnumSource
   void whoHasNotHeardOfARemovalBeforeItIsForgottenHearsOfItAllTheSame(TestDatabase database) {
-    var unused = database.emptied();
+    database.emptied();
     SearchReplica one = replica(database);
     SearchReplica idle = replica(database);
     one.push("a/stays");
@@ -110,7 +110,7 @@ class SearchIndexTest {
   @ParameterizedTest
   @EnumSource
   void aScanMakesTheIndexLikeTheStore(TestDatabase database) {
-    var unused = database.emptied();
+    database.emptied();
     SearchReplica one = replica(database);
     IntStream.range(0, 150).forEach(i -> one.push("many/n" + i));
     one.repositories.setPrivate(name("many/n7"), true);
@@ -136,7 +136,7 @@ class SearchIndexTest {
   @ParameterizedTest
   @EnumSource
   void whatIsPushedOrRemovedDuringAScanIsAsItWasLeft(TestDatabase database) {
-    var unused = database.emptied();
+    database.emptied();
     SearchReplica scanning = replica(database);
     SearchReplica pushing = replica(database);
     for (String name : List.of("a/before", "z/removed", "z/stays")) {
@@ -168,7 +168,7 @@ class SearchIndexTest {
   @ParameterizedTest
   @EnumSource
   void oneProcessScansAndOneThatDiesKeepsNobodyFromItForLong(TestDatabase database) {
-    var unused = database.emptied();
+    database.emptied();
     SearchReplica dies = replica(database);
     SearchReplica other = replica(database);
 
@@ -193,7 +193,7 @@ class SearchIndexTest {
   @ParameterizedTest
   @EnumSource
   void aScanThatRunsAlreadyIsNotTheOneThatIsWanted(TestDatabase database) {
-    var unused = database.emptied();
+    database.emptied();
     try (SearchReplica one = replica(database)) {
       SearchReplica other = replica(database);
       assertThat(other.lease.acquire()).hasValue(1);
@@ -217,7 +217,7 @@ class SearchIndexTest {
   @ParameterizedTest
   @EnumSource
   void oneRepositoryThatCannotBeReadHidesNoOther(TestDatabase database) {
-    var unused = database.emptied();
+    database.emptied();
     try (SearchReplica one = replica(database)) {
       one.push("a/broken");
       one.push("a/whole");
@@ -244,7 +244,7 @@ class SearchIndexTest {
   @ParameterizedTest
   @EnumSource
   void moreThanCanBeRememberedIsFoundByAScan(TestDatabase database) {
-    var unused = database.emptied();
+    database.emptied();
     try (SearchReplica one = replica(database)) {
       one.push("a/one");
       for (int i = 0; i <= ChangedRepositories.MOST; i++) {
@@ -264,7 +264,7 @@ class SearchIndexTest {
   @ParameterizedTest
   @EnumSource
   void aStoreThatCannotBeListedIsTriedAgain(TestDatabase database) {
-    var unused = database.emptied();
+    database.emptied();
     try (SearchReplica one = replica(database)) {
       one.push("a/one");
       one.changed.take(1);
@@ -284,7 +284,7 @@ class SearchIndexTest {
   @ParameterizedTest
   @EnumSource
   void aDescriptionBelongsToOneLifeOfARepository(TestDatabase database) {
-    var unused = database.emptied();
+    database.emptied();
     SearchReplica one = replica(database);
     Descriptions descriptions = new Descriptions(one.rows, one.looks);
     one.push("a/one");
@@ -306,7 +306,7 @@ class SearchIndexTest {
   @ParameterizedTest
   @EnumSource
   void afterAStormTheIndexSaysWhatTheStoreSays(TestDatabase database) throws Exception {
-    var unused = database.emptied();
+    database.emptied();
     try (SearchReplica one = replica(database);
         SearchReplica other = replica(database)) {
       List<SearchReplica> replicas = List.of(one, other);

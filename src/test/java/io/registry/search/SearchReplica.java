@@ -16,7 +16,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 
@@ -62,11 +61,11 @@ final class SearchReplica implements AutoCloseable {
   }
 
   void push(String name) {
-    Set<?> unused = repositories.imageLists().add(name(name), LIST);
+    repositories.imageLists().add(name(name), LIST);
   }
 
   void remove(String name) {
-    boolean unused = repositories.remove(name(name));
+    repositories.remove(name(name));
   }
 
   void catchUp() {

@@ -124,7 +124,7 @@ class PartedBlobWriterTest {
 
     @Override
     protected void sendPart(int number, long offset, BlobPart part) {
-      boolean unused = record("part %d at %d: %d".formatted(number, offset, part.size()), part);
+      record("part %d at %d: %d".formatted(number, offset, part.size()), part);
     }
 
     @Override

@@ -138,7 +138,7 @@ public final class PostgresServer implements AutoCloseable {
   private void execute(String sql) throws SQLException {
     try (Connection connection = DriverManager.getConnection(url("postgres"));
         Statement statement = connection.createStatement()) {
-      boolean unused = statement.execute(sql);
+      statement.execute(sql);
     }
   }
 

@@ -172,7 +172,7 @@ public final class RedisSentinels implements AutoCloseable {
 
     /** It tells the others of itself more often than usual, where it can. */
     void hurry() {
-      String unused = run("SENTINEL", "DEBUG", "PUBLISH-PERIOD", "100", "INFO-PERIOD", "500");
+      run("SENTINEL", "DEBUG", "PUBLISH-PERIOD", "100", "INFO-PERIOD", "500");
     }
 
     boolean knowsAll() {

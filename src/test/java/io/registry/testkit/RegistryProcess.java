@@ -138,7 +138,7 @@ public final class RegistryProcess implements AutoCloseable {
   /** SIGTERM: the process ends when it has done what it has begun. */
   public void terminate() {
     // The handle does not close the stream of what the process says.
-    boolean unused = process.toHandle().destroy();
+    process.toHandle().destroy();
   }
 
   /** SIGKILL: the process does nothing more, not even close its files. */

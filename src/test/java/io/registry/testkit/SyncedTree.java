@@ -119,11 +119,7 @@ public final class SyncedTree {
   }
 
   private void remove(Path path) {
-    folderOf(path)
-        .ifPresent(
-            folder -> {
-              Node unused = folder.entries.remove(name(path));
-            });
+    folderOf(path).ifPresent(folder -> folder.entries.remove(name(path)));
   }
 
   private Optional<Node> folderOf(Path path) {

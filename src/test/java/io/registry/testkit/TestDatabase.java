@@ -22,7 +22,7 @@ public enum TestDatabase {
   POSTGRESQL {
     @Override
     public HikariDataSource shared() {
-      PostgresServer unused = PostgresServer.shared();
+      PostgresServer.shared();
       return SharedPostgres.SOURCE;
     }
   };
@@ -55,13 +55,12 @@ public enum TestDatabase {
     client
         .sql("insert into trusted_namespace (name) values ('library') on conflict do nothing")
         .update();
-    int unused =
-        client
-            .sql(
-                """
+    client
+        .sql(
+            """
                 update search_state set revision = 0, forgotten = 0, started = 0, finished = 0,
                   holder = null""")
-            .update();
+        .update();
     return source;
   }
 

@@ -86,7 +86,7 @@ class AccessLogHttpTest {
     Path log = directory.resolve("rotated/access.log");
     try (AccessLog rotated = new AccessLog(AccessLogProperties.Format.COMBINED, log.toString())) {
       rotated.write("before");
-      Path unused = Files.move(log, log.resolveSibling("access.log.1"));
+      Files.move(log, log.resolveSibling("access.log.1"));
       rotated.write("meanwhile");
       assertThat(rotated.reopen()).contains(log.toString());
       rotated.write("after");

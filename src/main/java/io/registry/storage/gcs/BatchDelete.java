@@ -68,7 +68,7 @@ final class BatchDelete {
   // service.
   private void deleteAlone(BlobKey key) throws IOException {
     try {
-      boolean unused = GcsClient.send(client.delete(names.of(key)));
+      GcsClient.send(client.delete(names.of(key)));
     } catch (IOException e) {
       if (!GcsFailures.isAbsence(e)) {
         throw e;

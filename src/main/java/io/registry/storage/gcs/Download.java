@@ -102,7 +102,7 @@ record Download(long size, String version, long offset, long length, InputStream
     if (!GcsFailures.isUnclear(failure)) {
       return failure;
     }
-    BlobInfo unused = stat(client, name);
+    stat(client, name);
     return new IOException("the service has the object, but did not send it", failure);
   }
 

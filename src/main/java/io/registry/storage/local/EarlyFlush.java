@@ -68,7 +68,7 @@ final class EarlyFlush {
    */
   static void await(Future<?> flush) throws IOException {
     try {
-      Object unused = flush.get();
+      flush.get();
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException failure ? failure : new IOException(e);
     } catch (InterruptedException e) {

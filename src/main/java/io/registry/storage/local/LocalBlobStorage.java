@@ -247,7 +247,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     Path file = file(key);
     try {
       // A link itself is removed, and not what it leads to.
-      Path unused = inside(parent(file));
+      inside(parent(file));
       return !Files.isDirectory(file) && Files.deleteIfExists(file);
     } catch (IOException e) {
       if (SystemErrors.isAbsence(e)) {
@@ -458,7 +458,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
       Iterator<Path> first = entries.iterator();
       if (first.hasNext()) {
-        BasicFileAttributes unused = attributes(first.next());
+        attributes(first.next());
       }
     } catch (NoSuchFileException e) {
       // Nothing was pushed yet, or what was listed is gone meanwhile.
@@ -651,10 +651,10 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
     }
     Path above = root.getParent();
     if (above != null) {
-      Path unused = Files.createDirectories(above);
+      Files.createDirectories(above);
     }
     try {
-      Path unused = Files.createDirectory(root, permissions());
+      Files.createDirectory(root, permissions());
       // At once and not with the first blob: another process that finds the folders does not know
       // whether their entries have reached the disk.
       keepEntriesAbove();
@@ -677,7 +677,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   private void requireInside(Path folder) throws IOException {
     if (Files.exists(folder)) {
       try {
-        Path unused = inside(folder);
+        inside(folder);
       } catch (NoSuchFileException e) {
         if (Files.exists(folder)) {
           throw new AccessDeniedException(folder.toString(), null, "it is outside of the store");

@@ -15,7 +15,7 @@ final class LocalDirectories implements DirectoryStorages, AutoCloseable {
   @Override
   public BlobStorage open(Path directory) {
     LocalBlobStorage storage = new LocalBlobStorage(directory);
-    boolean unused = opened.add(storage);
+    opened.add(storage);
     return storage;
   }
 

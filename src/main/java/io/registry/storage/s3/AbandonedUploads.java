@@ -4,7 +4,6 @@ import io.registry.storage.ObjectNames;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.ScheduledFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
@@ -52,7 +51,7 @@ final class AbandonedUploads implements ApplicationListener<ApplicationReadyEven
   @Override
   public void onApplicationEvent(ApplicationReadyEvent event) {
     if (!settings.abandonedAfter().isZero()) {
-      ScheduledFuture<?> unused = scheduler.scheduleWithFixedDelay(this::remove, every);
+      var unused = scheduler.scheduleWithFixedDelay(this::remove, every);
     }
   }
 

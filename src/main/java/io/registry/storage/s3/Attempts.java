@@ -15,13 +15,12 @@ final class Attempts {
 
   /** Retries while another writer is writing the same object. */
   static void whileContended(Runnable call) {
-    Boolean unused =
-        run(
-            () -> {
-              call.run();
-              return true;
-            },
-            e -> ConditionalWrites.isContended(e) || S3Failures.isDamage(e));
+    run(
+        () -> {
+          call.run();
+          return true;
+        },
+        e -> ConditionalWrites.isContended(e) || S3Failures.isDamage(e));
   }
 
   /** Retries while the bytes are damaged in transfer. */

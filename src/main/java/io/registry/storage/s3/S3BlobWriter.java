@@ -69,7 +69,7 @@ final class S3BlobWriter extends PartedBlobWriter {
   @Override
   protected void sendPart(int number, long offset, BlobPart part) {
     try {
-      String unused = send(number, part);
+      send(number, part);
     } catch (SdkException e) {
       throw failures.failure("write", key, e);
     }

@@ -16,7 +16,6 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
-import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
 import software.amazon.awssdk.services.s3.model.CopyPartResult;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
@@ -122,19 +121,18 @@ final class S3Uploads {
   }
 
   private void copyWhole(String from, String to, String etag) {
-    CopyObjectResponse unused =
-        client.copyObject(
-            request ->
-                request
-                    .sourceBucket(settings.bucket())
-                    .sourceKey(from)
-                    .copySourceIfMatch(etag)
-                    .destinationBucket(settings.bucket())
-                    .destinationKey(to)
-                    .serverSideEncryption(encryption)
-                    .ssekmsKeyId(kmsKey)
-                    .storageClass(storageClass)
-                    .overrideConfiguration(config -> config.apiCallTimeout(FINISHING)));
+    client.copyObject(
+        request ->
+            request
+                .sourceBucket(settings.bucket())
+                .sourceKey(from)
+                .copySourceIfMatch(etag)
+                .destinationBucket(settings.bucket())
+                .destinationKey(to)
+                .serverSideEncryption(encryption)
+                .ssekmsKeyId(kmsKey)
+                .storageClass(storageClass)
+                .overrideConfiguration(config -> config.apiCallTimeout(FINISHING)));
   }
 
   private void copyInParts(String from, String to, String etag, long size, long partSize) {

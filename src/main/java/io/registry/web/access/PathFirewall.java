@@ -25,7 +25,7 @@ final class PathFirewall implements HttpFirewall {
   @Override
   public FirewalledRequest getFirewalledRequest(HttpServletRequest request) {
     if (!protocols.of(request.getRequestURI()).acceptsAnyPath()) {
-      FirewalledRequest unused = strict.getFirewalledRequest(new Sent(request));
+      strict.getFirewalledRequest(new Sent(request));
     }
     return new FirewalledRequest(request) {
       @Override

@@ -86,7 +86,7 @@ class CredentialsController {
       @PathVariable String robot,
       @AuthenticationPrincipal Caller.Account caller) {
     rights.requireRole(caller, namespace, Role.ADMIN);
-    Robot unused = found(namespace, robot);
+    found(namespace, robot);
     return new CredentialList(
         robots.credentials(namespace, robot).stream().map(Credential::of).toList());
   }

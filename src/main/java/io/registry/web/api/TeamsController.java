@@ -111,7 +111,7 @@ class TeamsController {
   }
 
   private void requireManager(Caller.Account caller, String team) {
-    List<String> unused = seen(caller, team);
+    seen(caller, team);
     rights.requireAdmin(caller);
   }
 

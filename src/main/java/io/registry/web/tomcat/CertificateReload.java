@@ -42,7 +42,7 @@ final class CertificateReload implements Reload {
       return Optional.empty();
     }
     SslBundle bundle = read.get();
-    var unused = bundle.createSslContext();
+    bundle.createSslContext();
     return Optional.of(
         () -> {
           connectors

@@ -76,7 +76,7 @@ class LayerContentsController {
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     response.setContentLengthLong(contents.document().length());
     if (!request.getMethod().equals("HEAD")) {
-      long unused = contents.document().body().transferTo(paced.of(response.getOutputStream()));
+      contents.document().body().transferTo(paced.of(response.getOutputStream()));
     }
   }
 }

@@ -142,12 +142,10 @@ class TokenController {
             .filter(name -> wanted.containsKey(name) || wanted.size() < V2Tokens.MAX_TOKENS);
     for (String action : scope.substring(last + 1).split(",", -1)) {
       repository.ifPresent(
-          name -> {
-            boolean unused =
-                wanted
-                    .computeIfAbsent(name, key -> EnumSet.noneOf(Access.class))
-                    .addAll(Access.ofAction(action));
-          });
+          name ->
+              wanted
+                  .computeIfAbsent(name, key -> EnumSet.noneOf(Access.class))
+                  .addAll(Access.ofAction(action)));
     }
   }
 

@@ -53,9 +53,9 @@ class LocalBlobStorageTest extends BlobStorageContract {
     BlobKey inLinkedFolder = BlobKey.of("images", "folder", "layer");
     storage.write(KEY, new byte[] {1});
     storage.write(BlobKey.of("images", "file", "json"), new byte[] {1});
-    Path unused = Files.createSymbolicLink(root.resolve("images/file/layer"), secret);
-    unused = Files.createSymbolicLink(root.resolve("images/folder"), outside);
-    unused = Files.createSymbolicLink(root.resolve("images/inner"), root.resolve("images/abc"));
+    Files.createSymbolicLink(root.resolve("images/file/layer"), secret);
+    Files.createSymbolicLink(root.resolve("images/folder"), outside);
+    Files.createSymbolicLink(root.resolve("images/inner"), root.resolve("images/abc"));
 
     for (BlobKey key : List.of(linkedFile, inLinkedFolder)) {
       assertThat(storage.read(key, 100)).as(key.path()).isEmpty();

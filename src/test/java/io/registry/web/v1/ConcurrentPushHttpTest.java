@@ -275,7 +275,7 @@ class ConcurrentPushHttpTest {
         pushes.add(
             threads.submit(
                 () -> {
-                  int unused = start.await();
+                  start.await();
                   return push(image, header);
                 }));
       }

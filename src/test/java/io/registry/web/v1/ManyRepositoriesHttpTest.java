@@ -100,18 +100,16 @@ class ManyRepositoriesHttpTest {
                   })
               .toList();
       for (int from = 0; from < MANY; from += 10_000) {
-        int[] unused =
-            template.batchUpdate(
-                "insert into search_repository values (?, ?, ?, ?, ?, ?, ?)",
-                rows.subList(from, from + 10_000),
-                new int[0]);
+        template.batchUpdate(
+            "insert into search_repository values (?, ?, ?, ?, ?, ?, ?)",
+            rows.subList(from, from + 10_000),
+            new int[0]);
       }
       // As if another process were scanning the store.
-      int unused =
-          template.update(
-              "update search_state set revision = ?, holder = 'another', held_until = ?",
-              MANY,
-              Instant.now().plusSeconds(3600).atOffset(ZoneOffset.UTC));
+      template.update(
+          "update search_state set revision = ?, holder = 'another', held_until = ?",
+          MANY,
+          Instant.now().plusSeconds(3600).atOffset(ZoneOffset.UTC));
     }
     server =
         RegistryServer.start(

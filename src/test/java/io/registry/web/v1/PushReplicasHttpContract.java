@@ -266,7 +266,7 @@ abstract class PushReplicasHttpContract {
 
   /** The image is there, and nothing is left of what the clients have sent. */
   private void assertNothingElse(Reader reader) throws Exception {
-    var unused = assertStoredWhole(reader);
+    assertStoredWhole(reader);
     assertThat(files()).noneMatch(file -> file.startsWith("_staging/" + reader.id()));
   }
 

@@ -41,8 +41,8 @@ class ReadOnlyHttpTest {
     top = TestImage.child("archive-top", listed, "no archive");
     try (RegistryServer filling = RegistryServer.start(store)) {
       TestClient pusher = filling.client();
-      TestImage unused = listed.push(pusher);
-      unused = top.push(pusher);
+      listed.push(pusher);
+      top.push(pusher);
       assertThat(pusher.put(REPOSITORY + "/", "[{\"id\": \"" + top.id() + "\"}]").status())
           .isEqualTo(200);
       assertThat(pusher.put(REPOSITORY + "/tags/latest", '"' + top.id() + '"').status())

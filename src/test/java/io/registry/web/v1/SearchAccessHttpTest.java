@@ -101,9 +101,9 @@ class SearchAccessHttpTest {
       String token = index.issue(name, "write");
       TestImage image = TestImage.base("image of " + name, "a layer");
       index.list(name, image.id());
-      Answer unused = image.putJson(remote.client(), "Authorization", token);
-      unused = image.putLayer(remote.client(), "Authorization", token);
-      unused = image.putChecksum(remote.client(), "Authorization", token);
+      image.putJson(remote.client(), "Authorization", token);
+      image.putLayer(remote.client(), "Authorization", token);
+      image.putChecksum(remote.client(), "Authorization", token);
       ok(
           remote
               .client()

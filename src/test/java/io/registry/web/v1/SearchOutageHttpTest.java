@@ -71,8 +71,8 @@ class SearchOutageHttpTest {
     Path store = directory.resolve("store");
     for (int i = 0; i < MANY; i++) {
       Path folder = store.resolve("repositories/n" + i % 40 + "/r" + i);
-      Path unused = Files.createDirectories(folder);
-      unused = Files.writeString(folder.resolve("_index_images"), LIST);
+      Files.createDirectories(folder);
+      Files.writeString(folder.resolve("_index_images"), LIST);
     }
     String url = PostgresServer.shared().newDatabase();
     try (HikariDataSource database = TestDatabase.open(url);
@@ -82,7 +82,7 @@ class SearchOutageHttpTest {
       await().atMost(PATIENCE).pollInterval(POLL).until(() -> rows(statement) > 0);
       // The filling stands still, as it has to change this row.
       connection.setAutoCommit(false);
-      boolean unused = statement.execute("select * from search_state for update");
+      statement.execute("select * from search_state for update");
       assertThat(rows(statement)).isLessThan(MANY);
       killed.kill();
       killed.awaitEnd();

@@ -34,9 +34,8 @@ class WarmPullHttpTest {
     redis = RedisServer.start();
     images = images();
     try (CachingRegistry registry = start()) {
-      List<String> unused =
-          new DockerDaemon(DockerFamily.DOCKER_1_9, registry.port())
-              .push(NAME, images, Map.of("v1", images.get(LAYERS - 1).id()));
+      new DockerDaemon(DockerFamily.DOCKER_1_9, registry.port())
+          .push(NAME, images, Map.of("v1", images.get(LAYERS - 1).id()));
     }
   }
 
@@ -67,7 +66,7 @@ class WarmPullHttpTest {
   }
 
   private List<String> asked(CachingRegistry registry) {
-    int unused = bucket.calls();
+    bucket.calls();
     List<TestImage> pulled =
         new DockerDaemon(DockerFamily.DOCKER_1_9, registry.port()).pull(NAME, "v1");
     assertThat(pulled).hasSize(LAYERS);

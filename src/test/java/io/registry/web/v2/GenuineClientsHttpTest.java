@@ -178,15 +178,14 @@ class GenuineClientsHttpTest {
   void skopeoPushesInEachForm() throws Exception {
     require("skopeo");
     for (String form : List.of("v2s2", "oci")) {
-      String unused =
-          run(
-              "skopeo",
-              "copy",
-              "--src-tls-verify=false",
-              "--dest-tls-verify=false",
-              "--format=" + form,
-              "docker://" + name(REPOSITORY) + ":v1",
-              "docker://" + name("pushed/skopeo-" + form) + ":v1");
+      run(
+          "skopeo",
+          "copy",
+          "--src-tls-verify=false",
+          "--dest-tls-verify=false",
+          "--format=" + form,
+          "docker://" + name(REPOSITORY) + ":v1",
+          "docker://" + name("pushed/skopeo-" + form) + ":v1");
 
       assertPushed("pushed/skopeo-" + form, "v1");
     }
@@ -196,26 +195,24 @@ class GenuineClientsHttpTest {
   void orasAttachesAnArtifactAndCosignSignsAnImage() throws Exception {
     require("oras");
     String image = name("pushed/oras");
-    String unused =
-        run(
-            "oras",
-            "copy",
-            "--from-plain-http",
-            "--to-plain-http",
-            name(REPOSITORY) + ":v1",
-            image + ":v1");
+    run(
+        "oras",
+        "copy",
+        "--from-plain-http",
+        "--to-plain-http",
+        name(REPOSITORY) + ":v1",
+        image + ":v1");
     assertPushed("pushed/oras", "v1");
     Path file = Files.writeString(directory.resolve("note.txt"), "a note");
 
-    unused =
-        run(
-            "oras",
-            "attach",
-            "--plain-http",
-            "--disable-path-validation",
-            "--artifact-type=application/x.note",
-            image + ":v1",
-            file + ":text/plain");
+    run(
+        "oras",
+        "attach",
+        "--plain-http",
+        "--disable-path-validation",
+        "--artifact-type=application/x.note",
+        image + ":v1",
+        file + ":text/plain");
 
     assertThat(run("oras", "discover", "--plain-http", image + ":v1"))
         .contains("application/x.note");
@@ -226,17 +223,16 @@ class GenuineClientsHttpTest {
     cosign.environment().put("COSIGN_PASSWORD", "");
     assertThat(cosign.inheritIO().start().waitFor()).isZero();
     String signed = image + "@" + digest("pushed/oras", "v1");
-    unused =
-        run(
-            "env",
-            "COSIGN_PASSWORD=",
-            "cosign",
-            "sign",
-            "--yes",
-            "--tlog-upload=false",
-            "--allow-insecure-registry",
-            "--key=" + keys.resolve("cosign.key"),
-            signed);
+    run(
+        "env",
+        "COSIGN_PASSWORD=",
+        "cosign",
+        "sign",
+        "--yes",
+        "--tlog-upload=false",
+        "--allow-insecure-registry",
+        "--key=" + keys.resolve("cosign.key"),
+        signed);
 
     assertThat(
             run(
@@ -257,13 +253,12 @@ class GenuineClientsHttpTest {
       for (String tag : tags(repository)) {
         for (String reference : List.of(":" + tag, "@" + digest(repository, tag))) {
           Path copy = Files.createTempDirectory(directory, "skopeo");
-          String unused =
-              run(
-                  "skopeo",
-                  "copy",
-                  "--src-tls-verify=false",
-                  "docker://" + name(repository) + reference,
-                  "dir:" + copy);
+          run(
+              "skopeo",
+              "copy",
+              "--src-tls-verify=false",
+              "docker://" + name(repository) + reference,
+              "dir:" + copy);
           for (String blob : blobs(manifest(repository, tag))) {
             byte[] copied = Files.readAllBytes(copy.resolve(blob.substring("sha256:".length())));
             assertThat(Digest.of(copied).toString()).isEqualTo(blob);
@@ -278,18 +273,17 @@ class GenuineClientsHttpTest {
     require("skopeo");
     Path copy = Files.createTempDirectory(directory, "sync");
 
-    String unused =
-        run(
-            "skopeo",
-            "sync",
-            "--src-tls-verify=false",
-            "--scoped",
-            "--src",
-            "docker",
-            "--dest",
-            "dir",
-            name("fixtures/legacy"),
-            copy.toString());
+    run(
+        "skopeo",
+        "sync",
+        "--src-tls-verify=false",
+        "--scoped",
+        "--src",
+        "docker",
+        "--dest",
+        "dir",
+        name("fixtures/legacy"),
+        copy.toString());
 
     try (Stream<Path> files = Files.walk(copy)) {
       assertThat(files.filter(file -> file.endsWith("manifest.json")))
@@ -302,14 +296,13 @@ class GenuineClientsHttpTest {
     require("oras");
     Path layout = Files.createTempDirectory(directory, "oras");
 
-    String unused =
-        run(
-            "oras",
-            "copy",
-            "--from-plain-http",
-            name(REPOSITORY) + ":v1",
-            "--to-oci-layout",
-            layout + ":v1");
+    run(
+        "oras",
+        "copy",
+        "--from-plain-http",
+        name(REPOSITORY) + ":v1",
+        "--to-oci-layout",
+        layout + ":v1");
 
     for (String blob : blobs(manifest(REPOSITORY, "v1"))) {
       byte[] copied = Files.readAllBytes(layout.resolve("blobs/sha256").resolve(blob.substring(7)));
@@ -334,44 +327,38 @@ class GenuineClientsHttpTest {
       assertThat("sha256:" + said.lines().reduce((first, last) -> last).orElseThrow())
           .isEqualTo(blobs(manifest(REPOSITORY, "v1")).get(0));
     }
-    String unused =
-        run(
-            join(
-                podman,
-                "push",
-                "--tls-verify=false",
-                name(REPOSITORY) + ":v1",
-                name("pushed/podman") + ":v1"));
+    run(
+        join(
+            podman,
+            "push",
+            "--tls-verify=false",
+            name(REPOSITORY) + ":v1",
+            name("pushed/podman") + ":v1"));
     assertPushed("pushed/podman", "v1");
-    unused =
-        run(
-            join(
-                podman,
-                "push",
-                "--tls-verify=false",
-                "--compression-format=zstd",
-                "--force-compression",
-                name(REPOSITORY) + ":v1",
-                name("pushed/podman-zstd") + ":v1"));
+    run(
+        join(
+            podman,
+            "push",
+            "--tls-verify=false",
+            "--compression-format=zstd",
+            "--force-compression",
+            name(REPOSITORY) + ":v1",
+            name("pushed/podman-zstd") + ":v1"));
     assertPushed("pushed/podman-zstd", "v1");
     assertThat(manifest("pushed/podman-zstd", "v1").path("layers").toString())
         .contains("tar+zstd")
         .doesNotContain("gzip");
-    unused = run(join(podman, "manifest", "create", "both"));
-    unused =
-        run(
-            join(
-                podman, "manifest", "add", "--tls-verify=false", "both", name(REPOSITORY) + ":v1"));
-    unused =
-        run(
-            join(
-                podman,
-                "manifest",
-                "push",
-                "--all",
-                "--tls-verify=false",
-                "both",
-                "docker://" + name("pushed/podman-index") + ":v1"));
+    run(join(podman, "manifest", "create", "both"));
+    run(join(podman, "manifest", "add", "--tls-verify=false", "both", name(REPOSITORY) + ":v1"));
+    run(
+        join(
+            podman,
+            "manifest",
+            "push",
+            "--all",
+            "--tls-verify=false",
+            "both",
+            "docker://" + name("pushed/podman-index") + ":v1"));
     assertThat(manifest("pushed/podman-index", "v1").path("manifests").size()).isEqualTo(1);
     assertThat(ancestry("pushed/podman-index", "v1")).isNotEmpty();
   }
@@ -415,8 +402,8 @@ class GenuineClientsHttpTest {
       assertThat(run(join(ctr, "content", "ls", "--quiet")))
           .contains(blobs(manifest(REPOSITORY, "v1")));
       String pushed = name("pushed/containerd") + ":v1";
-      String unused = run(join(ctr, "images", "tag", name(REPOSITORY) + ":v1", pushed));
-      unused = run(join(ctr, "images", "push", "--plain-http", pushed));
+      run(join(ctr, "images", "tag", name(REPOSITORY) + ":v1", pushed));
+      run(join(ctr, "images", "push", "--plain-http", pushed));
       assertPushed("pushed/containerd", "v1");
     } finally {
       stop(containerd);
@@ -447,14 +434,14 @@ class GenuineClientsHttpTest {
       awaitStart(dockerd, home, join(docker, "version"));
       for (String reference : List.of(":v1", "@" + digest(REPOSITORY, "v1"))) {
         String image = name(REPOSITORY) + reference;
-        String unused = run(join(docker, "pull", image));
+        run(join(docker, "pull", image));
         assertThat(run(join(docker, "image", "inspect", "--format", "{{.Id}}", image)).strip())
             .isEqualTo(blobs(manifest(REPOSITORY, "v1")).get(0));
       }
       assertThat(run(join(docker, "pull", name(REPOSITORY) + ":v1")))
           .contains("Image is up to date");
       String pushed = name("pushed/docker") + ":v1";
-      String unused = run(join(docker, "tag", name(REPOSITORY) + ":v1", pushed));
+      run(join(docker, "tag", name(REPOSITORY) + ":v1", pushed));
       assertThat(run(join(docker, "push", pushed))).contains("digest: sha256:");
       assertPushed("pushed/docker", "v1");
     } finally {
@@ -492,7 +479,7 @@ class GenuineClientsHttpTest {
   private static void stop(Process engine) throws InterruptedException {
     engine.destroy();
     if (!engine.waitFor(30, TimeUnit.SECONDS)) {
-      Process unused = engine.destroyForcibly();
+      engine.destroyForcibly();
     }
   }
 

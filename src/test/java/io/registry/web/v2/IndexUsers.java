@@ -68,14 +68,12 @@ final class IndexUsers {
 
   /** Lets a user read a repository; the empty name is for everybody. */
   void allow(String user, String repository) {
-    boolean unused =
-        readers.computeIfAbsent(repository, key -> ConcurrentHashMap.newKeySet()).add(user);
+    readers.computeIfAbsent(repository, key -> ConcurrentHashMap.newKeySet()).add(user);
   }
 
   /** Lets a user push to a repository, and so read it. */
   void allowPush(String user, String repository) {
     allow(user, repository);
-    boolean unused =
-        writers.computeIfAbsent(repository, key -> ConcurrentHashMap.newKeySet()).add(user);
+    writers.computeIfAbsent(repository, key -> ConcurrentHashMap.newKeySet()).add(user);
   }
 }

@@ -58,7 +58,7 @@ class OldDaemonsHttpTest {
         """
             .formatted(Digest.of(TestLayer.of("base " + family)), Digest.of(top));
     for (byte[] blob : List.of(base, top, config.getBytes(UTF_8))) {
-      Digest unused = pusher.blob(blob);
+      pusher.blob(blob);
     }
     byte[] manifest =
         V2Pusher.render(
@@ -84,9 +84,8 @@ class OldDaemonsHttpTest {
   void whatEveryDaemonPushesIsPulledOverV2(DockerFamily family) {
     List<TestImage> images = DockerImages.chain(family, "to today " + family);
     String repository = name("then", family);
-    List<String> unused =
-        new DockerDaemon(family, server.port())
-            .push(repository, images, Map.of("v1", images.get(images.size() - 1).id()));
+    new DockerDaemon(family, server.port())
+        .push(repository, images, Map.of("v1", images.get(images.size() - 1).id()));
 
     JsonNode manifest =
         CODEC

@@ -122,12 +122,12 @@ class V2AccessMatrixHttpTest {
       String[] owner = basic("owner", PASSWORD);
       Map<String, Digests> digests = new LinkedHashMap<>();
       for (String visibility : List.of("public", "private")) {
-        var unused = V2Stage.push(server, "team/" + visibility, owner);
+        V2Stage.push(server, "team/" + visibility, owner);
         V2Stage.setVisibility(server, "team/" + visibility, visibility, owner);
         digests.put(visibility, digests(server.client(), "team/" + visibility, owner));
       }
       String[] stranger = basic("stranger", PASSWORD);
-      var unused = V2Stage.push(server, HIDDEN, stranger);
+      V2Stage.push(server, HIDDEN, stranger);
       V2Stage.setVisibility(server, HIDDEN, "private", stranger);
       digests.put(HIDDEN, digests(server.client(), HIDDEN, stranger));
       check("accounts", server, digests, owner, repository -> callers(server, repository));

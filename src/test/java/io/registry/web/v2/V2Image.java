@@ -75,7 +75,7 @@ record V2Image(byte[] config, List<byte[]> tars) {
 
   /** Pushes the blobs of the image with packed layers, and returns the manifest. */
   byte[] pushBlobs(V2Pusher pusher) {
-    Digest unused = pusher.blob(config);
+    pusher.blob(config);
     packed().forEach(pusher::blob);
     return manifest();
   }

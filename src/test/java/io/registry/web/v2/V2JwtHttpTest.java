@@ -87,8 +87,8 @@ class V2JwtHttpTest {
             file.toString());
     client = server.client();
     probe = V2Probe.at(server);
-    var unused = V2Stage.push(server, "team/hidden", ADMIN);
-    unused = V2Stage.push(server, "team/other", ADMIN);
+    V2Stage.push(server, "team/hidden", ADMIN);
+    V2Stage.push(server, "team/other", ADMIN);
     V2Stage.setVisibility(server, "team/other", "public", ADMIN);
   }
 
@@ -376,7 +376,7 @@ class V2JwtHttpTest {
             "open",
             List.of("--registry.index.mode=standalone"),
             folder.resolve("keys.json").toString())) {
-      var unused = V2Stage.push(open, "team/hidden");
+      V2Stage.push(open, "team/hidden");
       TestClient anybody = open.client();
 
       assertThat(anybody.get("/v2/").status()).isEqualTo(401);

@@ -54,8 +54,8 @@ class V2LoginClientsTest {
       server.bean(Accounts.class).create(new NewAccount(name, PASSWORD, "", false));
     }
     String[] alice = basic("alice", PASSWORD);
-    var unused = V2Stage.push(server, "alice/hidden", alice);
-    unused = V2Stage.push(server, "alice/shown", alice);
+    V2Stage.push(server, "alice/hidden", alice);
+    V2Stage.push(server, "alice/shown", alice);
     V2Stage.setVisibility(server, "alice/shown", "public", alice);
   }
 
@@ -94,41 +94,37 @@ class V2LoginClientsTest {
     assumeInstalled("skopeo");
     String file = folder.resolve("skopeo.json").toString();
     String insecure = "--src-tls-verify=false";
-    var unused =
-        run("skopeo", "copy", insecure, docker("shown"), directory("skopeo-anonymous")).succeeds();
-    unused = run("skopeo", "copy", insecure, docker("hidden"), directory("none")).fails();
-    unused =
-        run(
-                "skopeo",
-                "copy",
-                insecure,
-                "--src-creds=alice:" + PASSWORD,
-                docker("hidden"),
-                directory("skopeo-creds"))
-            .succeeds();
-    unused =
-        run(
-                "skopeo",
-                "copy",
-                insecure,
-                "--src-creds=bob:" + PASSWORD,
-                docker("hidden"),
-                directory("none"))
-            .fails();
+    run("skopeo", "copy", insecure, docker("shown"), directory("skopeo-anonymous")).succeeds();
+    run("skopeo", "copy", insecure, docker("hidden"), directory("none")).fails();
+    run(
+            "skopeo",
+            "copy",
+            insecure,
+            "--src-creds=alice:" + PASSWORD,
+            docker("hidden"),
+            directory("skopeo-creds"))
+        .succeeds();
+    run(
+            "skopeo",
+            "copy",
+            insecure,
+            "--src-creds=bob:" + PASSWORD,
+            docker("hidden"),
+            directory("none"))
+        .fails();
 
-    unused = login(file, "wrong").fails();
-    unused = login(file, PASSWORD).succeeds();
+    login(file, "wrong").fails();
+    login(file, PASSWORD).succeeds();
     // Logged in, what is public is pulled as before.
     for (String name : List.of("hidden", "shown")) {
-      unused =
-          run(
-                  "skopeo",
-                  "copy",
-                  insecure,
-                  "--src-authfile=" + file,
-                  docker(name),
-                  directory("skopeo-" + name))
-              .succeeds();
+      run(
+              "skopeo",
+              "copy",
+              insecure,
+              "--src-authfile=" + file,
+              docker(name),
+              directory("skopeo-" + name))
+          .succeeds();
     }
     assertThat(
             run(
@@ -166,9 +162,9 @@ class V2LoginClientsTest {
     assumeInstalled("oras");
     String config = "--registry-config=" + folder.resolve("oras.json");
     String hidden = host + "/alice/hidden:v1";
-    var unused = run("oras", "manifest", "fetch", "--plain-http", config, hidden).fails();
-    unused = orasLogin(config, "wrong").fails();
-    unused = orasLogin(config, PASSWORD).succeeds();
+    run("oras", "manifest", "fetch", "--plain-http", config, hidden).fails();
+    orasLogin(config, "wrong").fails();
+    orasLogin(config, PASSWORD).succeeds();
 
     for (String name : List.of("hidden", "shown")) {
       assertThat(
@@ -190,16 +186,15 @@ class V2LoginClientsTest {
                 .succeeds()
                 .output())
         .contains("v1");
-    unused =
-        run(
-                "oras",
-                "cp",
-                "--from-plain-http",
-                "--from-registry-config=" + folder.resolve("oras.json"),
-                "--to-oci-layout",
-                hidden,
-                folder.resolve("oras-layout") + ":v1")
-            .succeeds();
+    run(
+            "oras",
+            "cp",
+            "--from-plain-http",
+            "--from-registry-config=" + folder.resolve("oras.json"),
+            "--to-oci-layout",
+            hidden,
+            folder.resolve("oras-layout") + ":v1")
+        .succeeds();
   }
 
   private static Run orasLogin(String config, String password)
@@ -217,27 +212,24 @@ class V2LoginClientsTest {
   @Test
   void podman() throws IOException, InterruptedException {
     assumeInstalled("podman");
-    var unused = podman("pull", "--tls-verify=false", host + "/alice/shown:v1").succeeds();
-    unused = podman("pull", "--tls-verify=false", host + "/alice/hidden:v1").fails();
-    unused =
-        podman(
-                "login",
-                "--tls-verify=false",
-                "--authfile=" + folder.resolve("podman.json"),
-                "--username=alice",
-                "--password=" + PASSWORD,
-                host)
-            .succeeds();
-    unused =
-        podman(
-                "pull",
-                "--tls-verify=false",
-                "--authfile=" + folder.resolve("podman.json"),
-                host + "/alice/hidden:v1")
-            .succeeds();
-    unused =
-        podman("pull", "--tls-verify=false", "--creds=bob:" + PASSWORD, host + "/alice/hidden:v1")
-            .fails();
+    podman("pull", "--tls-verify=false", host + "/alice/shown:v1").succeeds();
+    podman("pull", "--tls-verify=false", host + "/alice/hidden:v1").fails();
+    podman(
+            "login",
+            "--tls-verify=false",
+            "--authfile=" + folder.resolve("podman.json"),
+            "--username=alice",
+            "--password=" + PASSWORD,
+            host)
+        .succeeds();
+    podman(
+            "pull",
+            "--tls-verify=false",
+            "--authfile=" + folder.resolve("podman.json"),
+            host + "/alice/hidden:v1")
+        .succeeds();
+    podman("pull", "--tls-verify=false", "--creds=bob:" + PASSWORD, host + "/alice/hidden:v1")
+        .fails();
   }
 
   private static Run podman(String... arguments) throws IOException, InterruptedException {
@@ -266,13 +258,13 @@ class V2LoginClientsTest {
             "--state=" + folder.resolve("containerd-state"),
             "--address=" + socket);
     try {
-      var unused = ctr(socket, "hidden").fails();
-      unused = ctr(socket, "shown").succeeds();
-      unused = ctr(socket, "hidden", "--user=alice:wrong").fails();
-      unused = ctr(socket, "hidden", "--user=bob:" + PASSWORD).fails();
+      ctr(socket, "hidden").fails();
+      ctr(socket, "shown").succeeds();
+      ctr(socket, "hidden", "--user=alice:wrong").fails();
+      ctr(socket, "hidden", "--user=bob:" + PASSWORD).fails();
       // It posts the password, for a token (OAuth2 for Docker).
-      unused = ctr(socket, "hidden", "--user=alice:" + PASSWORD).succeeds();
-      unused = ctr(socket, "shown", "--user=bob:" + PASSWORD).succeeds();
+      ctr(socket, "hidden", "--user=alice:" + PASSWORD).succeeds();
+      ctr(socket, "shown", "--user=bob:" + PASSWORD).succeeds();
     } finally {
       end(daemon);
     }
@@ -308,14 +300,13 @@ class V2LoginClientsTest {
             "--ip6tables=false",
             "--bridge=none");
     try {
-      var unused = docker(socket, "pull", host + "/alice/shown:v1").succeeds();
-      unused = docker(socket, "pull", host + "/alice/hidden:v1").fails();
-      unused = docker(socket, "login", "--username=alice", "--password=wrong", host).fails();
-      unused =
-          docker(socket, "login", "--username=alice", "--password=" + PASSWORD, host).succeeds();
-      unused = docker(socket, "pull", host + "/alice/hidden:v1").succeeds();
-      unused = docker(socket, "rmi", host + "/alice/shown:v1").succeeds();
-      unused = docker(socket, "pull", host + "/alice/shown:v1").succeeds();
+      docker(socket, "pull", host + "/alice/shown:v1").succeeds();
+      docker(socket, "pull", host + "/alice/hidden:v1").fails();
+      docker(socket, "login", "--username=alice", "--password=wrong", host).fails();
+      docker(socket, "login", "--username=alice", "--password=" + PASSWORD, host).succeeds();
+      docker(socket, "pull", host + "/alice/hidden:v1").succeeds();
+      docker(socket, "rmi", host + "/alice/shown:v1").succeeds();
+      docker(socket, "pull", host + "/alice/shown:v1").succeeds();
     } finally {
       end(daemon);
     }

@@ -304,7 +304,7 @@ class V2ModelHttpTest {
     // As clients do: what is there is not pushed again.
     private void ensure(Repository repository, byte[] blob) throws Exception {
       if (pusher(repository).head("blobs/" + Digest.of(blob)).status() == 404) {
-        String unused = upload(repository, blob);
+        upload(repository, blob);
       }
     }
 
@@ -314,7 +314,7 @@ class V2ModelHttpTest {
         ensure(repository, blob);
       }
       for (Pushed child : manifest.children()) {
-        String unused = put(repository, child, Optional.empty());
+        put(repository, child, Optional.empty());
       }
       Object reference = tag.isPresent() ? tag.get() : manifest.digest();
       Answer put = pusher(repository).put(reference, manifest.bytes(), manifest.type());
@@ -362,7 +362,7 @@ class V2ModelHttpTest {
     private String pushOverV1(Repository repository, String tag, V2Image image) {
       for (TestImage each : image.chain()) {
         if (client().get(each.path("json")).status() != 200) {
-          TestImage unused = each.push(client());
+          each.push(client());
         }
       }
       complete.add(image.id());

@@ -42,8 +42,8 @@ class V2PushEventsHttpTest {
                 + "\"diff_ids\":[\"%s\"]}}")
             .formatted(architecture, Digest.of(tar))
             .getBytes(UTF_8);
-    Digest unused = pusher.blob(tar);
-    Digest unusedToo = pusher.blob(config);
+    pusher.blob(tar);
+    pusher.blob(config);
     return V2Pusher.render(
         V2Pusher.image(
             V2Pusher.descriptor(V2Pusher.OCI_CONFIG, config),

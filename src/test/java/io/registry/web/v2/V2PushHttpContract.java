@@ -508,7 +508,7 @@ abstract class V2PushHttpContract {
   @Test
   void whatTheRepositoryLacksCannotBeListed() throws Exception {
     V2Pusher pusher = pusher("push/lacks");
-    Digest unused = pusher("push/has").blob(bytes("elsewhere"));
+    pusher("push/has").blob(bytes("elsewhere"));
     Digest config = pusher.blob(bytes("{}"));
     Map<String, Object> present = V2Pusher.descriptor("a/b", bytes("{}"));
     Map<String, Object> absent = V2Pusher.descriptor("text/plain", bytes("elsewhere"));
@@ -624,7 +624,7 @@ abstract class V2PushHttpContract {
     V2Pusher pusher = pusher("push/index");
     byte[] image = pusher.artifact("child", Map.of());
     assertThat(pusher.put(Digest.of(image), image).status()).isEqualTo(201);
-    Digest unused = pusher.blob(bytes("cache"));
+    pusher.blob(bytes("cache"));
     byte[] index =
         V2Pusher.render(
             V2Pusher.index(
@@ -768,7 +768,7 @@ abstract class V2PushHttpContract {
 
     assertThat(source.head("blobs/" + layer).status()).isEqualTo(200);
     assertThat(mount(target, layer, "push/v1").status()).isEqualTo(201);
-    Digest unused = target.blob(bytes("{}"));
+    target.blob(bytes("{}"));
     byte[] manifest =
         V2Pusher.render(
             V2Pusher.image(
@@ -799,7 +799,7 @@ abstract class V2PushHttpContract {
   @Test
   void v1DoesNotShowTagsOfWhatItCannotExpress() {
     V2Pusher pusher = pusher("push/artifacts");
-    Digest unused = pusher.tagged("signature", "no image");
+    pusher.tagged("signature", "no image");
 
     assertThat(client.get("/v1/repositories/push/artifacts/tags/signature").status())
         .isEqualTo(404);
@@ -864,10 +864,10 @@ abstract class V2PushHttpContract {
 
   /** Pushes the blobs of an image, and returns its manifest. */
   private static byte[] image(V2Pusher pusher, byte[] config, String type, byte[]... layers) {
-    Digest unused = pusher.blob(config);
+    pusher.blob(config);
     List<Map<String, Object>> descriptors = new ArrayList<>();
     for (byte[] layer : layers) {
-      Digest unusedToo = pusher.blob(layer);
+      pusher.blob(layer);
       descriptors.add(V2Pusher.descriptor(type, layer));
     }
     return V2Pusher.render(

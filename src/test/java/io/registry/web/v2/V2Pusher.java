@@ -106,8 +106,8 @@ final class V2Pusher {
   byte[] artifact(String text, Map<String, Object> more) {
     byte[] config = "{}".getBytes(StandardCharsets.UTF_8);
     byte[] layer = text.getBytes(StandardCharsets.UTF_8);
-    Digest unused = blob(config);
-    Digest unusedToo = blob(layer);
+    blob(config);
+    blob(layer);
     Map<String, Object> manifest =
         image(
             descriptor("application/vnd.oci.empty.v1+json", config),

@@ -248,7 +248,7 @@ class V2RemoteTokenHttpTest {
             folder.resolve("passing"),
             "--registry.index.mode=remote",
             "--registry.index.remote.endpoint=" + index.endpoint())) {
-      V2Probe unused = V2Probe.at(passing);
+      V2Probe.at(passing);
       String token = token(passing.client(), WRITER, PUSH);
       String path = V2Probe.path("team/app");
       for (int i = 0; i < 2; i++) {
@@ -407,10 +407,9 @@ class V2RemoteTokenHttpTest {
       }
       List<TestImage> chain = DockerImages.chain(DockerFamily.DOCKER_1_9, "v2 parties");
       for (String name : List.of("alice/hidden", "alice/shown")) {
-        var unused =
-            new DockerDaemon(DockerFamily.DOCKER_1_9, accounts.port())
-                .loggedInAs("alice", PASSWORD)
-                .push(name, chain, Map.of("v1", chain.get(2).id()));
+        new DockerDaemon(DockerFamily.DOCKER_1_9, accounts.port())
+            .loggedInAs("alice", PASSWORD)
+            .push(name, chain, Map.of("v1", chain.get(2).id()));
       }
       accounts
           .bean(RepositoryVisibility.class)

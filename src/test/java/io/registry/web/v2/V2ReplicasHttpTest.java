@@ -84,9 +84,8 @@ class V2ReplicasHttpTest {
   }
 
   private static void pushOverV1(TestClient client, String repository, String tag, V2Image image) {
-    List<String> unused =
-        new DockerDaemon(DockerFamily.DOCKER_1_12, client.port())
-            .push(repository, image.chain(), Map.of(tag, image.id()));
+    new DockerDaemon(DockerFamily.DOCKER_1_12, client.port())
+        .push(repository, image.chain(), Map.of(tag, image.id()));
   }
 
   private static void pushOverV2(TestClient client, String repository, String tag, V2Image image) {
@@ -95,7 +94,7 @@ class V2ReplicasHttpTest {
     blobs.add(image.config());
     for (byte[] blob : blobs) {
       if (pusher.head("blobs/" + Digest.of(blob)).status() != 200) {
-        Digest unused = pusher.blob(blob);
+        pusher.blob(blob);
       }
     }
     Answer put = pusher.put(tag, image.manifest());
@@ -205,8 +204,8 @@ class V2ReplicasHttpTest {
   }
 
   private static void push(V2Pusher pusher, String tag, byte[] layer, Integer... expected) {
-    Digest unused = pusher.blob(text("{}"));
-    Digest unusedToo = pusher.blob(layer);
+    pusher.blob(text("{}"));
+    pusher.blob(layer);
     Answer put = pusher.put(tag, manifest(layer));
     assertThat(put.status()).as(put.toString()).isIn(List.of(expected));
   }

@@ -3,7 +3,6 @@ package io.registry.web.v2;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.manifest.Digest;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient.Answer;
 import io.registry.testkit.WebhookReceiver;
@@ -27,7 +26,7 @@ class V2TagVetoHttpTest {
       V2Image image = V2Image.of("vetoed", "layer");
       assertThat(pusher.put("t", image.pushBlobs(pusher)).status()).isEqualTo(201);
       for (byte[] layer : image.tars()) {
-        Digest unused = pusher.blob(layer);
+        pusher.blob(layer);
       }
       hook.next(WebhookReceiver.answer(403, "not this one", "Content-Type", "text/plain"));
 

@@ -76,8 +76,8 @@ class V2TokenHttpTest {
     for (String name : new String[] {"alice", "bob", "carol", "dave", "erin"}) {
       accounts.create(new NewAccount(name, PASSWORD, "", false));
     }
-    var unused = V2Stage.push(server, "alice/hidden", ALICE);
-    unused = V2Stage.push(server, "alice/shown", ALICE);
+    V2Stage.push(server, "alice/hidden", ALICE);
+    V2Stage.push(server, "alice/shown", ALICE);
     V2Stage.setVisibility(server, "alice/shown", "public", ALICE);
   }
 
@@ -196,7 +196,7 @@ class V2TokenHttpTest {
     Robots robots = server.bean(Robots.class);
     robots.create("works", "ci", Role.READ);
     String[] robot = basic("works+ci", robots.issue("works", "ci", Optional.empty()).secret());
-    var unused = V2Stage.push(server, "works/app", BOB);
+    V2Stage.push(server, "works/app", BOB);
 
     String[] token =
         bearer(token(client, robot, "repository:works/app:pull", "repository:alice/hidden:pull"));
