@@ -153,7 +153,7 @@ class ArchitectureTest {
           Map.entry(
               "web.v2",
               join(List.of("web.access", "web", "service", "bridge", "manifest"), BELOW_WEB)),
-          Map.entry("web.api", join(List.of("web.access", "web", "index"), BELOW_WEB)));
+          Map.entry("web.api", join(List.of("web.access", "web", "service", "index"), BELOW_WEB)));
 
   private static final JavaClasses MAIN =
       new ClassFileImporter()
