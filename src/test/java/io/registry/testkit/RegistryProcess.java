@@ -19,6 +19,11 @@ public final class RegistryProcess implements AutoCloseable {
   private static final List<String> WITHOUT_PRIVILEGES =
       List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all");
 
+  /** For short lives. */
+  private static final String FIRST_COMPILER = "-XX:TieredStopAtLevel=1";
+
+  private static final String ALL_COMPILERS = "-XX:TieredStopAtLevel=4";
+
   private final Process process;
   private final StringBuilder saidAtStart = new StringBuilder();
   private final int port;
@@ -41,6 +46,13 @@ public final class RegistryProcess implements AutoCloseable {
   /** Starts a registry with that command line, and returns when it accepts connections. */
   public static RegistryProcess startWith(String... arguments) throws IOException {
     return start(List.of(), arguments);
+  }
+
+  /**
+   * Starts a registry that hashes gigabytes: the first compiler does not know how to do it fast.
+   */
+  public static RegistryProcess startHashing(String... arguments) throws IOException {
+    return start(List.of(), ALL_COMPILERS, arguments);
   }
 
   /** Starts a registry whose system calls go to a file, which is whole after {@link #awaitEnd}. */
@@ -72,11 +84,16 @@ public final class RegistryProcess implements AutoCloseable {
 
   private static RegistryProcess start(List<String> tracing, String... arguments)
       throws IOException {
+    return start(tracing, FIRST_COMPILER, arguments);
+  }
+
+  private static RegistryProcess start(List<String> tracing, String compilers, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>(tracing);
     command.addAll(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
+            compilers,
             "-XX:+UseSerialGC",
             "-Xshare:auto",
             "-Xmx96m",

@@ -37,7 +37,7 @@ abstract class BucketMemoryHttpContract extends MemoryHttpContract {
     List<String> arguments = new ArrayList<>(bucket.arguments());
     arguments.add(partSize());
     arguments.add(WHOLE_SHARE);
-    return RegistryProcess.startWith(arguments.toArray(String[]::new));
+    return RegistryProcess.startHashing(arguments.toArray(String[]::new));
   }
 
   @Override

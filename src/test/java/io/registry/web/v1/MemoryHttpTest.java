@@ -9,12 +9,13 @@ class MemoryHttpTest extends MemoryHttpContract {
 
   @Override
   protected RegistryProcess start(Path directory) throws IOException {
-    return RegistryProcess.startWith("--registry.storage.local.path=" + directory, WHOLE_SHARE);
+    return RegistryProcess.startHashing("--registry.storage.local.path=" + directory, WHOLE_SHARE);
   }
 
+  /** More than fits into an int. */
   @Override
   protected long large() {
-    return 4L * 1024 * 1024 * 1024;
+    return (2L * 1024 + 1) * 1024 * 1024;
   }
 
   @Override
