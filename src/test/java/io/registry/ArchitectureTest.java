@@ -51,11 +51,12 @@ class ArchitectureTest {
           Map.entry("json", List.of()),
           Map.entry("trace", List.of()),
           Map.entry("client", List.of("trace")),
+          Map.entry("concurrent", List.of()),
           Map.entry("storage", List.of("trace", "problem")),
-          Map.entry("migration", List.of("storage")),
-          Map.entry("storage.local", List.of("storage")),
-          Map.entry("storage.s3", List.of("storage", "trace")),
-          Map.entry("storage.gcs", List.of("storage", "trace")),
+          Map.entry("migration", List.of("storage", "problem")),
+          Map.entry("storage.local", List.of("storage", "problem")),
+          Map.entry("storage.s3", List.of("storage", "problem", "trace")),
+          Map.entry("storage.gcs", List.of("storage", "problem", "trace")),
           Map.entry("defect", List.of("storage")),
           Map.entry("image", List.of("defect", "storage", "json", "problem")),
           Map.entry("repository", List.of("defect", "image", "storage", "json", "problem")),
@@ -73,7 +74,9 @@ class ArchitectureTest {
                   "storage",
                   "json",
                   "problem")),
-          Map.entry("auth", List.of("client", "repository", "image", "storage", "json", "problem")),
+          Map.entry(
+              "auth",
+              List.of("client", "concurrent", "repository", "image", "storage", "json", "problem")),
           Map.entry("manifest", List.of("repository", "image", "storage", "json", "problem")),
           Map.entry(
               "bridge",
@@ -101,7 +104,9 @@ class ArchitectureTest {
                   "problem")),
           Map.entry("database", List.of("problem")),
           Map.entry("contents", List.of("image", "manifest", "storage", "json", "problem")),
-          Map.entry("cache", List.of("auth", "repository", "image", "storage", "json", "problem")),
+          Map.entry(
+              "cache",
+              List.of("auth", "concurrent", "repository", "image", "storage", "json", "problem")),
           Map.entry("index", List.of("database", "auth", "repository", "image", "json", "problem")),
           Map.entry(
               "search",
@@ -111,7 +116,7 @@ class ArchitectureTest {
               List.of(
                   "client",
                   "trace",
-                  "cache",
+                  "concurrent",
                   "auth",
                   "repository",
                   "image",

@@ -16,18 +16,6 @@ import java.util.Optional;
  */
 public record AccessToken(String header, RepositoryName repository, Access access) {
 
-  /**
-   * Parses the value of an {@code Authorization} header, like {@link TokenHeader#parse}.
-   *
-   * @param header the value as received
-   * @return the claim; empty when the value is not a well-formed token
-   */
-  public static Optional<AccessToken> parse(String header) {
-    return TokenHeader.parse(header) instanceof TokenHeader.Claim claim
-        ? Optional.of(claim.token())
-        : Optional.empty();
-  }
-
   // A token without access or without repository would be unrestricted (protocol 4.8).
   static Optional<AccessToken> of(String header, Map<String, String> fields) {
     Optional<Access> access = Optional.ofNullable(fields.get("access")).flatMap(Access::parse);

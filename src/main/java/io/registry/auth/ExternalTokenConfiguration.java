@@ -3,6 +3,7 @@ package io.registry.auth;
 import com.nimbusds.jose.RemoteKeySourceException;
 import io.registry.client.BoundedBody;
 import io.registry.client.Connections;
+import io.registry.problem.SetupException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -96,7 +97,7 @@ class ExternalTokenConfiguration {
       keys.keys(Duration.ZERO);
       return keys;
     } catch (RemoteKeySourceException e) {
-      throw new AuthSetupException(
+      throw new SetupException(
           "The file of registry.v2.token.jwks, %s, holds no public keys that can be read"
               .formatted(settings.jwks()),
           "Name a JSON Web Key Set with the public keys of the token service, or its URL",

@@ -5,6 +5,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.registry.auth.IndexFailure.Kind;
+import io.registry.concurrent.Deadline;
 import java.net.http.HttpRequest;
 import java.time.Clock;
 import java.time.Duration;

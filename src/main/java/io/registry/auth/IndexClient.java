@@ -1,6 +1,7 @@
 package io.registry.auth;
 
 import io.registry.client.BoundedBody;
+import io.registry.concurrent.Deadline;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

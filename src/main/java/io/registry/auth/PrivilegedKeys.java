@@ -1,5 +1,6 @@
 package io.registry.auth;
 
+import io.registry.problem.SetupException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.Signature;
@@ -36,7 +37,7 @@ public final class PrivilegedKeys {
    *
    * @param settings where the keys are, and what their signatures must look like
    * @param clock the clock that dates are compared with
-   * @throws AuthSetupException when a key cannot be used
+   * @throws SetupException when a key cannot be used
    */
   static PrivilegedKeys load(PrivilegedKeyProperties settings, Clock clock) {
     return new PrivilegedKeys(
@@ -48,7 +49,7 @@ public final class PrivilegedKeys {
    *
    * @param settings where the keys are
    * @return the action that puts the new keys into effect; empty when nothing has changed
-   * @throws AuthSetupException when a key cannot be used
+   * @throws SetupException when a key cannot be used
    */
   public Optional<Runnable> prepare(PrivilegedKeyProperties settings) {
     Rules next = read(settings);
@@ -65,7 +66,7 @@ public final class PrivilegedKeys {
     for (Path file : settings.privilegedKeys()) {
       String name = String.valueOf(file.getFileName());
       if (keys.put(name, PublicKeyFile.read(file)) != null) {
-        throw new AuthSetupException(
+        throw new SetupException(
             "Two files of registry.auth.privileged-keys are named " + name,
             "Rename one of them: the audit tells keys apart by the names of their files");
       }

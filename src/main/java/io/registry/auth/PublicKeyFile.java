@@ -1,5 +1,6 @@
 package io.registry.auth;
 
+import io.registry.problem.SetupException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -36,7 +37,7 @@ final class PublicKeyFile {
   /**
    * Reads a key.
    *
-   * @throws AuthSetupException when the file has no usable key
+   * @throws SetupException when the file has no usable key
    */
   static RSAPublicKey read(Path file) {
     Matcher pem = PEM.matcher(content(file));
@@ -105,14 +106,14 @@ final class PublicKeyFile {
     return out.toByteArray();
   }
 
-  private static AuthSetupException unusable(Path file, String why, @Nullable Throwable cause) {
+  private static SetupException unusable(Path file, String why, @Nullable Throwable cause) {
     String problem = "The file " + file + " of " + PROPERTY + " " + why;
     String remedy =
         "Give a PEM file with one RSA public key of at least "
             + MIN_BITS
             + " bits, as written by: openssl rsa -in private.pem -pubout";
     return cause == null
-        ? new AuthSetupException(problem, remedy)
-        : new AuthSetupException(problem, remedy, cause);
+        ? new SetupException(problem, remedy)
+        : new SetupException(problem, remedy, cause);
   }
 }

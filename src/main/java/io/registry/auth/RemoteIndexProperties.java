@@ -1,10 +1,9 @@
 package io.registry.auth;
 
+import io.registry.client.ServerUrl;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -50,10 +49,8 @@ public record RemoteIndexProperties(
    *     and the allowed values, but not the URL, which may contain a password
    */
   public RemoteIndexProperties {
-    endpoint = endpoint.strip().replaceFirst("/+$", "");
-    require(
-        endpoint.isEmpty() || isUrl(endpoint),
-        "endpoint must be an http or https URL without user, password, query and fragment");
+    endpoint = ServerUrl.trimmed(endpoint);
+    require(endpoint.isEmpty() || ServerUrl.isValid(endpoint), "endpoint " + ServerUrl.RULE);
     requireTimeout("connect-timeout", connectTimeout);
     requireTimeout("timeout", timeout);
     require(
@@ -72,19 +69,6 @@ public record RemoteIndexProperties(
   private static void require(boolean valid, String rule) {
     if (!valid) {
       throw new IllegalArgumentException("registry.index.remote." + rule);
-    }
-  }
-
-  private static boolean isUrl(String text) {
-    try {
-      URI url = new URI(text);
-      return ("http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme()))
-          && url.getHost() != null
-          && url.getRawUserInfo() == null
-          && url.getRawQuery() == null
-          && url.getRawFragment() == null;
-    } catch (URISyntaxException e) {
-      return false;
     }
   }
 }

@@ -105,7 +105,7 @@ public final class RemoteIndexVerifier implements TokenVerifier {
         "token",
         request,
         answer ->
-            AccessToken.parse("Token " + answer.token())
+            TokenHeader.token("Token " + answer.token())
                 .filter(token -> token.repository().equals(repository))
                 .filter(token -> token.access().covers(access)));
   }

@@ -4,13 +4,12 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** Accepts each dated signature once, and refuses signatures that are too old to be remembered. */
 final class SignatureWindow {
@@ -64,10 +63,6 @@ final class SignatureWindow {
   }
 
   private static ByteBuffer key(byte[] signature) {
-    try {
-      return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(signature));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return ByteBuffer.wrap(DigestUtils.sha256(signature));
   }
 }

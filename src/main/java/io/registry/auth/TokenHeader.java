@@ -1,5 +1,7 @@
 package io.registry.auth;
 
+import java.util.Optional;
+
 /**
  * The result of parsing an {@code Authorization} header as a token (protocol 4.1, 4.8):
  *
@@ -51,5 +53,15 @@ public sealed interface TokenHeader {
         .flatMap(fields -> AccessToken.of(header, fields))
         .<TokenHeader>map(Claim::new)
         .orElseGet(Malformed::new);
+  }
+
+  /**
+   * Parses the value of an {@code Authorization} header, like {@link #parse}.
+   *
+   * @param header the value as received
+   * @return the claim; empty when the value is not a well-formed token
+   */
+  static Optional<AccessToken> token(String header) {
+    return parse(header) instanceof Claim claim ? Optional.of(claim.token()) : Optional.empty();
   }
 }

@@ -13,10 +13,8 @@ import io.registry.problem.RegistryException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +38,7 @@ final class ImageBridge {
   private final DerivedStore derived;
   private final JsonCodec codec;
   private final Executor executor;
-  private final Map<ImageId, CompletableFuture<BridgedImage>> underWay = new ConcurrentHashMap<>();
+  private final SharedWork<ImageId, BridgedImage> underWay = new SharedWork<>();
   private final Cache<ImageId, BridgedImage> remembered;
 
   ImageBridge(
@@ -80,26 +78,9 @@ final class ImageBridge {
    *     or it is unfinished
    */
   CompletableFuture<BridgedImage> of(ImageId top) {
-    Optional<BridgedImage> known = known(top);
-    if (known.isPresent()) {
-      return CompletableFuture.completedFuture(known.get());
-    }
-    CompletableFuture<BridgedImage> mine = new CompletableFuture<>();
-    CompletableFuture<BridgedImage> other = underWay.putIfAbsent(top, mine);
-    if (other != null) {
-      return other;
-    }
-    var unused =
-        make(top)
-            .whenComplete(
-                (image, failure) -> {
-                  boolean ended =
-                      failure == null ? mine.complete(image) : mine.completeExceptionally(failure);
-                  if (ended) {
-                    underWay.remove(top, mine);
-                  }
-                });
-    return mine;
+    return known(top)
+        .map(CompletableFuture::completedFuture)
+        .orElseGet(() -> underWay.of(top, () -> make(top)));
   }
 
   private CompletableFuture<BridgedImage> make(ImageId top) {

@@ -13,10 +13,8 @@ import io.registry.storage.Blob;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.ByteRange;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +37,7 @@ final class LayerDigests {
   private final ArrivedLayers incoming;
   private final JsonCodec codec;
   private final Executor executor;
-  private final Map<ImageId, CompletableFuture<LayerFacts>> underWay = new ConcurrentHashMap<>();
+  private final SharedWork<ImageId, LayerFacts> scans = new SharedWork<>();
   private final Cache<ImageId, LayerFacts> remembered;
   private final Cache<Announced, ScannedLayer> announced =
       Caffeine.newBuilder().maximumSize(MAX_ANNOUNCED).build();
@@ -114,32 +112,11 @@ final class LayerDigests {
    * @return completes exceptionally with what {@link #known} throws
    */
   CompletableFuture<LayerFacts> of(ImageId image) {
-    CompletableFuture<LayerFacts> mine = new CompletableFuture<>();
-    CompletableFuture<LayerFacts> other = underWay.putIfAbsent(image, mine);
-    if (other != null) {
-      return other;
-    }
-    try {
-      executor.execute(() -> complete(image, mine));
-    } catch (RuntimeException e) {
-      if (underWay.remove(image, mine)) {
-        mine.completeExceptionally(e);
-      }
-    }
-    return mine;
-  }
-
-  private void complete(ImageId image, CompletableFuture<LayerFacts> result) {
-    try {
-      LayerFacts facts = known(image).orElseGet(() -> scan(image));
-      if (underWay.remove(image, result)) {
-        result.complete(facts);
-      }
-    } catch (RuntimeException | Error e) {
-      if (underWay.remove(image, result)) {
-        result.completeExceptionally(e);
-      }
-    }
+    return scans.of(
+        image,
+        () ->
+            CompletableFuture.supplyAsync(
+                () -> known(image).orElseGet(() -> scan(image)), executor));
   }
 
   private LayerFacts scan(ImageId image) {

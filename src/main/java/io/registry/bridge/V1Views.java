@@ -31,11 +31,9 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -59,7 +57,7 @@ public final class V1Views {
   private final JsonCodec codec;
   private final Executor scans;
   private final Executor reads;
-  private final Map<Pass, CompletableFuture<Content>> underWay = new ConcurrentHashMap<>();
+  private final SharedWork<Pass, Content> passes = new SharedWork<>();
 
   V1Views(
       BlobStorage storage,
@@ -207,36 +205,7 @@ public final class V1Views {
   // Clients that push the same image at the same time share the work.
   private CompletableFuture<Content> scan(V1Chain.Link link, Function<Digest, BlobKey> blobs) {
     Pass pass = new Pass(link.id(), link.layer().map(Descriptor::digest));
-    CompletableFuture<Content> mine = new CompletableFuture<>();
-    CompletableFuture<Content> other = underWay.putIfAbsent(pass, mine);
-    if (other != null) {
-      return other;
-    }
-    try {
-      scans.execute(() -> complete(pass, mine, link, blobs));
-    } catch (RuntimeException e) {
-      if (underWay.remove(pass, mine)) {
-        mine.completeExceptionally(e);
-      }
-    }
-    return mine;
-  }
-
-  private void complete(
-      Pass pass,
-      CompletableFuture<Content> result,
-      V1Chain.Link link,
-      Function<Digest, BlobKey> blobs) {
-    try {
-      Content content = read(link, blobs);
-      if (underWay.remove(pass, result)) {
-        result.complete(content);
-      }
-    } catch (RuntimeException | Error e) {
-      if (underWay.remove(pass, result)) {
-        result.completeExceptionally(e);
-      }
-    }
+    return passes.of(pass, () -> CompletableFuture.supplyAsync(() -> read(link, blobs), scans));
   }
 
   private Content read(V1Chain.Link link, Function<Digest, BlobKey> blobs) {

@@ -2,17 +2,15 @@ package io.registry.cache;
 
 import io.registry.auth.AccessToken;
 import io.registry.auth.Grant;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.registry.concurrent.SingleFlight;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * Caches what the remote index has allowed, under hashes of the tokens, and never what it has
@@ -104,13 +102,7 @@ public final class GrantCache {
             token.repository().toString(),
             token.access().word(),
             token.header());
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return DigestUtils.sha256Hex(text);
   }
 
   private Optional<Grant> recall(String key, Predicate<Grant> answers) {

@@ -1,5 +1,6 @@
 package io.registry.cache;
 
+import io.registry.concurrent.SingleFlight;
 import io.registry.image.ImageFinding;
 import io.registry.image.ImageId;
 import java.util.List;

@@ -1,10 +1,7 @@
 package io.registry.cache;
 
 import io.registry.repository.RepositoryName;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * The names of the keys in Redis. Each contains the version of the value's format, the store that
@@ -22,16 +19,7 @@ final class RedisKeys {
    * @param store the driver and where the blobs are: bucket and prefix, or directory
    */
   RedisKeys(String store) {
-    try {
-      this.location =
-          HexFormat.of()
-              .formatHex(
-                  MessageDigest.getInstance("SHA-256")
-                      .digest(store.getBytes(StandardCharsets.UTF_8)))
-              .substring(0, DIGITS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    this.location = DigestUtils.sha256Hex(store).substring(0, DIGITS);
   }
 
   /** Identifies the store in key names. */

@@ -1,6 +1,7 @@
 package io.registry.cache;
 
 import io.registry.cache.RepositoryEntries.Recall;
+import io.registry.concurrent.SingleFlight;
 import io.registry.repository.RepositoryChanges;
 import io.registry.repository.RepositoryName;
 import io.registry.storage.StorageException;

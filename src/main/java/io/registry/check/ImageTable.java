@@ -10,11 +10,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * A table of all images of a store, by number, with 49 bytes for an image in two files. Many
@@ -157,12 +157,8 @@ final class ImageTable {
   }
 
   private static long hash(List<ImageId> ids) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      ids.forEach(id -> digest.update((id + " ").getBytes(StandardCharsets.US_ASCII)));
-      return ByteBuffer.wrap(digest.digest()).getLong();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    MessageDigest digest = DigestUtils.getSha256Digest();
+    ids.forEach(id -> digest.update((id + " ").getBytes(StandardCharsets.US_ASCII)));
+    return ByteBuffer.wrap(digest.digest()).getLong();
   }
 }

@@ -3,9 +3,9 @@ package io.registry.contents;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * Maps names to a few bits of data, in 13 bytes a name: stores hashes only, salted anew for each
@@ -15,7 +15,7 @@ final class NameTable {
   private static final int FIRST_CAPACITY = 1024;
   private static final int SALT = 16;
 
-  private final MessageDigest digest;
+  private final MessageDigest digest = DigestUtils.getSha256Digest();
   private final byte[] salt = new byte[SALT];
 
   /** A hash table with open addressing; 0 marks an empty slot. */
@@ -27,11 +27,6 @@ final class NameTable {
 
   NameTable() {
     new SecureRandom().nextBytes(salt);
-    try {
-      this.digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   /**

@@ -3,6 +3,7 @@ package io.registry.database;
 import com.zaxxer.hikari.HikariDataSource;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
+import java.lang.reflect.Proxy;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -17,11 +19,13 @@ import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.dao.InvalidDataAccessResourceUsageException;
 import org.springframework.dao.PessimisticLockingFailureException;
+import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * Runs statements on the database, and translates its failures to {@code UNAVAILABLE}. A violated
@@ -42,6 +46,10 @@ public final class Database {
   private final String description;
   private final JdbcTemplate template;
   private final JdbcClient client;
+
+  /** Each statement of this client is translated, and repeated where that may help. */
+  private final JdbcClient statements;
+
   private final TransactionTemplate transactions;
 
   /** Creates the access to the database of a data source. */
@@ -50,6 +58,7 @@ public final class Database {
     this.template = new JdbcTemplate(source);
     template.setQueryTimeout(QUERY_TIMEOUT_SECONDS);
     this.client = JdbcClient.create(template);
+    this.statements = JdbcClient.create(translated(template));
     this.transactions = new TransactionTemplate(new JdbcTransactionManager(source));
   }
 
@@ -58,9 +67,14 @@ public final class Database {
     return description;
   }
 
-  /** Runs one statement. */
-  public <T> T run(Function<JdbcClient, T> statement) {
-    return translated(() -> statement.apply(client));
+  /** Runs single statements. */
+  public JdbcClient statements() {
+    return statements;
+  }
+
+  /** Prepares a single statement. */
+  public JdbcClient.StatementSpec sql(String statement) {
+    return statements.sql(statement);
   }
 
   /** Runs several statements in one transaction. */
@@ -96,7 +110,16 @@ public final class Database {
     return url + ": " + durability;
   }
 
-  private static <T> T translated(Supplier<T> work) {
+  private static JdbcOperations translated(JdbcOperations template) {
+    return (JdbcOperations)
+        Proxy.newProxyInstance(
+            Database.class.getClassLoader(),
+            new Class<?>[] {JdbcOperations.class},
+            (proxy, method, arguments) ->
+                translated(() -> ReflectionUtils.invokeMethod(method, template, arguments)));
+  }
+
+  private static <T extends @Nullable Object> T translated(Supplier<T> work) {
     try {
       for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
         try {

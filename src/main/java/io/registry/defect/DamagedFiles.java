@@ -9,12 +9,10 @@ import io.registry.storage.ByteRange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * Moves damaged files out of the way, to another name in their folder. A store need not support
@@ -88,7 +86,7 @@ public final class DamagedFiles {
   }
 
   private boolean copy(BlobKey file, String version, BlobKey target) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = DigestUtils.getSha256Digest();
     Optional<Blob> found = storage.open(file, ByteRange.ALL);
     if (found.isEmpty()) {
       return false;
@@ -118,7 +116,7 @@ public final class DamagedFiles {
     if (found.isEmpty()) {
       return Optional.empty();
     }
-    MessageDigest digest = sha256();
+    MessageDigest digest = DigestUtils.getSha256Digest();
     try (Blob blob = found.get()) {
       transfer(blob.body(), OutputStream.nullOutputStream(), digest);
     } catch (IOException e) {
@@ -139,17 +137,8 @@ public final class DamagedFiles {
   private static BlobKey target(BlobKey file, String version) {
     int slash = file.path().lastIndexOf('/');
     String name = file.path().substring(slash + 1);
-    byte[] hash = sha256().digest((name + " " + version).getBytes(StandardCharsets.UTF_8));
-    String end = HexFormat.of().formatHex(hash).substring(0, SHORT_HASH);
+    String end = DigestUtils.sha256Hex(name + " " + version).substring(0, SHORT_HASH);
     String kept = name.length() > MAX_NAME ? name.substring(0, MAX_NAME) : name;
     return new BlobKey(file.path().substring(0, slash + 1) + START + kept + "_" + end);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

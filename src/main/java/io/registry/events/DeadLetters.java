@@ -28,17 +28,15 @@ public final class DeadLetters {
    * @param limit up to how many are returned
    */
   public List<DeadLetter> list(long after, int limit) {
-    return database.run(
-        client ->
-            client
-                .sql(
-                    "select id, webhook, message, subject, created_at, attempts, failure from"
-                        + " event_delivery where dead = true and id > :after order by id"
-                        + " fetch first :limit rows only")
-                .param("after", after)
-                .param("limit", limit)
-                .query((row, index) -> letter(row))
-                .list());
+    return database
+        .sql(
+            "select id, webhook, message, subject, created_at, attempts, failure from"
+                + " event_delivery where dead = true and id > :after order by id"
+                + " fetch first :limit rows only")
+        .param("after", after)
+        .param("limit", limit)
+        .query((row, index) -> letter(row))
+        .list();
   }
 
   private static DeadLetter letter(ResultSet row) throws SQLException {
@@ -61,15 +59,13 @@ public final class DeadLetters {
   public boolean retry(long id) {
     Optional<String> webhook = webhook(id);
     int found =
-        database.run(
-            client ->
-                client
-                    .sql(
-                        "update event_delivery set dead = false, attempts = 0, begun_at = :now,"
-                            + " due_at = :now where id = :id and dead = true")
-                    .param("now", SqlTime.of(clock.instant()))
-                    .param("id", id)
-                    .update());
+        database
+            .sql(
+                "update event_delivery set dead = false, attempts = 0, begun_at = :now,"
+                    + " due_at = :now where id = :id and dead = true")
+            .param("now", SqlTime.of(clock.instant()))
+            .param("id", id)
+            .update();
     webhook.ifPresent(changed);
     return found > 0;
   }
@@ -82,23 +78,19 @@ public final class DeadLetters {
   public boolean remove(long id) {
     Optional<String> webhook = webhook(id);
     int found =
-        database.run(
-            client ->
-                client
-                    .sql("delete from event_delivery where id = :id and dead = true")
-                    .param("id", id)
-                    .update());
+        database
+            .sql("delete from event_delivery where id = :id and dead = true")
+            .param("id", id)
+            .update();
     webhook.ifPresent(changed);
     return found > 0;
   }
 
   private Optional<String> webhook(long id) {
-    return database.run(
-        client ->
-            client
-                .sql("select webhook from event_delivery where id = :id")
-                .param("id", id)
-                .query(String.class)
-                .optional());
+    return database
+        .sql("select webhook from event_delivery where id = :id")
+        .param("id", id)
+        .query(String.class)
+        .optional();
   }
 }

@@ -100,17 +100,15 @@ final class Outbox {
   }
 
   private Optional<Delivery> first(String webhook, Instant now) {
-    return database.run(
-        client ->
-            client
-                .sql(
-                    "select id, message, subject, body, begun_at, attempts, due_at from"
-                        + " event_delivery where webhook = :webhook and dead = false order by id"
-                        + " fetch first 1 rows only")
-                .param("webhook", webhook)
-                .query((row, index) -> delivery(row, now))
-                .optional()
-                .flatMap(found -> found));
+    return database
+        .sql(
+            "select id, message, subject, body, begun_at, attempts, due_at from"
+                + " event_delivery where webhook = :webhook and dead = false order by id"
+                + " fetch first 1 rows only")
+        .param("webhook", webhook)
+        .query((row, index) -> delivery(row, now))
+        .optional()
+        .flatMap(found -> found);
   }
 
   private static Optional<Delivery> delivery(ResultSet row, Instant now) throws SQLException {
@@ -130,31 +128,24 @@ final class Outbox {
 
   // When several processes have found the message, only one updates it.
   private boolean take(Delivery found, Duration lease, Instant now) {
-    return database.run(
-            client ->
-                client
-                    .sql(
-                        "update event_delivery set claim = :claim, attempts = attempts + 1,"
-                            + " claimed_until = current_timestamp + cast(:lease as integer) *"
-                            + " interval '1' second where id = :id and dead = false and"
-                            + " due_at <= :now and (claimed_until is null or"
-                            + " claimed_until <= current_timestamp)")
-                    .param("claim", found.claim())
-                    .param("lease", lease.toSeconds())
-                    .param("id", found.id())
-                    .param("now", SqlTime.of(now))
-                    .update())
+    return database
+            .sql(
+                "update event_delivery set claim = :claim, attempts = attempts + 1,"
+                    + " claimed_until = current_timestamp + cast(:lease as integer) *"
+                    + " interval '1' second where id = :id and dead = false and"
+                    + " due_at <= :now and (claimed_until is null or"
+                    + " claimed_until <= current_timestamp)")
+            .param("claim", found.claim())
+            .param("lease", lease.toSeconds())
+            .param("id", found.id())
+            .param("now", SqlTime.of(now))
+            .update()
         == 1;
   }
 
   /** Removes a message that was delivered. */
   void delivered(Delivery delivery) {
-    database.run(
-        client ->
-            client
-                .sql("delete from event_delivery where id = :id")
-                .param("id", delivery.id())
-                .update());
+    database.sql("delete from event_delivery where id = :id").param("id", delivery.id()).update();
   }
 
   /** Schedules another attempt. */
@@ -168,19 +159,17 @@ final class Outbox {
   }
 
   private void settle(Delivery delivery, Instant due, boolean dead, String failure) {
-    database.run(
-        client ->
-            client
-                .sql(
-                    "update event_delivery set due_at = :due, dead = :dead, failure = :failure,"
-                        + " claim = null, claimed_until = null where id = :id and"
-                        + " claim = :claim")
-                .param("due", SqlTime.of(due))
-                .param("dead", dead)
-                .param("failure", cut(failure, MAX_FAILURE))
-                .param("id", delivery.id())
-                .param("claim", delivery.claim())
-                .update());
+    database
+        .sql(
+            "update event_delivery set due_at = :due, dead = :dead, failure = :failure,"
+                + " claim = null, claimed_until = null where id = :id and"
+                + " claim = :claim")
+        .param("due", SqlTime.of(due))
+        .param("dead", dead)
+        .param("failure", cut(failure, MAX_FAILURE))
+        .param("id", delivery.id())
+        .param("claim", delivery.claim())
+        .update();
   }
 
   /**
@@ -188,36 +177,30 @@ final class Outbox {
    * configured dead letters.
    */
   int buryOthers(Collection<String> webhooks, Instant before) {
-    return database.run(
-        client ->
-            client
-                .sql(
-                    "update event_delivery set dead = true, failure = 'There is no such webhook'"
-                        + " where dead = false and begun_at < :before and webhook not in"
-                        + " (:webhooks)")
-                .param("before", SqlTime.of(before))
-                .param("webhooks", webhooks)
-                .update());
+    return database
+        .sql(
+            "update event_delivery set dead = true, failure = 'There is no such webhook'"
+                + " where dead = false and begun_at < :before and webhook not in"
+                + " (:webhooks)")
+        .param("before", SqlTime.of(before))
+        .param("webhooks", webhooks)
+        .update();
   }
 
   /** The backlog of a webhook. */
   Backlog backlog(String webhook) {
-    return database.run(
-        client ->
-            client
-                .sql(
-                    "select coalesce(sum(case when dead then 0 else 1 end), 0) waiting,"
-                        + " coalesce(sum(case when dead then 1 else 0 end), 0) given_up,"
-                        + " min(case when dead then null else created_at end) oldest"
-                        + " from event_delivery where webhook = :webhook")
-                .param("webhook", webhook)
-                .query(
-                    (row, index) ->
-                        new Backlog(
-                            row.getLong("waiting"),
-                            row.getLong("given_up"),
-                            SqlTime.find(row, "oldest")))
-                .single());
+    return database
+        .sql(
+            "select coalesce(sum(case when dead then 0 else 1 end), 0) waiting,"
+                + " coalesce(sum(case when dead then 1 else 0 end), 0) given_up,"
+                + " min(case when dead then null else created_at end) oldest"
+                + " from event_delivery where webhook = :webhook")
+        .param("webhook", webhook)
+        .query(
+            (row, index) ->
+                new Backlog(
+                    row.getLong("waiting"), row.getLong("given_up"), SqlTime.find(row, "oldest")))
+        .single();
   }
 
   private static String cut(String text, int length) {

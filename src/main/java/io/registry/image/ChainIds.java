@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * Verifies the ids that Docker 1.10 and later give to all images of a push but the last: the
@@ -43,13 +44,11 @@ final class ChainIds {
       return content.equals("sha256:" + claim.group(1));
     }
     String chain = "sha256:" + claim.group(2) + " " + content;
-    return HexFormat.of()
-        .formatHex(Checksum.sha256().digest(chain.getBytes(StandardCharsets.UTF_8)))
-        .equals(claim.group(1));
+    return DigestUtils.sha256Hex(chain).equals(claim.group(1));
   }
 
   private static String unpackedDigest(InputStream layer) throws IOException {
-    MessageDigest digest = Checksum.sha256();
+    MessageDigest digest = DigestUtils.getSha256Digest();
     InputStream unpacked = TarSum.decompress(layer);
     byte[] buffer = new byte[BUFFER];
     for (int count = unpacked.read(buffer); count >= 0; count = unpacked.read(buffer)) {

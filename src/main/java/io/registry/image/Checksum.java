@@ -1,7 +1,6 @@
 package io.registry.image;
 
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
@@ -21,15 +20,6 @@ public record Checksum(String value) {
    */
   static Checksum simple(MessageDigest digest) {
     return new Checksum("sha256:" + HexFormat.of().formatHex(digest.digest()));
-  }
-
-  /** Creates a digest of the algorithm that all checksums use. */
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   /**

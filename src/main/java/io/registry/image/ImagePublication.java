@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * Publishes verified images atomically; images become visible in no other way.
@@ -80,7 +81,7 @@ final class ImagePublication {
   }
 
   private static String digest(Map<BlobKey, byte[]> files) {
-    MessageDigest digest = Checksum.sha256();
+    MessageDigest digest = DigestUtils.getSha256Digest();
     files.forEach(
         (key, bytes) -> {
           digest.update((key.path() + " " + bytes.length + "\n").getBytes(StandardCharsets.UTF_8));

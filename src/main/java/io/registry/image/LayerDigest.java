@@ -1,10 +1,11 @@
 package io.registry.image;
 
 import java.security.MessageDigest;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** Computes the simple checksum: SHA-256 over the JSON, a line feed and the layer. */
 public final class LayerDigest {
-  private final MessageDigest digest = Checksum.sha256();
+  private final MessageDigest digest = DigestUtils.getSha256Digest();
 
   /**
    * Begins a checksum.

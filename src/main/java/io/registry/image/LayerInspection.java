@@ -14,6 +14,7 @@ import java.security.MessageDigest;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** Reads layers and compares them with their checksums. */
 final class LayerInspection {
@@ -75,7 +76,7 @@ final class LayerInspection {
   }
 
   private static boolean hasSimple(Blob blob, byte[] json, List<Checksum> checksums) {
-    MessageDigest digest = Checksum.sha256();
+    MessageDigest digest = DigestUtils.getSha256Digest();
     digest.update(json);
     digest.update((byte) '\n');
     try {

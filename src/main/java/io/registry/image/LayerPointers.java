@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -145,23 +144,6 @@ public final class LayerPointers implements BlobStorage {
   @Override
   public Optional<BlobInfo> stat(BlobKey key) {
     return find(key, storage::stat);
-  }
-
-  @Override
-  public OptionalLong size(BlobKey key) {
-    Optional<Long> size =
-        find(
-            key,
-            each -> {
-              OptionalLong found = storage.size(each);
-              return found.isPresent() ? Optional.of(found.getAsLong()) : Optional.empty();
-            });
-    return size.isPresent() ? OptionalLong.of(size.get()) : OptionalLong.empty();
-  }
-
-  @Override
-  public boolean exists(BlobKey key) {
-    return find(key, each -> Optional.of(each).filter(storage::exists)).isPresent();
   }
 
   /**

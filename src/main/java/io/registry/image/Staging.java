@@ -8,12 +8,12 @@ import io.registry.storage.BlobStorage;
 import io.registry.storage.BlobWriter;
 import io.registry.storage.StorageException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -129,7 +129,7 @@ final class Staging {
   }
 
   private static String digest(byte[] json) {
-    return HexFormat.of().formatHex(Checksum.sha256().digest(json));
+    return DigestUtils.sha256Hex(json);
   }
 
   /** Records that several clients with the same identity push the image. */

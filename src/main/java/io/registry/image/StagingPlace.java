@@ -1,12 +1,11 @@
 package io.registry.image;
 
 import io.registry.storage.BlobKey;
-import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * Identifies the incomplete upload of one image by one client. Requests of other clients cannot
@@ -59,7 +58,6 @@ record StagingPlace(ImageId image, String client, String pusher) {
 
   // Hashes keep names of accounts and tokens out of the store.
   private static String hash(String text) {
-    return HexFormat.of()
-        .formatHex(Checksum.sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
+    return DigestUtils.sha256Hex(text);
   }
 }

@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
@@ -86,7 +87,7 @@ final class TarSum {
   }
 
   private static Checksum total(byte[] json, Collection<String> sums) {
-    MessageDigest digest = Checksum.sha256();
+    MessageDigest digest = DigestUtils.getSha256Digest();
     digest.update(json);
     sums.stream().sorted().forEach(sum -> digest.update(ascii(sum)));
     return new Checksum("tarsum+sha256:" + HexFormat.of().formatHex(digest.digest()));
@@ -102,7 +103,7 @@ final class TarSum {
 
   private static String sum(TarArchiveEntry entry, InputStream content, byte[] buffer)
       throws IOException {
-    MessageDigest digest = Checksum.sha256();
+    MessageDigest digest = DigestUtils.getSha256Digest();
     field(digest, "name", entry.getName());
     field(digest, "mode", Integer.toString(entry.getMode()));
     field(digest, "uid", Long.toString(entry.getLongUserId()));

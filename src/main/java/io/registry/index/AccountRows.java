@@ -33,24 +33,20 @@ final class AccountRows {
   }
 
   Optional<Row> find(String name) {
-    return database.run(
-        client ->
-            client
-                .sql("select * from account where name = :name")
-                .param("name", name)
-                .query(AccountRows::row)
-                .optional());
+    return database
+        .sql("select * from account where name = :name")
+        .param("name", name)
+        .query(AccountRows::row)
+        .optional();
   }
 
   List<Account> list(String after, int limit) {
-    return database.run(
-        client ->
-            client
-                .sql("select * from account where name > :after order by name limit :limit")
-                .param("after", after)
-                .param("limit", limit)
-                .query((row, number) -> account(row))
-                .list());
+    return database
+        .sql("select * from account where name > :after order by name limit :limit")
+        .param("after", after)
+        .param("limit", limit)
+        .query((row, number) -> account(row))
+        .list();
   }
 
   boolean hasAdmin() {
@@ -69,9 +65,7 @@ final class AccountRows {
   }
 
   private boolean exists(String count, String name) {
-    return database.run(
-            client -> client.sql(count).param("name", name).query(Integer.class).single())
-        > 0;
+    return database.sql(count).param("name", name).query(Integer.class).single() > 0;
   }
 
   /**
@@ -86,23 +80,21 @@ final class AccountRows {
       boolean admin,
       boolean mustChangePassword,
       Instant now) {
-    return database.run(
-            client ->
-                client
-                    .sql(
-                        """
+    return database
+            .sql(
+                """
                         insert into account (name, email, password_hash, active, admin,
                           must_change_password, version, created_at)
                         values (:name, :email, :hash, true, :admin, :change, :version, :now)
                         on conflict do nothing""")
-                    .param("name", name)
-                    .param("email", email)
-                    .param("hash", orNull(hash))
-                    .param("admin", admin)
-                    .param("change", mustChangePassword)
-                    .param("version", Secrets.number())
-                    .param("now", SqlTime.of(now))
-                    .update())
+            .param("name", name)
+            .param("email", email)
+            .param("hash", orNull(hash))
+            .param("admin", admin)
+            .param("change", mustChangePassword)
+            .param("version", Secrets.number())
+            .param("now", SqlTime.of(now))
+            .update()
         == 1;
   }
 

@@ -71,7 +71,7 @@ public final class Accounts {
   /** Sets a password that the user need not change. */
   public void setPassword(String name, String password) {
     String hash = hash(password);
-    found(database.run(client -> changePassword(client, name, hash)));
+    found(changePassword(database.statements(), name, hash));
   }
 
   private String hash(String password) {
@@ -109,7 +109,7 @@ public final class Accounts {
   /** Changes the e-mail address. */
   public void setEmail(String name, String email) {
     String checked = email(email);
-    found(database.run(client -> changeEmail(client, name, checked)));
+    found(changeEmail(database.statements(), name, checked));
   }
 
   private static int changeEmail(JdbcClient client, String name, String email) {

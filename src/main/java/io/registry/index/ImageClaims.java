@@ -128,23 +128,21 @@ public final class ImageClaims {
    * @param limit up to how many are returned
    */
   public List<RepositoryName> claimedBy(String claimant, ImageId image, int limit) {
-    return database.run(
-        client ->
-            client
-                .sql(
-                    """
+    return database
+        .sql(
+            """
                     select c.namespace, c.repository from image_claimant p join image_claim c
                       on c.namespace = p.namespace and c.repository = p.repository
                       and c.image = p.image
                     where p.image = :image and p.claimant = :claimant and c.state = 'CLAIMED'
                     order by c.namespace, c.repository limit :limit""")
-                .param("image", image.value())
-                .param("claimant", claimant)
-                .param("limit", limit)
-                .query(
-                    (row, number) ->
-                        new RepositoryName(row.getString("namespace"), row.getString("repository")))
-                .list());
+        .param("image", image.value())
+        .param("claimant", claimant)
+        .param("limit", limit)
+        .query(
+            (row, number) ->
+                new RepositoryName(row.getString("namespace"), row.getString("repository")))
+        .list();
   }
 
   /** Records that all bytes of an image were sent for a repository. */
@@ -152,17 +150,15 @@ public final class ImageClaims {
     List<ImageId> images = List.of(image);
     insert(repository, images, State.OWNED);
     raise(repository, images, State.OWNED, "'CLAIMED', 'TAGGED'");
-    database.run(
-        client ->
-            client
-                .sql(
-                    """
+    database
+        .sql(
+            """
                         delete from image_claimant where namespace = :namespace
                           and repository = :repository and image = :image""")
-                .param("namespace", repository.namespace())
-                .param("repository", repository.name())
-                .param("image", image.value())
-                .update());
+        .param("namespace", repository.namespace())
+        .param("repository", repository.name())
+        .param("image", image.value())
+        .update();
   }
 
   /** Records images that tags of a repository lead to; an image that is owned stays owned. */
@@ -200,18 +196,15 @@ public final class ImageClaims {
   /** Why an image is recorded for a repository; empty when it is not. */
   public Optional<State> state(RepositoryName repository, ImageId image) {
     return database
-        .run(
-            client ->
-                client
-                    .sql(
-                        """
+        .sql(
+            """
                         select state from image_claim where namespace = :namespace
                           and repository = :repository and image = :image""")
-                    .param("namespace", repository.namespace())
-                    .param("repository", repository.name())
-                    .param("image", image.value())
-                    .query(String.class)
-                    .optional())
+        .param("namespace", repository.namespace())
+        .param("repository", repository.name())
+        .param("image", image.value())
+        .query(String.class)
+        .optional()
         .map(State::valueOf);
   }
 
@@ -256,30 +249,26 @@ public final class ImageClaims {
       String sql, Collection<ImageId> images, Map<String, Object> parameters) {
     return images.isEmpty()
         ? List.of()
-        : database.run(
-            client ->
-                client
-                    .sql(sql)
-                    .params(parameters)
-                    .param("images", images.stream().map(ImageId::value).toList())
-                    .query(ImageClaims::holder)
-                    .list());
+        : database
+            .sql(sql)
+            .params(parameters)
+            .param("images", images.stream().map(ImageId::value).toList())
+            .query(ImageClaims::holder)
+            .list();
   }
 
   /** The images among the given ones that the repository owns. */
   Set<ImageId> owned(RepositoryName repository, Collection<ImageId> images) {
-    return database.run(
-        client ->
-            client
-                .sql(
-                    """
+    return database
+        .sql(
+            """
                     select image from image_claim where namespace = :namespace
                       and repository = :repository and state = 'OWNED' and image in (:images)""")
-                .param("namespace", repository.namespace())
-                .param("repository", repository.name())
-                .param("images", images.stream().map(ImageId::value).toList())
-                .query((row, number) -> new ImageId(row.getString("image")))
-                .set());
+        .param("namespace", repository.namespace())
+        .param("repository", repository.name())
+        .param("images", images.stream().map(ImageId::value).toList())
+        .query((row, number) -> new ImageId(row.getString("image")))
+        .set();
   }
 
   /**
@@ -291,10 +280,7 @@ public final class ImageClaims {
             "update image_claim set state = 'TAGGED' where image = :image and state = 'OWNED'",
             "delete from image_claim where image = :image and state = 'CLAIMED'",
             "delete from image_claimant where image = :image")
-        .forEach(
-            statement ->
-                database.run(
-                    client -> client.sql(statement).param("image", image.value()).update()));
+        .forEach(statement -> database.sql(statement).param("image", image.value()).update());
   }
 
   /** Removes all records of a repository. */
@@ -303,15 +289,13 @@ public final class ImageClaims {
   }
 
   private void remove(RepositoryName repository, String table) {
-    database.run(
-        client ->
-            client
-                .sql(
-                    "delete from %s where namespace = :namespace and repository = :repository"
-                        .formatted(table))
-                .param("namespace", repository.namespace())
-                .param("repository", repository.name())
-                .update());
+    database
+        .sql(
+            "delete from %s where namespace = :namespace and repository = :repository"
+                .formatted(table))
+        .param("namespace", repository.namespace())
+        .param("repository", repository.name())
+        .update();
   }
 
   private static Holder holder(ResultSet row, int number) throws SQLException {

@@ -20,17 +20,14 @@ public final class IndexedRepositories {
   /** The visibility of a repository; empty when it is not recorded. */
   public Optional<Visibility> visibility(RepositoryName repository) {
     return database
-        .run(
-            client ->
-                client
-                    .sql(
-                        """
+        .sql(
+            """
                         select visibility from repository
                         where namespace = :namespace and name = :name""")
-                    .param("namespace", repository.namespace())
-                    .param("name", repository.name())
-                    .query(String.class)
-                    .optional())
+        .param("namespace", repository.namespace())
+        .param("name", repository.name())
+        .query(String.class)
+        .optional()
         .map(Visibility::valueOf);
   }
 
@@ -51,7 +48,7 @@ public final class IndexedRepositories {
    * @return whether it was added
    */
   public boolean createIfAbsent(RepositoryName repository, Visibility visibility) {
-    return database.run(client -> add(client, repository, visibility)) > 0;
+    return add(database.statements(), repository, visibility) > 0;
   }
 
   private static int change(JdbcClient client, RepositoryName repository, Visibility visibility) {
@@ -80,13 +77,11 @@ public final class IndexedRepositories {
 
   /** Removes a repository, if it is recorded. */
   public void remove(RepositoryName repository) {
-    database.run(
-        client ->
-            client
-                .sql("delete from repository where namespace = :namespace and name = :name")
-                .param("namespace", repository.namespace())
-                .param("name", repository.name())
-                .update());
+    database
+        .sql("delete from repository where namespace = :namespace and name = :name")
+        .param("namespace", repository.namespace())
+        .param("name", repository.name())
+        .update();
   }
 
   /**
@@ -99,20 +94,18 @@ public final class IndexedRepositories {
    */
   public List<IndexedRepository> list(
       String namespace, Set<Visibility> seen, String after, int limit) {
-    return database.run(
-        client ->
-            client
-                .sql(
-                    """
+    return database
+        .sql(
+            """
                     select * from repository where namespace = :namespace and name > :after
                       and visibility in (:seen)
                     order by name limit :limit""")
-                .param("namespace", namespace)
-                .param("seen", seen.stream().map(Visibility::name).toList())
-                .param("after", after)
-                .param("limit", limit)
-                .query(IndexedRepositories::repository)
-                .list());
+        .param("namespace", namespace)
+        .param("seen", seen.stream().map(Visibility::name).toList())
+        .param("after", after)
+        .param("limit", limit)
+        .query(IndexedRepositories::repository)
+        .list();
   }
 
   private static IndexedRepository repository(ResultSet row, int number) throws SQLException {

@@ -63,17 +63,15 @@ public final class Namespaces {
     int rows =
         known(
             () ->
-                database.run(
-                    client ->
-                        client
-                            .sql(
-                                """
+                database
+                    .sql(
+                        """
                                 insert into namespace (name, owner_account, owner_team)
                                 values (:name, :account, :team) on conflict do nothing""")
-                            .param("name", checked)
-                            .param("account", nameOf(PartyKind.ACCOUNT, owner.kind(), owner.name()))
-                            .param("team", nameOf(PartyKind.TEAM, owner.kind(), owner.name()))
-                            .update()));
+                    .param("name", checked)
+                    .param("account", nameOf(PartyKind.ACCOUNT, owner.kind(), owner.name()))
+                    .param("team", nameOf(PartyKind.TEAM, owner.kind(), owner.name()))
+                    .update());
     if (rows == 0) {
       throw new RegistryException(Problem.CONFLICT, "Namespace already exists");
     }
@@ -81,15 +79,13 @@ public final class Namespaces {
 
   /** The namespace, if it has an owner or is trusted. */
   public Optional<Namespace> find(String name) {
-    return database.run(
-        client ->
-            client
-                .sql(ONE)
-                .param("after", "")
-                .param("limit", 1)
-                .param("name", name)
-                .query(Namespaces::namespace)
-                .optional());
+    return database
+        .sql(ONE)
+        .param("after", "")
+        .param("limit", 1)
+        .param("name", name)
+        .query(Namespaces::namespace)
+        .optional();
   }
 
   /**
@@ -100,14 +96,12 @@ public final class Namespaces {
    * @param limit up to how many are returned
    */
   public List<Namespace> list(String after, int limit) {
-    return database.run(
-        client ->
-            client
-                .sql(ALL)
-                .param("after", after)
-                .param("limit", limit)
-                .query(Namespaces::namespace)
-                .list());
+    return database
+        .sql(ALL)
+        .param("after", after)
+        .param("limit", limit)
+        .query(Namespaces::namespace)
+        .list();
   }
 
   /**
@@ -119,15 +113,13 @@ public final class Namespaces {
    * @param limit up to how many are returned
    */
   public List<Namespace> listOf(String account, String after, int limit) {
-    return database.run(
-        client ->
-            client
-                .sql(OF_AN_ACCOUNT)
-                .param("account", account)
-                .param("after", after)
-                .param("limit", limit)
-                .query(Namespaces::namespace)
-                .list());
+    return database
+        .sql(OF_AN_ACCOUNT)
+        .param("account", account)
+        .param("after", after)
+        .param("limit", limit)
+        .query(Namespaces::namespace)
+        .list();
   }
 
   /**
@@ -163,7 +155,7 @@ public final class Namespaces {
         trusted
             ? "insert into trusted_namespace (name) values (:name) on conflict do nothing"
             : "delete from trusted_namespace where name = :name";
-    database.run(client -> client.sql(statement).param("name", checked).update());
+    database.sql(statement).param("name", checked).update();
   }
 
   /** Gives a member a role in a namespace, in place of any earlier role. */
@@ -209,34 +201,28 @@ public final class Namespaces {
   /** Removes a member. */
   public void removeMember(String namespace, Member member) {
     found(
-        database.run(
-            client ->
-                client
-                    .sql(
-                        "delete from namespace_member where namespace = :namespace and %s = :member"
-                            .formatted(column(member)))
-                    .param("namespace", namespace)
-                    .param("member", member.name())
-                    .update()));
+        database
+            .sql(
+                "delete from namespace_member where namespace = :namespace and %s = :member"
+                    .formatted(column(member)))
+            .param("namespace", namespace)
+            .param("member", member.name())
+            .update());
   }
 
   /** The members of a namespace and their roles, in the order of their names; without the owner. */
   public Map<Member, Role> members(String namespace) {
     Map<Member, Role> members = new LinkedHashMap<>();
-    database.run(
-        client -> {
-          client
-              .sql(
-                  """
-                  select account, team, role from namespace_member where namespace = :namespace
-                  order by account, team""")
-              .param("namespace", namespace)
-              .query(
-                  row -> {
-                    members.put(member(row), Role.valueOf(row.getString("role")));
-                  });
-          return members;
-        });
+    database
+        .sql(
+            """
+            select account, team, role from namespace_member where namespace = :namespace
+            order by account, team""")
+        .param("namespace", namespace)
+        .query(
+            row -> {
+              members.put(member(row), Role.valueOf(row.getString("role")));
+            });
     return Collections.unmodifiableMap(members);
   }
 
@@ -245,13 +231,7 @@ public final class Namespaces {
    * stay. The namespace may belong to the account of its name again.
    */
   public void remove(String name) {
-    found(
-        database.run(
-            client ->
-                client
-                    .sql("delete from namespace where name = :name")
-                    .param("name", name)
-                    .update()));
+    found(database.sql("delete from namespace where name = :name").param("name", name).update());
     setTrusted(name, false);
   }
 

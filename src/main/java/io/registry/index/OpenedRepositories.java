@@ -36,12 +36,11 @@ final class OpenedRepositories {
   /** Records that an account has opened a repository. */
   void note(String account, RepositoryName repository) {
     Instant now = clock.instant();
-    database.run(
-        client ->
-            renew(client, account, repository, now) == 0
-                    && insert(client, account, repository, now) > 0
-                ? forgetOthers(client, account, now)
-                : 0);
+    JdbcClient client = database.statements();
+    if (renew(client, account, repository, now) == 0
+        && insert(client, account, repository, now) > 0) {
+      forgetOthers(client, account, now);
+    }
   }
 
   /**

@@ -92,37 +92,33 @@ public final class Permissions {
       String own = robot.get().namespace();
       return role(account, own).isPresent() ? Set.of(own) : Set.of();
     }
-    return database.run(
-        client ->
-            client.sql(NAMESPACES_OF_A_USER).param("account", account).query(String.class).set());
+    return database
+        .sql(NAMESPACES_OF_A_USER)
+        .param("account", account)
+        .query((row, number) -> row.getString(1))
+        .set();
   }
 
   private Optional<Role> roleOfRobot(RobotName robot, String namespace) {
     return robot.namespace().equals(namespace)
         ? database
-            .run(
-                client ->
-                    client
-                        .sql(ROLE_OF_A_ROBOT)
-                        .param("namespace", namespace)
-                        .param("robot", robot.name())
-                        .param("now", SqlTime.of(clock.instant()))
-                        .query(String.class)
-                        .optional())
+            .sql(ROLE_OF_A_ROBOT)
+            .param("namespace", namespace)
+            .param("robot", robot.name())
+            .param("now", SqlTime.of(clock.instant()))
+            .query(String.class)
+            .optional()
             .map(Role::valueOf)
         : Optional.empty();
   }
 
   private Optional<Role> roleOfUser(String account, String namespace) {
     return database
-        .run(
-            client ->
-                client
-                    .sql(ROLES_OF_A_USER)
-                    .param("namespace", namespace)
-                    .param("account", account)
-                    .query(String.class)
-                    .list())
+        .sql(ROLES_OF_A_USER)
+        .param("namespace", namespace)
+        .param("account", account)
+        .query((row, number) -> row.getString(1))
+        .list()
         .stream()
         .map(Role::valueOf)
         .max(Comparator.naturalOrder());
@@ -130,13 +126,11 @@ public final class Permissions {
 
   /** Whether a user is an active admin. */
   public boolean isAdmin(String account) {
-    return database.run(
-            client ->
-                client
-                    .sql("select count(*) from account where name = :name and admin and active")
-                    .param("name", account)
-                    .query(Integer.class)
-                    .single())
+    return database
+            .sql("select count(*) from account where name = :name and admin and active")
+            .param("name", account)
+            .query(Integer.class)
+            .single()
         > 0;
   }
 }

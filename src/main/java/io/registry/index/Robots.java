@@ -61,37 +61,31 @@ public final class Robots {
 
   /** The robots of a namespace, in the order of their names. */
   public List<Robot> list(String namespace) {
-    return database.run(
-        client ->
-            client
-                .sql("select * from robot where namespace = :namespace order by name")
-                .param("namespace", namespace)
-                .query(Robots::robot)
-                .list());
+    return database
+        .sql("select * from robot where namespace = :namespace order by name")
+        .param("namespace", namespace)
+        .query(Robots::robot)
+        .list();
   }
 
   /** Finds a robot. */
   public Optional<Robot> find(String namespace, String name) {
-    return database.run(
-        client ->
-            client
-                .sql("select * from robot where namespace = :namespace and name = :name")
-                .param("namespace", namespace)
-                .param("name", name)
-                .query(Robots::robot)
-                .optional());
+    return database
+        .sql("select * from robot where namespace = :namespace and name = :name")
+        .param("namespace", namespace)
+        .param("name", name)
+        .query(Robots::robot)
+        .optional();
   }
 
   /** Removes a robot with its secrets. */
   public void remove(String namespace, String name) {
     int rows =
-        database.run(
-            client ->
-                client
-                    .sql("delete from robot where namespace = :namespace and name = :name")
-                    .param("namespace", namespace)
-                    .param("name", name)
-                    .update());
+        database
+            .sql("delete from robot where namespace = :namespace and name = :name")
+            .param("namespace", namespace)
+            .param("name", name)
+            .update();
     found(rows);
   }
 
@@ -109,37 +103,33 @@ public final class Robots {
         new IssuedCredential(UUID.randomUUID().toString(), Secrets.random());
     Namespaces.known(
         () ->
-            database.run(
-                client ->
-                    client
-                        .sql(
-                            """
+            database
+                .sql(
+                    """
                                 insert into robot_credential (id, namespace, robot, secret_hash,
                                   created_at, expires_at, revoked)
                                 values (:id, :namespace, :robot, :hash, :now, :expires, false)""")
-                        .param("id", credential.id())
-                        .param("namespace", namespace)
-                        .param("robot", name)
-                        .param("hash", Secrets.sha256(credential.secret()))
-                        .param("now", SqlTime.of(now))
-                        .param("expires", orNull(expires))
-                        .update()));
+                .param("id", credential.id())
+                .param("namespace", namespace)
+                .param("robot", name)
+                .param("hash", Secrets.sha256(credential.secret()))
+                .param("now", SqlTime.of(now))
+                .param("expires", orNull(expires))
+                .update());
     return credential;
   }
 
   /** The metadata of a robot's secrets, the oldest first. */
   public List<RobotCredential> credentials(String namespace, String name) {
-    return database.run(
-        client ->
-            client
-                .sql(
-                    """
+    return database
+        .sql(
+            """
                     select * from robot_credential where namespace = :namespace and robot = :robot
                     order by created_at, id""")
-                .param("namespace", namespace)
-                .param("robot", name)
-                .query(Robots::credential)
-                .list());
+        .param("namespace", namespace)
+        .param("robot", name)
+        .query(Robots::credential)
+        .list();
   }
 
   /**
@@ -151,17 +141,15 @@ public final class Robots {
    */
   public void revoke(String namespace, String name, String id) {
     int rows =
-        database.run(
-            client ->
-                client
-                    .sql(
-                        """
+        database
+            .sql(
+                """
                         update robot_credential set revoked = true
                         where id = :id and namespace = :namespace and robot = :robot""")
-                    .param("id", id)
-                    .param("namespace", namespace)
-                    .param("robot", name)
-                    .update());
+            .param("id", id)
+            .param("namespace", namespace)
+            .param("robot", name)
+            .update();
     found(rows);
   }
 
@@ -169,19 +157,16 @@ public final class Robots {
   boolean accepts(RobotName robot, String secret) {
     byte[] given = Secrets.sha256(secret).getBytes(StandardCharsets.US_ASCII);
     return database
-        .run(
-            client ->
-                client
-                    .sql(
-                        """
+        .sql(
+            """
                         select secret_hash from robot_credential
                         where namespace = :namespace and robot = :robot and not revoked
                           and (expires_at is null or expires_at > :now)""")
-                    .param("namespace", robot.namespace())
-                    .param("robot", robot.name())
-                    .param("now", SqlTime.of(clock.instant()))
-                    .query(String.class)
-                    .list())
+        .param("namespace", robot.namespace())
+        .param("robot", robot.name())
+        .param("now", SqlTime.of(clock.instant()))
+        .query(String.class)
+        .list()
         .stream()
         .map(hash -> hash.getBytes(StandardCharsets.US_ASCII))
         .anyMatch(hash -> MessageDigest.isEqual(hash, given));

@@ -22,57 +22,47 @@ final class SigningKeyRows {
 
   /** All keys, the newest first. */
   List<SigningKey> all() {
-    return database.run(
-        client ->
-            client
-                .sql("select * from signing_key order by generation desc")
-                .query(this::key)
-                .list());
+    return database
+        .sql("select * from signing_key order by generation desc")
+        .query(this::key)
+        .list();
   }
 
   /** Inserts a key of that generation, unless another process has done so. */
   void add(int generation, Instant now) {
-    database.run(
-        client ->
-            client
-                .sql(
-                    """
+    database
+        .sql(
+            """
                         insert into signing_key (generation, id, secret, created_at)
                         values (:generation, :id, :secret, :now) on conflict do nothing""")
-                .param("generation", generation)
-                .param("id", Secrets.base64(Secrets.bytes(ID_BYTES)))
-                .param("secret", seal.seal(Secrets.bytes(SECRET_BYTES)))
-                .param("now", SqlTime.of(now))
-                .update());
+        .param("generation", generation)
+        .param("id", Secrets.base64(Secrets.bytes(ID_BYTES)))
+        .param("secret", seal.seal(Secrets.bytes(SECRET_BYTES)))
+        .param("now", SqlTime.of(now))
+        .update();
   }
 
   /** Seals the keys that were written without a seal. */
   void sealAll() {
-    database
-        .run(client -> client.sql("select secret from signing_key").query(String.class).list())
-        .stream()
+    database.sql("select secret from signing_key").query(String.class).list().stream()
         .filter(seal::isMissingOn)
         .forEach(this::replace);
   }
 
   private void replace(String plain) {
-    database.run(
-        client ->
-            client
-                .sql("update signing_key set secret = :sealed where secret = :plain")
-                .param("sealed", seal.seal(seal.open(plain)))
-                .param("plain", plain)
-                .update());
+    database
+        .sql("update signing_key set secret = :sealed where secret = :plain")
+        .param("sealed", seal.seal(seal.open(plain)))
+        .param("plain", plain)
+        .update();
   }
 
   /** Removes the keys of that generation and all older ones. */
   void removeUpTo(int generation) {
-    database.run(
-        client ->
-            client
-                .sql("delete from signing_key where generation <= :generation")
-                .param("generation", generation)
-                .update());
+    database
+        .sql("delete from signing_key where generation <= :generation")
+        .param("generation", generation)
+        .update();
   }
 
   private SigningKey key(ResultSet row, int number) throws SQLException {

@@ -29,16 +29,14 @@ public final class Teams {
   public void create(String name) {
     String checked = Names.team(name);
     int rows =
-        database.run(
-            client ->
-                client
-                    .sql(
-                        """
+        database
+            .sql(
+                """
                         insert into team (name, created_at) values (:name, :now)
                         on conflict do nothing""")
-                    .param("name", checked)
-                    .param("now", SqlTime.of(clock.instant()))
-                    .update());
+            .param("name", checked)
+            .param("now", SqlTime.of(clock.instant()))
+            .update();
     if (rows == 0) {
       throw new RegistryException(Problem.CONFLICT, "Team already exists");
     }
@@ -46,13 +44,11 @@ public final class Teams {
 
   /** Whether there is a team of that name. */
   public boolean exists(String name) {
-    return database.run(
-            client ->
-                client
-                    .sql("select count(*) from team where name = :name")
-                    .param("name", name)
-                    .query(Integer.class)
-                    .single())
+    return database
+            .sql("select count(*) from team where name = :name")
+            .param("name", name)
+            .query(Integer.class)
+            .single()
         > 0;
   }
 
@@ -63,14 +59,12 @@ public final class Teams {
    * @param limit up to how many are returned
    */
   public List<String> list(String after, int limit) {
-    return database.run(
-        client ->
-            client
-                .sql("select name from team where name > :after order by name limit :limit")
-                .param("after", after)
-                .param("limit", limit)
-                .query(String.class)
-                .list());
+    return database
+        .sql("select name from team where name > :after order by name limit :limit")
+        .param("after", after)
+        .param("limit", limit)
+        .query((row, number) -> row.getString(1))
+        .list();
   }
 
   /**
@@ -81,27 +75,22 @@ public final class Teams {
    * @param limit up to how many are returned
    */
   public List<String> listOf(String account, String after, int limit) {
-    return database.run(
-        client ->
-            client
-                .sql(
-                    """
+    return database
+        .sql(
+            """
                     select team from team_member where account = :account and team > :after
                     order by team limit :limit""")
-                .param("account", account)
-                .param("after", after)
-                .param("limit", limit)
-                .query(String.class)
-                .list());
+        .param("account", account)
+        .param("after", after)
+        .param("limit", limit)
+        .query((row, number) -> row.getString(1))
+        .list();
   }
 
   /** Removes a team and its roles. Namespaces that it owns must be given to another owner first. */
   public void remove(String name) {
     try {
-      found(
-          database.run(
-              client ->
-                  client.sql("delete from team where name = :name").param("name", name).update()));
+      found(database.sql("delete from team where name = :name").param("name", name).update());
     } catch (DataIntegrityViolationException e) {
       throw new RegistryException(Problem.CONFLICT, "The team still owns a namespace", e);
     }
@@ -110,16 +99,14 @@ public final class Teams {
   /** Adds an account to a team, unless it is a member already. */
   public void addMember(String team, String account) {
     try {
-      database.run(
-          client ->
-              client
-                  .sql(
-                      """
+      database
+          .sql(
+              """
                           insert into team_member (team, account) values (:team, :account)
                           on conflict do nothing""")
-                  .param("team", team)
-                  .param("account", account)
-                  .update());
+          .param("team", team)
+          .param("account", account)
+          .update();
     } catch (DataIntegrityViolationException e) {
       throw new RegistryException(Problem.NOT_FOUND, "No such team or user", e);
     }
@@ -128,25 +115,21 @@ public final class Teams {
   /** Removes an account from a team. */
   public void removeMember(String team, String account) {
     found(
-        database.run(
-            client ->
-                client
-                    .sql("delete from team_member where team = :team and account = :account")
-                    .param("team", team)
-                    .param("account", account)
-                    .update()));
+        database
+            .sql("delete from team_member where team = :team and account = :account")
+            .param("team", team)
+            .param("account", account)
+            .update());
   }
 
   /** The names of a team's members in alphabetical order; empty when there is no such team. */
   public Optional<List<String>> members(String team) {
     List<String> members =
-        database.run(
-            client ->
-                client
-                    .sql("select account from team_member where team = :team order by account")
-                    .param("team", team)
-                    .query(String.class)
-                    .list());
+        database
+            .sql("select account from team_member where team = :team order by account")
+            .param("team", team)
+            .query((row, number) -> row.getString(1))
+            .list();
     return members.isEmpty() && !exists(team) ? Optional.empty() : Optional.of(members);
   }
 

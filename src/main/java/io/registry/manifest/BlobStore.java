@@ -1,6 +1,7 @@
 package io.registry.manifest;
 
 import io.registry.storage.Blob;
+import io.registry.storage.BlobInfo;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.ByteRange;
@@ -35,7 +36,7 @@ public final class BlobStore {
 
   /** The size of a blob in bytes; empty when there is no such blob. */
   public OptionalLong size(Digest digest) {
-    return storage.size(key(digest));
+    return storage.stat(key(digest)).stream().mapToLong(BlobInfo::size).findFirst();
   }
 
   /**

@@ -1,10 +1,10 @@
 package io.registry.manifest;
 
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * The digest by which content is addressed (OCI image-spec, descriptor).
@@ -42,20 +42,12 @@ public record Digest(String algorithm, String hex) {
 
   /** A new computation of SHA-256. */
   public static MessageDigest sha256() {
-    return hash("SHA-256");
+    return DigestUtils.getSha256Digest();
   }
 
   /** A new computation of the hash of this digest's algorithm. */
   public MessageDigest newHash() {
-    return isSha256() ? sha256() : hash("SHA-512");
-  }
-
-  private static MessageDigest hash(String name) {
-    try {
-      return MessageDigest.getInstance(name);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("The Java platform has no " + name, e);
-    }
+    return isSha256() ? sha256() : DigestUtils.getSha512Digest();
   }
 
   /** Whether the algorithm is SHA-256. */

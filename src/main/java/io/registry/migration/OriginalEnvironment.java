@@ -1,6 +1,6 @@
 package io.registry.migration;
 
-import io.registry.storage.StorageSetupException;
+import io.registry.problem.SetupException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.commons.logging.Log;
@@ -49,7 +49,7 @@ final class OriginalEnvironment implements EnvironmentPostProcessor, Ordered {
     try {
       return new OriginalVariables(variables);
     } catch (ConfigurationException e) {
-      throw new StorageSetupException("SETTINGS_FLAVOR: " + e.getMessage(), remedy, e);
+      throw new SetupException("SETTINGS_FLAVOR: " + e.getMessage(), remedy, e);
     }
   }
 }

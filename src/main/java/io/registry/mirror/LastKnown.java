@@ -3,7 +3,7 @@ package io.registry.mirror;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Weigher;
-import io.registry.cache.SingleFlight;
+import io.registry.concurrent.SingleFlight;
 import io.registry.repository.MaybeStale;
 import java.time.Clock;
 import java.time.Duration;

@@ -5,8 +5,8 @@ import io.registry.client.Connections;
 import io.registry.image.ImageUploads;
 import io.registry.json.JsonCodec;
 import io.registry.problem.ReadOnly;
+import io.registry.problem.SetupException;
 import io.registry.storage.BlobStorage;
-import io.registry.storage.StorageSetupException;
 import io.registry.trace.Traces;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
@@ -24,7 +24,7 @@ class MirrorConfiguration {
   /** A mirror stores what it fetches, so it cannot use a read-only store. */
   MirrorConfiguration(BlobStorage storage) {
     if (storage.isReadOnly()) {
-      throw new StorageSetupException(
+      throw new SetupException(
           "registry.read-only is set, and registry.mirror.source too: a mirror keeps what it"
               + " fetches",
           "Set registry.mirror.pushes=refuse instead of registry.read-only, or no source");

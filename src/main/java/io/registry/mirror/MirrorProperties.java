@@ -1,9 +1,8 @@
 package io.registry.mirror;
 
+import io.registry.client.ServerUrl;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -72,8 +71,8 @@ public record MirrorProperties(
    *     the allowed values, but not the value, which may contain a password
    */
   public MirrorProperties {
-    source = cut(source);
-    sourceIndex = cut(sourceIndex);
+    source = ServerUrl.trimmed(source);
+    sourceIndex = ServerUrl.trimmed(sourceIndex);
     requireUrl("source", source);
     requireUrl("source-index", sourceIndex);
     require(
@@ -105,14 +104,8 @@ public record MirrorProperties(
     return "MirrorProperties[source=%s, source-index=%s]".formatted(source, sourceIndex);
   }
 
-  private static String cut(String url) {
-    return url.strip().replaceFirst("/+$", "");
-  }
-
   private static void requireUrl(String name, String url) {
-    require(
-        url.isEmpty() || isUrl(url),
-        name + " must be an http or https URL without user, password, query and fragment");
+    require(url.isEmpty() || ServerUrl.isValid(url), name + " " + ServerUrl.RULE);
   }
 
   private static void requireLonger(String name, Duration value) {
@@ -122,19 +115,6 @@ public record MirrorProperties(
   private static void require(boolean valid, String rule) {
     if (!valid) {
       throw new IllegalArgumentException("registry.mirror." + rule);
-    }
-  }
-
-  private static boolean isUrl(String text) {
-    try {
-      URI url = new URI(text);
-      return ("http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme()))
-          && url.getHost() != null
-          && url.getRawUserInfo() == null
-          && url.getRawQuery() == null
-          && url.getRawFragment() == null;
-    } catch (URISyntaxException e) {
-      return false;
     }
   }
 }

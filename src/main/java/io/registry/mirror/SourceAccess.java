@@ -1,6 +1,6 @@
 package io.registry.mirror;
 
-import io.registry.auth.Deadline;
+import io.registry.concurrent.Deadline;
 import io.registry.image.ImageId;
 import io.registry.repository.RepositoryName;
 import java.net.URI;

@@ -1,6 +1,6 @@
 package io.registry.mirror;
 
-import io.registry.auth.Deadline;
+import io.registry.concurrent.Deadline;
 import io.registry.mirror.SourceFailure.Kind;
 import java.io.IOException;
 import java.net.URI;

@@ -4,7 +4,7 @@ import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
-import io.registry.auth.Deadline;
+import io.registry.concurrent.Deadline;
 import io.registry.mirror.SourceFailure.Kind;
 import java.time.Clock;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package io.registry.mirror;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.registry.cache.SingleFlight;
+import io.registry.concurrent.SingleFlight;
 import io.registry.image.ImageCopies;
 import io.registry.image.ImageId;
 import io.registry.problem.RegistryException;

@@ -3,7 +3,7 @@ package io.registry.problem;
 /**
  * The registry cannot start with its settings. The exception says what the operator has to change.
  */
-public class SetupException extends RuntimeException {
+public final class SetupException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final String remedy;
@@ -32,7 +32,7 @@ public class SetupException extends RuntimeException {
   }
 
   /** What the operator can do. */
-  public final String remedy() {
+  public String remedy() {
     return remedy;
   }
 }

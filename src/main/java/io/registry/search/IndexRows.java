@@ -32,47 +32,39 @@ final class IndexRows {
   record Progress(long revision, long forgotten) {}
 
   Progress progress() {
-    return database.run(
-        client ->
-            client
-                .sql("select revision, forgotten from search_state where id = 1")
-                .query(
-                    (row, number) ->
-                        new Progress(row.getLong("revision"), row.getLong("forgotten")))
-                .single());
+    return database
+        .sql("select revision, forgotten from search_state where id = 1")
+        .query((row, number) -> new Progress(row.getLong("revision"), row.getLong("forgotten")))
+        .single();
   }
 
   /** The next rows in the order of their revisions, including those of removed repositories. */
   List<IndexRow> changedAfter(long revision, int limit) {
-    return database.run(
-        client ->
-            client
-                .sql(
-                    """
+    return database
+        .sql(
+            """
                     select * from search_repository where revision > :revision
                     order by revision limit :limit""")
-                .param("revision", revision)
-                .param("limit", limit)
-                .query(IndexRows::row)
-                .list());
+        .param("revision", revision)
+        .param("limit", limit)
+        .query(IndexRows::row)
+        .list();
   }
 
   /** The next rows of repositories that a scan has not found, and that are not newer than it. */
   List<IndexRow> notSeen(long scan, long after, long upTo, int limit) {
-    return database.run(
-        client ->
-            client
-                .sql(
-                    """
+    return database
+        .sql(
+            """
                     select * from search_repository
                     where revision > :after and revision <= :upTo and present and seen <> :scan
                     order by revision limit :limit""")
-                .param("after", after)
-                .param("upTo", upTo)
-                .param("scan", scan)
-                .param("limit", limit)
-                .query(IndexRows::row)
-                .list());
+        .param("after", after)
+        .param("upTo", upTo)
+        .param("scan", scan)
+        .param("limit", limit)
+        .query(IndexRows::row)
+        .list();
   }
 
   /**
@@ -187,17 +179,15 @@ final class IndexRows {
 
   /** The description of a repository; empty when it is not in the index. */
   Optional<String> description(RepositoryName repository) {
-    return database.run(
-        client ->
-            client
-                .sql(
-                    """
+    return database
+        .sql(
+            """
                     select description from search_repository
                     where namespace = :namespace and name = :name and present""")
-                .param("namespace", repository.namespace())
-                .param("name", repository.name())
-                .query(String.class)
-                .optional());
+        .param("namespace", repository.namespace())
+        .param("name", repository.name())
+        .query(String.class)
+        .optional();
   }
 
   /** Sets the description of a repository; false when it is not in the index. */

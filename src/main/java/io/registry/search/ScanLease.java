@@ -33,12 +33,10 @@ final class ScanLease {
   record Scans(long started, long finished) {}
 
   Scans scans() {
-    return database.run(
-        client ->
-            client
-                .sql("select started, finished from search_state where id = 1")
-                .query((row, number) -> new Scans(row.getLong("started"), row.getLong("finished")))
-                .single());
+    return database
+        .sql("select started, finished from search_state where id = 1")
+        .query((row, number) -> new Scans(row.getLong("started"), row.getLong("finished")))
+        .single();
   }
 
   /** How long a lease is valid without renewal. */
@@ -73,40 +71,34 @@ final class ScanLease {
 
   /** Renews the lease; false when another process has taken over. */
   boolean renew() {
-    return database.run(
-            client ->
-                client
-                    .sql(
-                        """
+    return database
+            .sql(
+                """
                         update search_state set held_until = :until
                         where id = 1 and holder = :holder""")
-                    .param("until", SqlTime.of(clock.instant().plus(length)))
-                    .param("holder", holder)
-                    .update())
+            .param("until", SqlTime.of(clock.instant().plus(length)))
+            .param("holder", holder)
+            .update()
         > 0;
   }
 
   /** Records that this process's scan is complete. */
   void finish(long scan) {
-    database.run(
-        client ->
-            client
-                .sql(
-                    """
+    database
+        .sql(
+            """
                         update search_state set finished = :scan, holder = null
                         where id = 1 and holder = :holder and started = :scan""")
-                .param("scan", scan)
-                .param("holder", holder)
-                .update());
+        .param("scan", scan)
+        .param("holder", holder)
+        .update();
   }
 
   /** Releases the lease without completing the scan, if this process holds it. */
   void release() {
-    database.run(
-        client ->
-            client
-                .sql("update search_state set holder = null where id = 1 and holder = :holder")
-                .param("holder", holder)
-                .update());
+    database
+        .sql("update search_state set holder = null where id = 1 and holder = :holder")
+        .param("holder", holder)
+        .update();
   }
 }

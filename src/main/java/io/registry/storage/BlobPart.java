@@ -8,10 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.UUID;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +24,7 @@ public final class BlobPart implements AutoCloseable {
   static final int IN_MEMORY = 64 * 1024;
 
   private final Path folder;
-  private final MessageDigest digest = newMd5();
+  private final MessageDigest digest = DigestUtils.getMd5Digest();
   private byte[] memory = new byte[1024];
   private @Nullable FileChannel file;
   private long size;
@@ -118,14 +118,6 @@ public final class BlobPart implements AutoCloseable {
     ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
     for (long at = position; buffer.hasRemaining(); ) {
       at += file.write(buffer, at);
-    }
-  }
-
-  private static MessageDigest newMd5() {
-    try {
-      return MessageDigest.getInstance("MD5");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has MD5", e);
     }
   }
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.Collection;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
@@ -208,17 +207,6 @@ public interface BlobStorage {
    */
   default void deleteAll(Collection<BlobKey> keys) {
     keys.forEach(this::delete);
-  }
-
-  /**
-   * The size of a blob.
-   *
-   * @param key the blob
-   * @return the size in bytes; empty when there is no such blob
-   */
-  default OptionalLong size(BlobKey key) {
-    Optional<BlobInfo> found = stat(key);
-    return found.isPresent() ? OptionalLong.of(found.get().size()) : OptionalLong.empty();
   }
 
   /**

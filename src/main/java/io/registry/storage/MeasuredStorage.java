@@ -6,7 +6,6 @@ import io.registry.trace.Traces;
 import java.net.URI;
 import java.util.Collection;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -55,16 +54,6 @@ public final class MeasuredStorage implements BlobStorage {
   @Override
   public Optional<BlobInfo> stat(BlobKey key) {
     return measure(Operation.STAT, () -> storage.stat(key), Optional::isPresent);
-  }
-
-  @Override
-  public OptionalLong size(BlobKey key) {
-    return measure(Operation.STAT, () -> storage.size(key), OptionalLong::isPresent);
-  }
-
-  @Override
-  public boolean exists(BlobKey key) {
-    return ask(Operation.STAT, () -> storage.exists(key));
   }
 
   @Override

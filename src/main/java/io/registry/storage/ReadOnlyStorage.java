@@ -4,7 +4,6 @@ import io.registry.storage.StorageException.Reason;
 import java.net.URI;
 import java.util.Collection;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /** Decorates a store so that every change is refused. */
@@ -92,16 +91,6 @@ public final class ReadOnlyStorage implements BlobStorage {
   @Override
   public Stream<String> names(BlobKey prefix) {
     return storage.names(prefix);
-  }
-
-  @Override
-  public OptionalLong size(BlobKey key) {
-    return storage.size(key);
-  }
-
-  @Override
-  public boolean exists(BlobKey key) {
-    return storage.exists(key);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.registry.storage;
 
+import io.registry.problem.SetupException;
 import java.util.Arrays;
 import java.util.List;
 import org.springframework.boot.EnvironmentPostProcessor;
@@ -16,7 +17,7 @@ class StorageProfiles implements EnvironmentPostProcessor {
     List<String> active =
         Arrays.stream(environment.getActiveProfiles()).filter(STORES::contains).toList();
     if (active.size() > 1) {
-      throw new StorageSetupException(
+      throw new SetupException(
           "spring.profiles.active: names more than one store: " + String.join(", ", active),
           "Leave one of local, s3 and gcs; without any of them, the store is local");
     }

@@ -68,7 +68,7 @@ final class Importer {
   private static final Caller CALLER = new Caller.Privileged("import");
 
   private static final String ADDRESS = "import";
-  private static final ClientVersions CLIENT = ClientVersions.parse("");
+  private static final ClientVersions CLIENT = ClientVersions.NONE;
   private static final int REMEMBERED = 100_000;
 
   private final Tags tags;

@@ -3,6 +3,7 @@ package io.registry.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.registry.problem.SetupException;
 import io.registry.testkit.PassingClock;
 import java.io.IOException;
 import java.io.InputStream;
@@ -302,7 +303,7 @@ class PrivilegedKeysTest {
     Path file = name.equals("absent.pem") ? directory.resolve(name) : file(name);
 
     assertThatThrownBy(() -> keys(file))
-        .isInstanceOf(AuthSetupException.class)
+        .isInstanceOf(SetupException.class)
         .hasMessageContaining(file.toString())
         .hasMessageContaining(why);
   }
@@ -313,7 +314,7 @@ class PrivilegedKeysTest {
         Files.copy(pairFile, Files.createDirectory(directory.resolve("b")).resolve("own.pem"));
 
     assertThatThrownBy(() -> keys(pairFile, other))
-        .isInstanceOf(AuthSetupException.class)
+        .isInstanceOf(SetupException.class)
         .hasMessageContaining("own.pem");
   }
 

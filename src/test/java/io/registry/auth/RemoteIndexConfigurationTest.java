@@ -144,7 +144,7 @@ class RemoteIndexConfigurationTest {
   void anIndexWithACertificateOfItsOwnIsTrustedByABundleOnly(@TempDir Path directory)
       throws IOException {
     try (FakeIndex index = FakeIndex.startWithTls(directory)) {
-      AccessToken token = AccessToken.parse(index.issue("team/app", "read")).orElseThrow();
+      AccessToken token = TokenHeader.token(index.issue("team/app", "read")).orElseThrow();
       ApplicationContextRunner secured =
           remote.withPropertyValues("registry.index.remote.endpoint=" + index.endpoint());
       secured.run(

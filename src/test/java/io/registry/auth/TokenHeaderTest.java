@@ -35,7 +35,7 @@ class TokenHeaderTest {
   void aTokenIsReadInEachOfItsForms(String header) {
     assertThat(TokenHeader.parse(header))
         .isEqualTo(new TokenHeader.Claim(new AccessToken(header, APP, Access.READ)));
-    assertThat(AccessToken.parse(header)).contains(new AccessToken(header, APP, Access.READ));
+    assertThat(TokenHeader.token(header)).contains(new AccessToken(header, APP, Access.READ));
   }
 
   @ParameterizedTest
@@ -55,7 +55,7 @@ class TokenHeaderTest {
     boolean bare = header.startsWith("token") || header.strip().equals("Token");
     assertThat(TokenHeader.parse(header))
         .isEqualTo(bare ? new TokenHeader.Bare() : new TokenHeader.Foreign());
-    assertThat(AccessToken.parse(header)).isEmpty();
+    assertThat(TokenHeader.token(header)).isEmpty();
   }
 
   @ParameterizedTest
@@ -127,7 +127,7 @@ class TokenHeaderTest {
       })
   void whatIsNoTokenGivesNothing(String header) {
     assertThat(TokenHeader.parse(header)).isNotInstanceOf(TokenHeader.Claim.class);
-    assertThat(AccessToken.parse(header)).isEmpty();
+    assertThat(TokenHeader.token(header)).isEmpty();
   }
 
   @Test
@@ -136,14 +136,14 @@ class TokenHeaderTest {
     String longest = "Token x=" + "y".repeat(TokenHeader.MAX_LENGTH - 8 - rest.length()) + rest;
 
     assertThat(longest).hasSize(TokenHeader.MAX_LENGTH);
-    assertThat(AccessToken.parse(longest)).isPresent();
+    assertThat(TokenHeader.token(longest)).isPresent();
     assertThat(TokenHeader.parse(longest.replace("x=", "x=y")))
         .isEqualTo(new TokenHeader.Malformed());
   }
 
   @Test
   void aTokenSaysNothingOfItsSecret() {
-    AccessToken token = AccessToken.parse("Token " + FIELDS).orElseThrow();
+    AccessToken token = TokenHeader.token("Token " + FIELDS).orElseThrow();
     assertThat(token).hasToString("AccessToken[read team/app]");
     assertThat(TokenHeader.parse("Token " + FIELDS).toString()).doesNotContain("123abc");
   }
@@ -167,7 +167,7 @@ class TokenHeaderTest {
               "Token ".repeat(random.nextInt(1, 4))
                   + String.join("," + " ".repeat(random.nextInt(2)), fields);
 
-          assertThat(AccessToken.parse(header)).contains(new AccessToken(header, name, access));
+          assertThat(TokenHeader.token(header)).contains(new AccessToken(header, name, access));
         });
   }
 
@@ -199,7 +199,7 @@ class TokenHeaderTest {
         50_000,
         random -> {
           String header = "Token " + soup(random);
-          AccessToken.parse(header)
+          TokenHeader.token(header)
               .ifPresent(
                   token -> {
                     read.incrementAndGet();

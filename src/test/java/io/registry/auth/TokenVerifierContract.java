@@ -45,7 +45,7 @@ public abstract class TokenVerifierContract {
   }
 
   protected final AccessToken token(String access) {
-    return AccessToken.parse(index.issue(REPOSITORY, access)).orElseThrow();
+    return TokenHeader.token(index.issue(REPOSITORY, access)).orElseThrow();
   }
 
   protected static void assertUnavailable(ThrowingCallable question) {
@@ -77,9 +77,9 @@ public abstract class TokenVerifierContract {
   void whatOneTokenWasGrantedIsNothingToAnother() {
     AccessToken mine = token("write");
     AccessToken forged =
-        AccessToken.parse(mine.header().replace("access=write", "access=delete")).orElseThrow();
+        TokenHeader.token(mine.header().replace("access=write", "access=delete")).orElseThrow();
     AccessToken moved =
-        AccessToken.parse(mine.header().replace(REPOSITORY, "team/secret")).orElseThrow();
+        TokenHeader.token(mine.header().replace(REPOSITORY, "team/secret")).orElseThrow();
     index.allow(REPOSITORY, IMAGE.value());
 
     assertThat(verifier.verify(mine)).isPresent();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.registry.auth.AccessToken;
+import io.registry.auth.TokenHeader;
 import io.registry.auth.TokenVerifier;
 import io.registry.image.ImageId;
 import io.registry.testkit.FakeIndex;
@@ -75,7 +76,7 @@ class SharedGrantsHttpTest {
   }
 
   private AccessToken token() {
-    return AccessToken.parse(index.issue(REPOSITORY, "write")).orElseThrow();
+    return TokenHeader.token(index.issue(REPOSITORY, "write")).orElseThrow();
   }
 
   private List<String> keys() {

@@ -121,9 +121,7 @@ class DatabaseTest {
   void aDefectIsNotTakenForAnOutage() {
     try (HikariDataSource source =
         TestDatabase.open(TestDatabase.h2(directory.resolve("registry")))) {
-      assertThatThrownBy(
-              () ->
-                  new Database(source).run(client -> client.sql("select * from nothing").update()))
+      assertThatThrownBy(() -> new Database(source).sql("select * from nothing").update())
           .hasMessageContaining("nothing");
     }
   }

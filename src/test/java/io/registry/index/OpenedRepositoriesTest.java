@@ -51,9 +51,9 @@ class OpenedRepositoriesTest {
   private int count() {
     return index
         .database()
-        .run(
-            client ->
-                client.sql("select count(*) from opened_repository").query(Integer.class).single());
+        .sql("select count(*) from opened_repository")
+        .query(Integer.class)
+        .single();
   }
 
   @Test

@@ -84,8 +84,7 @@ class TokensTest {
   }
 
   private static List<String> secrets(Database stored) {
-    return stored.run(
-        client -> client.sql("select secret from signing_key").query(String.class).list());
+    return stored.sql("select secret from signing_key").query(String.class).list();
   }
 
   private static AccessToken shown(String token) {

@@ -3,7 +3,7 @@ package io.registry.migration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.registry.storage.StorageSetupException;
+import io.registry.problem.SetupException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -135,10 +135,10 @@ class OriginalEnvironmentTest {
   @Test
   void aStoreThatIsNotHereStopsTheStart() {
     assertThatThrownBy(() -> start(Map.of("SETTINGS_FLAVOR", "swift")).close())
-        .isInstanceOf(StorageSetupException.class)
+        .isInstanceOf(SetupException.class)
         .hasMessageContaining("no such store");
     assertThatThrownBy(() -> start(Map.of("SETTINGS_FLAVOR", "mine")).close())
-        .isInstanceOf(StorageSetupException.class)
+        .isInstanceOf(SetupException.class)
         .hasMessageContaining("no flavor mine");
   }
 

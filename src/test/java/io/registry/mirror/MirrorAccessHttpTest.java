@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import io.registry.auth.Deadline;
+import io.registry.concurrent.Deadline;
 import io.registry.index.Accounts;
 import io.registry.index.NewAccount;
 import io.registry.testkit.FakeIndex;

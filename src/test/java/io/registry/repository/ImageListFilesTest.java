@@ -207,9 +207,7 @@ class ImageListFilesTest {
     storage.forget();
 
     add(SENT);
-    repositories
-        .tags()
-        .set(NAME, TagName.LATEST, new ImageId(image.id()), ClientVersions.parse(""));
+    repositories.tags().set(NAME, TagName.LATEST, new ImageId(image.id()), ClientVersions.NONE);
 
     assertThat(storage.written).containsExactly(generations().get(0), FOLDER.child("tag_latest"));
     assertThat(storage.unsynced)

@@ -72,7 +72,7 @@ public abstract class BlobStorageContract {
     assertThat(storage().open(KEY, ByteRange.ALL)).isEmpty();
     assertThat(storage().open(KEY, new ByteRange(5, 9))).isEmpty();
     assertThat(storage().stat(KEY)).isEmpty();
-    assertThat(storage().size(KEY)).isEmpty();
+    assertThat(storage().stat(KEY)).isEmpty();
     assertThat(storage().exists(KEY)).isFalse();
     assertThat(storage().read(KEY, 100)).isEmpty();
     assertThat(list(KEY)).isEmpty();
@@ -86,7 +86,7 @@ public abstract class BlobStorageContract {
 
     storage().write(KEY, bytes);
 
-    assertThat(storage().size(KEY)).hasValue(size);
+    assertThat(storage().stat(KEY).orElseThrow().size()).isEqualTo(size);
     assertThat(storage().exists(KEY)).isTrue();
     assertThat(storage().read(KEY, size)).hasValue(bytes);
     try (Blob blob = open(KEY)) {
@@ -105,7 +105,7 @@ public abstract class BlobStorageContract {
 
     storage().write(KEY, bytes);
 
-    assertThat(storage().size(KEY)).hasValue(bytes.length);
+    assertThat(storage().stat(KEY).orElseThrow().size()).isEqualTo(bytes.length);
     try (Blob blob = open(KEY)) {
       assertThat(blob.body().readAllBytes()).isEqualTo(bytes);
     }
@@ -134,7 +134,7 @@ public abstract class BlobStorageContract {
 
     try (BlobWriter writer = storage().create(KEY)) {
       writer.write(random(moreThanOnePart()));
-      assertThat(storage().size(KEY)).hasValue(10);
+      assertThat(storage().stat(KEY).orElseThrow().size()).isEqualTo(10);
     }
 
     assertThat(storage().read(KEY, 10)).hasValue(random(10));
@@ -265,7 +265,7 @@ public abstract class BlobStorageContract {
     storage().write(KEY, smaller);
 
     assertThat(storage().read(KEY, 1000)).hasValue(smaller);
-    assertThat(storage().size(KEY)).hasValue(10);
+    assertThat(storage().stat(KEY).orElseThrow().size()).isEqualTo(10);
   }
 
   @Test
@@ -432,12 +432,12 @@ public abstract class BlobStorageContract {
       writer.write(random(300_000));
 
       assertThat(storage().open(KEY, ByteRange.ALL)).isEmpty();
-      assertThat(storage().size(KEY)).isEmpty();
+      assertThat(storage().stat(KEY)).isEmpty();
       assertThat(list(BlobKey.of("images", "abc"))).isEmpty();
       assertThat(list(BlobKey.of("images"))).isEmpty();
 
       writer.commit();
-      assertThat(storage().size(KEY)).hasValue(300_000);
+      assertThat(storage().stat(KEY).orElseThrow().size()).isEqualTo(300_000);
     }
   }
 
@@ -451,7 +451,7 @@ public abstract class BlobStorageContract {
           () -> {
             do {
               assertWhole(storage().read(KEY, 1_000_000));
-              assertThat(storage().size(KEY).orElse(-1)).isBetween(50_000L, 51_000L);
+              assertThat(storage().stat(KEY).orElseThrow().size()).isBetween(50_000L, 51_000L);
               assertThat(list(BlobKey.of("images", "abc"))).containsOnly("layer");
             } while (!written.get());
           });
@@ -895,7 +895,7 @@ public abstract class BlobStorageContract {
       assertThat(storage().exists(BlobKey.of("images", "abc"))).isFalse();
     }
     storage().write(BlobKey.of("images", "abc"), random(10));
-    assertThat(storage().size(BlobKey.of("images", "abc"))).hasValue(10);
+    assertThat(storage().stat(BlobKey.of("images", "abc")).orElseThrow().size()).isEqualTo(10);
   }
 
   @Test
@@ -948,7 +948,7 @@ public abstract class BlobStorageContract {
     storage().write(KEY, random(1));
 
     assertThat(storage().open(KEY.child("below"), ByteRange.ALL)).isEmpty();
-    assertThat(storage().size(KEY.child("below"))).isEmpty();
+    assertThat(storage().stat(KEY.child("below"))).isEmpty();
     assertThatCode(() -> storage().delete(KEY.child("below"))).doesNotThrowAnyException();
     assertThat(storage().exists(KEY)).isTrue();
   }
@@ -1065,7 +1065,7 @@ public abstract class BlobStorageContract {
 
     storage().write(key, random(10));
 
-    assertThat(storage().size(key)).hasValue(10);
+    assertThat(storage().stat(key).orElseThrow().size()).isEqualTo(10);
   }
 
   @Test

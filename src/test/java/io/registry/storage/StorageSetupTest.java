@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.registry.RegistryApplication;
+import io.registry.problem.SetupException;
 import io.registry.testkit.RegistryServer;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ class StorageSetupTest {
   @ParameterizedTest
   @ValueSource(strings = {"s3,gcs", "local,s3", "gcs,local"})
   void moreThanOneStoreIsRefused(String profiles, CapturedOutput output) {
-    assertThatExceptionOfType(StorageSetupException.class)
+    assertThatExceptionOfType(SetupException.class)
         .isThrownBy(() -> run("--spring.profiles.active=" + profiles));
 
     assertThat(output)

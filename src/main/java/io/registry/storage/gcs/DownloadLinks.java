@@ -8,8 +8,8 @@ import com.google.cloud.storage.BlobInfo;
 import com.google.cloud.storage.Storage;
 import com.google.cloud.storage.Storage.SignUrlOption;
 import com.google.cloud.storage.StorageOptions;
+import io.registry.problem.SetupException;
 import io.registry.storage.StorageProperties;
-import io.registry.storage.StorageSetupException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,7 +54,7 @@ final class DownloadLinks {
    * Creates the links, if clients are to be redirected.
    *
    * @return empty when they are not
-   * @throws StorageSetupException when the credentials cannot sign
+   * @throws SetupException when the credentials cannot sign
    */
   static Optional<DownloadLinks> of(
       GcsStorageProperties gcs,
@@ -70,7 +70,7 @@ final class DownloadLinks {
       GoogleCredentials account = credentials.get().createScoped(SIGNING_SCOPE);
       return Optional.of(new DownloadLinks(account, gcs, storage.redirectLifetime()));
     }
-    throw new StorageSetupException(
+    throw new SetupException(
         "registry.storage.redirect is on, but the credentials found cannot sign links",
         "Set registry.storage.gcs.credentials-file to the JSON key of a service account, run the"
             + " registry where Google provides one, or set registry.storage.redirect to false.");

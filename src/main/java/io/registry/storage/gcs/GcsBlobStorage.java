@@ -1,6 +1,7 @@
 package io.registry.storage.gcs;
 
 import com.google.auth.oauth2.GoogleCredentials;
+import io.registry.problem.SetupException;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobEntry;
 import io.registry.storage.BlobInfo;
@@ -12,7 +13,6 @@ import io.registry.storage.ObjectNames;
 import io.registry.storage.PartSizes;
 import io.registry.storage.ResumingInputStream;
 import io.registry.storage.StorageProperties;
-import io.registry.storage.StorageSetupException;
 import io.registry.storage.StreamedBlob;
 import io.registry.trace.Traces;
 import java.io.IOException;
@@ -57,7 +57,7 @@ final class GcsBlobStorage implements BlobStorage, AutoCloseable {
   /**
    * Creates a store after checking that it can be used, or that it is only temporarily unavailable.
    *
-   * @throws StorageSetupException when it cannot be used as configured
+   * @throws SetupException when it cannot be used as configured
    */
   static GcsBlobStorage connect(
       GcsStorageProperties gcs, StorageProperties storage, Traces traces) {

@@ -2,7 +2,7 @@ package io.registry.storage.gcs;
 
 import com.google.auth.oauth2.GoogleCredentials;
 import com.google.auth.oauth2.ServiceAccountCredentials;
-import io.registry.storage.StorageSetupException;
+import io.registry.problem.SetupException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -19,7 +19,7 @@ final class GcsCredentials {
    * The key in the configured file if there is one, otherwise the Application Default Credentials.
    *
    * @return empty when there are none and a custom endpoint may not need any, like an emulator
-   * @throws StorageSetupException when there are no usable credentials
+   * @throws SetupException when there are no usable credentials
    */
   static Optional<GoogleCredentials> find(GcsStorageProperties gcs) {
     try {
@@ -55,9 +55,9 @@ final class GcsCredentials {
     return credentials.createScopedRequired() ? credentials.createScoped(SCOPE) : credentials;
   }
 
-  private static StorageSetupException unusable(GcsStorageProperties gcs, IOException cause) {
+  private static SetupException unusable(GcsStorageProperties gcs, IOException cause) {
     if (gcs.credentialsFile().isEmpty()) {
-      return new StorageSetupException(
+      return new SetupException(
           "registry.storage.gcs.credentials-file is not set, and there are no Application Default"
               + " Credentials",
           "Set registry.storage.gcs.credentials-file to the JSON key of a service account, or the"
@@ -65,7 +65,7 @@ final class GcsCredentials {
               + " Google provides credentials.",
           cause);
     }
-    return new StorageSetupException(
+    return new SetupException(
         "registry.storage.gcs.credentials-file cannot be used: "
             + gcs.credentialsFile()
             + " ("

@@ -2,9 +2,9 @@ package io.registry.storage.gcs;
 
 import com.google.api.client.http.HttpRequest;
 import com.google.api.client.http.HttpResponseException;
+import io.registry.problem.SetupException;
 import io.registry.storage.ObjectNames;
 import io.registry.storage.StorageException.Reason;
-import io.registry.storage.StorageSetupException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
@@ -101,9 +101,9 @@ final class StoreCheck {
     return true;
   }
 
-  private static StorageSetupException refusal(GcsStorageProperties gcs, IOException cause) {
+  private static SetupException refusal(GcsStorageProperties gcs, IOException cause) {
     if (!(cause instanceof HttpResponseException answer)) {
-      return new StorageSetupException(
+      return new SetupException(
           CREDENTIALS
               + ": Google refuses the credentials with which the registry asks for the"
               + " bucket "
@@ -115,13 +115,13 @@ final class StoreCheck {
           cause);
     }
     if (GcsFailures.isMissingBucket(cause)) {
-      return new StorageSetupException(
+      return new SetupException(
           BUCKET + ": there is no bucket " + gcs.bucket(),
           "Create it, or correct the name.",
           cause);
     }
     String problem = BUCKET + ": the bucket " + gcs.bucket() + " cannot be used: " + text(answer);
-    return new StorageSetupException(
+    return new SetupException(
         problem,
         GcsFailures.reason(cause) == Reason.DENIED
             ? "Grant the service account the role Storage Object User (roles/storage.objectUser) on"

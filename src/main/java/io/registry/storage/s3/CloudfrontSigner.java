@@ -1,6 +1,6 @@
 package io.registry.storage.s3;
 
-import io.registry.storage.StorageSetupException;
+import io.registry.problem.SetupException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -38,7 +38,7 @@ final class CloudfrontSigner {
    *
    * @param settings the settings, all of them set
    * @param clock determines when a URL expires
-   * @throws StorageSetupException when the settings name no private key
+   * @throws SetupException when the settings name no private key
    */
   static CloudfrontSigner of(S3StorageProperties.Cloudfront settings, Clock clock) {
     String base = settings.base().replaceFirst("/+$", "");
@@ -94,8 +94,8 @@ final class CloudfrontSigner {
     return key;
   }
 
-  private static StorageSetupException unusable(Exception cause) {
-    return new StorageSetupException(
+  private static SetupException unusable(Exception cause) {
+    return new SetupException(
         PROPERTY + ": there is no RSA private key in PEM form",
         "Name the file that holds the private key of the CloudFront key pair, or give its text",
         cause);

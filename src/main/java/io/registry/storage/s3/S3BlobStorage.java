@@ -84,8 +84,8 @@ final class S3BlobStorage implements BlobStorage {
   /**
    * Checks at the start that the store can be used.
    *
-   * @throws io.registry.storage.StorageSetupException when the store refuses; one that does not
-   *     answer may do so later
+   * @throws io.registry.storage.SetupException when the store refuses; one that does not answer may
+   *     do so later
    */
   void checkSetup() {
     try {

@@ -1,6 +1,6 @@
 package io.registry.storage.s3;
 
-import io.registry.storage.StorageSetupException;
+import io.registry.problem.SetupException;
 import io.registry.trace.Traces;
 import java.net.URI;
 import java.time.Duration;
@@ -116,7 +116,7 @@ final class S3Clients {
     try {
       return DefaultAwsRegionProviderChain.builder().build().getRegion();
     } catch (SdkClientException e) {
-      throw new StorageSetupException(
+      throw new SetupException(
           "registry.storage.s3.region: the region of bucket " + settings.bucket() + " is not set",
           "Set registry.storage.s3.region, or AWS_REGION in the environment",
           e);

@@ -1,9 +1,9 @@
 package io.registry.storage.s3;
 
+import io.registry.problem.SetupException;
 import io.registry.storage.BlobKey;
 import io.registry.storage.StorageException;
 import io.registry.storage.StorageException.Reason;
-import io.registry.storage.StorageSetupException;
 import java.io.IOException;
 import java.util.Set;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
@@ -160,7 +160,7 @@ final class S3Failures {
    * @param failure the failure of the first request, other than an unavailable store
    * @return names the property, the bucket and the remedy
    */
-  StorageSetupException setup(SdkException failure) {
+  SetupException setup(SdkException failure) {
     String code = failure instanceof AwsServiceException service ? code(service) : "";
     int status = failure instanceof AwsServiceException service ? service.statusCode() : 0;
     if (lacksCredentials(failure)) {
@@ -224,9 +224,9 @@ final class S3Failures {
         "See what the store says, and correct the settings below registry.storage.s3");
   }
 
-  private StorageSetupException setup(
+  private SetupException setup(
       SdkException failure, String property, String problem, String remedy) {
-    return new StorageSetupException(
+    return new SetupException(
         "registry.storage.s3."
             + property
             + ": "

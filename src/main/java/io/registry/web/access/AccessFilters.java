@@ -76,17 +76,22 @@ public class AccessFilters {
   }
 
   private static SecurityFilterChain chain(HttpSecurity http, Filter filter) {
+    return stateless(http)
+        .exceptionHandling(AbstractHttpConfigurer::disable)
+        // What may be cached is for each answer to say.
+        .headers(headers -> headers.cacheControl(HeadersConfigurer.CacheControlConfig::disable))
+        .addFilterAfter(filter, HeaderWriterFilter.class)
+        .build();
+  }
+
+  /** Switches off what is for browsers: sessions, cookies, and what needs them. */
+  public static HttpSecurity stateless(HttpSecurity http) {
     return http.csrf(AbstractHttpConfigurer::disable)
         .logout(AbstractHttpConfigurer::disable)
         .requestCache(AbstractHttpConfigurer::disable)
         .servletApi(AbstractHttpConfigurer::disable)
         .anonymous(AbstractHttpConfigurer::disable)
-        .exceptionHandling(AbstractHttpConfigurer::disable)
         .sessionManagement(
-            sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
-        // What may be cached is for each answer to say.
-        .headers(headers -> headers.cacheControl(HeadersConfigurer.CacheControlConfig::disable))
-        .addFilterAfter(filter, HeaderWriterFilter.class)
-        .build();
+            sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS));
   }
 }

@@ -6,6 +6,7 @@ import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.GuardedSignIn;
 import io.registry.auth.IndexMode;
 import io.registry.json.JsonCodec;
+import io.registry.web.access.AccessFilters;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -14,8 +15,6 @@ import org.springframework.http.HttpMethod;
 import org.springframework.security.authentication.ProviderManager;
 import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
-import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
-import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.web.servlet.HandlerExceptionResolver;
@@ -46,7 +45,7 @@ class ApiConfiguration implements WebMvcConfigurer {
       JsonCodec codec,
       @Qualifier("handlerExceptionResolver") HandlerExceptionResolver answers) {
     Refusals refusals = new Refusals(answers, codec);
-    return http.securityMatcher("/api/**")
+    return AccessFilters.stateless(http.securityMatcher("/api/**"))
         .authenticationManager(new ProviderManager(new ApiSignIn(index)))
         .httpBasic(basic -> basic.authenticationEntryPoint(refusals))
         .exceptionHandling(
@@ -64,13 +63,6 @@ class ApiConfiguration implements WebMvcConfigurer {
                                         request.getVariables().getOrDefault("name", ""))))
                     .anyRequest()
                     .hasAuthority(String.valueOf(ApiSignIn.USER.getAuthority())))
-        .csrf(AbstractHttpConfigurer::disable)
-        .logout(AbstractHttpConfigurer::disable)
-        .requestCache(AbstractHttpConfigurer::disable)
-        .servletApi(AbstractHttpConfigurer::disable)
-        .anonymous(AbstractHttpConfigurer::disable)
-        .sessionManagement(
-            sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
         .build();
   }
 

@@ -5,17 +5,16 @@ import io.registry.image.ImageId;
 import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
-import io.registry.repository.ClientVersions;
 import io.registry.repository.MaybeStale;
 import io.registry.repository.RepositoryName;
 import io.registry.repository.TagName;
 import io.registry.service.TagService;
+import io.registry.web.UserAgent;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -85,9 +84,7 @@ class TagController {
             .map(JsonNode::stringValue)
             .filter(text -> !text.isEmpty())
             .orElseThrow(() -> new RegistryException(Problem.INVALID, "Invalid data"));
-    String userAgent = request.getHeader(HttpHeaders.USER_AGENT);
-    tags.set(
-        caller, repository, tag, image, ClientVersions.parse(userAgent == null ? "" : userAgent));
+    tags.set(caller, repository, tag, image, UserAgent.versions(request));
     return responses.done();
   }
 

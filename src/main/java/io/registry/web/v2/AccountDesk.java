@@ -10,6 +10,7 @@ import io.registry.auth.ConditionalOnIndexMode;
 import io.registry.auth.Decision;
 import io.registry.auth.IndexMode;
 import io.registry.auth.SignIn;
+import io.registry.auth.TokenHeader;
 import io.registry.auth.TokenIssuer;
 import io.registry.auth.TokenVerifier;
 import io.registry.repository.RepositoryName;
@@ -73,7 +74,7 @@ final class AccountDesk implements TokenDesk {
   }
 
   private Stream<AccessToken> token(Caller holder, RepositoryName repository, Access access) {
-    return AccessToken.parse("Token " + issuer.issue(holder, repository, access)).stream();
+    return TokenHeader.token("Token " + issuer.issue(holder, repository, access)).stream();
   }
 
   private Stream<Access> granted(Caller holder, RepositoryName repository, Set<Access> wanted) {

@@ -12,6 +12,7 @@ import io.registry.service.PushedManifest;
 import io.registry.service.ServedManifest;
 import io.registry.web.AnswerHeaders;
 import io.registry.web.ImmutableAnswers;
+import io.registry.web.UserAgent;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -97,7 +98,7 @@ class ManifestController {
             ? QueryString.of(request).all("tag").stream().map(ManifestController::tag).toList()
             : List.of(tag(reference));
     String type = header(request, HttpHeaders.CONTENT_TYPE);
-    ClientVersions client = ClientVersions.parse(header(request, HttpHeaders.USER_AGENT));
+    ClientVersions client = UserAgent.versions(request);
     PushedManifest pushed =
         pushes.put(
             new ManifestPush.Push(caller, request.getRemoteAddr(), repository, client),

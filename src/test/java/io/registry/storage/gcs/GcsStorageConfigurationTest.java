@@ -3,9 +3,9 @@ package io.registry.storage.gcs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.registry.problem.SetupException;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
-import io.registry.storage.StorageSetupException;
 import io.registry.testkit.FakeGcs;
 import io.registry.testkit.FakeGcs.Call;
 import io.registry.testkit.FakeGcs.Fault;
@@ -242,7 +242,7 @@ class GcsStorageConfigurationTest {
               BlobStorage storage = context.getBean(BlobStorage.class);
               assertThatCode(storage::probe).doesNotThrowAnyException();
               storage.write(KEY, new byte[10]);
-              assertThat(storage.size(KEY)).hasValue(10);
+              assertThat(storage.stat(KEY).orElseThrow().size()).isEqualTo(10);
             });
   }
 
@@ -289,15 +289,15 @@ class GcsStorageConfigurationTest {
                 .getFailure()
                 .satisfies(
                     failure -> {
-                      StorageSetupException refusal = refusal(failure);
+                      SetupException refusal = refusal(failure);
                       assertThat(refusal.getMessage()).startsWith(problem);
                       assertThat(refusal.remedy()).contains(remedy);
                     }));
   }
 
-  private static StorageSetupException refusal(Throwable failure) {
+  private static SetupException refusal(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof StorageSetupException refusal) {
+      if (cause instanceof SetupException refusal) {
         return refusal;
       }
     }

@@ -67,7 +67,7 @@ class LocalStorageFailureTest {
       first.write(OLD);
       first.commit();
 
-      assertThat(storage.size(KEY)).hasValue(2L * OLD.length);
+      assertThat(storage.stat(KEY).orElseThrow().size()).isEqualTo(2L * OLD.length);
     }
   }
 
@@ -105,7 +105,7 @@ class LocalStorageFailureTest {
 
       remount("rw");
       storage.write(KEY, new byte[10]);
-      assertThat(storage.size(KEY)).hasValue(10);
+      assertThat(storage.stat(KEY).orElseThrow().size()).isEqualTo(10);
     }
   }
 

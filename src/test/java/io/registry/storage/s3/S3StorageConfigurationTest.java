@@ -3,10 +3,10 @@ package io.registry.storage.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.registry.problem.SetupException;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.BlobWriter;
-import io.registry.storage.StorageSetupException;
 import io.registry.testkit.FaultProxy;
 import io.registry.testkit.FaultProxy.Fault;
 import io.registry.testkit.S3Server;
@@ -338,15 +338,15 @@ class S3StorageConfigurationTest {
   private static void assertSetup(
       AssertableApplicationContext context, String property, String named, String remedy) {
     assertThat(context).hasFailed();
-    StorageSetupException failure = setup(Objects.requireNonNull(context.getStartupFailure()));
+    SetupException failure = setup(Objects.requireNonNull(context.getStartupFailure()));
     assertThat(failure).hasMessageStartingWith(property).hasMessageContaining(named);
     assertThat(failure.remedy()).contains(remedy);
     assertThat(allMessages(context)).doesNotContain(S3Server.SECRET_KEY);
   }
 
-  private static StorageSetupException setup(Throwable failure) {
+  private static SetupException setup(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof StorageSetupException setup) {
+      if (cause instanceof SetupException setup) {
         return setup;
       }
     }

@@ -158,7 +158,7 @@ class S3StorageFailureTest {
     proxy.plan(1, request -> request.startsWith("GET"), fault);
     assertThat(storage.read(KEY, SMALL.length)).hasValue(SMALL);
     proxy.plan(1, request -> request.startsWith("HEAD"), fault);
-    assertThat(storage.size(KEY)).hasValue(SMALL.length);
+    assertThat(storage.stat(KEY).orElseThrow().size()).isEqualTo(SMALL.length);
     proxy.plan(1, request -> request.startsWith("GET"), fault);
     assertThat(names(BlobKey.of("images", "abc"))).containsExactly("layer");
     proxy.plan(1, request -> request.startsWith("DELETE"), fault);
@@ -398,7 +398,7 @@ class S3StorageFailureTest {
 
     assertFails(Reason.UNAVAILABLE, () -> storage.write(KEY, SMALL));
     assertFails(Reason.UNAVAILABLE, () -> storage.read(KEY, SMALL.length));
-    assertFails(Reason.UNAVAILABLE, () -> storage.size(KEY));
+    assertFails(Reason.UNAVAILABLE, () -> storage.stat(KEY));
     assertFails(Reason.UNAVAILABLE, () -> storage.writeIfAbsent(KEY, SMALL));
     assertFails(Reason.UNAVAILABLE, () -> storage.probe());
   }

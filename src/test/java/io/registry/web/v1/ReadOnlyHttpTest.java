@@ -3,7 +3,7 @@ package io.registry.web.v1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.registry.storage.StorageSetupException;
+import io.registry.problem.SetupException;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;
 import io.registry.testkit.TestClient.Answer;
@@ -117,7 +117,7 @@ class ReadOnlyHttpTest {
                 RegistryServer.start(
                         store, READ_ONLY, "--registry.mirror.source=http://127.0.0.1:1")
                     .close())
-        .hasRootCauseInstanceOf(StorageSetupException.class)
+        .hasRootCauseInstanceOf(SetupException.class)
         .rootCause()
         .hasMessageContaining("registry.mirror.source");
   }

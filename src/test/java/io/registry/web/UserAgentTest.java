@@ -1,4 +1,4 @@
-package io.registry.repository;
+package io.registry.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,12 +9,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ClientVersionsTest {
+class UserAgentTest {
 
   @Test
   void aDaemonSaysWhatItIs() {
     assertThat(
-            ClientVersions.parse(
+            UserAgent.parse(
                     "docker/1.6.0 go/go1.4.2 git-commit/4749651 kernel/3.16.0-4-amd64 os/Linux"
                         + " arch/AMD64")
                 .values())
@@ -30,14 +30,14 @@ class ClientVersionsTest {
   // As the original answered to exactly this header.
   @Test
   void anOddHeaderIsReadAsFarAsItGoes() {
-    assertThat(ClientVersions.parse("docker/ go/x/y os/\u00e9 arch/ARM\tkernel/4").values())
+    assertThat(UserAgent.parse("docker/ go/x/y os/\u00e9 arch/ARM\tkernel/4").values())
         .isEqualTo(Map.of("arch", "arm", "docker_go_version", "x", "kernel", "4", "os", "\u00e9"));
   }
 
   @Test
   void theClientBehindADaemonIsNotTheDaemon() {
     assertThat(
-            ClientVersions.parse(
+            UserAgent.parse(
                     "docker/1.12.6 go/go1.6.4 os/linux"
                         + " UpstreamClient(Docker-Client/1.12.6 \\(linux\\))")
                 .values())
@@ -47,7 +47,7 @@ class ClientVersionsTest {
 
   @Test
   void theLastOfTwoCounts() {
-    assertThat(ClientVersions.parse("docker/1 docker/2").values())
+    assertThat(UserAgent.parse("docker/1 docker/2").values())
         .isEqualTo(Map.of("docker_version", "2"));
   }
 
@@ -68,7 +68,7 @@ class ClientVersionsTest {
         "git-commit/4749651"
       })
   void otherClientsSayNothing(String userAgent) {
-    assertThat(ClientVersions.parse(userAgent).values()).isEmpty();
+    assertThat(UserAgent.parse(userAgent).values()).isEmpty();
   }
 
   @Test
@@ -81,7 +81,7 @@ class ClientVersionsTest {
               random.nextBoolean()
                   ? RandomCases.anyText(random, 20)
                   : "docker/" + RandomCases.text(random, 20, "go/os \tarch");
-          assertThat(ClientVersions.parse(text).values())
+          assertThat(UserAgent.parse(text).values())
               .allSatisfy(
                   (name, value) -> {
                     assertThat(names).contains(name);

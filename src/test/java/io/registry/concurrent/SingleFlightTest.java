@@ -1,4 +1,4 @@
-package io.registry.cache;
+package io.registry.concurrent;
 
 import static java.lang.Thread.State.TERMINATED;
 import static java.lang.Thread.State.WAITING;

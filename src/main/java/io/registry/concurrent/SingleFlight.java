@@ -1,4 +1,4 @@
-package io.registry.cache;
+package io.registry.concurrent;
 
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

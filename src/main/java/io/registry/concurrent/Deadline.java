@@ -1,4 +1,4 @@
-package io.registry.auth;
+package io.registry.concurrent;
 
 import java.time.Duration;
 
