@@ -18,12 +18,9 @@ import io.registry.cache.CachedTags;
 import io.registry.cache.CachedVisibility;
 import io.registry.cache.GrantCache;
 import io.registry.cache.ImageCache;
-import io.registry.cache.RedisCircuit;
 import io.registry.cache.RememberedGrants;
 import io.registry.cache.RepositoryCache;
 import io.registry.client.Connections;
-import io.registry.events.ConditionalOnWebhooks;
-import io.registry.events.WebhookBacklog;
 import io.registry.image.ImageChanges;
 import io.registry.image.ImageEvents;
 import io.registry.image.ImageReader;
@@ -34,21 +31,7 @@ import io.registry.image.StoredImages;
 import io.registry.image.UploadProperties;
 import io.registry.json.JsonCodec;
 import io.registry.manifest.BlobUploads;
-import io.registry.mirror.ConditionalOnMirror;
 import io.registry.mirror.Mirror;
-import io.registry.mirror.SourceRegistry;
-import io.registry.ops.IndexHealth;
-import io.registry.ops.MirrorHealth;
-import io.registry.ops.ReadinessMeter;
-import io.registry.ops.RedisCheck;
-import io.registry.ops.RedisHealth;
-import io.registry.ops.RegistryInfo;
-import io.registry.ops.SearchHealth;
-import io.registry.ops.ServiceCheck;
-import io.registry.ops.ServiceStatus;
-import io.registry.ops.StorageCheck;
-import io.registry.ops.StorageHealth;
-import io.registry.ops.WebhookHealth;
 import io.registry.problem.ReadOnly;
 import io.registry.repository.ImageLists;
 import io.registry.repository.ImmutableTags;
@@ -59,7 +42,6 @@ import io.registry.repository.TagProperties;
 import io.registry.repository.TagRule;
 import io.registry.repository.TaggedImages;
 import io.registry.repository.Tags;
-import io.registry.search.SearchIndexer;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.DirectoryStorages;
 import io.registry.storage.ReadOnlyStorage;
@@ -67,8 +49,6 @@ import io.registry.storage.StorageProperties;
 import io.registry.trace.Traces;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
@@ -77,16 +57,12 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
-import org.springframework.boot.info.BuildProperties;
-import org.springframework.boot.info.GitProperties;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 import org.springframework.context.annotation.Profile;
-import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
@@ -315,75 +291,5 @@ class AssemblyConfiguration {
     TokenVerifier verifier =
         storage.isReadOnly() ? index : new RecordingTokenVerifier(index, repositories);
     return new RememberedGrants(verifier, cache);
-  }
-
-  @Bean
-  ServiceCheck storageCheck(BlobStorage storage) {
-    return new StorageCheck(storage);
-  }
-
-  @Bean
-  StorageHealth storageHealthIndicator(BlobStorage storage, Clock clock) {
-    return new StorageHealth(storage, clock);
-  }
-
-  @Bean
-  @Profile("redis")
-  ServiceCheck redisCheck(RedisCircuit circuit) {
-    return new RedisCheck(circuit);
-  }
-
-  @Bean
-  @Profile("redis")
-  RedisHealth redisHealthIndicator(RedisCircuit circuit) {
-    return new RedisHealth(circuit);
-  }
-
-  @Bean
-  @ConditionalOnProperty(prefix = "registry.search", name = "enabled")
-  SearchHealth searchHealthIndicator(SearchIndexer indexer) {
-    return new SearchHealth(indexer);
-  }
-
-  @Bean
-  @ConditionalOnWebhooks
-  WebhookHealth webhooksHealthIndicator(WebhookBacklog backlog) {
-    return new WebhookHealth(backlog);
-  }
-
-  @Bean
-  @ConditionalOnMirror
-  MirrorHealth mirrorHealthIndicator(SourceRegistry source, Clock clock) {
-    return new MirrorHealth(source, clock);
-  }
-
-  @Bean
-  @ConditionalOnIndexMode(IndexMode.REMOTE)
-  IndexHealth indexHealthIndicator(
-      @Qualifier("remoteIndexVerifier") RemoteIndexVerifier index, Clock clock) {
-    return new IndexHealth(index, clock);
-  }
-
-  @Bean
-  ReadinessMeter readinessMeter(ObjectProvider<HealthEndpoint> health, Clock clock) {
-    return new ReadinessMeter(health, clock);
-  }
-
-  @Bean
-  RegistryInfo registryInfo(
-      BlobStorage storage,
-      IndexProperties index,
-      ObjectProvider<BuildProperties> build,
-      ObjectProvider<GitProperties> git) {
-    return new RegistryInfo(
-        build.stream().findFirst().map(BuildProperties::getVersion).orElse(RegistryInfo.UNKNOWN),
-        git.stream().findFirst().map(GitProperties::getShortCommitId).orElse(RegistryInfo.UNKNOWN),
-        storage.describe().replaceFirst(" .*", ""),
-        index.mode().name().toLowerCase(Locale.ROOT));
-  }
-
-  @Bean
-  ServiceStatus serviceStatus(List<ServiceCheck> checks, AsyncTaskExecutor executor) {
-    return new ServiceStatus(checks, executor);
   }
 }

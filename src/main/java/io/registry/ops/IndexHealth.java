@@ -10,7 +10,7 @@ import org.springframework.boot.health.contributor.HealthIndicator;
  * may be wrong. Later it is down only after three failed probes in a row, so that a single failure
  * takes no registry out of service; one success brings it back.
  */
-public final class IndexHealth implements HealthIndicator {
+final class IndexHealth implements HealthIndicator {
   private static final int PATIENCE = 3;
 
   private final CachedProbe looks;
@@ -21,7 +21,7 @@ public final class IndexHealth implements HealthIndicator {
    * @param index the index to ping
    * @param clock the time
    */
-  public IndexHealth(RemoteIndexVerifier index, Clock clock) {
+  IndexHealth(RemoteIndexVerifier index, Clock clock) {
     this.looks = new CachedProbe(index::isAnswering, clock);
   }
 

@@ -9,7 +9,7 @@ import org.springframework.boot.health.contributor.HealthIndicator;
  * Health of the source of a mirror. Without the source, local images are still served, so the
  * registry is degraded and not down.
  */
-public final class MirrorHealth implements HealthIndicator {
+final class MirrorHealth implements HealthIndicator {
   private final CachedProbe looks;
 
   /**
@@ -18,7 +18,7 @@ public final class MirrorHealth implements HealthIndicator {
    * @param source the source to ping
    * @param clock the time
    */
-  public MirrorHealth(SourceRegistry source, Clock clock) {
+  MirrorHealth(SourceRegistry source, Clock clock) {
     this.looks = new CachedProbe(source::isAnswering, clock);
   }
 

@@ -10,7 +10,7 @@ import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
 import org.springframework.boot.health.contributor.Status;
 
 /** The gauge of the registry's readiness: see docs/observe.md. */
-public final class ReadinessMeter implements MeterBinder {
+final class ReadinessMeter implements MeterBinder {
   private static final String GROUP = "readiness";
 
   private final ObjectProvider<HealthEndpoint> health;
@@ -22,7 +22,7 @@ public final class ReadinessMeter implements MeterBinder {
    * @param health the health endpoint, queried when the gauge is read
    * @param clock the time
    */
-  public ReadinessMeter(ObjectProvider<HealthEndpoint> health, Clock clock) {
+  ReadinessMeter(ObjectProvider<HealthEndpoint> health, Clock clock) {
     this.health = health;
     this.looks = new CachedProbe(this::isReady, clock);
   }

@@ -3,7 +3,7 @@ package io.registry.ops;
 import io.registry.cache.RedisCircuit;
 
 /** Checks Redis by a write; the registry can work without Redis. */
-public final class RedisCheck implements ServiceCheck {
+final class RedisCheck implements ServiceCheck {
   private final RedisCircuit circuit;
 
   /**
@@ -11,7 +11,7 @@ public final class RedisCheck implements ServiceCheck {
    *
    * @param circuit the circuit breaker of Redis
    */
-  public RedisCheck(RedisCircuit circuit) {
+  RedisCheck(RedisCircuit circuit) {
     this.circuit = circuit;
   }
 

@@ -9,7 +9,7 @@ import org.springframework.boot.health.contributor.Status;
  * Health of Redis. Without Redis the registry is slower but complete, so it is degraded and not
  * down.
  */
-public final class RedisHealth implements HealthIndicator {
+final class RedisHealth implements HealthIndicator {
   /** The registry works, but slower or incompletely. */
   public static final Status DEGRADED = new Status("DEGRADED");
 
@@ -20,7 +20,7 @@ public final class RedisHealth implements HealthIndicator {
    *
    * @param circuit the circuit breaker of Redis
    */
-  public RedisHealth(RedisCircuit circuit) {
+  RedisHealth(RedisCircuit circuit) {
     this.circuit = circuit;
   }
 

@@ -11,7 +11,7 @@ import org.springframework.boot.health.contributor.Status;
  * Health of the search index. Pushes and pulls do not need it, so a registry without it is degraded
  * and not down.
  */
-public final class SearchHealth implements HealthIndicator {
+final class SearchHealth implements HealthIndicator {
   private final SearchIndexer indexer;
 
   /**
@@ -19,7 +19,7 @@ public final class SearchHealth implements HealthIndicator {
    *
    * @param indexer knows the state of the index
    */
-  public SearchHealth(SearchIndexer indexer) {
+  SearchHealth(SearchIndexer indexer) {
     this.indexer = indexer;
   }
 

@@ -11,7 +11,7 @@ import java.util.UUID;
  * Checks the store by writing, reading and deleting a small blob at its root, like the original; a
  * read-only store is only probed.
  */
-public final class StorageCheck implements ServiceCheck {
+final class StorageCheck implements ServiceCheck {
   private final BlobStorage storage;
 
   /**
@@ -19,7 +19,7 @@ public final class StorageCheck implements ServiceCheck {
    *
    * @param storage the store
    */
-  public StorageCheck(BlobStorage storage) {
+  StorageCheck(BlobStorage storage) {
     this.storage = storage;
   }
 

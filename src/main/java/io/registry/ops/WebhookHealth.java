@@ -8,7 +8,7 @@ import org.springframework.boot.health.contributor.HealthIndicator;
  * Health of the delivery to webhooks. When it fails, the registry still works, so it is degraded
  * and not down.
  */
-public final class WebhookHealth implements HealthIndicator {
+final class WebhookHealth implements HealthIndicator {
   private final WebhookBacklog backlog;
 
   /**
@@ -16,7 +16,7 @@ public final class WebhookHealth implements HealthIndicator {
    *
    * @param backlog knows the undelivered events
    */
-  public WebhookHealth(WebhookBacklog backlog) {
+  WebhookHealth(WebhookBacklog backlog) {
     this.backlog = backlog;
   }
 

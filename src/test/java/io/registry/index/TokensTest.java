@@ -84,7 +84,10 @@ class TokensTest {
   }
 
   private static List<String> secrets(Database stored) {
-    return stored.sql("select secret from signing_key").query(String.class).list();
+    return stored
+        .sql("select secret from signing_key")
+        .query((row, number) -> row.getString(1))
+        .list();
   }
 
   private static AccessToken shown(String token) {
