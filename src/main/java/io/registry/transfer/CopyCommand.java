@@ -2,11 +2,15 @@ package io.registry.transfer;
 
 import io.registry.bridge.ServedNames;
 import io.registry.client.Connections;
+import io.registry.image.ImageId;
 import io.registry.json.JsonCodec;
+import io.registry.manifest.ManifestParser;
 import io.registry.remote.Login;
 import io.registry.remote.LoginFile;
+import io.registry.remote.RemoteContent;
 import io.registry.remote.RemoteException;
 import io.registry.remote.RemoteRegistry;
+import io.registry.remote.RemoteRegistry.Access;
 import io.registry.remote.RemoteRegistry.Retries;
 import io.registry.repository.Repositories;
 import io.registry.repository.RepositoryName;
@@ -35,10 +39,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.springframework.util.unit.DataSize;
 
-/** {@code java -jar registry.jar copy}: pushes images to another registry. */
+/**
+ * {@code java -jar registry.jar copy}: pushes images to another registry, or pulls them from it.
+ */
 public final class CopyCommand {
   /** The first word of the command line. */
   public static final String NAME = "copy";
@@ -46,6 +53,8 @@ public final class CopyCommand {
   private static final String DRY_RUN = "--dry-run";
   private static final String ALL = "--all";
   private static final String TO = "--to";
+  private static final String FROM = "--from";
+  private static final String REPLACE = "--replace";
   private static final String REPORT = "--report";
   private static final String PARALLEL = "--parallel";
   private static final String RATE = "--rate";
@@ -61,19 +70,22 @@ public final class CopyCommand {
   private static final String USAGE =
       """
       Usage: java -jar registry.jar copy IMAGE... --to URL [OPTION]... [--SETTING=VALUE]...
-      Pushes images to another registry over V2, skips what is there, and reads back what each tag
-      names afterwards. IMAGE is REPOSITORY or REPOSITORY:TAG, where * and ? stand for others:
-      'team/*'. Settings are those of the registry. An interrupted copy goes on when it is started
-      again.
+             java -jar registry.jar copy IMAGE... --from URL [OPTION]... [--SETTING=VALUE]...
+      Pushes images to another registry over V2, or pulls them from it. Skips what is there, and
+      reads back what each tag names afterwards. IMAGE is REPOSITORY or REPOSITORY:TAG, where * and ?
+      stand for others: 'team/*'. Settings are those of the registry. An interrupted copy goes on
+      when it is started again.
 
         --to URL              such as https://registry.example/prefix; the prefix may be missing
+        --from URL            the same; the images get their names without the prefix
         --all                 all images
+        --replace             with --from: move tags that name other images; they stay otherwise
         --parallel=N          so many images at the same time (default: 4)
-        --rate=SIZE           send at most so many bytes of layers in a second, such as 50MB
+        --rate=SIZE           carry at most so many bytes of layers in a second, such as 50MB
         --credentials=FILE    a file as `docker login` and `podman login` write it
                               (default: where they write it)
         --ssl-bundle=NAME     the certificates to trust and to show: spring.ssl.bundle in the settings
-        --dry-run             push nothing; say what would be pushed
+        --dry-run             write nothing; say what would be copied
         --report=FILE         write JSON lines to FILE, or to the standard output with -
 
       Exit status: 0 all images are there, 1 some are not, 2 wrong use,
@@ -113,6 +125,8 @@ public final class CopyCommand {
 
   /** What the options say. */
   private record Options(
+      boolean pulls,
+      boolean replaces,
       URI base,
       String prefix,
       int parallel,
@@ -125,41 +139,55 @@ public final class CopyCommand {
     CommandLine line =
         CommandLine.parse(
             arguments,
-            Set.of(DRY_RUN, ALL),
-            Set.of(TO, REPORT, PARALLEL, RATE, CREDENTIALS, BUNDLE));
+            Set.of(DRY_RUN, ALL, REPLACE),
+            Set.of(TO, FROM, REPORT, PARALLEL, RATE, CREDENTIALS, BUNDLE));
     Selection selection = Selection.of(line.words(), line.has(ALL));
-    String to = line.value(TO).orElseThrow(() -> new TransferMisuseException("--to is missing"));
-    URI target = target(to);
+    Optional<String> from = line.value(FROM);
+    if (from.isPresent() == line.value(TO).isPresent()) {
+      throw new TransferMisuseException("Say --to or --from");
+    }
+    if (line.has(REPLACE) && from.isEmpty()) {
+      throw new TransferMisuseException("--replace is for --from: tags there are always moved");
+    }
+    URI other = url(from.or(() -> line.value(TO)).orElseThrow());
     Options options =
         new Options(
-            URI.create(target.getScheme() + "://" + target.getRawAuthority()),
-            prefix(target),
+            from.isPresent(),
+            line.has(REPLACE),
+            URI.create(other.getScheme() + "://" + other.getRawAuthority()),
+            prefix(other),
             line.value(PARALLEL).map(CopyCommand::parallel).orElse(USUAL_PARALLEL),
             line.value(RATE).map(CopyCommand::rate),
             line.value(CREDENTIALS).map(Path::of),
             line.value(BUNDLE).orElse(""),
             line.has(DRY_RUN));
     return new Plan(
-        Optional.empty(),
-        Optional.of(to),
+        from,
+        line.value(TO),
         line.has(DRY_RUN),
         line.value(REPORT),
         false,
         line.settings(),
-        job -> copy(job, selection, options));
+        job -> {
+          if (options.pulls()) {
+            pull(job, selection, options);
+          } else {
+            push(job, selection, options);
+          }
+        });
   }
 
   // Passwords in URLs end up in logs and reports.
-  private static URI target(String text) {
+  private static URI url(String text) {
     try {
-      URI target = URI.create(text);
-      if (target.getHost() != null
-          && target.getScheme() != null
-          && target.getScheme().matches("https?")
-          && target.getRawUserInfo() == null
-          && target.getRawQuery() == null
-          && target.getRawFragment() == null) {
-        return target;
+      URI url = URI.create(text);
+      if (url.getHost() != null
+          && url.getScheme() != null
+          && url.getScheme().matches("https?")
+          && url.getRawUserInfo() == null
+          && url.getRawQuery() == null
+          && url.getRawFragment() == null) {
+        return url;
       }
     } catch (IllegalArgumentException e) {
       throw misfit();
@@ -169,11 +197,11 @@ public final class CopyCommand {
 
   private static TransferMisuseException misfit() {
     return new TransferMisuseException(
-        "--to is a URL such as https://registry.example/prefix, without a password");
+        "The other registry is a URL such as https://registry.example/prefix, without a password");
   }
 
-  private static String prefix(URI target) {
-    String path = target.getPath() == null ? "" : target.getPath().replaceAll("^/+|/+$", "");
+  private static String prefix(URI url) {
+    String path = url.getPath() == null ? "" : url.getPath().replaceAll("^/+|/+$", "");
     if (!path.isEmpty() && !ServedNames.isName(path)) {
       throw new TransferMisuseException(path + " cannot be the beginning of a name");
     }
@@ -204,42 +232,61 @@ public final class CopyCommand {
   }
 
   /** An image that was named. */
-  private record Wanted(RepositoryName repository, String tag) {}
+  private record Wanted<N>(N repository, String tag) {}
 
-  private void copy(Job job, Selection selection, Options options) throws IOException {
+  private void push(Job job, Selection selection, Options options) throws IOException {
     Source source = new Source(job.registry());
-    Logins logins = new Logins(job, options);
-    Supplier<HttpClient> http =
-        job.registry().getBean(Connections.class).open(options.bundle(), CONNECT);
-    Map<Login, RemoteRegistry> registries = new ConcurrentHashMap<>();
     RemoteTarget target =
         new RemoteTarget(
             source,
-            repository ->
-                registries.computeIfAbsent(
-                    logins.of(repository),
-                    login ->
-                        new RemoteRegistry(http, options.base(), login, source.codec(), retries)),
+            open(job, options, Access.PUSH),
             options.prefix(),
             options.rate(),
             job.counts(),
             options.dryRun());
-    requireThere(
-        new RemoteRegistry(
-            http, options.base(), logins.of(options.prefix()), source.codec(), retries));
-    List<Wanted> wanted = new ArrayList<>();
+    List<Wanted<RepositoryName>> wanted = new ArrayList<>();
     selection.find(
         job.registry().getBean(Repositories.class),
         job.registry().getBean(Tags.class),
-        (repository, tags) -> tags.forEach(tag -> wanted.add(new Wanted(repository, tag))),
+        (repository, tags) -> tags.forEach(tag -> wanted.add(new Wanted<>(repository, tag))),
         missing -> job.report().add(Line.missing(missing)));
+    carry(job, options, wanted, image -> push(source, target, image));
+  }
+
+  private void pull(Job job, Selection selection, Options options) throws IOException {
+    JsonCodec codec = job.registry().getBean(JsonCodec.class);
+    Tags tags = job.registry().getBean(Tags.class);
+    Function<String, RemoteRegistry> registries = open(job, options, Access.PULL);
+    RemoteSource source =
+        new RemoteSource(
+            repository -> new RemoteContent(registries.apply(repository), codec),
+            options.prefix(),
+            new Importer(job.registry(), options.replaces(), options.dryRun()),
+            new ManifestParser(codec),
+            options.rate(),
+            job.counts());
+    List<Wanted<String>> wanted = new ArrayList<>();
+    try {
+      selection.find(
+          source,
+          (repository, all) -> all.forEach(tag -> wanted.add(new Wanted<>(repository, tag))),
+          missing -> job.report().add(Line.missing(missing)));
+    } catch (RemoteException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    carry(job, options, wanted, image -> pull(source, tags, image));
+  }
+
+  private static <N> void carry(
+      Job job, Options options, List<Wanted<N>> wanted, Function<Wanted<N>, Line> task)
+      throws IOException {
     job.progress().begin("images", wanted.size());
     ExecutorService pool = Executors.newFixedThreadPool(options.parallel(), CopyCommand::thread);
     try {
       new OrderedWork(pool, options.parallel() * ITEMS_PER_THREAD)
           .run(
               wanted.iterator(),
-              image -> copy(source, target, image),
+              task,
               line -> {
                 job.report().add(line);
                 job.progress().done(job.counts().all());
@@ -249,6 +296,23 @@ public final class CopyCommand {
     } finally {
       pool.shutdownNow();
     }
+  }
+
+  // The other registry, by a repository there: a login may be for some repositories only.
+  private Function<String, RemoteRegistry> open(Job job, Options options, Access access)
+      throws IOException {
+    JsonCodec codec = job.registry().getBean(JsonCodec.class);
+    Logins logins = new Logins(job, options);
+    Supplier<HttpClient> http =
+        job.registry().getBean(Connections.class).open(options.bundle(), CONNECT);
+    Map<Login, RemoteRegistry> registries = new ConcurrentHashMap<>();
+    Function<String, RemoteRegistry> opened =
+        repository ->
+            registries.computeIfAbsent(
+                logins.of(repository),
+                login -> new RemoteRegistry(http, options.base(), login, codec, retries, access));
+    requireThere(opened.apply(options.prefix()));
+    return opened;
   }
 
   private static Thread thread(Runnable task) {
@@ -265,7 +329,7 @@ public final class CopyCommand {
     }
   }
 
-  private static Line copy(Source source, RemoteTarget target, Wanted wanted) {
+  private static Line push(Source source, RemoteTarget target, Wanted<RepositoryName> wanted) {
     Optional<Tagged> image = Optional.empty();
     try {
       TagName name =
@@ -280,7 +344,39 @@ public final class CopyCommand {
     }
   }
 
-  // Nothing is written here, so that what cannot be read concerns one image only.
+  private static Line pull(RemoteSource source, Tags tags, Wanted<String> wanted) {
+    try {
+      Outcome outcome = source.add(wanted.repository(), wanted.tag());
+      return line(tags, wanted, outcome, "");
+    } catch (RemoteException e) {
+      return line(tags, wanted, new Outcome(Result.FAILED, 0), String.valueOf(e.getMessage()));
+    } catch (IOException | RuntimeException e) {
+      Failure failure = failure(e);
+      return line(tags, wanted, new Outcome(failure.result(), 0), failure.text());
+    }
+  }
+
+  private static Line line(Tags tags, Wanted<String> wanted, Outcome outcome, String text) {
+    RepositoryName repository = RepositoryName.parse(wanted.repository());
+    Optional<ImageId> image =
+        outcome.digest().isEmpty()
+            ? Optional.empty()
+            : TagName.find(wanted.tag())
+                .flatMap(tag -> tags.get(repository, tag))
+                .filter(id -> !id.isManifest());
+    return new Line(
+        "image",
+        repository.toString(),
+        wanted.tag(),
+        image.map(Object::toString).orElse(""),
+        outcome.digest().replaceFirst(".*@", ""),
+        outcome.digest(),
+        outcome.bytes(),
+        outcome.result(),
+        text);
+  }
+
+  // What cannot be read concerns one image only; a store that cannot be written fails otherwise.
   private static Failure failure(Exception failure) {
     if (failure instanceof IOException) {
       return new Failure(Result.FAILED, String.valueOf(failure.getMessage()));
@@ -292,7 +388,8 @@ public final class CopyCommand {
     }
   }
 
-  private static Line line(Wanted wanted, Optional<Tagged> image, Outcome outcome, String text) {
+  private static Line line(
+      Wanted<RepositoryName> wanted, Optional<Tagged> image, Outcome outcome, String text) {
     return Line.of(
         wanted.repository().toString(),
         wanted.tag(),
