@@ -94,8 +94,7 @@ public final class FolderTar {
     }
 
     private void add(Path path) throws IOException {
-      Map<String, Object> file =
-          Files.readAttributes(path, "unix:*", LinkOption.NOFOLLOW_LINKS);
+      Map<String, Object> file = Files.readAttributes(path, "unix:*", LinkOption.NOFOLLOW_LINKS);
       int mode = (Integer) value(file, "mode");
       if ((mode & TYPE) == SOCKET) {
         return;
@@ -153,8 +152,8 @@ public final class FolderTar {
       return Optional.ofNullable(linked.putIfAbsent(value(file, "fileKey"), name));
     }
 
-    private static TarArchiveEntry entry(
-        Path path, String name, int mode, Optional<String> first) throws IOException {
+    private static TarArchiveEntry entry(Path path, String name, int mode, Optional<String> first)
+        throws IOException {
       TarArchiveEntry entry = new TarArchiveEntry(name, type(path, mode, first));
       if (first.isPresent()) {
         entry.setLinkName(first.get());
@@ -187,8 +186,7 @@ public final class FolderTar {
       try (Stream<Path> children = Files.list(folder)) {
         return children
             .filter(
-                child ->
-                    !folder.equals(root) || wanted.test(String.valueOf(child.getFileName())))
+                child -> !folder.equals(root) || wanted.test(String.valueOf(child.getFileName())))
             .sorted(Comparator.<Path>naturalOrder().reversed())
             .toList();
       }

@@ -71,7 +71,8 @@ public final class TarSplit extends InputStream {
       boolean isPacked = in.read() == GZIP;
       in.reset();
       TarSplit tar =
-          new TarSplit(codec, root, isPacked ? new BufferedInputStream(new GZIPInputStream(in)) : in);
+          new TarSplit(
+              codec, root, isPacked ? new BufferedInputStream(new GZIPInputStream(in)) : in);
       opened = true;
       return tar;
     } finally {

@@ -60,6 +60,11 @@ public final class CopyCommand {
   private static final String RATE = "--rate";
   private static final String CREDENTIALS = "--credentials";
   private static final String BUNDLE = "--ssl-bundle";
+  private static final String CERTIFICATES = "--cacert";
+
+  /** The SSL bundle that is made of {@link #CERTIFICATES}. */
+  private static final String OWN_BUNDLE = "copy-cacert";
+
   private static final int USUAL_PARALLEL = 4;
   private static final int MAX_PARALLEL = 64;
   private static final int ITEMS_PER_THREAD = 4;
@@ -84,6 +89,7 @@ public final class CopyCommand {
         --rate=SIZE           carry at most so many bytes of layers in a second, such as 50MB
         --credentials=FILE    a file as `docker login` and `podman login` write it
                               (default: where they write it)
+        --cacert=FILE         trust the certificates in FILE (PEM) instead of those of Java
         --ssl-bundle=NAME     the certificates to trust and to show: spring.ssl.bundle in the settings
         --dry-run             write nothing; say what would be copied
         --report=FILE         write JSON lines to FILE, or to the standard output with -
@@ -140,7 +146,7 @@ public final class CopyCommand {
         CommandLine.parse(
             arguments,
             Set.of(DRY_RUN, ALL, REPLACE),
-            Set.of(TO, FROM, REPORT, PARALLEL, RATE, CREDENTIALS, BUNDLE));
+            Set.of(TO, FROM, REPORT, PARALLEL, RATE, CREDENTIALS, BUNDLE, CERTIFICATES));
     Selection selection = Selection.of(line.words(), line.has(ALL));
     Optional<String> from = line.value(FROM);
     if (from.isPresent() == line.value(TO).isPresent()) {
@@ -148,6 +154,9 @@ public final class CopyCommand {
     }
     if (line.has(REPLACE) && from.isEmpty()) {
       throw new TransferMisuseException("--replace is for --from: tags there are always moved");
+    }
+    if (line.value(BUNDLE).isPresent() && line.value(CERTIFICATES).isPresent()) {
+      throw new TransferMisuseException("--ssl-bundle has its own certificates");
     }
     URI other = url(from.or(() -> line.value(TO)).orElseThrow());
     Options options =
@@ -159,7 +168,10 @@ public final class CopyCommand {
             line.value(PARALLEL).map(CopyCommand::parallel).orElse(USUAL_PARALLEL),
             line.value(RATE).map(CopyCommand::rate),
             line.value(CREDENTIALS).map(Path::of),
-            line.value(BUNDLE).orElse(""),
+            line.value(CERTIFICATES)
+                .map(file -> OWN_BUNDLE)
+                .or(() -> line.value(BUNDLE))
+                .orElse(""),
             line.has(DRY_RUN));
     return new Plan(
         from,
@@ -167,7 +179,7 @@ public final class CopyCommand {
         line.has(DRY_RUN),
         line.value(REPORT),
         false,
-        line.settings(),
+        settings(line),
         job -> {
           if (options.pulls()) {
             pull(job, selection, options);
@@ -175,6 +187,17 @@ public final class CopyCommand {
             push(job, selection, options);
           }
         });
+  }
+
+  private static List<String> settings(CommandLine line) {
+    List<String> settings = new ArrayList<>(line.settings());
+    line.value(CERTIFICATES)
+        .ifPresent(
+            file ->
+                settings.add(
+                    "--spring.ssl.bundle.pem.%s.truststore.certificate=file:%s"
+                        .formatted(OWN_BUNDLE, Path.of(file).toAbsolutePath())));
+    return settings;
   }
 
   // Passwords in URLs end up in logs and reports.

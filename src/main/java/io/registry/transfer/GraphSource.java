@@ -36,10 +36,14 @@ final class GraphSource implements ImportSource {
   /** Where drivers keep the files of an image; only those of AUFS are without its parents. */
   private static final Map<String, String> FILES =
       Map.of(
-          AUFS, "aufs/diff/%s",
-          "btrfs", "btrfs/subvolumes/%s",
-          "overlay", "overlay/%s/root",
-          "vfs", "vfs/dir/%s");
+          AUFS,
+          "aufs/diff/%s",
+          "btrfs",
+          "btrfs/subvolumes/%s",
+          "overlay",
+          "overlay/%s/root",
+          "vfs",
+          "vfs/dir/%s");
 
   /** What AUFS keeps for itself at the root of a layer. */
   private static final String AUFS_OWN = ".wh..wh.";

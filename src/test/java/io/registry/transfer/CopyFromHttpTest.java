@@ -8,12 +8,14 @@ import io.registry.testkit.FaultProxy;
 import io.registry.testkit.FaultProxy.Fault;
 import io.registry.testkit.OriginalStore;
 import io.registry.testkit.RegistryServer;
+import io.registry.testkit.TestCertificates;
 import io.registry.testkit.TestClient;
 import io.registry.transfer.Transfers.Answer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -38,6 +40,13 @@ class CopyFromHttpTest {
   void unpack() {
     store = OriginalStore.unpack(directory.resolve("store"));
     target = directory.resolve("target");
+  }
+
+  private int pullSilently(String from, String... arguments) {
+    List<String> all = new ArrayList<>(List.of("--all", "--from", from));
+    all.addAll(List.of(arguments));
+    all.add("--registry.storage.local.path=" + target);
+    return new CopyCommand(Transfers::open, Transfers.QUICK).run(all, System.err, System.err);
   }
 
   private Answer pull(String from, String... arguments) {
@@ -222,21 +231,42 @@ class CopyFromHttpTest {
 
       Answer named = pull(url(server) + "/admin", "solo", login);
       Answer all = pull(url(server), "--all", login);
-      int refused =
-          new CopyCommand(Transfers::open, Transfers.QUICK)
-              .run(
-                  List.of(
-                      "solo",
-                      "--from",
-                      url(server) + "/admin",
-                      wrong,
-                      "--registry.storage.local.path=" + target),
-                  System.err,
-                  System.err);
+      int refused = pullSilently(url(server) + "/admin", wrong);
 
       assertThat(named.results()).isEqualTo(Map.of("library/solo:latest", "done"));
       assertThat(all.results()).isEqualTo(Map.of("admin/solo:latest", "done"));
       assertThat(refused).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void aCertificateOfTheRegistrysOwnIsTrustedWhenItIsNamed() throws Exception {
+    Path certificate = directory.resolve("server.crt");
+    Path key = directory.resolve("server.key");
+    TestCertificates.make(directory, "server").write(certificate, key);
+    String bundle = "--spring.ssl.bundle.pem.registry.keystore.";
+    try (RegistryServer server =
+        RegistryServer.start(
+            store.root(),
+            "--server.ssl.bundle=registry",
+            bundle + "certificate=file:" + certificate,
+            bundle + "private-key=file:" + key)) {
+      String url = "https://127.0.0.1:" + server.port();
+
+      int unknown = pullSilently(url);
+      Answer named = pull(url, "solo", "--cacert=" + certificate);
+      Answer bundled =
+          pull(
+              url,
+              "fixtures/from-1-5-0",
+              "--ssl-bundle=theirs",
+              "--spring.ssl.bundle.pem.theirs.truststore.certificate=file:" + certificate);
+      int missing = pullSilently(url, "--cacert=" + directory.resolve("nothing"));
+
+      assertThat(unknown).isEqualTo(3);
+      assertThat(named.results()).isEqualTo(Map.of("library/solo:latest", "done"));
+      assertThat(bundled.results()).isEqualTo(Map.of("fixtures/from-1-5-0:v1", "done"));
+      assertThat(missing).isEqualTo(2);
     }
   }
 

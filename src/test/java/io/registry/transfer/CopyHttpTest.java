@@ -296,6 +296,11 @@ class CopyHttpTest {
         "solo --to https://registry.example/Upper",
         "solo --to https://registry.example --parallel=0",
         "solo --to https://registry.example --rate=fast",
+        "solo --to https://registry.example --from https://registry.example",
+        "solo --to https://registry.example --replace",
+        "solo --from https://registry.example --cacert=a --ssl-bundle=b",
+        "solo --from https://me:secret@registry.example",
+        "--from https://registry.example",
         "--to https://registry.example"
       })
   void aCommandLineWithoutSenseIsRefused(String line) {

@@ -228,7 +228,8 @@ class GenuineEnginesTest {
       Files.copy(layer.resolve("tar-split.json.gz"), graph.resolve("tar-data.json.gz"));
       Files.write(graph.resolve("json"), store.bytes("images/" + id + "/json"));
       Path files = Files.createDirectories(old.resolve("vfs/dir")).resolve(id);
-      Files.createSymbolicLink(files, data.resolve("vfs/dir").resolve(text(layer.resolve("cache-id"))));
+      Files.createSymbolicLink(
+          files, data.resolve("vfs/dir").resolve(text(layer.resolve("cache-id"))));
       parent = Optional.of(layer);
     }
     Files.writeString(

@@ -233,7 +233,11 @@ class ImportGraphHttpTest {
         .isEqualTo(
             new TreeMap<>(
                 Map.of(
-                    "team/app:1.0", "done", "library/app:latest", "done", "library/base:1",
+                    "team/app:1.0",
+                    "done",
+                    "library/app:latest",
+                    "done",
+                    "library/base:1",
                     "done")));
     assertThat(again.results().values()).containsOnly("present");
     assertThat(layer(base)).isEqualTo(base.layer());
@@ -308,9 +312,7 @@ class ImportGraphHttpTest {
     assertThat(Transfers.entries(new ByteArrayInputStream(layer(top))))
         .containsEntry("etc/motd", "hello".getBytes(StandardCharsets.UTF_8));
     Map<String, TarArchiveEntry> below = entries(layer(base));
-    assertThat(below)
-        .containsKeys(LONG, "usr/lib/other", "lib")
-        .doesNotContainKey("lib/other");
+    assertThat(below).containsKeys(LONG, "usr/lib/other", "lib").doesNotContainKey("lib/other");
     assertThat(Objects.requireNonNull(below.get("lib")).getLinkName()).isEqualTo("usr/lib");
     TarArchiveEntry linked = Objects.requireNonNull(below.get("etc/same"));
     assertThat(linked.isLink()).isTrue();
