@@ -19,8 +19,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -188,6 +190,97 @@ class CopyFromHttpTest {
     }
   }
 
+  private static Fault answer(int status, String headers, byte[] body) {
+    return Fault.answer(
+        "HTTP/1.1 %d Answer\r\n%sContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+            .formatted(
+                status, headers, body.length, new String(body, StandardCharsets.ISO_8859_1)));
+  }
+
+  private static Fault list(String headers, String json) {
+    return answer(200, headers, json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A blob of the image {@code solo}, by its digest. */
+  private Map.Entry<String, byte[]> layer() {
+    try (RegistryServer server = RegistryServer.start(store.root())) {
+      List<String> digests =
+          Transfers.blobsOf(
+              Transfers.parse(server.client().get("/v2/solo/manifests/latest").bytes()));
+      String digest = digests.get(digests.size() - 1);
+      return Map.entry(digest, server.client().get("/v2/solo/blobs/" + digest).bytes());
+    }
+  }
+
+  @Test
+  void aRegistryWithoutRangesIsReadFromTheBeginning() throws Exception {
+    Map.Entry<String, byte[]> layer = layer();
+    try (RegistryServer server = RegistryServer.start(store.root());
+        FaultProxy proxy = new FaultProxy(server.port())) {
+      AtomicInteger asked = new AtomicInteger();
+      proxy.plan(
+          (number, request) ->
+              !request.equals("GET /v2/solo/blobs/" + layer.getKey())
+                  ? Fault.none()
+                  : asked.incrementAndGet() == 1
+                      ? Fault.resetAnswer(50)
+                      : answer(200, "", layer.getValue()));
+
+      Answer pulled = pull(proxy.endpoint().toString(), "solo");
+
+      assertThat(pulled.results())
+          .as(pulled.said())
+          .isEqualTo(Map.of("library/solo:latest", "done"));
+      assertThat(asked).hasValue(2);
+    }
+  }
+
+  @Test
+  void aListInPagesIsReadToItsEndAndOneWithoutAnEndIsNot() throws Exception {
+    try (RegistryServer server = RegistryServer.start(store.root());
+        FaultProxy proxy = new FaultProxy(server.port())) {
+      String next = "Link: </v2/_catalog?last=solo>; rel=\"next\"\r\n";
+      Fault first = list(next, "{\"repositories\":[\"solo\"]}");
+      proxy.plan(
+          (number, request) ->
+              request.equals("GET /v2/_catalog?n=1000")
+                  ? first
+                  : request.equals("GET /v2/_catalog?last=solo")
+                      ? list("", "{\"repositories\":[\"fixtures/from-1-5-0\"]}")
+                      : Fault.none());
+
+      Answer paged = pull(proxy.endpoint().toString(), "--all");
+      proxy.plan(
+          (number, request) -> request.startsWith("GET /v2/_catalog") ? first : Fault.none());
+      int endless = pullSilently(proxy.endpoint().toString());
+
+      assertThat(paged.results())
+          .isEqualTo(Map.of("library/solo:latest", "done", "fixtures/from-1-5-0:v1", "done"));
+      assertThat(endless).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void aManifestWithOtherBytesThanItsDigestSaysIsNotStored() throws Exception {
+    try (RegistryServer server = RegistryServer.start(store.root());
+        FaultProxy proxy = new FaultProxy(server.port())) {
+      TestClient.Answer manifest = server.client().get("/v2/solo/manifests/latest");
+      String headers =
+          "Content-Type: %s\r\nDocker-Content-Digest: %s\r\n"
+              .formatted(manifest.header("Content-Type"), manifest.header("Docker-Content-Digest"));
+      proxy.plan(
+          1000,
+          request -> request.equals("GET /v2/solo/manifests/latest"),
+          list(headers, manifest.text() + " "));
+
+      Answer answer = pull(proxy.endpoint().toString(), "solo");
+
+      assertThat(answer.results()).isEqualTo(Map.of("library/solo:latest", "failed"));
+      assertThat(answer.textOf("library/solo:latest")).contains("another digest");
+      assertThat(arrived()).isEmpty();
+    }
+  }
+
   @Test
   void debiansDistributionGivesEverything() throws Exception {
     try (DistributionServer server = DistributionServer.start(directory.resolve("other"))) {
@@ -211,12 +304,15 @@ class CopyFromHttpTest {
 
   @Test
   void aRegistryWithAccountsIsShownWhatDockerLoginWrote() throws Exception {
+    Map.Entry<String, byte[]> layer = layer();
     try (RegistryServer server =
-        RegistryServer.start(
-            directory.resolve("other"),
-            "--registry.index.mode=embedded",
-            "--registry.index.admin.password=" + PASSWORD,
-            "--spring.datasource.url=jdbc:h2:mem:copyfrom;MODE=PostgreSQL;DB_CLOSE_DELAY=-1")) {
+            RegistryServer.start(
+                directory.resolve("other"),
+                "--registry.index.mode=embedded",
+                "--registry.index.admin.password=" + PASSWORD,
+                "--spring.datasource.url=jdbc:h2:mem:copyfrom;MODE=PostgreSQL;DB_CLOSE_DELAY=-1");
+        FaultProxy proxy = new FaultProxy(server.port());
+        FaultProxy bucket = new FaultProxy(server.port())) {
       String login = "--credentials=" + Transfers.login(directory, server.port(), PASSWORD);
       String wrong = "--credentials=" + Transfers.login(directory, server.port(), "wrong horse");
       Answer sent =
@@ -229,13 +325,28 @@ class CopyFromHttpTest {
               login);
       assertThat(sent.status()).as(sent.said()).isZero();
 
-      Answer named = pull(url(server) + "/admin", "solo", login);
+      // Where a registry keeps its blobs is told no password.
+      bucket.plan((number, request) -> answer(200, "", layer.getValue()));
+      proxy.plan(
+          1000,
+          request -> request.equals("GET /v2/admin/solo/blobs/" + layer.getKey()),
+          answer(307, "Location: " + bucket.endpoint() + "/key\r\n", new byte[0]));
+      String proxied =
+          "--credentials=" + Transfers.login(directory, proxy.endpoint().getPort(), PASSWORD);
+      Answer named = pull(proxy.endpoint() + "/admin", "solo", proxied);
       Answer all = pull(url(server), "--all", login);
       int refused = pullSilently(url(server) + "/admin", wrong);
 
       assertThat(named.results()).isEqualTo(Map.of("library/solo:latest", "done"));
       assertThat(all.results()).isEqualTo(Map.of("admin/solo:latest", "done"));
       assertThat(refused).isEqualTo(3);
+      assertThat(bucket.heads())
+          .hasSize(1)
+          .noneMatch(head -> head.toLowerCase(Locale.ROOT).contains("authorization"));
+      assertThat(proxy.heads()).anyMatch(head -> head.contains("Authorization: Bearer"));
+      assertThat(String.join("\n", proxy.requests()))
+          .contains("repository%3Aadmin%2Fsolo%3Apull")
+          .doesNotContain("push");
     }
   }
 

@@ -149,6 +149,24 @@ class CopyHttpTest {
   }
 
   @Test
+  void aTagThatTheOtherRegistryDoesNotServeAfterwardsIsAFinding() throws Exception {
+    try (RegistryServer server = target();
+        FaultProxy proxy = new FaultProxy(server.port())) {
+      // It says that it has it.
+      proxy.plan(
+          1000,
+          request -> request.startsWith("PUT /v2/solo/manifests/"),
+          Fault.answer("HTTP/1.1 201 Created\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+
+      Answer answer = copy(proxy.endpoint().toString(), "solo");
+
+      assertThat(answer.status()).isEqualTo(1);
+      assertThat(answer.results()).isEqualTo(Map.of("library/solo:latest", "refused"));
+      assertThat(answer.textOf("library/solo:latest")).contains("afterwards");
+    }
+  }
+
+  @Test
   void aBlobOfTwoRepositoriesIsSentOnceAndMounted() throws Exception {
     String id = store.text("repositories/library/solo/tag_latest").strip();
     store.write("repositories/library/twin/tag_latest", id);
