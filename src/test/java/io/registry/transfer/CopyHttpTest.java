@@ -163,6 +163,11 @@ class CopyHttpTest {
       assertThat(answer.status()).isEqualTo(1);
       assertThat(answer.results()).isEqualTo(Map.of("library/solo:latest", "refused"));
       assertThat(answer.textOf("library/solo:latest")).contains("afterwards");
+      proxy.heal();
+      Answer again = copy(proxy.endpoint().toString(), "solo");
+      assertThat(again.results()).isEqualTo(Map.of("library/solo:latest", "done"));
+      // The blobs were there already.
+      assertThat(proxy.requests()).noneMatch(request -> request.matches("PUT .*/blobs/.*"));
     }
   }
 
