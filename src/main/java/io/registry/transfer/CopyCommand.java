@@ -114,11 +114,13 @@ public final class CopyCommand {
             job.counts(),
             options.dryRun());
     List<Wanted<RepositoryName>> wanted = new ArrayList<>();
-    options.selection().find(
-        job.registry().getBean(Repositories.class),
-        job.registry().getBean(Tags.class),
-        (repository, tags) -> tags.forEach(tag -> wanted.add(new Wanted<>(repository, tag))),
-        missing -> job.report().add(Line.missing(missing)));
+    options
+        .selection()
+        .find(
+            job.registry().getBean(Repositories.class),
+            job.registry().getBean(Tags.class),
+            (repository, tags) -> tags.forEach(tag -> wanted.add(new Wanted<>(repository, tag))),
+            missing -> job.report().add(Line.missing(missing)));
     carry(job, options, wanted, image -> push(source, target, image));
   }
 
@@ -136,10 +138,12 @@ public final class CopyCommand {
             job.counts());
     List<Wanted<String>> wanted = new ArrayList<>();
     try {
-      options.selection().find(
-          source,
-          (repository, all) -> all.forEach(tag -> wanted.add(new Wanted<>(repository, tag))),
-          missing -> job.report().add(Line.missing(missing)));
+      options
+          .selection()
+          .find(
+              source,
+              (repository, all) -> all.forEach(tag -> wanted.add(new Wanted<>(repository, tag))),
+              missing -> job.report().add(Line.missing(missing)));
     } catch (RemoteException e) {
       throw new IOException(e.getMessage(), e);
     }

@@ -119,10 +119,7 @@ record CopyOptions(
         line.value(PARALLEL).map(CopyOptions::parallel).orElse(USUAL_PARALLEL),
         line.value(RATE).map(CopyOptions::rate),
         line.value(CREDENTIALS).map(Path::of),
-        line.value(CERTIFICATES)
-            .map(file -> OWN_BUNDLE)
-            .or(() -> line.value(BUNDLE))
-            .orElse(""),
+        line.value(CERTIFICATES).map(file -> OWN_BUNDLE).or(() -> line.value(BUNDLE)).orElse(""),
         line.has(DRY_RUN),
         line.value(REPORT),
         settings(line));
