@@ -54,7 +54,11 @@ public final class FolderTar {
     return new Unwrapping(new SequenceInputStream(new Parts(folder, wanted)));
   }
 
-  /** The entries one after the other, each as its header, its content, and what fills its block. */
+  /**
+   * The entries one after the other, each as its header, its content, and what fills its block. An
+   * enumeration, because {@link SequenceInputStream} takes nothing else.
+   */
+  @SuppressWarnings("JdkObsolete")
   private static final class Parts implements Enumeration<InputStream> {
     private final Path root;
     private final Predicate<String> wanted;
@@ -110,7 +114,7 @@ public final class FolderTar {
       if (entry.isCharacterDevice() || entry.isBlockDevice()) {
         long device = (Long) value(file, "rdev");
         entry.setDevMajor((int) (device >>> 8 & 0xfff));
-        entry.setDevMinor((int) (device & 0xff | device >>> 12 & 0xfff00));
+        entry.setDevMinor((int) ((device & 0xff) | (device >>> 12 & 0xfff00)));
       }
       boolean isFile = entry.isFile() && entry.getLinkFlag() == TarConstants.LF_NORMAL;
       long size = isFile ? (Long) value(file, "size") : 0;
