@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -111,13 +112,19 @@ public final class TarOutput implements AutoCloseable {
   }
 
   private static byte[] header(String name, long size) throws IOException {
-    ByteArrayOutputStream header = new ByteArrayOutputStream();
     TarArchiveEntry entry = new TarArchiveEntry(name);
     entry.setSize(size);
     entry.setModTime(0);
+    return header(entry);
+  }
+
+  /** The blocks before the content of an entry. */
+  static byte[] header(TarArchiveEntry entry) throws IOException {
+    ByteArrayOutputStream header = new ByteArrayOutputStream();
     // Never closed, because that wants the content.
     @SuppressWarnings("MustBeClosedChecker")
-    TarArchiveOutputStream tar = new TarArchiveOutputStream(header);
+    TarArchiveOutputStream tar = new TarArchiveOutputStream(header, StandardCharsets.UTF_8.name());
+    tar.setAddPaxHeadersForNonAsciiNames(true);
     tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
     tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
     tar.putArchiveEntry(entry);

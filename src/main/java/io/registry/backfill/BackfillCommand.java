@@ -17,6 +17,7 @@ import io.registry.storage.DirectoryStorages;
 import io.registry.storage.ReadOnlyStorage;
 import io.registry.storage.StorageException;
 import io.registry.storage.StorageProperties;
+import io.registry.walk.CommandOutput;
 import io.registry.walk.OrderedWork;
 import io.registry.walk.Progress;
 import io.registry.walk.ReadRate;
@@ -61,13 +62,7 @@ public final class BackfillCommand {
    *     setting makes no sense, 3 when the backfill could not be finished
    */
   public int run(List<String> arguments) {
-    PrintStream out = System.out;
-    System.setOut(System.err);
-    try {
-      return run(arguments, out, System.err);
-    } finally {
-      System.setOut(out);
-    }
+    return CommandOutput.run((out, err) -> run(arguments, out, err));
   }
 
   int run(List<String> arguments, PrintStream out, PrintStream err) {

@@ -1,6 +1,7 @@
 package io.registry.check;
 
 import io.registry.storage.StorageException;
+import io.registry.walk.CommandOutput;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -29,13 +30,7 @@ public final class StoreCheckCommand {
    *     line or a setting is invalid, 3 when the check could not be completed
    */
   public static int run(List<String> arguments) {
-    PrintStream out = System.out;
-    System.setOut(System.err);
-    try {
-      return run(arguments, out, System.err);
-    } finally {
-      System.setOut(out);
-    }
+    return CommandOutput.run((out, err) -> run(arguments, out, err));
   }
 
   static int run(List<String> arguments, PrintStream out, PrintStream err) {

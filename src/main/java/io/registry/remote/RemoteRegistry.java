@@ -4,6 +4,7 @@ import io.registry.client.BoundedBody;
 import io.registry.json.JsonCodec;
 import io.registry.manifest.Descriptor;
 import io.registry.manifest.Digest;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -13,6 +14,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -25,8 +29,9 @@ import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Another registry, to which images are pushed (OCI distribution-spec, push). What fails for now is
- * tried again, with growing pauses. For many threads.
+ * Another registry, to which images are pushed, and from which {@link RemoteContent} pulls them
+ * (OCI distribution-spec). What fails for now is tried again, with growing pauses. For many
+ * threads.
  */
 public final class RemoteRegistry {
   private static final int MAX_ANSWER = 64 * 1024 * 1024;
@@ -38,8 +43,8 @@ public final class RemoteRegistry {
 
   private static final Set<Integer> FOR_NOW = Set.of(408, 425, 429, 500, 502, 503, 504);
   private static final int UNAUTHORIZED = 401;
-  private static final int NOT_FOUND = 404;
-  private static final int OK = 200;
+  static final int NOT_FOUND = 404;
+  static final int OK = 200;
   private static final int CREATED = 201;
   private static final int ACCEPTED = 202;
   private static final int MULTIPLE = 300;
@@ -55,6 +60,7 @@ public final class RemoteRegistry {
   private final Login login;
   private final JsonCodec codec;
   private final Retries retries;
+  private final Access access;
 
   /** What was last accepted, by the scope that it is for. */
   private final Map<String, String> authorizations = new ConcurrentHashMap<>();
@@ -66,14 +72,35 @@ public final class RemoteRegistry {
    * @param base the URL without a path, such as {@code https://registry.example:5000}
    * @param login what the registry is shown
    * @param retries how often it is tried again, and after which pauses
+   * @param access what is done there
    */
   public RemoteRegistry(
-      Supplier<HttpClient> http, URI base, Login login, JsonCodec codec, Retries retries) {
+      Supplier<HttpClient> http,
+      URI base,
+      Login login,
+      JsonCodec codec,
+      Retries retries,
+      Access access) {
     this.http = http;
     this.base = base;
     this.login = login;
     this.codec = codec;
     this.retries = retries;
+    this.access = access;
+  }
+
+  /** What is done in a registry, and asked for at its token service. */
+  public enum Access {
+    /** Images are read. */
+    PULL("pull"),
+    /** Images are read and written. */
+    PUSH("pull,push");
+
+    private final String actions;
+
+    Access(String actions) {
+      this.actions = actions;
+    }
   }
 
   /**
@@ -114,7 +141,7 @@ public final class RemoteRegistry {
     throw refused(answer, "HEAD of the blob " + digest);
   }
 
-  private static boolean isRedirect(int status) {
+  static boolean isRedirect(int status) {
     return status >= MULTIPLE && status < BAD;
   }
 
@@ -184,12 +211,14 @@ public final class RemoteRegistry {
       try {
         HttpResponse<byte[]> answer =
             once(
-                repository,
-                "PUT",
-                put,
-                Map.of("Content-Type", "application/octet-stream"),
-                Optional.of(content),
-                patience);
+                new Request(
+                    repository,
+                    "PUT",
+                    put,
+                    Map.of("Content-Type", "application/octet-stream"),
+                    Optional.of(content),
+                    patience),
+                head -> whole());
         if (answer.statusCode() == CREATED) {
           return Optional.empty();
         }
@@ -224,25 +253,38 @@ public final class RemoteRegistry {
    * @return empty when there is none
    */
   public Optional<Digest> manifest(String repository, String reference) {
-    HttpResponse<byte[]> answer = getManifest(repository, reference);
-    if (answer.statusCode() == NOT_FOUND) {
-      return Optional.empty();
-    }
-    require(answer, "GET of the manifest " + reference, OK);
     // Not the header: this is what others get.
-    return Optional.of(
-        Digest.find(reference)
-            .filter(digest -> digest.isDigestOf(answer.body()))
-            .orElseGet(() -> Digest.of(answer.body())));
+    return getManifest(repository, reference)
+        .map(
+            answer ->
+                Digest.find(reference)
+                    .filter(digest -> digest.isDigestOf(answer.body()))
+                    .orElseGet(() -> Digest.of(answer.body())));
   }
 
-  private HttpResponse<byte[]> getManifest(String repository, String reference) {
-    return send(
+  /** The answer with a manifest; empty when there is none. */
+  Optional<HttpResponse<byte[]>> getManifest(String repository, String reference) {
+    return get(
         repository,
-        "GET",
         uri("/v2/" + repository + "/manifests/" + reference),
-        Map.of("Accept", ALL_TYPES),
-        Optional.empty());
+        "GET of the manifest " + reference,
+        Set.of(NOT_FOUND));
+  }
+
+  /**
+   * Reads a document.
+   *
+   * @param absent the statuses that say that there is none
+   * @return the answer; empty when there is none
+   */
+  Optional<HttpResponse<byte[]>> get(String repository, URI uri, String what, Set<Integer> absent) {
+    HttpResponse<byte[]> answer =
+        send(repository, "GET", uri, Map.of("Accept", ALL_TYPES), Optional.empty());
+    if (absent.contains(answer.statusCode())) {
+      return Optional.empty();
+    }
+    require(answer, what, OK);
+    return Optional.of(answer);
   }
 
   /**
@@ -261,27 +303,26 @@ public final class RemoteRegistry {
     require(answer, "PUT of the manifest " + reference, CREATED);
   }
 
-  private URI uri(String path) {
+  URI uri(String path) {
     return base.resolve(path);
   }
 
   // An address of another host is the registry's own affair, but not an unencrypted one.
-  private URI location(URI of, HttpResponse<byte[]> answer) {
+  URI location(URI of, HttpResponse<?> answer) {
     URI location =
         answer
             .headers()
             .firstValue("Location")
             .map(of::resolve)
-            .orElseThrow(
-                () -> new RemoteException("The registry began an upload without Location"));
+            .orElseThrow(() -> new RemoteException("The registry answers without Location"));
     boolean isWeb = location.getHost() != null && location.getScheme().matches("https?");
     if (!isWeb || (of.getScheme().equals("https") && !location.getScheme().equals("https"))) {
-      throw new RemoteException("The registry wants the upload at " + location.getScheme() + ":");
+      throw new RemoteException("The registry sends clients to " + location.getScheme() + ":");
     }
     return location;
   }
 
-  private static String encode(String text) {
+  static String encode(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
@@ -293,13 +334,14 @@ public final class RemoteRegistry {
 
   // What the registry says goes into reports and to a terminal.
   private static RemoteException refused(HttpResponse<byte[]> answer, String what) {
-    String text = new String(answer.body(), StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", " ");
+    return refused(answer.statusCode(), answer.body(), what);
+  }
+
+  static RemoteException refused(int status, byte[] body, String what) {
+    String text = new String(body, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", " ");
     return new RemoteException(
         "The registry answers %s with %d %s"
-            .formatted(
-                what,
-                answer.statusCode(),
-                text.substring(0, Math.min(text.length(), MAX_TEXT)).strip()));
+            .formatted(what, status, text.substring(0, Math.min(text.length(), MAX_TEXT)).strip()));
   }
 
   private HttpResponse<byte[]> send(
@@ -308,10 +350,39 @@ public final class RemoteRegistry {
       URI uri,
       Map<String, String> headers,
       Optional<BodyPublisher> body) {
+    return send(
+        () -> once(new Request(repository, method, uri, headers, body, PATIENCE), head -> whole()));
+  }
+
+  /** Asks for bytes, which come as a stream when the answer has one of the statuses. */
+  HttpResponse<InputStream> getStream(
+      String repository, URI uri, Map<String, String> headers, Set<Integer> streamed) {
+    Request request = new Request(repository, "GET", uri, headers, Optional.empty(), PATIENCE);
+    return send(
+        () ->
+            once(
+                request,
+                head ->
+                    streamed.contains(head.statusCode())
+                        ? new StreamedBody(PATIENCE)
+                        : BodySubscribers.mapping(whole(), ByteArrayInputStream::new)));
+  }
+
+  private static BodySubscriber<byte[]> whole() {
+    return BoundedBody.whole(
+        MAX_ANSWER, () -> new RemoteException("The registry's answer is too long"));
+  }
+
+  /** Sends a request. */
+  private interface Attempt<T> {
+    HttpResponse<T> send() throws IOException;
+  }
+
+  private <T> HttpResponse<T> send(Attempt<T> request) {
     for (int attempt = 1; ; attempt++) {
       Optional<String> retryAfter = Optional.empty();
       try {
-        HttpResponse<byte[]> answer = once(repository, method, uri, headers, body, PATIENCE);
+        HttpResponse<T> answer = request.send();
         if (!FOR_NOW.contains(answer.statusCode()) || attempt >= retries.attempts()) {
           return answer;
         }
@@ -329,7 +400,18 @@ public final class RemoteRegistry {
     return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
   }
 
-  private void pause(int attempt, Optional<String> retryAfter) {
+  /** How often something is tried in all. */
+  int attempts() {
+    return retries.attempts();
+  }
+
+  /**
+   * Waits before the next attempt.
+   *
+   * @param attempt how many there were
+   * @param retryAfter what the registry says of it, in seconds
+   */
+  void pause(int attempt, Optional<String> retryAfter) {
     long doubled = retries.first().toMillis() << Math.min(attempt - 1, 20);
     long told =
         retryAfter
@@ -346,32 +428,33 @@ public final class RemoteRegistry {
     }
   }
 
-  private HttpResponse<byte[]> once(
+  /** A request for a repository; that is empty for the registry itself. */
+  private record Request(
       String repository,
       String method,
       URI uri,
       Map<String, String> headers,
       Optional<BodyPublisher> body,
-      Duration patience)
-      throws IOException {
-    HttpResponse<byte[]> answer =
-        exchange(request(repository, method, uri, headers, body, patience));
-    // A body that is read while it is sent cannot be sent again here.
-    boolean repeatable =
-        body.isEmpty() || body.get().contentLength() <= 0 || !isUpload(uri, method);
-    if (answer.statusCode() != UNAUTHORIZED || !repeatable || !isOwn(uri)) {
+      Duration patience) {
+
+    // A body that is read while it is sent cannot be sent again.
+    boolean isRepeatable() {
+      boolean isUpload = method.equals("PUT") && uri.getPath().indexOf("/manifests/") < 0;
+      return body.isEmpty() || body.get().contentLength() <= 0 || !isUpload;
+    }
+  }
+
+  private <T> HttpResponse<T> once(Request request, BodyHandler<T> handler) throws IOException {
+    HttpResponse<T> answer = exchange(withLogin(request), handler);
+    if (answer.statusCode() != UNAUTHORIZED || !request.isRepeatable() || !isOwn(request.uri())) {
       return answer;
     }
-    Optional<String> authorization = authorize(repository, answer);
+    Optional<String> authorization = authorize(request.repository(), answer);
     if (authorization.isEmpty()) {
       return answer;
     }
-    authorizations.put(repository, authorization.get());
-    return exchange(request(repository, method, uri, headers, body, patience));
-  }
-
-  private static boolean isUpload(URI uri, String method) {
-    return method.equals("PUT") && uri.getPath().indexOf("/manifests/") < 0;
+    authorizations.put(request.repository(), authorization.get());
+    return exchange(withLogin(request), handler);
   }
 
   private boolean isOwn(URI uri) {
@@ -379,40 +462,29 @@ public final class RemoteRegistry {
         && String.valueOf(uri.getAuthority()).equals(base.getAuthority());
   }
 
-  private HttpRequest request(
-      String repository,
-      String method,
-      URI uri,
-      Map<String, String> headers,
-      Optional<BodyPublisher> body,
-      Duration patience) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri)
-            .timeout(patience)
-            .method(method, body.orElseGet(BodyPublishers::noBody));
-    headers.forEach(request::header);
-    Optional.ofNullable(authorizations.get(repository))
-        .filter(known -> isOwn(uri))
-        .ifPresent(known -> request.header("Authorization", known));
-    return request.build();
+  private HttpRequest withLogin(Request request) {
+    HttpRequest.Builder built =
+        HttpRequest.newBuilder(request.uri())
+            .timeout(request.patience())
+            .method(request.method(), request.body().orElseGet(BodyPublishers::noBody));
+    request.headers().forEach(built::header);
+    Optional.ofNullable(authorizations.get(request.repository()))
+        .filter(known -> isOwn(request.uri()))
+        .ifPresent(known -> built.header("Authorization", known));
+    return built.build();
   }
 
-  private HttpResponse<byte[]> exchange(HttpRequest request) throws IOException {
+  private <T> HttpResponse<T> exchange(HttpRequest request, BodyHandler<T> handler)
+      throws IOException {
     try {
-      return http.get()
-          .send(
-              request,
-              head ->
-                  BoundedBody.whole(
-                      MAX_ANSWER, () -> new RemoteException("The registry's answer is too long")));
+      return http.get().send(request, handler);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RemoteException("The copy was interrupted", e);
     }
   }
 
-  private Optional<String> authorize(String repository, HttpResponse<byte[]> answer)
-      throws IOException {
+  private Optional<String> authorize(String repository, HttpResponse<?> answer) throws IOException {
     Optional<Challenge> challenge = Challenge.of(answer.headers().allValues("WWW-Authenticate"));
     if (challenge.isEmpty()) {
       return Optional.empty();
@@ -432,8 +504,12 @@ public final class RemoteRegistry {
     if (realm.getHost() == null || !isSafe || !realm.getScheme().matches("https?")) {
       throw new RemoteException("The registry wants the password at " + realm.getScheme() + ":");
     }
-    String scope = repository.isEmpty() ? "" : "repository:%s:pull,push".formatted(repository);
-    HttpResponse<byte[]> answer = exchange(tokenRequest(realm, challenge.get("service"), scope));
+    String scope =
+        repository.isEmpty()
+            ? challenge.get("scope")
+            : "repository:%s:%s".formatted(repository, access.actions);
+    HttpResponse<byte[]> answer =
+        exchange(tokenRequest(realm, challenge.get("service"), scope), head -> whole());
     require(answer, "the login", OK);
     JsonNode json =
         codec

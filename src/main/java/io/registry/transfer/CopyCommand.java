@@ -1,12 +1,15 @@
 package io.registry.transfer;
 
-import io.registry.bridge.ServedNames;
 import io.registry.client.Connections;
+import io.registry.image.ImageId;
 import io.registry.json.JsonCodec;
+import io.registry.manifest.ManifestParser;
 import io.registry.remote.Login;
 import io.registry.remote.LoginFile;
+import io.registry.remote.RemoteContent;
 import io.registry.remote.RemoteException;
 import io.registry.remote.RemoteRegistry;
+import io.registry.remote.RemoteRegistry.Access;
 import io.registry.remote.RemoteRegistry.Retries;
 import io.registry.repository.Repositories;
 import io.registry.repository.RepositoryName;
@@ -19,11 +22,9 @@ import io.registry.transfer.Source.Tagged;
 import io.registry.transfer.TransferRun.Job;
 import io.registry.transfer.TransferRun.Plan;
 import io.registry.walk.OrderedWork;
-import io.registry.walk.ReadRate;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,54 +32,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import org.springframework.util.unit.DataSize;
 
-/** {@code java -jar registry.jar copy}: pushes images to another registry. */
+/**
+ * {@code java -jar registry.jar copy}: pushes images to another registry, or pulls them from it.
+ */
 public final class CopyCommand {
   /** The first word of the command line. */
   public static final String NAME = "copy";
 
-  private static final String DRY_RUN = "--dry-run";
-  private static final String ALL = "--all";
-  private static final String TO = "--to";
-  private static final String REPORT = "--report";
-  private static final String PARALLEL = "--parallel";
-  private static final String RATE = "--rate";
-  private static final String CREDENTIALS = "--credentials";
-  private static final String BUNDLE = "--ssl-bundle";
-  private static final int USUAL_PARALLEL = 4;
-  private static final int MAX_PARALLEL = 64;
   private static final int ITEMS_PER_THREAD = 4;
   private static final Duration CONNECT = Duration.ofSeconds(30);
   private static final Retries RETRIES =
       new Retries(6, Duration.ofSeconds(1), Duration.ofSeconds(60));
-
-  private static final String USAGE =
-      """
-      Usage: java -jar registry.jar copy IMAGE... --to URL [OPTION]... [--SETTING=VALUE]...
-      Pushes images to another registry over V2, skips what is there, and reads back what each tag
-      names afterwards. IMAGE is REPOSITORY or REPOSITORY:TAG, where * and ? stand for others:
-      'team/*'. Settings are those of the registry. An interrupted copy goes on when it is started
-      again.
-
-        --to URL              such as https://registry.example/prefix; the prefix may be missing
-        --all                 all images
-        --parallel=N          so many images at the same time (default: 4)
-        --rate=SIZE           send at most so many bytes of layers in a second, such as 50MB
-        --credentials=FILE    a file as `docker login` and `podman login` write it
-                              (default: where they write it)
-        --ssl-bundle=NAME     the certificates to trust and to show: spring.ssl.bundle in the settings
-        --dry-run             push nothing; say what would be pushed
-        --report=FILE         write JSON lines to FILE, or to the standard output with -
-
-      Exit status: 0 all images are there, 1 some are not, 2 wrong use,
-      3 the copy could not be finished.
-      """;
 
   private final TransferRun command;
   private final Retries retries;
@@ -93,7 +63,7 @@ public final class CopyCommand {
   }
 
   CopyCommand(Registries registries, Retries retries) {
-    this.command = new TransferRun(NAME, USAGE, registries);
+    this.command = new TransferRun(NAME, CopyOptions.USAGE, registries);
     this.retries = retries;
   }
 
@@ -111,135 +81,85 @@ public final class CopyCommand {
     return command.run(arguments, this::plan, out, err);
   }
 
-  /** What the options say. */
-  private record Options(
-      URI base,
-      String prefix,
-      int parallel,
-      Optional<ReadRate> rate,
-      Optional<Path> credentials,
-      String bundle,
-      boolean dryRun) {}
-
   private Plan plan(List<String> arguments) {
-    CommandLine line =
-        CommandLine.parse(
-            arguments,
-            Set.of(DRY_RUN, ALL),
-            Set.of(TO, REPORT, PARALLEL, RATE, CREDENTIALS, BUNDLE));
-    Selection selection = Selection.of(line.words(), line.has(ALL));
-    String to = line.value(TO).orElseThrow(() -> new TransferMisuseException("--to is missing"));
-    URI target = target(to);
-    Options options =
-        new Options(
-            URI.create(target.getScheme() + "://" + target.getRawAuthority()),
-            prefix(target),
-            line.value(PARALLEL).map(CopyCommand::parallel).orElse(USUAL_PARALLEL),
-            line.value(RATE).map(CopyCommand::rate),
-            line.value(CREDENTIALS).map(Path::of),
-            line.value(BUNDLE).orElse(""),
-            line.has(DRY_RUN));
+    CopyOptions options = CopyOptions.parse(arguments);
+    String other = options.url();
     return new Plan(
-        Optional.empty(),
-        Optional.of(to),
-        line.has(DRY_RUN),
-        line.value(REPORT),
+        Optional.of(other).filter(url -> options.pulls()),
+        Optional.of(other).filter(url -> !options.pulls()),
+        options.dryRun(),
+        options.report(),
         false,
-        line.settings(),
-        job -> copy(job, selection, options));
-  }
-
-  // Passwords in URLs end up in logs and reports.
-  private static URI target(String text) {
-    try {
-      URI target = URI.create(text);
-      if (target.getHost() != null
-          && target.getScheme() != null
-          && target.getScheme().matches("https?")
-          && target.getRawUserInfo() == null
-          && target.getRawQuery() == null
-          && target.getRawFragment() == null) {
-        return target;
-      }
-    } catch (IllegalArgumentException e) {
-      throw misfit();
-    }
-    throw misfit();
-  }
-
-  private static TransferMisuseException misfit() {
-    return new TransferMisuseException(
-        "--to is a URL such as https://registry.example/prefix, without a password");
-  }
-
-  private static String prefix(URI target) {
-    String path = target.getPath() == null ? "" : target.getPath().replaceAll("^/+|/+$", "");
-    if (!path.isEmpty() && !ServedNames.isName(path)) {
-      throw new TransferMisuseException(path + " cannot be the beginning of a name");
-    }
-    return path.isEmpty() ? "" : path + "/";
-  }
-
-  private static int parallel(String text) {
-    if (text.matches("[0-9]{1,2}")) {
-      int number = Integer.parseInt(text);
-      if (number >= 1 && number <= MAX_PARALLEL) {
-        return number;
-      }
-    }
-    throw new TransferMisuseException("--parallel is a number from 1 to " + MAX_PARALLEL);
-  }
-
-  private static ReadRate rate(String text) {
-    DataSize size;
-    try {
-      size = DataSize.parse(text);
-    } catch (IllegalArgumentException e) {
-      size = DataSize.ofBytes(0);
-    }
-    if (size.toBytes() <= 0) {
-      throw new TransferMisuseException("--rate is a size such as 50MB, not " + text);
-    }
-    return new ReadRate(size);
+        options.settings(),
+        job -> {
+          if (options.pulls()) {
+            pull(job, options);
+          } else {
+            push(job, options);
+          }
+        });
   }
 
   /** An image that was named. */
-  private record Wanted(RepositoryName repository, String tag) {}
+  private record Wanted<N>(N repository, String tag) {}
 
-  private void copy(Job job, Selection selection, Options options) throws IOException {
+  private void push(Job job, CopyOptions options) throws IOException {
     Source source = new Source(job.registry());
-    Logins logins = new Logins(job, options);
-    Supplier<HttpClient> http =
-        job.registry().getBean(Connections.class).open(options.bundle(), CONNECT);
-    Map<Login, RemoteRegistry> registries = new ConcurrentHashMap<>();
     RemoteTarget target =
         new RemoteTarget(
             source,
-            repository ->
-                registries.computeIfAbsent(
-                    logins.of(repository),
-                    login ->
-                        new RemoteRegistry(http, options.base(), login, source.codec(), retries)),
+            open(job, options, Access.PUSH),
             options.prefix(),
             options.rate(),
             job.counts(),
             options.dryRun());
-    requireThere(
-        new RemoteRegistry(
-            http, options.base(), logins.of(options.prefix()), source.codec(), retries));
-    List<Wanted> wanted = new ArrayList<>();
-    selection.find(
-        job.registry().getBean(Repositories.class),
-        job.registry().getBean(Tags.class),
-        (repository, tags) -> tags.forEach(tag -> wanted.add(new Wanted(repository, tag))),
-        missing -> job.report().add(Line.missing(missing)));
+    List<Wanted<RepositoryName>> wanted = new ArrayList<>();
+    options
+        .selection()
+        .find(
+            job.registry().getBean(Repositories.class),
+            job.registry().getBean(Tags.class),
+            (repository, tags) -> tags.forEach(tag -> wanted.add(new Wanted<>(repository, tag))),
+            missing -> job.report().add(Line.missing(missing)));
+    carry(job, options, wanted, image -> push(source, target, image));
+  }
+
+  private void pull(Job job, CopyOptions options) throws IOException {
+    JsonCodec codec = job.registry().getBean(JsonCodec.class);
+    Tags tags = job.registry().getBean(Tags.class);
+    Function<String, RemoteRegistry> registries = open(job, options, Access.PULL);
+    RemoteSource source =
+        new RemoteSource(
+            repository -> new RemoteContent(registries.apply(repository), codec),
+            options.prefix(),
+            new Importer(job.registry(), options.replaces(), options.dryRun()),
+            new ManifestParser(codec),
+            options.rate(),
+            job.counts());
+    List<Wanted<String>> wanted = new ArrayList<>();
+    try {
+      options
+          .selection()
+          .find(
+              source,
+              (repository, all) -> all.forEach(tag -> wanted.add(new Wanted<>(repository, tag))),
+              missing -> job.report().add(Line.missing(missing)));
+    } catch (RemoteException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    carry(job, options, wanted, image -> pull(source, tags, image));
+  }
+
+  private static <N> void carry(
+      Job job, CopyOptions options, List<Wanted<N>> wanted, Function<Wanted<N>, Line> task)
+      throws IOException {
     job.progress().begin("images", wanted.size());
     ExecutorService pool = Executors.newFixedThreadPool(options.parallel(), CopyCommand::thread);
     try {
       new OrderedWork(pool, options.parallel() * ITEMS_PER_THREAD)
           .run(
               wanted.iterator(),
-              image -> copy(source, target, image),
+              task,
               line -> {
                 job.report().add(line);
                 job.progress().done(job.counts().all());
@@ -249,6 +169,23 @@ public final class CopyCommand {
     } finally {
       pool.shutdownNow();
     }
+  }
+
+  // The other registry, by a repository there: a login may be for some repositories only.
+  private Function<String, RemoteRegistry> open(Job job, CopyOptions options, Access access)
+      throws IOException {
+    JsonCodec codec = job.registry().getBean(JsonCodec.class);
+    Logins logins = new Logins(job, options);
+    Supplier<HttpClient> http =
+        job.registry().getBean(Connections.class).open(options.bundle(), CONNECT);
+    Map<Login, RemoteRegistry> registries = new ConcurrentHashMap<>();
+    Function<String, RemoteRegistry> opened =
+        repository ->
+            registries.computeIfAbsent(
+                logins.of(repository),
+                login -> new RemoteRegistry(http, options.base(), login, codec, retries, access));
+    requireThere(opened.apply(options.prefix()));
+    return opened;
   }
 
   private static Thread thread(Runnable task) {
@@ -265,7 +202,7 @@ public final class CopyCommand {
     }
   }
 
-  private static Line copy(Source source, RemoteTarget target, Wanted wanted) {
+  private static Line push(Source source, RemoteTarget target, Wanted<RepositoryName> wanted) {
     Optional<Tagged> image = Optional.empty();
     try {
       TagName name =
@@ -280,7 +217,39 @@ public final class CopyCommand {
     }
   }
 
-  // Nothing is written here, so that what cannot be read concerns one image only.
+  private static Line pull(RemoteSource source, Tags tags, Wanted<String> wanted) {
+    try {
+      Outcome outcome = source.add(wanted.repository(), wanted.tag());
+      return line(tags, wanted, outcome, "");
+    } catch (RemoteException e) {
+      return line(tags, wanted, new Outcome(Result.FAILED, 0), String.valueOf(e.getMessage()));
+    } catch (IOException | RuntimeException e) {
+      Failure failure = failure(e);
+      return line(tags, wanted, new Outcome(failure.result(), 0), failure.text());
+    }
+  }
+
+  private static Line line(Tags tags, Wanted<String> wanted, Outcome outcome, String text) {
+    RepositoryName repository = RepositoryName.parse(wanted.repository());
+    Optional<ImageId> image =
+        outcome.digest().isEmpty()
+            ? Optional.empty()
+            : TagName.find(wanted.tag())
+                .flatMap(tag -> tags.get(repository, tag))
+                .filter(id -> !id.isManifest());
+    return new Line(
+        "image",
+        repository.toString(),
+        wanted.tag(),
+        image.map(Object::toString).orElse(""),
+        outcome.digest().replaceFirst(".*@", ""),
+        outcome.digest(),
+        outcome.bytes(),
+        outcome.result(),
+        text);
+  }
+
+  // What cannot be read concerns one image only; a store that cannot be written fails otherwise.
   private static Failure failure(Exception failure) {
     if (failure instanceof IOException) {
       return new Failure(Result.FAILED, String.valueOf(failure.getMessage()));
@@ -292,7 +261,8 @@ public final class CopyCommand {
     }
   }
 
-  private static Line line(Wanted wanted, Optional<Tagged> image, Outcome outcome, String text) {
+  private static Line line(
+      Wanted<RepositoryName> wanted, Optional<Tagged> image, Outcome outcome, String text) {
     return Line.of(
         wanted.repository().toString(),
         wanted.tag(),
@@ -306,7 +276,7 @@ public final class CopyCommand {
 
   /** Finds what the other registry is shown. */
   private record Logins(List<Path> files, LoginFile reader, String host) {
-    Logins(Job job, Options options) {
+    Logins(Job job, CopyOptions options) {
       this(
           options
               .credentials()

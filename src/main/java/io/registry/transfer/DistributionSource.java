@@ -107,7 +107,10 @@ final class DistributionSource implements ImportSource {
       }
       found =
           new ByDigest(
-              List.of(name), new Descriptor("", digest, bytes.length), bytes, this::content);
+              List.of(name),
+              new Descriptor("", digest, bytes.length),
+              bytes,
+              blob -> content(blob.digest()));
     } catch (RefusedException e) {
       taker.failed(name, e);
       return;

@@ -217,7 +217,7 @@ final class DockerSource implements ImportSource {
         names,
         new Descriptor(type, Digest.of(bytes), bytes.length),
         bytes,
-        blob -> Optional.ofNullable(blobs.get(blob)));
+        blob -> Optional.ofNullable(blobs.get(blob.digest())));
   }
 
   private static final String OCI = "application/vnd.oci.image.";

@@ -19,7 +19,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -139,14 +141,18 @@ public final class ExportCommand {
     boolean dryRun = wanted.dryRun();
     Source source = new Source(job.registry());
     try (ExportTarget target = open(job, source, wanted)) {
-      job.progress().begin("images", 0);
+      // All of them first, so that the progress has an end.
+      Map<RepositoryName, List<String>> images = new LinkedHashMap<>();
+      selection.find(
+          job.registry().getBean(Repositories.class),
+          job.registry().getBean(Tags.class),
+          images::put,
+          missing -> job.report().add(Line.missing(missing)));
+      job.progress().begin("images", images.values().stream().mapToInt(List::size).sum());
       try {
-        selection.find(
-            job.registry().getBean(Repositories.class),
-            job.registry().getBean(Tags.class),
+        images.forEach(
             (repository, tags) ->
-                tags.forEach(tag -> export(job, source, target, repository, tag, dryRun)),
-            missing -> job.report().add(Line.missing(missing)));
+                tags.forEach(tag -> export(job, source, target, repository, tag, dryRun)));
       } catch (UncheckedIOException e) {
         throw e.getCause();
       }

@@ -3,7 +3,6 @@ package io.registry.transfer;
 import io.registry.archive.Content;
 import io.registry.image.ImageId;
 import io.registry.manifest.Descriptor;
-import io.registry.manifest.Digest;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -50,7 +49,20 @@ sealed interface Found {
      *
      * @return empty when the source has no such content
      */
-    Optional<Content> find(Digest digest) throws IOException;
+    Optional<Content> find(Descriptor content) throws IOException;
+
+    /** The same for a manifest that an index lists. */
+    default Optional<Content> findManifest(Descriptor manifest) throws IOException {
+      return find(manifest);
+    }
+
+    /**
+     * Whether content is read over a network: then it is read once, and compared while it is
+     * stored.
+     */
+    default boolean isFar() {
+      return false;
+    }
   }
 
   /**

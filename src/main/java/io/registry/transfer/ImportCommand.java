@@ -55,6 +55,7 @@ public final class ImportCommand {
         an OCI layout
         the directory of a docker-registry, or of another registry like this one
         the storage folder of a Distribution registry (registry:2), with docker/registry/v2 in it
+        the folder of a Docker daemon up to 1.9, such as /var/lib/docker
 
         --as NAME[:TAG]       the name that the image gets, instead of the one that it has
         --replace             move tags that name other images; they stay otherwise
@@ -178,8 +179,11 @@ public final class ImportCommand {
             new ReadOnlyStorage(job.registry().getBean(DirectoryStorages.class).open(folder)),
             codec);
       }
+      if (GraphSource.isOne(folder)) {
+        return new GraphSource(codec, folder);
+      }
       throw new RefusedException(
-          folder + " is neither an OCI layout nor the directory of a registry");
+          folder + " is neither an OCI layout nor the directory of a registry or of Docker");
     }
 
     private TarFile openArchive(String from, Path path, LayerScanner scanner) throws IOException {

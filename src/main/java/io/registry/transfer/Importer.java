@@ -24,6 +24,7 @@ import io.registry.manifest.Digest;
 import io.registry.manifest.Manifest;
 import io.registry.manifest.ManifestParser;
 import io.registry.manifest.RepositoryContent;
+import io.registry.manifest.UploadRefusal;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.repository.ClientVersions;
@@ -57,11 +58,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.context.ApplicationContext;
 
 /**
  * Stores images by the rules and with the events of a push. Everything of an image is read and
- * compared before the first byte is written; the tag comes last.
+ * compared before the first byte is written; what comes over a network is compared while it is
+ * stored. Manifests come after what they name, and the tag comes last. For many threads.
  */
 final class Importer {
   /** Who imports, in the audit and in events. */
@@ -87,6 +90,9 @@ final class Importer {
   private final ManifestParser parser;
   private final boolean replaces;
   private final boolean dryRun;
+
+  /** One thread stores a blob at a time; the others find it. */
+  private final Map<Digest, Object> locks = new ConcurrentHashMap<>();
 
   /** The V1 images that were found to be equal to those that are there. */
   private final Cache<ImageId, Boolean> same =
@@ -162,7 +168,9 @@ final class Importer {
       return new Outcome(Result.WOULD, check.bytes);
     }
     for (Map.Entry<Digest, Content> blob : check.blobs.entrySet()) {
-      addBlob(repository, blob.getKey(), blob.getValue());
+      synchronized (locks.computeIfAbsent(blob.getKey(), key -> new Object())) {
+        addBlob(repository, blob.getKey(), blob.getValue());
+      }
     }
     for (Part part : check.manifests) {
       boolean isTop = part.descriptor().digest().equals(digest);
@@ -174,7 +182,20 @@ final class Importer {
               part.descriptor().mediaType(),
               part.bytes());
     }
+    requireServed(repository, tag, digest);
     return new Outcome(Result.DONE, check.bytes);
+  }
+
+  private void requireServed(RepositoryName repository, Optional<TagName> tag, Digest digest) {
+    boolean served =
+        tag.isEmpty()
+            || manifests
+                .find(repository, tag.get())
+                .filter(found -> found.digest().equals(digest))
+                .isPresent();
+    if (!served) {
+      throw new RefusedException("The tag names another manifest afterwards");
+    }
   }
 
   // Bytes that another repository has are not written again.
@@ -187,6 +208,8 @@ final class Importer {
     }
     try (InputStream in = bytes.open()) {
       blobs.receive(CALLER, repository, in, digest);
+    } catch (UploadRefusal e) {
+      throw new DamagedContentException("The bytes of " + digest + " have another digest");
     }
   }
 
@@ -238,7 +261,7 @@ final class Importer {
       if (descriptor.size() > Sizes.MAX_DOCUMENT) {
         throw new RefusedException("The manifest " + descriptor.digest() + " is too large");
       }
-      try (InputStream in = required(descriptor).open()) {
+      try (InputStream in = required(descriptor, image.blobs().findManifest(descriptor)).open()) {
         byte[] json = in.readNBytes((int) descriptor.size() + 1);
         if (!descriptor.digest().isDigestOf(json)) {
           throw new DamagedContentException(
@@ -248,12 +271,9 @@ final class Importer {
       }
     }
 
-    private Content required(Descriptor what) throws IOException {
-      return image
-          .blobs()
-          .find(what.digest())
-          .orElseThrow(
-              () -> new RefusedException("%s is named, and not there".formatted(what.digest())));
+    private static Content required(Descriptor what, Optional<Content> found) {
+      return found.orElseThrow(
+          () -> new RefusedException("%s is named, and not there".formatted(what.digest())));
     }
 
     private void blob(Descriptor blob) throws IOException {
@@ -264,8 +284,15 @@ final class Importer {
       if (there.filter(found -> found.size() == blob.size()).isPresent()) {
         return;
       }
-      Content found = required(blob);
-      VerifiedCopy.copy(blob, found, OutputStream.nullOutputStream());
+      if (image.blobs().isFar() && store.size(blob.digest()).isPresent()) {
+        // Opened only when it is removed meanwhile.
+        blobs.put(blob.digest(), () -> required(blob, image.blobs().find(blob)).open());
+        return;
+      }
+      Content found = required(blob, image.blobs().find(blob));
+      if (!image.blobs().isFar()) {
+        VerifiedCopy.copy(blob, found, OutputStream.nullOutputStream());
+      }
       blobs.put(blob.digest(), found);
       bytes += blob.size();
     }

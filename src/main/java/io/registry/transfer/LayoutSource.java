@@ -161,7 +161,7 @@ final class LayoutSource implements ImportSource {
     Descriptor manifest =
         new Descriptor(entry.path("mediaType").asString(""), digest, bytes.length);
     return new ByDigest(
-        names(entry.path("annotations")), manifest, bytes, blob -> files.find(path(blob)));
+        names(entry.path("annotations")), manifest, bytes, blob -> files.find(path(blob.digest())));
   }
 
   // Docker writes the full name beside the tag, others the one or the other in the same place.

@@ -77,6 +77,7 @@ final class RemoteTarget {
     RemoteRegistry registry = registries.apply(repository);
     Digest digest = image.descriptor().digest();
     if (registry.manifest(repository, tag).filter(digest::equals).isPresent()) {
+      note(image.repository(), repository, image.manifest());
       return new Outcome(Result.PRESENT, 0, named(repository, digest));
     }
     Walk walk = new Walk(image.repository(), repository, registry);
@@ -85,6 +86,17 @@ final class RemoteTarget {
       throw new RefusedException("The registry serves another manifest under the tag afterwards");
     }
     return new Outcome(dryRun ? Result.WOULD : Result.DONE, walk.bytes, named(repository, digest));
+  }
+
+  // What an earlier copy has sent there is mounted by the images that follow.
+  private void note(RepositoryName from, String to, ServedManifest manifest) {
+    Manifest parsed = source.parse(manifest);
+    for (Descriptor blob : parsed.blobs()) {
+      String unused = places.putIfAbsent(blob.digest(), to);
+    }
+    for (Manifest.Part child : parsed.children()) {
+      source.manifest(from, child.descriptor().digest()).ifPresent(each -> note(from, to, each));
+    }
   }
 
   private static String named(String repository, Digest digest) {

@@ -5,6 +5,7 @@ import io.registry.repository.NamePattern;
 import io.registry.repository.Repositories;
 import io.registry.repository.RepositoryName;
 import io.registry.repository.Tags;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
 /** The images that a command line names. */
 final class Selection {
   private static final String EVERYTHING = "*";
+  private static final String DEFAULT = RepositoryName.DEFAULT_NAMESPACE + "/";
 
   private final List<Wanted> wanted;
 
@@ -26,15 +28,26 @@ final class Selection {
 
   /** An argument of the command line. */
   private record Wanted(String text, NamePattern repository, NamePattern tag) {
-    boolean names(RepositoryName name) {
-      return repository.matches(name.toString())
-          || (name.namespace().equals(RepositoryName.DEFAULT_NAMESPACE)
-              && repository.matches(name.name()));
+    boolean names(String name) {
+      return repository.matches(name)
+          || (name.startsWith(DEFAULT) && repository.matches(name.substring(DEFAULT.length())));
     }
 
     boolean isOne() {
       return repository.text().indexOf('*') < 0 && repository.text().indexOf('?') < 0;
     }
+  }
+
+  /** Where images are selected. */
+  interface Place {
+    /** The names of all repositories; the caller closes the stream. */
+    Stream<String> names();
+
+    /** The name of the repository that is written so; empty when there can be none. */
+    Optional<String> name(String text);
+
+    /** The names of the tags of a repository; none when there is no such repository. */
+    Collection<String> tags(String name);
   }
 
   /**
@@ -64,7 +77,7 @@ final class Selection {
   }
 
   /**
-   * Finds the images.
+   * Finds the images of the configured store.
    *
    * @param found gets each repository with the names of its selected tags, in their order
    * @param missing gets each argument that names nothing
@@ -74,15 +87,28 @@ final class Selection {
       Tags tags,
       BiConsumer<RepositoryName, List<String>> found,
       Consumer<String> missing) {
+    find(
+        new Store(repositories, tags),
+        (name, selected) -> found.accept(RepositoryName.parse(name), selected),
+        missing);
+  }
+
+  /**
+   * Finds the images of a place.
+   *
+   * @param found gets each repository with the names of its selected tags, in their order
+   * @param missing gets each argument that names nothing
+   */
+  void find(Place place, BiConsumer<String, List<String>> found, Consumer<String> missing) {
     Map<Wanted, Boolean> matched = new TreeMap<>(Comparator.comparing(Wanted::text));
-    try (Stream<RepositoryName> names = names(repositories)) {
+    try (Stream<String> names = names(place)) {
       names
           .filter(name -> wanted.stream().anyMatch(each -> each.names(name)))
           .distinct()
-          .sorted(Comparator.comparing(RepositoryName::toString))
+          .sorted()
           .forEach(
               name -> {
-                List<String> selected = select(name, tags, matched);
+                List<String> selected = select(name, place.tags(name), matched);
                 if (!selected.isEmpty()) {
                   found.accept(name, selected);
                 }
@@ -92,23 +118,36 @@ final class Selection {
   }
 
   // A large store is not listed for a few names.
-  private Stream<RepositoryName> names(Repositories repositories) {
+  private Stream<String> names(Place place) {
     return wanted.stream().allMatch(Wanted::isOne)
-        ? wanted.stream().flatMap(each -> parse(each.repository().text()).stream())
-        : repositories.names();
+        ? wanted.stream().flatMap(each -> place.name(each.repository().text()).stream())
+        : place.names();
   }
 
-  private static Optional<RepositoryName> parse(String text) {
-    try {
-      return Optional.of(RepositoryName.parse(text));
-    } catch (RegistryException e) {
-      // A name that cannot be is not there.
-      return Optional.empty();
+  private record Store(Repositories repositories, Tags all) implements Place {
+    @Override
+    public Stream<String> names() {
+      return repositories.names().map(RepositoryName::toString);
+    }
+
+    @Override
+    public Optional<String> name(String text) {
+      try {
+        return Optional.of(RepositoryName.parse(text).toString());
+      } catch (RegistryException e) {
+        // A name that cannot be is not there.
+        return Optional.empty();
+      }
+    }
+
+    @Override
+    public Collection<String> tags(String name) {
+      return all.list(RepositoryName.parse(name)).orElse(Map.of()).keySet();
     }
   }
 
-  private List<String> select(RepositoryName name, Tags tags, Map<Wanted, Boolean> matched) {
-    return tags.list(name).orElse(Map.of()).keySet().stream()
+  private List<String> select(String name, Collection<String> tags, Map<Wanted, Boolean> matched) {
+    return tags.stream()
         .filter(
             tag -> {
               boolean any = false;

@@ -2,6 +2,7 @@ package io.registry.transfer;
 
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageException;
+import io.registry.walk.CommandOutput;
 import io.registry.walk.Progress;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -85,19 +86,12 @@ final class TransferRun {
       Path temporary) {}
 
   /**
-   * Runs a command. What is logged goes to the standard error, so that the report is alone on the
-   * standard output.
+   * Runs a command.
    *
    * @return the exit status
    */
   int run(List<String> arguments, Function<List<String>, Plan> parser) {
-    PrintStream out = System.out;
-    System.setOut(System.err);
-    try {
-      return run(arguments, parser, out, System.err);
-    } finally {
-      System.setOut(out);
-    }
+    return CommandOutput.run((out, err) -> run(arguments, parser, out, err));
   }
 
   int run(

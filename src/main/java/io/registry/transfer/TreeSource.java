@@ -124,7 +124,7 @@ final class TreeSource implements ImportSource {
         List.of(name),
         new Descriptor(type, digest, bytes.length),
         bytes,
-        blob -> open(content, repository, blob));
+        blob -> open(content, repository, blob.digest()));
   }
 
   private Optional<Content> open(

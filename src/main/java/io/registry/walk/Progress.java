@@ -10,12 +10,21 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Says every few seconds how far a command is. */
+/**
+ * Says every few seconds how far a command is. On a terminal, there is a bar that moves instead of
+ * lines.
+ */
 public final class Progress implements AutoCloseable {
   private static final int SECONDS = 5;
+  private static final int BAR_MILLIS = 250;
+  private static final int BAR = 20;
+
+  /** A longer line would not be cleared. */
+  private static final int COLUMNS = 79;
 
   private final PrintStream out;
   private final Supplier<String> more;
+  private final boolean isBar;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -35,12 +44,16 @@ public final class Progress implements AutoCloseable {
    */
   public Progress(PrintStream out, Supplier<String> more) {
     this(more, out);
-    var unused = timer.scheduleAtFixedRate(this::say, SECONDS, SECONDS, TimeUnit.SECONDS);
+    var unused =
+        isBar
+            ? timer.scheduleAtFixedRate(this::draw, BAR_MILLIS, BAR_MILLIS, TimeUnit.MILLISECONDS)
+            : timer.scheduleAtFixedRate(this::say, SECONDS, SECONDS, TimeUnit.SECONDS);
   }
 
   private Progress(Supplier<String> more, PrintStream out) {
     this.out = out;
     this.more = more;
+    this.isBar = out instanceof TerminalStream;
   }
 
   /** Progress of which nothing is said. */
@@ -58,6 +71,9 @@ public final class Progress implements AutoCloseable {
     done = 0;
     what = newWhat;
     all = newAll;
+    if (isBar) {
+      draw();
+    }
   }
 
   /** So many are done. */
@@ -69,8 +85,23 @@ public final class Progress implements AutoCloseable {
     if (what.isEmpty()) {
       return;
     }
+    out.println(line());
+    out.flush();
+  }
+
+  private String line() {
     String of = all == 0 ? "" : String.format(Locale.ROOT, " of %,d (%d%%)", all, done * 100 / all);
-    out.printf(Locale.ROOT, "%s: %,d%s; %s%n", what, done, of, more.get());
+    return String.format(Locale.ROOT, "%s: %,d%s; %s", what, done, of, more.get());
+  }
+
+  private void draw() {
+    if (what.isEmpty()) {
+      return;
+    }
+    int full = all == 0 ? 0 : (int) Math.min(BAR, done * BAR / all);
+    String bar = all == 0 ? "" : "[" + "#".repeat(full) + "-".repeat(BAR - full) + "] ";
+    String line = bar + line();
+    out.print(line.substring(0, Math.min(line.length(), COLUMNS)) + '\r');
     out.flush();
   }
 
@@ -88,5 +119,6 @@ public final class Progress implements AutoCloseable {
   @Override
   public void close() {
     timer.shutdownNow();
+    what = "";
   }
 }

@@ -1,15 +1,12 @@
 package io.registry.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.registry.manifest.Digest;
-import io.registry.remote.RemoteRegistry.Retries;
+import io.registry.testkit.DistributionServer;
 import io.registry.testkit.FaultProxy;
 import io.registry.testkit.FaultProxy.Fault;
 import io.registry.testkit.OriginalStore;
 import io.registry.testkit.RegistryServer;
-import io.registry.testkit.TestClient;
 import io.registry.transfer.Transfers.Answer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -20,17 +17,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,9 +33,6 @@ import tools.jackson.databind.JsonNode;
 /** Copies of a store that the original wrote, to other registries. */
 class CopyHttpTest {
   private static final String PASSWORD = "correct horse";
-  private static final Retries QUICK =
-      new Retries(6, Duration.ofMillis(10), Duration.ofMillis(100));
-
   @TempDir Path directory;
   private OriginalStore store;
 
@@ -54,7 +43,7 @@ class CopyHttpTest {
 
   private Answer copy(String to, String... arguments) {
     return Transfers.run(
-        new CopyCommand(Transfers::open, QUICK)::run,
+        new CopyCommand(Transfers::open, Transfers.QUICK)::run,
         store.root(),
         Stream.concat(Stream.of("--to", to), Arrays.stream(arguments)).toArray(String[]::new));
   }
@@ -76,23 +65,6 @@ class CopyHttpTest {
     return served;
   }
 
-  /** Fails when a registry lacks a blob of what it serves. */
-  private static void requireWhole(TestClient client) {
-    for (String name : Transfers.served(client).keySet()) {
-      String repository = name.substring(0, name.lastIndexOf(':'));
-      String tag = name.substring(name.lastIndexOf(':') + 1);
-      JsonNode manifest =
-          Transfers.parse(
-              client
-                  .get("/v2/" + repository + "/manifests/" + tag, "Accept", Transfers.TYPES)
-                  .bytes());
-      for (String digest : Transfers.blobsOf(manifest)) {
-        byte[] bytes = client.get("/v2/" + repository + "/blobs/" + digest).bytes();
-        assertThat(Digest.of(bytes).toString()).isEqualTo(digest);
-      }
-    }
-  }
-
   @Test
   void everyImageIsThereUnderItsDigestAndASecondCopySendsNothing() {
     try (RegistryServer server = target()) {
@@ -105,7 +77,7 @@ class CopyHttpTest {
       assertThat(dry.results().values()).containsOnly("would");
       Map<String, String> there = Transfers.served(server.client());
       assertThat(there).isEqualTo(served("old/v1/")).hasSizeGreaterThan(8);
-      requireWhole(server.client());
+      Transfers.requireWhole(server.client());
       JsonNode line =
           answer.lines().stream()
               .filter(each -> Transfers.text(each, "repository").equals("library/solo"))
@@ -145,7 +117,7 @@ class CopyHttpTest {
       assertThat(answer.status()).as(answer.said()).isZero();
       assertThat(seen.keySet()).hasSizeGreaterThan(4);
       assertThat(Transfers.served(server.client())).isEqualTo(served(""));
-      requireWhole(server.client());
+      Transfers.requireWhole(server.client());
     }
   }
 
@@ -177,6 +149,29 @@ class CopyHttpTest {
   }
 
   @Test
+  void aTagThatTheOtherRegistryDoesNotServeAfterwardsIsAFinding() throws Exception {
+    try (RegistryServer server = target();
+        FaultProxy proxy = new FaultProxy(server.port())) {
+      // It says that it has it.
+      proxy.plan(
+          1000,
+          request -> request.startsWith("PUT /v2/solo/manifests/"),
+          Fault.answer("HTTP/1.1 201 Created\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+
+      Answer answer = copy(proxy.endpoint().toString(), "solo");
+
+      assertThat(answer.status()).isEqualTo(1);
+      assertThat(answer.results()).isEqualTo(Map.of("library/solo:latest", "refused"));
+      assertThat(answer.textOf("library/solo:latest")).contains("afterwards");
+      proxy.heal();
+      Answer again = copy(proxy.endpoint().toString(), "solo");
+      assertThat(again.results()).isEqualTo(Map.of("library/solo:latest", "done"));
+      // The blobs were there already.
+      assertThat(proxy.requests()).noneMatch(request -> request.matches("PUT .*/blobs/.*"));
+    }
+  }
+
+  @Test
   void aBlobOfTwoRepositoriesIsSentOnceAndMounted() throws Exception {
     String id = store.text("repositories/library/solo/tag_latest").strip();
     store.write("repositories/library/twin/tag_latest", id);
@@ -194,7 +189,7 @@ class CopyHttpTest {
               .map(request -> request.replaceFirst(".*digest=", ""))
               .toList();
       assertThat(sent).isNotEmpty().hasSameSizeAs(new HashSet<>(sent));
-      requireWhole(server.client());
+      Transfers.requireWhole(server.client());
     }
   }
 
@@ -205,8 +200,8 @@ class CopyHttpTest {
             "--registry.index.mode=embedded",
             "--registry.index.admin.password=" + PASSWORD,
             "--spring.datasource.url=jdbc:h2:mem:copy;MODE=PostgreSQL;DB_CLOSE_DELAY=-1")) {
-      Path right = login(server, PASSWORD);
-      Path wrong = login(server, "wrong horse");
+      Path right = Transfers.login(directory, server.port(), PASSWORD);
+      Path wrong = Transfers.login(directory, server.port(), "wrong horse");
 
       Answer refused = copyAs(wrong, url(server) + "/admin");
       Answer answer = copyAs(right, url(server) + "/admin");
@@ -225,7 +220,7 @@ class CopyHttpTest {
     Path report = directory.resolve("report-" + System.nanoTime());
     PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
     int status =
-        new CopyCommand(Transfers::open, QUICK)
+        new CopyCommand(Transfers::open, Transfers.QUICK)
             .run(
                 List.of(
                     "solo",
@@ -246,14 +241,6 @@ class CopyHttpTest {
       throw new UncheckedIOException(e);
     }
     return new Answer(status, new byte[0], said.toString(StandardCharsets.UTF_8), lines);
-  }
-
-  private Path login(RegistryServer server, String password) throws IOException {
-    String auth =
-        Base64.getEncoder().encodeToString(("admin:" + password).getBytes(StandardCharsets.UTF_8));
-    return Files.writeString(
-        Files.createTempFile(directory, "config", ".json"),
-        "{\"auths\":{\"127.0.0.1:%d\":{\"auth\":\"%s\"}}}".formatted(server.port(), auth));
   }
 
   @Test
@@ -286,47 +273,18 @@ class CopyHttpTest {
 
   @Test
   void debiansDistributionTakesEverything() throws Exception {
-    Optional<Path> program =
-        Stream.concat(Arrays.stream(System.getenv("PATH").split(":")), Stream.of("/usr/sbin"))
-            .map(folder -> Path.of(folder, "docker-registry"))
-            .filter(Files::isExecutable)
-            .findFirst();
-    assumeTrue(program.isPresent(), "docker-registry is not installed");
-    int port = RegistryServer.freePort();
-    Path root = directory.resolve("distribution");
-    Path config =
-        Files.writeString(
-            directory.resolve("distribution.yml"),
-            """
-            version: 0.1
-            log: {level: warn}
-            storage: {filesystem: {rootdirectory: %s}}
-            http: {addr: "127.0.0.1:%d"}
-            """
-                .formatted(root, port));
-    Process registry =
-        new ProcessBuilder(program.get().toString(), "serve", config.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("said").toFile())
-            .start();
-    try {
-      TestClient client = new TestClient(port);
-      Awaitility.await()
-          .atMost(Duration.ofMinutes(1))
-          .ignoreExceptions()
-          .until(() -> client.get("/v2/").status() == 200);
+    Path root;
+    try (DistributionServer registry = DistributionServer.start(directory.resolve("other"))) {
+      root = registry.root();
+      String url = "http://127.0.0.1:" + registry.port() + "/moved";
 
-      Answer answer = copy("http://127.0.0.1:" + port + "/moved", "--all");
-      Answer again = copy("http://127.0.0.1:" + port + "/moved", "--all");
+      Answer answer = copy(url, "--all");
+      Answer again = copy(url, "--all");
 
       assertThat(answer.status()).as(answer.said()).isZero();
       assertThat(again.results().values()).containsOnly("present");
-      Map<String, String> there = Transfers.served(client);
-      assertThat(there).isEqualTo(served("moved/"));
-      requireWhole(client);
-    } finally {
-      registry.destroy();
-      boolean unused = registry.waitFor(30, TimeUnit.SECONDS);
+      assertThat(Transfers.served(registry.client())).isEqualTo(served("moved/"));
+      Transfers.requireWhole(registry.client());
     }
     // And its folder is imported again.
     Path back = directory.resolve("back");
@@ -361,6 +319,11 @@ class CopyHttpTest {
         "solo --to https://registry.example/Upper",
         "solo --to https://registry.example --parallel=0",
         "solo --to https://registry.example --rate=fast",
+        "solo --to https://registry.example --from https://registry.example",
+        "solo --to https://registry.example --replace",
+        "solo --from https://registry.example --cacert=a --ssl-bundle=b",
+        "solo --from https://me:secret@registry.example",
+        "--from https://registry.example",
         "--to https://registry.example"
       })
   void aCommandLineWithoutSenseIsRefused(String line) {

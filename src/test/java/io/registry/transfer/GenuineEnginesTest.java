@@ -8,13 +8,16 @@ import io.registry.testkit.OriginalStore;
 import io.registry.testkit.RegistryServer;
 import io.registry.transfer.Transfers.Answer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -174,6 +177,7 @@ class GenuineEnginesTest {
             .as(image.getKey())
             .isEqualTo("sha256:" + image.getValue());
       }
+      requireLayersFromNotes(home.resolve("data"));
       Path saved = directory.resolve("docker-saved.tar");
       unused = run(join(docker, "save", "--output", saved.toString(), IMAGE));
       Path target = directory.resolve("of-docker");
@@ -186,6 +190,74 @@ class GenuineEnginesTest {
       if (!dockerd.waitFor(30, TimeUnit.SECONDS)) {
         Process unused = dockerd.destroyForcibly();
       }
+    }
+  }
+
+  /**
+   * Today's Docker notes about layers what Docker 1.8 and 1.9 noted, and unpacks them to the same
+   * places: their folder is made of its own.
+   */
+  private void requireLayersFromNotes(Path data) throws IOException {
+    Path old = Files.createTempDirectory(directory, "graph");
+    Path layers = data.resolve("image/vfs/layerdb/sha256");
+    List<String> chain = chain();
+    List<String> diffIds = new ArrayList<>();
+    Transfers.parse(
+            Objects.requireNonNull(
+                Transfers.entries(Files.newInputStream(dockerArchive))
+                    .get(configs.get(IMAGE) + ".json")))
+        .path("rootfs")
+        .path("diff_ids")
+        .forEach(diff -> diffIds.add(diff.asString("")));
+    Optional<Path> parent = Optional.empty();
+    for (String id : chain) {
+      Optional<Path> below = parent;
+      String diff = diffIds.get(chain.indexOf(id));
+      Path layer;
+      try (Stream<Path> all = Files.list(layers)) {
+        layer =
+            all.filter(each -> text(each.resolve("diff")).equals(diff))
+                .filter(
+                    each ->
+                        text(each.resolve("parent"))
+                            .equals(below.map(p -> "sha256:" + p.getFileName()).orElse("")))
+                .findFirst()
+                .orElseThrow();
+      }
+      Path graph = Files.createDirectories(old.resolve("graph").resolve(id));
+      Files.copy(layer.resolve("tar-split.json.gz"), graph.resolve("tar-data.json.gz"));
+      Files.write(graph.resolve("json"), store.bytes("images/" + id + "/json"));
+      Path files = Files.createDirectories(old.resolve("vfs/dir")).resolve(id);
+      Files.createSymbolicLink(
+          files, data.resolve("vfs/dir").resolve(text(layer.resolve("cache-id"))));
+      parent = Optional.of(layer);
+    }
+    Files.writeString(
+        old.resolve("repositories-vfs"),
+        "{\"Repositories\":{\"fixtures/from-1-12-6\":{\"v1\":\"%s\"}}}"
+            .formatted(chain.get(chain.size() - 1)));
+    Path target = directory.resolve("of-graph");
+    Answer answer = load(target, old);
+    assertThat(answer.status()).as(answer.said()).isZero();
+    // It has the digests of the layers.
+    assertThat(config(target, "fixtures/from-1-12-6", "v1"))
+        .isEqualTo("sha256:" + configs.get(IMAGE));
+  }
+
+  // The base first.
+  private List<String> chain() {
+    String tag = store.text("repositories/fixtures/from-1-12-6/tag_v1").strip();
+    List<String> chain = new ArrayList<>();
+    Transfers.parse(store.bytes("images/" + tag + "/ancestry"))
+        .forEach(id -> chain.add(0, id.asString("")));
+    return chain;
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.exists(file) ? Files.readString(file).strip() : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -1,7 +1,10 @@
 package io.registry.transfer;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.registry.json.JsonCodec;
 import io.registry.manifest.Digest;
+import io.registry.remote.RemoteRegistry.Retries;
 import io.registry.testkit.TestClient;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,7 +16,9 @@ import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +36,9 @@ final class Transfers {
   static final String TYPES =
       "application/vnd.docker.distribution.manifest.v2+json,"
           + "application/vnd.oci.image.manifest.v1+json";
+
+  /** For tests in which another registry fails. */
+  static final Retries QUICK = new Retries(6, Duration.ofMillis(10), Duration.ofMillis(100));
 
   private static final JsonCodec CODEC = new JsonCodec();
 
@@ -182,6 +190,29 @@ final class Transfers {
   /** Fails when a blob of a layout is missing, or has another digest. */
   static void requireWhole(Map<String, byte[]> layout, String manifest) {
     blobsOf(parse(blob(layout, manifest))).forEach(digest -> blob(layout, digest));
+  }
+
+  /** Fails when a registry lacks a blob of what it serves. */
+  static void requireWhole(TestClient client) {
+    for (String name : served(client).keySet()) {
+      String repository = name.substring(0, name.lastIndexOf(':'));
+      String tag = name.substring(name.lastIndexOf(':') + 1);
+      JsonNode manifest =
+          parse(client.get("/v2/" + repository + "/manifests/" + tag, "Accept", TYPES).bytes());
+      for (String digest : blobsOf(manifest)) {
+        byte[] bytes = client.get("/v2/" + repository + "/blobs/" + digest).bytes();
+        assertThat(Digest.of(bytes).toString()).isEqualTo(digest);
+      }
+    }
+  }
+
+  /** A file as {@code docker login} writes it, for the user {@code admin} of a registry. */
+  static Path login(Path folder, int port, String password) throws IOException {
+    String auth =
+        Base64.getEncoder().encodeToString(("admin:" + password).getBytes(StandardCharsets.UTF_8));
+    return Files.writeString(
+        Files.createTempFile(folder, "config", ".json"),
+        "{\"auths\":{\"127.0.0.1:%d\":{\"auth\":\"%s\"}}}".formatted(port, auth));
   }
 
   /** The digests of the configuration and the layers. */
