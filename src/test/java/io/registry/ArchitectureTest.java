@@ -111,6 +111,10 @@ class ArchitectureTest {
           Map.entry(
               "mirror",
               List.of(
+                  "service",
+                  "remote",
+                  "bridge",
+                  "manifest",
                   "client",
                   "trace",
                   "cache",

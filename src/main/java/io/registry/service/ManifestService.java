@@ -59,6 +59,7 @@ public class ManifestService {
   private final Origins origins;
   private final ManifestParser parser;
   private final RepositoryEvents events;
+  private final ContentSource source;
   private final Cache<Digest, byte[]> remembered =
       Caffeine.newBuilder()
           .maximumWeight(REMEMBERED_BYTES)
@@ -72,7 +73,8 @@ public class ManifestService {
       BlobStore blobs,
       Origins origins,
       ManifestParser parser,
-      RepositoryEvents events) {
+      RepositoryEvents events,
+      ContentSource source) {
     this.tags = tags;
     this.bridged = bridged;
     this.content = content;
@@ -80,18 +82,20 @@ public class ManifestService {
     this.origins = origins;
     this.parser = parser;
     this.events = events;
+    this.source = source;
   }
 
   /**
    * The manifest that a tag names.
    *
    * @return nothing when there is no such tag
-   * @throws RegistryException as {@link BridgedRepository#manifest(RepositoryName, TagName)}
+   * @throws RegistryException as {@link BridgedRepository#manifest(RepositoryName, TagName)};
+   *     {@code UNAVAILABLE} when the source of a mirror may have it and does not answer
    */
   public Optional<ServedManifest> find(RepositoryName repository, TagName tag) {
     MaybeStale<ImageId> found = tags.lookUp(repository, tag);
     if (found.value().isEmpty()) {
-      return Optional.empty();
+      return found.isStale() ? Optional.empty() : fetched(repository, tag);
     }
     ImageId image = found.value().get();
     if (image.isManifest()) {
@@ -103,6 +107,20 @@ public class ManifestService {
     return pushed
         .or(() -> adopted(repository, image, found.isStale()))
         .or(() -> Optional.of(served(bridged.manifest(repository, image, found.isStale()))));
+  }
+
+  private Optional<ServedManifest> fetched(RepositoryName repository, TagName tag) {
+    MaybeStale<Digest> found = source.manifest(repository, tag);
+    return known(found).flatMap(digest -> pushed(repository, digest, found.isStale()));
+  }
+
+  // A client that is told 404 takes the content for removed.
+  static <V> Optional<V> known(MaybeStale<V> found) {
+    if (found.value().isEmpty() && found.isStale()) {
+      throw new RegistryException(
+          Problem.UNAVAILABLE, "The source of this mirror does not answer at the moment");
+    }
+    return found.value();
   }
 
   // A V1 client has tagged an image that came over V2 to another repository.
@@ -161,10 +179,16 @@ public class ManifestService {
    * A manifest by its digest.
    *
    * @return nothing when the repository has no such manifest
+   * @throws RegistryException {@code UNAVAILABLE} when the source of a mirror may have it and does
+   *     not answer
    */
   public Optional<ServedManifest> find(RepositoryName repository, Digest digest) {
     return pushed(repository, digest, false)
-        .or(() -> bridged.manifest(repository, digest).map(ManifestService::served));
+        .or(() -> bridged.manifest(repository, digest).map(ManifestService::served))
+        .or(
+            () ->
+                known(source.manifest(repository, digest))
+                    .flatMap(found -> pushed(repository, found, false)));
   }
 
   private Optional<ServedManifest> pushed(
