@@ -2,15 +2,15 @@ package io.registry.mirror;
 
 import io.registry.auth.Deadline;
 import io.registry.cache.SingleFlight;
+import io.registry.remote.Challenge;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Which protocol the source speaks: as the settings say, or as its first answers show. V1 goes
  * first, so that a source that speaks both is asked as it always was.
  */
 final class SpokenProtocol {
-  private static final Set<Integer> YES = Set.of(200, 401);
+  private static final int UNAUTHORIZED = 401;
 
   private final SourceAccess v1;
   private final DigestAccess v2;
@@ -63,18 +63,28 @@ final class SpokenProtocol {
     return isV2;
   }
 
-  // Some registries have a page for people at every other path.
   private boolean speaksV1(Deadline deadline) {
     try (SourceAnswer answer = v1.ping(deadline)) {
-      return answer.isFound()
-          && answer.header("Content-Type").filter(type -> type.startsWith("text/html")).isEmpty();
+      return answer.isFound() && !isPage(answer);
     }
   }
 
   private boolean speaksV2(Deadline deadline) {
     try (SourceAnswer answer = v2.ping(deadline)) {
-      boolean unused = answer.isFound();
-      return YES.contains(answer.status());
+      return answer.isFound()
+          ? !isPage(answer)
+          : answer.status() == UNAUTHORIZED && wantsToken(answer);
     }
+  }
+
+  // Some web servers have a page for people at every path.
+  private static boolean isPage(SourceAnswer answer) {
+    return answer.header("Content-Type").filter(type -> type.startsWith("text/html")).isPresent();
+  }
+
+  // A web server may ask for a password at every path.
+  private static boolean wantsToken(SourceAnswer answer) {
+    return answer.header("Docker-Distribution-Api-Version").isPresent()
+        || Challenge.of(answer.headers("WWW-Authenticate")).filter(Challenge::isBearer).isPresent();
   }
 }

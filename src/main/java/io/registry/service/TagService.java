@@ -57,18 +57,19 @@ public class TagService {
 
   private MaybeStale<Map<String, ImageId>> expressed(RepositoryName repository) {
     MaybeStale<Map<String, ImageId>> here = tags.lookUp(repository);
-    MaybeStale<Map<String, ImageId>> there = source.images(repository);
-    boolean isStale = here.isStale() || there.isStale();
-    if (there.value().isEmpty()
-        && here.value().stream()
-            .flatMap(all -> all.values().stream())
-            .noneMatch(ImageId::isManifest)) {
-      return new MaybeStale<>(here.value(), isStale);
+    // What is outdated is of a source that speaks V1.
+    MaybeStale<Map<String, ImageId>> there = here.isStale() ? here : source.images(repository);
+    if (there.value().isEmpty() && here.value().stream().noneMatch(TagService::hasManifests)) {
+      return new MaybeStale<>(here.value(), there.isStale());
     }
     Map<String, ImageId> shown = new TreeMap<>(there.value().orElse(Map.of()));
     shown.putAll(here.value().orElse(Map.of()));
     shown.values().removeIf(ImageId::isManifest);
-    return new MaybeStale<>(Optional.of(shown), isStale);
+    return new MaybeStale<>(Optional.of(shown), there.isStale());
+  }
+
+  private static boolean hasManifests(Map<String, ImageId> tags) {
+    return tags.values().stream().anyMatch(ImageId::isManifest);
   }
 
   /**
@@ -78,14 +79,16 @@ public class TagService {
    */
   public MaybeStale<Set<String>> names(RepositoryName repository) {
     MaybeStale<Map<String, ImageId>> here = tags.lookUp(repository);
+    if (here.isStale()) {
+      return new MaybeStale<>(here.value().map(Map::keySet), true);
+    }
     MaybeStale<Set<String>> there = source.tags(repository);
-    boolean isStale = here.isStale() || there.isStale();
     if (there.value().isEmpty()) {
-      return new MaybeStale<>(here.value().map(Map::keySet), isStale);
+      return new MaybeStale<>(here.value().map(Map::keySet), there.isStale());
     }
     Set<String> all = new TreeSet<>(there.value().get());
     here.value().ifPresent(local -> all.addAll(local.keySet()));
-    return new MaybeStale<>(Optional.of(all), isStale);
+    return new MaybeStale<>(Optional.of(all), there.isStale());
   }
 
   /**

@@ -16,6 +16,7 @@ import io.registry.testkit.TestClient;
 import io.registry.testkit.TestClient.Answer;
 import io.registry.testkit.TestImage;
 import io.registry.testkit.Together;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -420,8 +421,7 @@ class MirrorOfV2HttpTest {
           .until(() -> there.get("/v2/").status() == 200);
       SourceImageV2 image = pushInSteps(there, "deb/app", "v1");
       try (RegistryServer through =
-          MirrorServer.start(
-              folder.resolve("mirror"), java.net.URI.create("http://127.0.0.1:" + port))) {
+          MirrorServer.start(folder.resolve("mirror"), URI.create("http://127.0.0.1:" + port))) {
         List<TestImage> pulled =
             new DockerDaemon(DockerFamily.DOCKER_1_5, through.port()).pull("deb/app", "v1");
         assertThat(DockerImages.ids(pulled)).isEqualTo(image.v1Ids());
