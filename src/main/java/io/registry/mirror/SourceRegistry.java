@@ -258,7 +258,7 @@ public final class SourceRegistry {
         question,
         deadline -> {
           try (SourceAnswer answer = asking.apply(deadline)) {
-            return answer.isFound()
+            return answer.isFound() && !protocol.isForPeople(answer)
                 ? Optional.of(reading.read(answer, deadline))
                 : Optional.empty();
           }

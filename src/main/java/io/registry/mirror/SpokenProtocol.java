@@ -37,6 +37,11 @@ final class SpokenProtocol {
     }
   }
 
+  /** Whether a V1 question was answered with a web page, by a source that may not speak V1. */
+  boolean isForPeople(SourceAnswer answer) {
+    return spoken == SourceProtocol.AUTO && isPage(answer);
+  }
+
   /**
    * Whether the source is asked over V2. Asks it which protocol it speaks, unless that is known.
    *
@@ -77,7 +82,7 @@ final class SpokenProtocol {
     }
   }
 
-  // Some web servers have a page for people at every path.
+  // Some web servers have one for every path.
   private static boolean isPage(SourceAnswer answer) {
     return answer.header("Content-Type").filter(type -> type.startsWith("text/html")).isPresent();
   }

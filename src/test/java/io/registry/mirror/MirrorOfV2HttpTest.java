@@ -348,6 +348,38 @@ class MirrorOfV2HttpTest {
   }
 
   @Test
+  void aPageForPeopleAtEveryPathIsNoV1(@TempDir Path folder) {
+    SourceImageV2 image = push("pages/app", "v1");
+    proxy.plan(
+        (number, request) ->
+            request.contains("/v2/")
+                ? Fault.none()
+                : Fault.answer(
+                    "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\n"
+                        + "Connection: close\r\n\r\n<html></html>"));
+    try (RegistryServer auto = MirrorServer.start(folder, proxy.endpoint())) {
+      assertThat(auto.client().get("/v2/pages/app/manifests/v1").bytes())
+          .isEqualTo(image.manifest());
+    }
+  }
+
+  @Test
+  void aWebServerThatAsksForAPasswordAtEveryPathIsNoV2(@TempDir Path folder) {
+    proxy.plan(
+        (number, request) ->
+            Fault.answer(
+                "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\n"
+                    + "Content-Length: 0\r\nConnection: close\r\n\r\n"));
+    try (RegistryServer auto = MirrorServer.start(folder, proxy.endpoint())) {
+      assertThat(auto.client().get("/v2/asking/app/manifests/v1").status()).isEqualTo(404);
+      assertThat(auto.client().get("/v1/repositories/asking/app/tags").status()).isEqualTo(404);
+      assertThat(proxy.requests())
+          .filteredOn(line -> line.contains(" /v2/"))
+          .containsExactly("GET /v2/");
+    }
+  }
+
+  @Test
   void withV1OrWithoutV2NothingIsAskedOverV2(@TempDir Path folder) {
     SourceImageV2 unused = push("v1/only", "v1");
     try (RegistryServer v1 =
