@@ -281,21 +281,15 @@ final class DigestMirror implements ContentSource, AutoCloseable {
     try {
       threads.execute(() -> complete(key, mine));
     } catch (RejectedExecutionException e) {
-      complete(key, mine, () -> new MaybeStale<>(Optional.empty(), true));
+      boolean unused =
+          underWay.remove(key, mine) && mine.complete(new MaybeStale<>(Optional.empty(), true));
     }
     return mine;
   }
 
   private void complete(TagKey key, CompletableFuture<MaybeStale<ImageId>> result) {
-    complete(key, result, () -> image(key.repository(), key.tag()));
-  }
-
-  private void complete(
-      TagKey key,
-      CompletableFuture<MaybeStale<ImageId>> result,
-      Supplier<MaybeStale<ImageId>> work) {
     try {
-      MaybeStale<ImageId> image = work.get();
+      MaybeStale<ImageId> image = image(key.repository(), key.tag());
       boolean unused = underWay.remove(key, result) && result.complete(image);
     } catch (RuntimeException | Error e) {
       boolean unused = underWay.remove(key, result) && result.completeExceptionally(e);

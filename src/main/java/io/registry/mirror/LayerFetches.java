@@ -123,9 +123,8 @@ final class LayerFetches implements AutoCloseable {
   }
 
   /**
-   * Fetches layers that are not in the local store, at the same time.
+   * Fetches layers that are not in the local store, at the same time. When this returns, all are.
    *
-   * @return when all are in the store
    * @throws RegistryException as {@link #open}
    */
   void fetch(List<? extends Fetched> wanted) {
