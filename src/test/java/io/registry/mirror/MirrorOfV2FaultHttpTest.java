@@ -309,9 +309,14 @@ class MirrorOfV2FaultHttpTest {
         (number, request) ->
             request.endsWith("/v2/paged/app/tags/list")
                 ? Fault.answer(
-                    "HTTP/1.1 200 OK\r\nLink: </v2/paged/app/tags/list?n=1&last=a>; rel=\"next\"\r\n"
-                        + "Content-Length: 37\r\nConnection: close\r\n\r\n"
-                        + "{\"name\":\"paged/app\",\"tags\":[\"a\",\"!\"]}")
+                    String.join(
+                        "\r\n",
+                        "HTTP/1.1 200 OK",
+                        "Link: </v2/paged/app/tags/list?n=1&last=a>; rel=\"next\"",
+                        "Content-Length: 37",
+                        "Connection: close",
+                        "",
+                        "{\"name\":\"paged/app\",\"tags\":[\"a\",\"!\"]}"))
                 : Fault.none());
 
     assertThat(client().get("/v2/paged/app/tags/list").text())
