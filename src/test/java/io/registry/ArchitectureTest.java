@@ -114,6 +114,10 @@ class ArchitectureTest {
           Map.entry(
               "mirror",
               List.of(
+                  "service",
+                  "remote",
+                  "bridge",
+                  "manifest",
                   "client",
                   "trace",
                   "concurrent",

@@ -1,9 +1,6 @@
 package io.registry.mirror;
 
 import io.registry.concurrent.Deadline;
-import io.registry.image.ImageCopies;
-import io.registry.image.ImageId;
-import io.registry.image.LayerCopy;
 import io.registry.mirror.SourceFailure.Kind;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
@@ -14,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,38 +27,31 @@ import org.slf4j.LoggerFactory;
 final class LayerFetch {
   private static final Logger log = LoggerFactory.getLogger(LayerFetch.class);
 
-  private final ImageId id;
+  private final Fetched wanted;
   private final Parts parts;
   private final SpoolFile file;
   private final CompletableFuture<Optional<Long>> head = new CompletableFuture<>();
   private final Runnable absent;
 
   /** The objects that all fetches share. */
-  record Parts(
-      SourceRegistry source,
-      SourceImages images,
-      ImageCopies copies,
-      Spool spool,
-      Duration idle,
-      Duration longest,
-      MirrorMeters meters) {}
+  record Parts(Spool spool, Duration idle, Duration longest, MirrorMeters meters) {}
 
   /**
    * Creates a fetch that has not begun.
    *
-   * @param id the image
+   * @param wanted the layer
    * @param parts the shared objects
    * @param absent runs when the source cannot deliver the layer
    */
-  LayerFetch(ImageId id, Parts parts, Runnable absent) {
+  LayerFetch(Fetched wanted, Parts parts, Runnable absent) {
     this.absent = absent;
-    this.id = id;
+    this.wanted = wanted;
     this.parts = parts;
     this.file = new SpoolFile(parts.spool());
   }
 
-  ImageId id() {
-    return id;
+  Fetched wanted() {
+    return wanted;
   }
 
   /** The file that the layer is written to; call {@link SpoolFile#enter} before reading it. */
@@ -90,7 +81,7 @@ final class LayerFetch {
       Thread.currentThread().interrupt();
       throw new RegistryException(Problem.UNAVAILABLE, "The registry is being stopped", e);
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException failure ? failure : absent();
+      throw e.getCause() instanceof RuntimeException failure ? failure : wanted.refusal();
     }
   }
 
@@ -101,29 +92,35 @@ final class LayerFetch {
     try {
       here = fetch();
     } catch (StorageException e) {
-      log.warn("The layer of {} could not be stored: {}", id, e.getMessage());
-      fail(new RegistryException(Problem.UNAVAILABLE, "The layer could not be kept"));
+      log.warn("The layer {} could not be stored: {}", wanted.key(), e.getMessage());
+      fail(new RegistryException(Problem.UNAVAILABLE, "The layer could not be kept"), false);
     } catch (RegistryException e) {
-      log.warn("The layer of {} could not be fetched from the source: {}", id, e.getMessage());
-      fail(e.problem() == Problem.UNAVAILABLE ? busy(e) : absent());
+      warn(e);
+      boolean isBusy = e.problem() == Problem.UNAVAILABLE;
+      fail(isBusy ? busy(e) : wanted.refusal(), !isBusy);
     } catch (SourceFailure | IOException e) {
-      log.warn("The layer of {} could not be fetched from the source: {}", id, e.getMessage());
-      fail(absent());
+      warn(e);
+      fail(wanted.refusal(), true);
     } catch (RuntimeException | Error e) {
-      log.error("The layer of {} could not be fetched from the source", id, e);
-      fail(absent());
+      log.error("The layer {} could not be fetched from the source", wanted.key(), e);
+      fail(wanted.refusal(), true);
     } finally {
       parts.meters().fetched(here ? "kept" : "failed", System.nanoTime() - start);
     }
   }
 
-  private void fail(RuntimeException why) {
+  private void warn(Exception reason) {
+    log.warn(
+        "The layer {} could not be fetched from the source: {}", wanted.key(), reason.getMessage());
+  }
+
+  private void fail(RuntimeException why, boolean isAbsent) {
     // Runs before the waiting clients are told, so that a client which asks again finds the absence
     // cached.
-    if (why instanceof RegistryException refusal && refusal.problem() == Problem.NOT_FOUND) {
+    if (isAbsent) {
       absent.run();
     }
-    parts.images().forget(id);
+    wanted.failed();
     head.completeExceptionally(why);
     file.fail(why);
   }
@@ -131,49 +128,41 @@ final class LayerFetch {
   // The exception has no cause (the cause is logged), because Spring treats an exception that is
   // caused by a broken connection as a client that has disconnected, and would end the answer
   // normally.
-  private static RegistryException absent() {
-    return new RegistryException(Problem.NOT_FOUND, "Image not found");
-  }
-
   private static RegistryException busy(RegistryException why) {
     return new RegistryException(Problem.UNAVAILABLE, why.getMessage());
   }
 
   private boolean fetch() throws IOException {
-    if (parts.copies().hasLayer(id)) {
+    if (wanted.isHere()) {
       head.complete(Optional.empty());
       file.complete();
       return true;
     }
-    SourceImage image = parts.images().find(id).orElseThrow(LayerFetch::none);
-    try (SourceAnswer answer = parts.source().layer(id).orElseThrow(LayerFetch::none);
-        LayerCopy copy = parts.copies().copyLayer(id)) {
-      requireVerifiable(answer, image);
-      long size = answer.length().orElse(image.size().orElse(BlobInfo.UNKNOWN_SIZE));
+    OptionalLong told = wanted.told();
+    try (SourceAnswer answer = wanted.ask();
+        Fetched.Copy copy = wanted.copy()) {
+      requireVerifiable(answer);
+      long size = answer.length().orElse(told.orElse(BlobInfo.UNKNOWN_SIZE));
       file.open(size);
       head.complete(Optional.of(size));
       long count = receive(answer, copy, size);
-      verify(image, copy, count);
+      copy.verify(count, file::again);
       copy.commit();
     }
     file.complete();
     return true;
   }
 
-  private static SourceFailure none() {
-    return new SourceFailure(Kind.ANSWER, "it has none");
-  }
-
-  private static void requireVerifiable(SourceAnswer answer, SourceImage image) {
+  private void requireVerifiable(SourceAnswer answer) {
     if (answer.isEncoded()) {
       throw new SourceFailure(Kind.ANSWER, "it sends it in an encoding that was not asked for");
     }
-    if (!answer.hasEnd() && image.size().isEmpty() && image.checksums().isEmpty()) {
+    if (!answer.hasEnd() && !wanted.isVerifiable()) {
       throw new SourceFailure(Kind.ANSWER, "it tells neither its length nor a checksum");
     }
   }
 
-  private long receive(SourceAnswer answer, LayerCopy copy, long size) throws IOException {
+  private long receive(SourceAnswer answer, Fetched.Copy copy, long size) throws IOException {
     Deadline deadline = Deadline.in(parts.longest());
     long count = 0;
     List<ByteBuffer> some = next(answer, deadline);
@@ -199,13 +188,5 @@ final class LayerFetch {
 
   private List<ByteBuffer> next(SourceAnswer answer, Deadline deadline) throws IOException {
     return answer.body().next(Math.min(parts.idle().toNanos(), deadline.nanosLeft()));
-  }
-
-  private void verify(SourceImage image, LayerCopy copy, long count) throws IOException {
-    boolean vouchedFor = copy.verify(image.checksums(), file::again);
-    if (!vouchedFor && image.size().orElse(count) != count) {
-      throw new IOException(
-          "it has %d bytes instead of %d".formatted(count, image.size().getAsLong()));
-    }
   }
 }

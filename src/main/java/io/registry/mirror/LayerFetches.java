@@ -2,7 +2,6 @@ package io.registry.mirror;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.registry.image.ImageId;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.storage.Blob;
@@ -15,6 +14,8 @@ import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -44,8 +45,8 @@ final class LayerFetches implements AutoCloseable {
   private final Clock clock;
   private final Traces traces;
   private final ThreadPoolExecutor threads;
-  private final ConcurrentMap<ImageId, LayerFetch> running = new ConcurrentHashMap<>();
-  private final Cache<ImageId, Instant> failed =
+  private final ConcurrentMap<Object, LayerFetch> running = new ConcurrentHashMap<>();
+  private final Cache<Object, Instant> failed =
       Caffeine.newBuilder().maximumSize(MAX_FAILED).build();
 
   LayerFetches(LayerFetch.Parts parts, MirrorProperties settings, Clock clock, Traces traces) {
@@ -73,21 +74,22 @@ final class LayerFetches implements AutoCloseable {
   /**
    * The size of a layer that is being fetched; empty when it is not, or when the size is not known.
    */
-  Optional<Long> size(ImageId id) {
-    return Optional.ofNullable(running.get(id)).flatMap(LayerFetch::sizeSoFar);
+  Optional<Long> size(Object key) {
+    return Optional.ofNullable(running.get(key)).flatMap(LayerFetch::sizeSoFar);
   }
 
   /**
    * Opens a layer that is not in the local store, and starts to fetch it unless that has begun.
    *
-   * @param id the image, whose description is in the local store
+   * @param wanted the layer
    * @param range the bytes wanted
    * @return the layer while it arrives; empty when it is in the local store by now
-   * @throws RegistryException {@code NOT_FOUND} when it cannot be fetched
+   * @throws RegistryException {@link Fetched#refusal} when it cannot be fetched, {@code
+   *     UNAVAILABLE} when too many others are fetched
    * @throws io.registry.storage.UnsatisfiableRangeException when the layer ends before the range
    */
-  Optional<Blob> open(ImageId id, ByteRange range) {
-    LayerFetch fetch = join(id);
+  Optional<Blob> open(Fetched wanted, ByteRange range) {
+    LayerFetch fetch = join(wanted);
     boolean opened = false;
     try {
       Optional<Long> size = fetch.awaitHead(patience);
@@ -120,18 +122,34 @@ final class LayerFetches implements AutoCloseable {
     }
   }
 
-  private LayerFetch join(ImageId id) {
-    Instant until = failed.getIfPresent(id);
-    if (until != null && clock.instant().isBefore(until)) {
-      throw new RegistryException(Problem.NOT_FOUND, "Image not found");
+  /**
+   * Fetches layers that are not in the local store, at the same time. When this returns, all are.
+   *
+   * @throws RegistryException as {@link #open}
+   */
+  void fetch(List<? extends Fetched> wanted) {
+    List<LayerFetch> fetches = new ArrayList<>();
+    try {
+      wanted.forEach(each -> fetches.add(join(each)));
+      fetches.forEach(LayerFetches::awaitEnd);
+    } finally {
+      fetches.forEach(fetch -> fetch.file().leave());
     }
-    return running.compute(
-        id, (key, before) -> before != null && before.file().enter() ? before : begin(key));
   }
 
-  private LayerFetch begin(ImageId id) {
-    LayerFetch fetch =
-        new LayerFetch(id, parts, () -> failed.put(id, clock.instant().plus(FAILED_FOR)));
+  private LayerFetch join(Fetched wanted) {
+    Instant until = failed.getIfPresent(wanted.key());
+    if (until != null && clock.instant().isBefore(until)) {
+      throw wanted.refusal();
+    }
+    return running.compute(
+        wanted.key(),
+        (key, before) -> before != null && before.file().enter() ? before : begin(wanted));
+  }
+
+  private LayerFetch begin(Fetched wanted) {
+    Runnable absent = () -> failed.put(wanted.key(), clock.instant().plus(FAILED_FOR));
+    LayerFetch fetch = new LayerFetch(wanted, parts, absent);
     boolean unused = fetch.file().enter();
     try {
       threads.execute(traces.carried(() -> run(fetch)));
@@ -146,7 +164,7 @@ final class LayerFetches implements AutoCloseable {
     try {
       fetch.run();
     } finally {
-      running.remove(fetch.id(), fetch);
+      running.remove(fetch.wanted().key(), fetch);
       fetch.file().leave();
     }
   }

@@ -1,11 +1,16 @@
 package io.registry.mirror;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.registry.bridge.BridgeProperties;
 import io.registry.client.Connections;
 import io.registry.image.ImageUploads;
 import io.registry.json.JsonCodec;
+import io.registry.manifest.BlobStore;
+import io.registry.manifest.ManifestParser;
+import io.registry.manifest.RepositoryContent;
 import io.registry.problem.ReadOnly;
 import io.registry.problem.SetupException;
+import io.registry.service.ManifestPush;
 import io.registry.storage.BlobStorage;
 import io.registry.trace.Traces;
 import java.time.Clock;
@@ -37,22 +42,61 @@ class MirrorConfiguration {
   }
 
   @Bean
+  SourceClient sourceClient(MirrorProperties settings, Connections connections) {
+    return new SourceClient(
+        connections.open(settings.sslBundle(), settings.connectTimeout()),
+        settings.insecureRedirects());
+  }
+
+  @Bean
+  SourceAccess sourceAccess(SourceClient client, MirrorProperties settings) {
+    return new SourceAccess(client, settings);
+  }
+
+  @Bean
+  DigestAccess digestAccess(SourceClient client, MirrorProperties settings, JsonCodec codec) {
+    return new DigestAccess(client, settings, codec);
+  }
+
+  @Bean
+  SourceGuard sourceGuard(MirrorProperties settings, Clock clock, MirrorMeters meters) {
+    return new SourceGuard("source", settings, clock, meters);
+  }
+
+  @Bean
+  SpokenProtocol spokenProtocol(
+      MirrorProperties settings,
+      ObjectProvider<BridgeProperties> v2,
+      SourceAccess v1,
+      DigestAccess digests,
+      SourceGuard guard) {
+    boolean isOn = v2.stream().findFirst().isPresent();
+    if (settings.protocol() == SourceProtocol.V2 && !isOn) {
+      throw new SetupException(
+          "registry.mirror.protocol=v2 keeps what only V2 serves, and registry.v2.enabled is false",
+          "Set registry.v2.enabled=true, or registry.mirror.protocol=v1");
+    }
+    // A token of the settings is one of V1.
+    boolean isV1 = !isOn || !settings.token().isEmpty();
+    return new SpokenProtocol(isV1 ? SourceProtocol.V1 : settings.protocol(), v1, digests, guard);
+  }
+
+  @Bean
   SourceRegistry sourceRegistry(
       MirrorProperties settings,
-      Connections connections,
+      SourceAccess access,
+      SourceGuard guard,
+      SpokenProtocol protocol,
       JsonCodec codec,
       Clock clock,
       MirrorMeters meters) {
-    SourceClient client =
-        new SourceClient(
-            connections.open(settings.sslBundle(), settings.connectTimeout()),
-            settings.insecureRedirects());
     return new SourceRegistry(
-        new SourceAccess(client, settings),
+        access,
         new SourceRegistry.Guards(
-            new SourceGuard("source", settings, clock, meters),
+            guard,
             new SourceGuard("index", settings, clock, meters),
             new SourceGuard("search", settings, clock, meters)),
+        protocol,
         codec,
         settings.answerSize().toBytes());
   }
@@ -75,23 +119,38 @@ class MirrorConfiguration {
   @Bean
   LayerFetches layerFetches(
       MirrorProperties settings,
-      SourceRegistry source,
-      SourceImages images,
-      ImageUploads uploads,
       Spool spool,
       Clock clock,
       MirrorMeters meters,
       ObjectProvider<Traces> traces) {
     LayerFetch.Parts parts =
-        new LayerFetch.Parts(
-            source,
-            images,
-            uploads.copies(),
-            spool,
-            settings.idleTimeout(),
-            settings.layerTimeout(),
-            meters);
+        new LayerFetch.Parts(spool, settings.idleTimeout(), settings.layerTimeout(), meters);
     return new LayerFetches(parts, settings, clock, traces.getIfAvailable(() -> Traces.NONE));
+  }
+
+  /** What a source that speaks V2 has, unless V2 is switched off here. */
+  @Bean
+  @ConditionalOnProperty(prefix = "registry.v2", name = "enabled", matchIfMissing = true)
+  DigestMirror digestMirror(
+      MirrorProperties settings,
+      SpokenProtocol protocol,
+      DigestAccess access,
+      SourceGuard guard,
+      LayerFetches layers,
+      BlobStorage storage,
+      BlobStore blobs,
+      RepositoryContent content,
+      ManifestParser parser,
+      ObjectProvider<ManifestPush> push,
+      JsonCodec codec,
+      Clock clock) {
+    DigestSource source = new DigestSource(access, guard, codec, settings.answerSize().toBytes());
+    return new DigestMirror(
+        protocol,
+        new FetchedBlob.Parts(source, layers, storage, blobs, content),
+        parser,
+        push::getObject,
+        new MirrorMemory(settings, clock));
   }
 
   @Bean
@@ -99,10 +158,17 @@ class MirrorConfiguration {
       MirrorProperties settings,
       SourceRegistry source,
       SourceImages images,
+      ImageUploads uploads,
+      ObjectProvider<DigestMirror> digests,
       LayerFetches layers,
       Clock clock,
       MirrorMeters meters) {
-    return new Mirror(source, images, layers, new MirrorMemory(settings, clock), meters);
+    return new Mirror(
+        new FetchedLayer.Parts(source, images, uploads.copies()),
+        digests.stream().findFirst(),
+        layers,
+        new MirrorMemory(settings, clock),
+        meters);
   }
 
   @Bean

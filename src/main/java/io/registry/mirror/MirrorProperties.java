@@ -12,7 +12,9 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Settings of a mirror, which fetches from another registry what it does not have.
  *
- * @param source URL of the other registry, below which its {@code /v1/} lies; empty for no mirror
+ * @param source URL of the other registry, below which its {@code /v1/} or {@code /v2/} lies; empty
+ *     for no mirror
+ * @param protocol the protocol that the source is asked over: V1, V2, or V2 if it speaks no V1
  * @param sourceIndex URL of the index of that registry, which lists the images of repositories; the
  *     same as the source when empty
  * @param username name by which this registry signs in to the source; empty for none
@@ -43,6 +45,7 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("registry.mirror")
 public record MirrorProperties(
     @DefaultValue("") String source,
+    @DefaultValue("auto") SourceProtocol protocol,
     @DefaultValue("") String sourceIndex,
     @DefaultValue("") String username,
     @DefaultValue("") String password,
@@ -79,6 +82,9 @@ public record MirrorProperties(
         username.isEmpty() == password.isEmpty() && username.indexOf(':') < 0,
         "username and password must both be set or none of them, and a name has no colon");
     require(token.isEmpty() || username.isEmpty(), "token and username exclude each other");
+    require(
+        token.isEmpty() || protocol != SourceProtocol.V2,
+        "token is for V1 sources: with protocol=v2, set username and password");
     require(
         token.chars().allMatch(c -> c >= ' ' && c < 0x7f), "token must be one line of plain text");
     requireLonger("connect-timeout", connectTimeout);

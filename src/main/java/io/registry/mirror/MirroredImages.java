@@ -25,18 +25,16 @@ final class MirroredImages implements ImageReader {
   private final ImageReader local;
   private final SourceRegistry source;
   private final SourceImages images;
+  private final FetchedLayer.Parts parts;
   private final LayerFetches layers;
   private final MirrorMeters meters;
 
   MirroredImages(
-      ImageReader local,
-      SourceRegistry source,
-      SourceImages images,
-      LayerFetches layers,
-      MirrorMeters meters) {
+      ImageReader local, FetchedLayer.Parts parts, LayerFetches layers, MirrorMeters meters) {
     this.local = local;
-    this.source = source;
-    this.images = images;
+    this.source = parts.source();
+    this.images = parts.images();
+    this.parts = parts;
     this.layers = layers;
     this.meters = meters;
   }
@@ -140,7 +138,9 @@ final class MirroredImages implements ImageReader {
       if (images.find(id).isEmpty()) {
         throw e;
       }
-      return layers.open(id, range).orElseGet(() -> local.layer(id, range));
+      return layers
+          .open(new FetchedLayer(id, parts), range)
+          .orElseGet(() -> local.layer(id, range));
     }
   }
 

@@ -34,11 +34,18 @@ public final class SourceRegistry {
   private final SourceGuard guard;
   private final SourceGuard index;
   private final SourceGuard search;
+  private final SpokenProtocol protocol;
   private final JsonCodec codec;
   private final long answerSize;
 
-  SourceRegistry(SourceAccess access, Guards guards, JsonCodec codec, long answerSize) {
+  SourceRegistry(
+      SourceAccess access,
+      Guards guards,
+      SpokenProtocol protocol,
+      JsonCodec codec,
+      long answerSize) {
     this.access = access;
+    this.protocol = protocol;
     this.guard = guards.source();
     this.index = guards.index();
     this.search = guards.search();
@@ -93,7 +100,8 @@ public final class SourceRegistry {
    * have it.
    */
   Optional<SourceAnswer> layer(ImageId id) {
-    return guard.ask(
+    return overV1(
+        guard,
         "layer",
         deadline -> {
           SourceAnswer answer = access.image("GET", id, "layer", deadline);
@@ -116,7 +124,8 @@ public final class SourceRegistry {
    *     does not have it
    */
   Optional<Long> layerSize(ImageId id) {
-    return guard.ask(
+    return overV1(
+        guard,
         "head",
         deadline -> {
           try (SourceAnswer head = access.image("HEAD", id, "layer", deadline)) {
@@ -239,20 +248,33 @@ public final class SourceRegistry {
     return ask(guard, question, asking, reading);
   }
 
-  private static <V> Optional<V> ask(
+  private <V> Optional<V> ask(
       SourceGuard guarding,
       String question,
       Function<Deadline, SourceAnswer> asking,
       Reading<V> reading) {
-    return guarding.ask(
+    return overV1(
+        guarding,
         question,
         deadline -> {
           try (SourceAnswer answer = asking.apply(deadline)) {
-            return answer.isFound()
+            return answer.isFound() && !protocol.isForPeople(answer)
                 ? Optional.of(reading.read(answer, deadline))
                 : Optional.empty();
           }
         });
+  }
+
+  private <V> Optional<V> overV1(
+      SourceGuard guarding, String question, Function<Deadline, Optional<V>> asking) {
+    if (protocol.isKnownV2()) {
+      return Optional.empty();
+    }
+    Optional<V> found = guarding.ask(question, asking);
+    if (found.isPresent()) {
+      protocol.noteV1();
+    }
+    return found;
   }
 
   private byte[] read(SourceAnswer answer, Deadline deadline) {

@@ -14,13 +14,13 @@ import java.util.regex.Pattern;
  * @param scheme in lower case
  * @param parameters by their names in lower case
  */
-record Challenge(String scheme, Map<String, String> parameters) {
+public record Challenge(String scheme, Map<String, String> parameters) {
   private static final Pattern SCHEME = Pattern.compile("^\\s*([A-Za-z]+)\\s*");
   private static final Pattern PARAMETER =
       Pattern.compile("([A-Za-z_]+)\\s*=\\s*(?:\"([^\"]*)\"|([^\\s,\"]+))");
 
-  /** The first challenge of a kind that is known; Bearer comes first. */
-  static Optional<Challenge> of(List<String> headers) {
+  /** The first challenge of a kind that is known in the headers; Bearer comes first. */
+  public static Optional<Challenge> of(List<String> headers) {
     for (String wanted : List.of("bearer", "basic")) {
       for (String header : headers) {
         Matcher scheme = SCHEME.matcher(header);
@@ -42,11 +42,13 @@ record Challenge(String scheme, Map<String, String> parameters) {
     return found;
   }
 
-  boolean isBearer() {
+  /** Whether a token is wanted, and not name and password. */
+  public boolean isBearer() {
     return scheme.equals("bearer");
   }
 
-  String get(String name) {
+  /** A parameter; empty when there is none of that name. */
+  public String get(String name) {
     return parameters.getOrDefault(name, "");
   }
 }

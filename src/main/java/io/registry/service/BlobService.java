@@ -31,31 +31,37 @@ public class BlobService {
   private final RepositoryContent content;
   private final BlobStore blobs;
   private final BlobUploads uploads;
+  private final ContentSource source;
 
   BlobService(
       RepositoryService repositories,
       BridgedRepository bridged,
       RepositoryContent content,
       BlobStore blobs,
-      BlobUploads uploads) {
+      BlobUploads uploads,
+      ContentSource source) {
     this.repositories = repositories;
     this.bridged = bridged;
     this.content = content;
     this.blobs = blobs;
     this.uploads = uploads;
+    this.source = source;
   }
 
   /**
    * Finds a blob of a repository, whichever protocol brought it.
    *
    * @return nothing when the repository has no such blob
+   * @throws RegistryException {@code UNAVAILABLE} when the source of a mirror may have it and does
+   *     not answer
    */
   public Optional<BridgedBlob> find(RepositoryName repository, Digest digest) {
     // A blob of a V1 image has no link, and looking for one is a request to the store.
     return bridged
         .rememberedBlob(repository, digest)
         .or(() -> content.findBlob(repository, digest).flatMap(link -> open(link, digest)))
-        .or(() -> bridged.blob(repository, digest));
+        .or(() -> bridged.blob(repository, digest))
+        .or(() -> ManifestService.known(source.blob(repository, digest)));
   }
 
   private Optional<BridgedBlob> open(BlobLink link, Digest digest) {

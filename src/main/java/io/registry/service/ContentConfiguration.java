@@ -17,6 +17,7 @@ import io.registry.repository.RepositoryEvents;
 import io.registry.repository.Tags;
 import io.registry.storage.BlobStorage;
 import java.time.Clock;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
@@ -54,8 +55,15 @@ class ContentConfiguration {
       BridgedRepository bridged,
       RepositoryContent content,
       BlobStore blobs,
-      BlobUploads uploads) {
-    return new BlobService(repositories, bridged, content, blobs, uploads);
+      BlobUploads uploads,
+      ObjectProvider<ContentSource> source) {
+    return new BlobService(
+        repositories,
+        bridged,
+        content,
+        blobs,
+        uploads,
+        source.getIfAvailable(() -> ContentSource.NONE));
   }
 
   @Bean
@@ -72,8 +80,18 @@ class ContentConfiguration {
       Origins origins,
       DerivedStore derived,
       ManifestParser parser,
-      RepositoryEvents events) {
-    return new ManifestService(tags, bridged, content, blobs, origins, derived, parser, events);
+      RepositoryEvents events,
+      ObjectProvider<ContentSource> source) {
+    return new ManifestService(
+        tags,
+        bridged,
+        content,
+        blobs,
+        origins,
+        derived,
+        parser,
+        events,
+        source.getIfAvailable(() -> ContentSource.NONE));
   }
 
   @Bean

@@ -147,6 +147,60 @@ public class ManifestPush {
         own, manifest.subject().map(Descriptor::digest), String.join("; ", warnings));
   }
 
+  /**
+   * The image that V1 clients would get for a manifest, if its layers are what it says.
+   *
+   * @param manifest the digest of the manifest, which is that of a platform where the client named
+   *     an index
+   * @param layers the layers that have to be there before the image can be made
+   * @param image its id
+   */
+  public record V1Candidate(Digest manifest, List<Descriptor> layers, ImageId image) {
+    /** Copies the list. */
+    public V1Candidate {
+      layers = List.copyOf(layers);
+    }
+  }
+
+  /**
+   * Finds out what V1 clients would get for a manifest of a repository. Makes nothing.
+   *
+   * @return nothing when there is no such manifest, or V1 cannot express it
+   */
+  public Optional<V1Candidate> plan(RepositoryName repository, Digest digest) {
+    return find(repository, digest)
+        .flatMap(this::expressed)
+        .flatMap(
+            image ->
+                naming
+                    .plan(image)
+                    .map(
+                        id ->
+                            new V1Candidate(
+                                image.digest(),
+                                image.manifest().layers().stream()
+                                    .filter(layer -> !layer.isElsewhere())
+                                    .map(Manifest.Part::descriptor)
+                                    .toList(),
+                                id)));
+  }
+
+  /**
+   * Makes the V1 image of a manifest whose layers are there, without a tag.
+   *
+   * @param digest the digest of the manifest of an image
+   * @param pusher whose image it will be
+   * @return the image; nothing when its layers are not what the configuration says
+   * @throws RegistryException as for a push
+   */
+  public Optional<ImageId> express(RepositoryName repository, Digest digest, Pusher pusher) {
+    return find(repository, digest)
+        .flatMap(this::expressed)
+        .map(image -> name(image, pusher))
+        .map(Named::image)
+        .filter(image -> !image.isManifest());
+  }
+
   private ManifestLink store(Stored stored, byte[] bytes) {
     RepositoryName repository = stored.repository();
     Manifest manifest = stored.manifest();

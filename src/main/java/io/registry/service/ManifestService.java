@@ -64,6 +64,7 @@ public class ManifestService {
   private final DerivedStore derived;
   private final ManifestParser parser;
   private final RepositoryEvents events;
+  private final ContentSource source;
   private final Cache<Digest, byte[]> remembered =
       Caffeine.newBuilder()
           .maximumWeight(REMEMBERED_BYTES)
@@ -82,7 +83,8 @@ public class ManifestService {
       Origins origins,
       DerivedStore derived,
       ManifestParser parser,
-      RepositoryEvents events) {
+      RepositoryEvents events,
+      ContentSource source) {
     this.tags = tags;
     this.bridged = bridged;
     this.content = content;
@@ -91,18 +93,20 @@ public class ManifestService {
     this.derived = derived;
     this.parser = parser;
     this.events = events;
+    this.source = source;
   }
 
   /**
    * The manifest that a tag names.
    *
    * @return nothing when there is no such tag
-   * @throws RegistryException as {@link BridgedRepository#manifest(RepositoryName, TagName)}
+   * @throws RegistryException as {@link BridgedRepository#manifest(RepositoryName, TagName)};
+   *     {@code UNAVAILABLE} when the source of a mirror may have it and does not answer
    */
   public Optional<ServedManifest> find(RepositoryName repository, TagName tag) {
     MaybeStale<ImageId> found = tags.lookUp(repository, tag);
     if (found.value().isEmpty()) {
-      return Optional.empty();
+      return found.isStale() ? Optional.empty() : fetched(repository, tag);
     }
     ImageId image = found.value().get();
     if (image.isManifest()) {
@@ -177,6 +181,20 @@ public class ManifestService {
     }
   }
 
+  private Optional<ServedManifest> fetched(RepositoryName repository, TagName tag) {
+    MaybeStale<Digest> found = source.manifest(repository, tag);
+    return known(found).flatMap(digest -> pushed(repository, digest, found.isStale()));
+  }
+
+  // A client that is told 404 takes the content for removed.
+  static <V> Optional<V> known(MaybeStale<V> found) {
+    if (found.value().isEmpty() && found.isStale()) {
+      throw new RegistryException(
+          Problem.UNAVAILABLE, "The source of this mirror does not answer at the moment");
+    }
+    return found.value();
+  }
+
   // A V1 client has tagged an image that came over V2 to another repository.
   private Optional<ServedManifest> adopted(
       RepositoryName repository, ImageId image, Descriptor origin, boolean isStale) {
@@ -229,10 +247,16 @@ public class ManifestService {
    * A manifest by its digest.
    *
    * @return nothing when the repository has no such manifest
+   * @throws RegistryException {@code UNAVAILABLE} when the source of a mirror may have it and does
+   *     not answer
    */
   public Optional<ServedManifest> find(RepositoryName repository, Digest digest) {
     return pushed(repository, digest, false)
-        .or(() -> bridged.manifest(repository, digest).map(ManifestService::served));
+        .or(() -> bridged.manifest(repository, digest).map(ManifestService::served))
+        .or(
+            () ->
+                known(source.manifest(repository, digest))
+                    .flatMap(found -> pushed(repository, found, false)));
   }
 
   private Optional<ServedManifest> pushed(

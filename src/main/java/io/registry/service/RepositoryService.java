@@ -2,6 +2,7 @@ package io.registry.service;
 
 import io.registry.auth.AccessRecorder;
 import io.registry.auth.Caller;
+import io.registry.image.ImageId;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.problem.Subject;
@@ -11,6 +12,9 @@ import io.registry.repository.Repositories;
 import io.registry.repository.RepositoryName;
 import io.registry.repository.Tags;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Service;
 
 /**
@@ -25,13 +29,19 @@ public class RepositoryService {
   private final Tags tags;
   private final ImageLists imageLists;
   private final AccessRecorder recorder;
+  private final ContentSource source;
 
   RepositoryService(
-      Repositories repositories, Tags tags, ImageLists imageLists, AccessRecorder recorder) {
+      Repositories repositories,
+      Tags tags,
+      ImageLists imageLists,
+      AccessRecorder recorder,
+      ObjectProvider<ContentSource> source) {
     this.repositories = repositories;
     this.tags = tags;
     this.imageLists = imageLists;
     this.recorder = recorder;
+    this.source = source.getIfAvailable(() -> ContentSource.NONE);
   }
 
   /**
@@ -58,12 +68,29 @@ public class RepositoryService {
    * @throws RegistryException {@code NOT_FOUND} when there is no such repository
    */
   public MaybeStale<byte[]> images(Caller caller, RepositoryName repository) {
-    MaybeStale<byte[]> found = imageLists.lookUp(repository);
+    MaybeStale<byte[]> here = imageLists.lookUp(repository);
+    MaybeStale<byte[]> found =
+        here.value().isPresent() || here.isStale() ? here : tagged(repository);
     if (found.value().isEmpty()) {
       throw new RegistryException(Problem.NOT_FOUND, Subject.REPOSITORY, "images not found");
     }
     recorder.opened(caller, repository);
     return found;
+  }
+
+  // V2 has no list of images: daemons need one with the images of the tags.
+  private MaybeStale<byte[]> tagged(RepositoryName repository) {
+    MaybeStale<Map<String, ImageId>> tags = source.images(repository);
+    return new MaybeStale<>(
+        tags.value()
+            .map(
+                images ->
+                    images.values().stream()
+                        .distinct()
+                        .map("{\"id\": \"%s\"}"::formatted)
+                        .collect(Collectors.joining(", ", "[", "]"))
+                        .getBytes(StandardCharsets.US_ASCII)),
+        tags.isStale());
   }
 
   /** Removes the list of the images; the tags and the images stay. */

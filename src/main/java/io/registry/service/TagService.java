@@ -15,7 +15,10 @@ import io.registry.repository.TagName;
 import io.registry.repository.Tags;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Service;
 
 /**
@@ -28,11 +31,17 @@ public class TagService {
   private final Tags tags;
   private final AccessPolicy policy;
   private final AccessRecorder recorder;
+  private final ContentSource source;
 
-  TagService(Tags tags, AccessPolicy policy, AccessRecorder recorder) {
+  TagService(
+      Tags tags,
+      AccessPolicy policy,
+      AccessRecorder recorder,
+      ObjectProvider<ContentSource> source) {
     this.tags = tags;
     this.policy = policy;
     this.recorder = recorder;
+    this.source = source.getIfAvailable(() -> ContentSource.NONE);
   }
 
   /**
@@ -47,15 +56,39 @@ public class TagService {
   }
 
   private MaybeStale<Map<String, ImageId>> expressed(RepositoryName repository) {
-    MaybeStale<Map<String, ImageId>> found = tags.lookUp(repository);
-    if (found.value().stream()
-        .flatMap(all -> all.values().stream())
-        .noneMatch(ImageId::isManifest)) {
-      return found;
+    MaybeStale<Map<String, ImageId>> here = tags.lookUp(repository);
+    // What is outdated is of a source that speaks V1.
+    MaybeStale<Map<String, ImageId>> there = here.isStale() ? here : source.images(repository);
+    if (there.value().isEmpty() && here.value().stream().noneMatch(TagService::hasManifests)) {
+      return new MaybeStale<>(here.value(), there.isStale());
     }
-    Map<String, ImageId> shown = new TreeMap<>(found.value().orElseThrow());
+    Map<String, ImageId> shown = new TreeMap<>(there.value().orElse(Map.of()));
+    shown.putAll(here.value().orElse(Map.of()));
     shown.values().removeIf(ImageId::isManifest);
-    return new MaybeStale<>(Optional.of(shown), found.isStale());
+    return new MaybeStale<>(Optional.of(shown), there.isStale());
+  }
+
+  private static boolean hasManifests(Map<String, ImageId> tags) {
+    return tags.values().stream().anyMatch(ImageId::isManifest);
+  }
+
+  /**
+   * The names of all tags of a repository, also of those that V1 clients do not see.
+   *
+   * @return nothing when there is no such repository
+   */
+  public MaybeStale<Set<String>> names(RepositoryName repository) {
+    MaybeStale<Map<String, ImageId>> here = tags.lookUp(repository);
+    if (here.isStale()) {
+      return new MaybeStale<>(here.value().map(Map::keySet), true);
+    }
+    MaybeStale<Set<String>> there = source.tags(repository);
+    if (there.value().isEmpty()) {
+      return new MaybeStale<>(here.value().map(Map::keySet), there.isStale());
+    }
+    Set<String> all = new TreeSet<>(there.value().get());
+    here.value().ifPresent(local -> all.addAll(local.keySet()));
+    return new MaybeStale<>(Optional.of(all), there.isStale());
   }
 
   /**
@@ -68,10 +101,15 @@ public class TagService {
   public MaybeStale<ImageId> get(Caller caller, RepositoryName repository, String tag) {
     MaybeStale<ImageId> found =
         TagName.find(tag)
-            .map(known -> tags.lookUp(repository, known))
+            .map(known -> find(repository, known))
             .filter(known -> known.value().filter(ImageId::isManifest).isEmpty())
             .orElseGet(() -> new MaybeStale<>(Optional.empty(), false));
     return shown(caller, repository, found, Subject.TAG, "Tag not found");
+  }
+
+  private MaybeStale<ImageId> find(RepositoryName repository, TagName tag) {
+    MaybeStale<ImageId> here = tags.lookUp(repository, tag);
+    return here.value().isPresent() || here.isStale() ? here : source.image(repository, tag);
   }
 
   private <V> MaybeStale<V> shown(

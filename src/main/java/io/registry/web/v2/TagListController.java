@@ -3,7 +3,7 @@ package io.registry.web.v2;
 import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
 import io.registry.repository.RepositoryName;
-import io.registry.repository.Tags;
+import io.registry.service.TagService;
 import io.registry.web.AnswerHeaders;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,10 +20,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @ConditionalOnV2
 class TagListController {
-  private final Tags tags;
+  private final TagService tags;
   private final JsonCodec codec;
 
-  TagListController(Tags tags, JsonCodec codec) {
+  TagListController(TagService tags, JsonCodec codec) {
     this.tags = tags;
     this.codec = codec;
   }
@@ -36,12 +36,12 @@ class TagListController {
     RepositoryName repository = V2Names.repository(name);
     int limit = Page.limit(n, Page.UNLIMITED);
     Set<String> all =
-        tags.list(repository)
+        tags.names(repository)
+            .value()
             .orElseThrow(
                 () ->
                     new V2Exception(
-                        Problem.NOT_FOUND, ErrorCode.NAME_UNKNOWN, "There is no such repository"))
-            .keySet();
+                        Problem.NOT_FOUND, ErrorCode.NAME_UNKNOWN, "There is no such repository"));
     Page page = Page.of(all.stream().filter(V2Names::isTag), limit, last);
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("name", name);

@@ -10,7 +10,7 @@ import io.registry.auth.ExternalTokens;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.repository.RepositoryName;
-import io.registry.repository.Tags;
+import io.registry.service.TagService;
 import io.registry.web.access.AccessFilters;
 import io.registry.web.access.CallerResolver;
 import jakarta.servlet.http.HttpServletRequest;
@@ -31,9 +31,9 @@ final class V2Access {
       ObjectProvider<ExternalTokens> elsewhere,
       ObjectProvider<TokenDesk> desk,
       AccessPolicy policy,
-      Tags tags,
+      TagService tags,
       Audit audit) {
-    this.requests = new V2AccessRequests(name -> tags.list(name).isPresent());
+    this.requests = new V2AccessRequests(name -> tags.names(name).value().isPresent());
     this.policy = policy;
     Optional<ExternalTokens> external = elsewhere.stream().findFirst();
     this.callers =
