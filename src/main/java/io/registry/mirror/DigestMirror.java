@@ -196,7 +196,8 @@ final class DigestMirror implements ContentSource, AutoCloseable {
       content.addManifest(
           repository,
           digest,
-          new ManifestLink(manifest.mediaType(), sent.bytes().length, subject, Optional.empty(), ""));
+          new ManifestLink(
+              manifest.mediaType(), sent.bytes().length, subject, Optional.empty(), ""));
     }
     return Optional.of(digest);
   }

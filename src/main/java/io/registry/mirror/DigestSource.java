@@ -2,8 +2,8 @@ package io.registry.mirror;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.registry.concurrent.Deadline;
 import io.registry.bridge.ServedNames;
+import io.registry.concurrent.Deadline;
 import io.registry.json.JsonCodec;
 import io.registry.manifest.Digest;
 import io.registry.manifest.MediaTypes;
