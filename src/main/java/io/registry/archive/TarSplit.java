@@ -200,7 +200,8 @@ public final class TarSplit extends InputStream {
     while (!rest.isEmpty()) {
       String part = rest.pop();
       if (part.equals("..")) {
-        at = at.equals(root) ? root : at.getParent();
+        Path above = at.getParent();
+        at = above == null || at.equals(root) ? root : above;
         continue;
       }
       Path next = at.resolve(part);

@@ -136,6 +136,6 @@ final class StreamedBody extends InputStream implements BodySubscriber<InputStre
   public void close() {
     ended = true;
     parts.clear();
-    subscription.thenAccept(Subscription::cancel);
+    CompletableFuture<Void> unused = subscription.thenAccept(Subscription::cancel);
   }
 }

@@ -33,7 +33,7 @@ public final class CommandOutput {
     }
   }
 
-  // Java tells only whether both the input and the output are terminals.
+  // Java does not tell which of the streams are terminals; Linux does.
   private static boolean isTerminal(int stream) {
     if ("dumb".equals(System.getenv("TERM"))) {
       return false;
@@ -43,7 +43,8 @@ public final class CommandOutput {
       String device = Files.readSymbolicLink(file).toString();
       return device.startsWith("/dev/pts/") || device.startsWith("/dev/tty");
     } catch (IOException | UnsupportedOperationException e) {
-      return System.console() != null;
+      // A system without such a file gets lines.
+      return false;
     }
   }
 }

@@ -355,8 +355,14 @@ class MirrorOfV2HttpTest {
             request.contains("/v2/")
                 ? Fault.none()
                 : Fault.answer(
-                    "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\n"
-                        + "Connection: close\r\n\r\n<html></html>"));
+                    String.join(
+                        "\r\n",
+                        "HTTP/1.1 200 OK",
+                        "Content-Type: text/html",
+                        "Content-Length: 13",
+                        "Connection: close",
+                        "",
+                        "<html></html>")));
     try (RegistryServer auto = MirrorServer.start(folder, proxy.endpoint())) {
       assertThat(auto.client().get("/v2/pages/app/manifests/v1").bytes())
           .isEqualTo(image.manifest());
@@ -368,8 +374,14 @@ class MirrorOfV2HttpTest {
     proxy.plan(
         (number, request) ->
             Fault.answer(
-                "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\n"
-                    + "Content-Length: 0\r\nConnection: close\r\n\r\n"));
+                String.join(
+                    "\r\n",
+                    "HTTP/1.1 401 Unauthorized",
+                    "WWW-Authenticate: Basic realm=\"x\"",
+                    "Content-Length: 0",
+                    "Connection: close",
+                    "",
+                    "")));
     try (RegistryServer auto = MirrorServer.start(folder, proxy.endpoint())) {
       assertThat(auto.client().get("/v2/asking/app/manifests/v1").status()).isEqualTo(404);
       assertThat(auto.client().get("/v1/repositories/asking/app/tags").status()).isEqualTo(404);
