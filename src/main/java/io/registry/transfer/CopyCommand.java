@@ -92,10 +92,12 @@ public final class CopyCommand {
         false,
         options.settings(),
         job -> {
-          if (options.pulls()) {
-            pull(job, options);
-          } else {
-            push(job, options);
+          try (BlobWork work = new BlobWork(options.parallel())) {
+            if (options.pulls()) {
+              pull(job, options, work);
+            } else {
+              push(job, options, work);
+            }
           }
         });
   }
@@ -103,7 +105,7 @@ public final class CopyCommand {
   /** An image that was named. */
   private record Wanted<N>(N repository, String tag) {}
 
-  private void push(Job job, CopyOptions options) throws IOException {
+  private void push(Job job, CopyOptions options, BlobWork work) throws IOException {
     Source source = new Source(job.registry());
     RemoteTarget target =
         new RemoteTarget(
@@ -112,6 +114,7 @@ public final class CopyCommand {
             options.prefix(),
             options.rate(),
             job.counts(),
+            work,
             options.dryRun());
     List<Wanted<RepositoryName>> wanted = new ArrayList<>();
     options
@@ -124,7 +127,7 @@ public final class CopyCommand {
     carry(job, options, wanted, image -> push(source, target, image));
   }
 
-  private void pull(Job job, CopyOptions options) throws IOException {
+  private void pull(Job job, CopyOptions options, BlobWork work) throws IOException {
     JsonCodec codec = job.registry().getBean(JsonCodec.class);
     Tags tags = job.registry().getBean(Tags.class);
     Function<String, RemoteRegistry> registries = open(job, options, Access.PULL);
@@ -132,7 +135,7 @@ public final class CopyCommand {
         new RemoteSource(
             repository -> new RemoteContent(registries.apply(repository), codec),
             options.prefix(),
-            new Importer(job.registry(), options.replaces(), options.dryRun()),
+            new Importer(job.registry(), work, options.replaces(), options.dryRun()),
             new ManifestParser(codec),
             options.rate(),
             job.counts());

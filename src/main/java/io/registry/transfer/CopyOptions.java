@@ -19,7 +19,7 @@ import org.springframework.util.unit.DataSize;
  * @param url the other registry as it was written
  * @param base its URL without a path
  * @param prefix what the names begin with there; empty, or with a slash at the end
- * @param parallel how many images are copied at the same time
+ * @param parallel how many images, and how many blobs, are copied at the same time
  * @param rate how much is carried in a second
  * @param credentials the file with the login; empty for those of Docker and podman
  * @param bundle the SSL bundle; empty for the certificates of Java
@@ -72,7 +72,7 @@ record CopyOptions(
         --from URL            the same; the images get their names without the prefix
         --all                 all images
         --replace             with --from: move tags that name other images; they stay otherwise
-        --parallel=N          so many images at the same time (default: 4)
+        --parallel=N          so many images and so many blobs at the same time (default: 4)
         --rate=SIZE           carry at most so many bytes of layers in a second, such as 50MB
         --credentials=FILE    a file as `docker login` and `podman login` write it
                               (default: where they write it)

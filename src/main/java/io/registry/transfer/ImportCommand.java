@@ -107,9 +107,14 @@ public final class ImportCommand {
         line.value(REPORT),
         false,
         line.settings(),
-        job ->
-            new Run(job, new Importer(job.registry(), line.has(REPLACE), line.has(DRY_RUN)), as, in)
-                .run(line.words()));
+        job -> {
+          // Archives are read from the front to the back.
+          try (BlobWork work = new BlobWork(1)) {
+            Importer importer =
+                new Importer(job.registry(), work, line.has(REPLACE), line.has(DRY_RUN));
+            new Run(job, importer, as, in).run(line.words());
+          }
+        });
   }
 
   private static Name name(String text) {

@@ -88,6 +88,7 @@ final class Importer {
   private final LayerScanner scanner;
   private final JsonCodec codec;
   private final ManifestParser parser;
+  private final BlobWork work;
   private final boolean replaces;
   private final boolean dryRun;
 
@@ -101,10 +102,11 @@ final class Importer {
   /**
    * An importer.
    *
+   * @param work stores the blobs
    * @param replaces whether tags that name other images are moved
    * @param dryRun whether nothing is written
    */
-  Importer(ApplicationContext registry, boolean replaces, boolean dryRun) {
+  Importer(ApplicationContext registry, BlobWork work, boolean replaces, boolean dryRun) {
     this.tags = registry.getBean(Tags.class);
     this.images = registry.getBean("localImages", ImageReader.class);
     this.verified = registry.getBean(ImageUploads.class).verified();
@@ -119,6 +121,7 @@ final class Importer {
     this.scanner = registry.getBean(LayerScanner.class);
     this.codec = registry.getBean(JsonCodec.class);
     this.parser = new ManifestParser(codec);
+    this.work = work;
     this.replaces = replaces;
     this.dryRun = dryRun;
   }
@@ -167,11 +170,13 @@ final class Importer {
     if (dryRun) {
       return new Outcome(Result.WOULD, check.bytes);
     }
-    for (Map.Entry<Digest, Content> blob : check.blobs.entrySet()) {
-      synchronized (locks.computeIfAbsent(blob.getKey(), key -> new Object())) {
-        addBlob(repository, blob.getKey(), blob.getValue());
-      }
-    }
+    work.each(
+        check.blobs.entrySet(),
+        blob -> {
+          synchronized (locks.computeIfAbsent(blob.getKey(), key -> new Object())) {
+            addBlob(repository, blob.getKey(), blob.getValue());
+          }
+        });
     for (Part part : check.manifests) {
       boolean isTop = part.descriptor().digest().equals(digest);
       PushedManifest unused =

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 
 /** Pushes images to another registry. For many threads. */
@@ -29,6 +30,7 @@ final class RemoteTarget {
   private final String prefix;
   private final Optional<ReadRate> rate;
   private final Counts counts;
+  private final BlobWork work;
   private final boolean dryRun;
 
   /** A repository there that has a blob, by the blob. */
@@ -44,6 +46,7 @@ final class RemoteTarget {
    * @param prefix what the names begin with there; empty, or with a slash at the end
    * @param rate how much is sent in a second
    * @param counts counts the bytes while they are sent
+   * @param work sends the blobs
    * @param dryRun whether nothing is sent
    */
   RemoteTarget(
@@ -52,12 +55,14 @@ final class RemoteTarget {
       String prefix,
       Optional<ReadRate> rate,
       Counts counts,
+      BlobWork work,
       boolean dryRun) {
     this.source = source;
     this.registries = registries;
     this.prefix = prefix;
     this.rate = rate;
     this.counts = counts;
+    this.work = work;
     this.dryRun = dryRun;
   }
 
@@ -85,7 +90,8 @@ final class RemoteTarget {
     if (!dryRun && registry.manifest(repository, tag).filter(digest::equals).isEmpty()) {
       throw new RefusedException("The registry serves another manifest under the tag afterwards");
     }
-    return new Outcome(dryRun ? Result.WOULD : Result.DONE, walk.bytes, named(repository, digest));
+    return new Outcome(
+        dryRun ? Result.WOULD : Result.DONE, walk.bytes.sum(), named(repository, digest));
   }
 
   // What an earlier copy has sent there is mounted by the images that follow.
@@ -116,7 +122,7 @@ final class RemoteTarget {
     private final String to;
     private final RemoteRegistry registry;
     private final Set<Digest> seen = new HashSet<>();
-    private long bytes;
+    private final LongAdder bytes = new LongAdder();
 
     Walk(RepositoryName from, String to, RemoteRegistry registry) {
       this.from = from;
@@ -129,9 +135,8 @@ final class RemoteTarget {
         return;
       }
       Manifest parsed = source.parse(manifest);
-      for (Descriptor blob : parsed.blobs()) {
-        blob(blob);
-      }
+      work.each(
+          parsed.blobs().stream().filter(blob -> seen.add(blob.digest())).toList(), this::blob);
       for (Manifest.Part child : parsed.children()) {
         child(child);
       }
@@ -139,7 +144,7 @@ final class RemoteTarget {
       if (!dryRun) {
         registry.putManifest(to, reference, manifest.mediaType(), manifest.bytes());
       }
-      bytes += manifest.bytes().length;
+      bytes.add(manifest.bytes().length);
       for (var referrer : source.referrers(from, manifest.digest())) {
         Optional<ServedManifest> found = source.manifest(from, referrer.descriptor().digest());
         if (found.isPresent()) {
@@ -154,16 +159,15 @@ final class RemoteTarget {
       if (found.isPresent()) {
         manifest(found.get(), Optional.empty());
       } else if (source.has(from, digest)) {
-        blob(child.descriptor());
+        if (seen.add(digest)) {
+          blob(child.descriptor());
+        }
       } else if (!child.isElsewhere()) {
         throw new RefusedException("The index names " + digest + ", which is not there");
       }
     }
 
     private void blob(Descriptor blob) throws IOException {
-      if (!seen.add(blob.digest())) {
-        return;
-      }
       synchronized (locks.computeIfAbsent(blob.digest(), key -> new Object())) {
         if (!registry.hasBlob(to, blob.digest()) && !isMounted(blob.digest())) {
           send(blob);
@@ -182,7 +186,7 @@ final class RemoteTarget {
       if (!dryRun) {
         registry.upload(to, new Sent(blob, source.blob(from, blob.digest())));
       }
-      bytes += blob.size();
+      bytes.add(blob.size());
     }
   }
 

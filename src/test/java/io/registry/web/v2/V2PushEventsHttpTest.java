@@ -140,7 +140,10 @@ class V2PushEventsHttpTest {
                         spaced, new V2Pusher(other.client(), "team/app").put(tag, spaced))));
 
         List<byte[]> accepted =
-            answers.keySet().stream().filter(each -> answers.get(each).status() == 201).toList();
+            answers.entrySet().stream()
+                .filter(each -> each.getValue().status() == 201)
+                .map(Map.Entry::getKey)
+                .toList();
         assertThat(accepted).hasSize(1);
         assertThat(pusher.get("manifests/" + tag).bytes()).isEqualTo(accepted.get(0));
       }
