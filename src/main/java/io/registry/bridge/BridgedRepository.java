@@ -162,6 +162,19 @@ public final class BridgedRepository {
   }
 
   /**
+   * A manifest of the repository that a client has asked for before, by a tag or its digest.
+   *
+   * @return nothing when {@link #manifest(RepositoryName, Digest)} has to look for it
+   */
+  public Optional<BridgedManifest> rememberedManifest(RepositoryName repository, Digest digest) {
+    return knownOwner(repository, digest)
+        .filter(owner -> owner.kind() == DerivedStore.Kind.MANIFEST)
+        .map(DerivedStore.Owner::image)
+        .filter(top -> hasManifest(top, digest))
+        .map(top -> manifest(repository, top, false));
+  }
+
+  /**
    * The V1 images of a repository from which a manifest with a digest is made.
    *
    * @return none when the repository has no such manifest

@@ -251,7 +251,11 @@ public class ManifestService {
    *     not answer
    */
   public Optional<ServedManifest> find(RepositoryName repository, Digest digest) {
-    return pushed(repository, digest, false)
+    // A manifest of a V1 image has no link, and looking for one is a request to the store.
+    return bridged
+        .rememberedManifest(repository, digest)
+        .map(ManifestService::served)
+        .or(() -> pushed(repository, digest, false))
         .or(() -> bridged.manifest(repository, digest).map(ManifestService::served))
         .or(
             () ->
