@@ -176,16 +176,16 @@ def report(found):
                 f"**{ratio(ours['bytes'], theirs['bytes'])}**",
             ]
         )
-    return (
-        table(
+    return [
+        *table(
             "What | registry s | Distribution s | registry / Distribution | registry CPU s"
             " | Distribution CPU s",
             images,
-        )
-        + "\n\n"
-        + table(
+        ),
+        "",
+        *table(
             "Blob | Clients | limit MiB/s | registry MiB/s | Distribution MiB/s | registry / limit"
             " | registry / Distribution",
             uploads,
-        )
-    )
+        ),
+    ]
