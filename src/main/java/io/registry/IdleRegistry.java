@@ -1,7 +1,9 @@
 package io.registry;
 
+import io.registry.service.ManifestPush;
 import java.util.List;
 import java.util.Map;
+import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -39,6 +41,8 @@ final class IdleRegistry {
     SpringApplication application = new SpringApplication(RegistryApplication.class);
     application.setLogStartupInfo(false);
     application.setBannerMode(Banner.Mode.OFF);
+    // The HTTP server is most of what starts, and no command uses it.
+    application.setLazyInitialization(true);
     // With this profile the drivers leave what others have begun as it is.
     application.setAdditionalProfiles("check");
     application.addInitializers(
@@ -51,8 +55,16 @@ final class IdleRegistry {
               .getBeanFactory()
               .registerSingleton(
                   AbstractApplicationContext.LIFECYCLE_PROCESSOR_BEAN_NAME, new Idle());
+          // What cannot be opened is found out here, and said as at the start of a server.
+          context
+              .getBeanFactory()
+              .registerSingleton("opening", (ApplicationRunner) any -> open(context));
         });
     return application.run(settings.toArray(String[]::new));
+  }
+
+  private static void open(ConfigurableApplicationContext registry) {
+    ManifestPush unused = registry.getBean(ManifestPush.class);
   }
 
   /** Starts nothing: no connector, and no worker. */
