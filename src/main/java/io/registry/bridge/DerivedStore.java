@@ -86,6 +86,11 @@ public final class DerivedStore {
     return storage.read(folder(image).child("image"), MAX_BYTES);
   }
 
+  /** Whether an image was served by digest, with or without an origin. */
+  public boolean hasRecord(ImageId image) {
+    return storage.exists(folder(image).child("image"));
+  }
+
   void writeRecord(ImageId image, byte[] json) {
     storage.writeUnsynced(folder(image).child("image"), json);
   }

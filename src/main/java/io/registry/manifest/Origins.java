@@ -49,33 +49,40 @@ public final class Origins {
                 digest ->
                     new Descriptor(
                         json.path("mediaType").asString(""), digest, json.path("size").asLong(0))),
-        json.has("digest") || json.path("announced").asBoolean(false));
+        json.path("announced").asBoolean(json.has("digest")));
   }
 
   /**
-   * Notes the manifest that an image comes with, unless it has an origin. The image is not complete
-   * yet.
-   */
-  public void add(ImageId image, Descriptor manifest) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("mediaType", manifest.mediaType());
-    json.put("digest", manifest.digest().toString());
-    json.put("size", manifest.size());
-    boolean unused = storage.writeIfAbsent(key(image), codec.render(json));
-  }
-
-  /**
-   * Notes that an image was pushed over V2 which came over V1 before, unless it has an origin.
+   * Notes the origin of an image, unless it has one.
    *
+   * @param manifest the manifest that it comes with; empty when it came over V1 before
+   * @param wasSeen whether a server may have seen the image without an origin
    * @param announcement tells all servers of the store to look for the origin
    */
-  public void add(ImageId image, Runnable announcement) {
-    if (!storage.writeIfAbsent(key(image), codec.render(Map.of()))
-        && find(image).flatMap(Origin::manifest).isPresent()) {
+  public void add(
+      ImageId image, Optional<Descriptor> manifest, boolean wasSeen, Runnable announcement) {
+    boolean isFirst =
+        storage.writeIfAbsent(key(image), codec.render(json(new Origin(manifest, !wasSeen))));
+    if (!wasSeen) {
       return;
     }
     announcement.run();
-    storage.write(key(image), codec.render(Map.of("announced", true)));
+    Optional<Descriptor> kept = isFirst ? manifest : find(image).flatMap(Origin::manifest);
+    storage.write(key(image), codec.render(json(new Origin(kept, true))));
+  }
+
+  private static Map<String, Object> json(Origin origin) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    origin
+        .manifest()
+        .ifPresent(
+            manifest -> {
+              json.put("mediaType", manifest.mediaType());
+              json.put("digest", manifest.digest().toString());
+              json.put("size", manifest.size());
+            });
+    json.put("announced", origin.isAnnounced());
+    return json;
   }
 
   private static BlobKey key(ImageId image) {

@@ -139,8 +139,9 @@ public class ManifestService {
       return pushed;
     }
     BridgedManifest made = bridged.manifest(repository, image, isStale);
-    // The image is complete now: from here on an origin changes the generation.
-    if (origin.isEmpty() && origins.find(image).isEmpty()) {
+    // Now that the image was served, an origin changes the generation; not for a server that only
+    // reads, whose derived files are its own.
+    if (!content.isReadOnly() && origin.isEmpty() && origins.find(image).isEmpty()) {
       withoutOrigin.put(image, generation);
     }
     return Optional.of(served(made));

@@ -177,11 +177,17 @@ final class V1Naming {
     if (known.filter(Origins.Origin::isAnnounced).isPresent()) {
       return;
     }
-    if (known.isPresent() || isComplete(top)) {
-      origins.add(top, derived::changeGeneration);
-    } else {
-      origins.add(top, new Descriptor(image.manifest().mediaType(), image.digest(), image.size()));
-    }
+    boolean cameOverV1 =
+        known.map(origin -> origin.manifest().isEmpty()).orElseGet(() -> isComplete(top));
+    Descriptor manifest =
+        new Descriptor(image.manifest().mediaType(), image.digest(), image.size());
+    // An image that was removed may be one that other servers have served.
+    boolean wasSeen = cameOverV1 || derived.hasRecord(top);
+    origins.add(
+        top,
+        cameOverV1 ? Optional.empty() : Optional.of(manifest),
+        wasSeen,
+        derived::changeGeneration);
   }
 
   private boolean isComplete(ImageId image) {

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.airlift.compress.zstd.ZstdOutputStream;
+import io.registry.image.ImageId;
+import io.registry.image.ImageRemoval;
 import io.registry.json.JsonCodec;
 import io.registry.manifest.BlobUploads;
 import io.registry.manifest.Digest;
@@ -982,6 +984,50 @@ abstract class V2PushHttpContract {
     assertThat(pusher.put("t", image.pushBlobs(pusher)).status()).isEqualTo(201);
 
     assertThat(other.client().get(pusher.path("manifests/t")).bytes())
+        .isEqualTo(image.manifest())
+        .isNotEqualTo(made);
+  }
+
+  @Test
+  void aServerThatOnlyReadsSeesTheManifestOfV2OfAnImageThatItHasServed(@TempDir Path derived)
+      throws Exception {
+    V2Image image = V2Image.of("read only", "a layer");
+    image.chain().forEach(each -> each.push(client));
+    V2Pusher pusher = pusher("push/read");
+    assertThat(pusher.tagOverV1("t", image.id()).status()).isEqualTo(200);
+    List<String> settings = new ArrayList<>(arguments(directory));
+    settings.add("--registry.read-only=true");
+    settings.add("--registry.v2.directory=" + derived);
+    try (RegistryServer reader = RegistryServer.startWith(settings.toArray(String[]::new))) {
+      TestClient there = reader.client();
+      assertThat(there.get(pusher.path("manifests/t")).status()).isEqualTo(200);
+      assertThat(there.get(pusher.path("manifests/t")).bytes()).isNotEqualTo(image.manifest());
+
+      assertThat(pusher.put("t", image.pushBlobs(pusher)).status()).isEqualTo(201);
+
+      assertThat(there.get(pusher.path("manifests/t")).bytes()).isEqualTo(image.manifest());
+    }
+  }
+
+  @Test
+  void anImageOfV1ThatIsRemovedAndPushedOverV2IsServedWithTheManifestOfV2() {
+    V2Image image = V2Image.of("removed and pushed", "a layer");
+    image.chain().forEach(each -> each.push(client));
+    V2Pusher pusher = pusher("push/back");
+    assertThat(pusher.tagOverV1("t", image.id()).status()).isEqualTo(200);
+    TestClient there = other.client();
+    byte[] made = there.get(pusher.path("manifests/t")).bytes();
+    ImageId id = ImageId.find(image.id()).orElseThrow();
+    ImageRemoval removal = server.bean(ImageRemoval.class);
+
+    removal.hide(id);
+    // Without Redis, the other server may still know the image.
+    there.get(pusher.path("manifests/t"));
+    removal.remove(id);
+    there.get(pusher.path("manifests/t"));
+    assertThat(pusher.put("t", image.pushBlobs(pusher)).status()).isEqualTo(201);
+
+    assertThat(there.get(pusher.path("manifests/t")).bytes())
         .isEqualTo(image.manifest())
         .isNotEqualTo(made);
   }
