@@ -80,7 +80,15 @@ class ArchitectureTest {
           Map.entry("manifest", List.of("repository", "image", "storage", "json", "problem")),
           Map.entry(
               "bridge",
-              List.of("contents", "repository", "image", "manifest", "storage", "json", "problem")),
+              List.of(
+                  "concurrent",
+                  "contents",
+                  "repository",
+                  "image",
+                  "manifest",
+                  "storage",
+                  "json",
+                  "problem")),
           // Formats of files and of another registry's answers: without a store, and without each
           // other.
           Map.entry("archive", List.of("contents", "manifest", "json")),

@@ -1,5 +1,6 @@
 package io.registry.bridge;
 
+import io.registry.concurrent.SharedWork;
 import io.registry.contents.AbandonedException;
 import io.registry.contents.Compression;
 import io.registry.contents.LayerScanner;

@@ -113,6 +113,33 @@ public final class RepositoryContent {
     storage.write(manifest(repository, digest), codec.render(json));
   }
 
+  /**
+   * Adds a manifest to a repository, and to the referrers of its subject. When this returns, both
+   * survive a crash.
+   *
+   * @param descriptor of the manifest
+   * @param manifest what it says
+   * @param image the V1 image that it is served as over V1; empty when there is none, or not yet
+   */
+  public ManifestLink add(
+      RepositoryName repository,
+      Descriptor descriptor,
+      Manifest manifest,
+      Optional<ImageId> image) {
+    Optional<Digest> subject = manifest.subject().map(Descriptor::digest);
+    // First, because clients do not push a manifest again that is there. Not listed before it is.
+    subject.ifPresent(
+        found ->
+            addReferrer(
+                repository,
+                found,
+                new Referrer(descriptor, manifest.artifactType(), manifest.annotations())));
+    ManifestLink link =
+        new ManifestLink(descriptor.mediaType(), descriptor.size(), subject, image, "");
+    addManifest(repository, descriptor.digest(), link);
+    return link;
+  }
+
   /** Removes a manifest from a repository, and from the referrers of its subject. */
   public void removeManifest(RepositoryName repository, Digest digest, ManifestLink link) {
     storage.delete(manifest(repository, digest));
@@ -121,7 +148,7 @@ public final class RepositoryContent {
   }
 
   /** Adds a manifest to the referrers of its subject. */
-  public void addReferrer(RepositoryName repository, Digest subject, Referrer referrer) {
+  private void addReferrer(RepositoryName repository, Digest subject, Referrer referrer) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("mediaType", referrer.descriptor().mediaType());
     json.put("digest", referrer.descriptor().digest().toString());

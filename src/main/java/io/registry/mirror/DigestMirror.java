@@ -3,6 +3,7 @@ package io.registry.mirror;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.registry.bridge.BridgedBlob;
+import io.registry.concurrent.SharedWork;
 import io.registry.concurrent.SingleFlight;
 import io.registry.image.ImageId;
 import io.registry.image.Pusher;
@@ -10,9 +11,7 @@ import io.registry.manifest.BlobStore;
 import io.registry.manifest.Descriptor;
 import io.registry.manifest.Digest;
 import io.registry.manifest.Manifest;
-import io.registry.manifest.ManifestLink;
 import io.registry.manifest.ManifestParser;
-import io.registry.manifest.Referrer;
 import io.registry.manifest.RepositoryContent;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
@@ -32,8 +31,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -75,8 +72,7 @@ final class DigestMirror implements ContentSource, AutoCloseable {
   private final LastKnown<FetchedBlob.Key, Digest> manifests;
   private final LastKnown<FetchedBlob.Key, Long> blobs;
   private final ThreadPoolExecutor threads;
-  private final ConcurrentMap<TagKey, CompletableFuture<MaybeStale<ImageId>>> underWay =
-      new ConcurrentHashMap<>();
+  private final SharedWork<TagKey, MaybeStale<ImageId>> underWay = new SharedWork<>();
   private final SingleFlight<ImageId, Boolean> images = new SingleFlight<>();
 
   /** What V1 clients get for a manifest. */
@@ -183,21 +179,11 @@ final class DigestMirror implements ContentSource, AutoCloseable {
     Digest digest = sent.digest();
     store.write(digest, sent.bytes());
     if (content.findManifest(repository, digest).isEmpty()) {
-      Optional<Digest> subject = manifest.subject().map(Descriptor::digest);
-      subject.ifPresent(
-          found ->
-              content.addReferrer(
-                  repository,
-                  found,
-                  new Referrer(
-                      new Descriptor(manifest.mediaType(), digest, sent.bytes().length),
-                      manifest.artifactType(),
-                      manifest.annotations())));
-      content.addManifest(
+      content.add(
           repository,
-          digest,
-          new ManifestLink(
-              manifest.mediaType(), sent.bytes().length, subject, Optional.empty(), ""));
+          new Descriptor(manifest.mediaType(), digest, sent.bytes().length),
+          manifest,
+          Optional.empty());
     }
     return Optional.of(digest);
   }
@@ -260,7 +246,11 @@ final class DigestMirror implements ContentSource, AutoCloseable {
     for (String name : names.value().get()) {
       TagName.find(name)
           .filter(tag -> asked.size() < MAX_TAGS)
-          .ifPresent(tag -> asked.put(name, begin(new TagKey(repository, tag))));
+          .ifPresent(
+              tag ->
+                  asked.put(
+                      name,
+                      underWay.of(new TagKey(repository, tag), () -> begin(repository, tag))));
     }
     boolean isStale = names.isStale();
     Map<String, ImageId> found = new TreeMap<>();
@@ -273,27 +263,11 @@ final class DigestMirror implements ContentSource, AutoCloseable {
     return new MaybeStale<>(Optional.of(found), isStale);
   }
 
-  private CompletableFuture<MaybeStale<ImageId>> begin(TagKey key) {
-    CompletableFuture<MaybeStale<ImageId>> mine = new CompletableFuture<>();
-    CompletableFuture<MaybeStale<ImageId>> other = underWay.putIfAbsent(key, mine);
-    if (other != null) {
-      return other;
-    }
+  private CompletableFuture<MaybeStale<ImageId>> begin(RepositoryName repository, TagName tag) {
     try {
-      threads.execute(() -> complete(key, mine));
+      return CompletableFuture.supplyAsync(() -> image(repository, tag), threads);
     } catch (RejectedExecutionException e) {
-      boolean unused =
-          underWay.remove(key, mine) && mine.complete(new MaybeStale<>(Optional.empty(), true));
-    }
-    return mine;
-  }
-
-  private void complete(TagKey key, CompletableFuture<MaybeStale<ImageId>> result) {
-    try {
-      MaybeStale<ImageId> image = image(key.repository(), key.tag());
-      boolean unused = underWay.remove(key, result) && result.complete(image);
-    } catch (RuntimeException | Error e) {
-      boolean unused = underWay.remove(key, result) && result.completeExceptionally(e);
+      return CompletableFuture.completedFuture(new MaybeStale<>(Optional.empty(), true));
     }
   }
 

@@ -91,7 +91,7 @@ final class SourceClient {
       request.header("Cookie", credentials.cookie());
     }
     CompletableFuture<HttpResponse<SourceBody>> answer =
-        http.get().sendAsync(request.build(), head -> new SourceBody());
+        http.get().sendAsync(request.build(), head -> SourceBody.subscriber());
     try {
       return new SourceAnswer(answer.get(deadline.nanosLeft(), TimeUnit.NANOSECONDS));
     } catch (TimeoutException e) {

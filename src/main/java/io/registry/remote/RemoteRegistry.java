@@ -364,7 +364,7 @@ public final class RemoteRegistry {
                 request,
                 head ->
                     streamed.contains(head.statusCode())
-                        ? new StreamedBody(PATIENCE)
+                        ? StreamedBody.subscriber(PATIENCE)
                         : BodySubscribers.mapping(whole(), ByteArrayInputStream::new)));
   }
 

@@ -13,7 +13,6 @@ import io.registry.manifest.Digest;
 import io.registry.manifest.Manifest;
 import io.registry.manifest.ManifestLink;
 import io.registry.manifest.ManifestParser;
-import io.registry.manifest.Referrer;
 import io.registry.manifest.RepositoryContent;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
@@ -206,20 +205,11 @@ public class ManifestPush {
     Manifest manifest = stored.manifest();
     blobs.write(stored.digest(), bytes);
     Optional<ImageId> image = expressed(stored).flatMap(naming::plan);
-    Optional<Digest> subject = manifest.subject().map(Descriptor::digest);
-    // First, because clients do not push a manifest again that is there. Not listed before it is.
-    subject.ifPresent(
-        found ->
-            content.addReferrer(
-                repository,
-                found,
-                new Referrer(
-                    new Descriptor(manifest.mediaType(), stored.digest(), bytes.length),
-                    manifest.artifactType(),
-                    manifest.annotations())));
-    ManifestLink link = new ManifestLink(manifest.mediaType(), bytes.length, subject, image, "");
-    content.addManifest(repository, stored.digest(), link);
-    return link;
+    return content.add(
+        repository,
+        new Descriptor(manifest.mediaType(), stored.digest(), bytes.length),
+        manifest,
+        image);
   }
 
   private Named name(Stored stored, Pusher pusher) {

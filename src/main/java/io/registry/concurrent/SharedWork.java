@@ -1,4 +1,4 @@
-package io.registry.bridge;
+package io.registry.concurrent;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -12,8 +12,11 @@ import java.util.function.Supplier;
  * @param <K> what the work is for
  * @param <V> the result
  */
-final class SharedWork<K, V> {
+public final class SharedWork<K, V> {
   private final ConcurrentMap<K, CompletableFuture<V>> underWay = new ConcurrentHashMap<>();
+
+  /** Creates an instance, independent of any others. */
+  public SharedWork() {}
 
   /**
    * Joins the work, or begins it.
@@ -22,7 +25,7 @@ final class SharedWork<K, V> {
    * @param work begins it
    * @return completes with the result, or exceptionally with what the work throws
    */
-  CompletableFuture<V> of(K key, Supplier<CompletableFuture<V>> work) {
+  public CompletableFuture<V> of(K key, Supplier<CompletableFuture<V>> work) {
     CompletableFuture<V> mine = new CompletableFuture<>();
     CompletableFuture<V> other = underWay.putIfAbsent(key, mine);
     if (other != null) {
