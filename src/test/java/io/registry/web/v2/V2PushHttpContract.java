@@ -54,6 +54,9 @@ abstract class V2PushHttpContract {
 
   @TempDir static Path directory;
 
+  /** The settings that name the store. */
+  private List<String> store = List.of();
+
   private RegistryServer server;
   private RegistryServer other;
   private TestClient client;
@@ -66,7 +69,8 @@ abstract class V2PushHttpContract {
 
   @BeforeAll
   void start() throws Exception {
-    String[] arguments = arguments(directory).toArray(String[]::new);
+    store = List.copyOf(arguments(directory));
+    String[] arguments = store.toArray(String[]::new);
     server = RegistryServer.startWith(arguments);
     other = RegistryServer.startWith(arguments);
     client = server.client();
@@ -989,13 +993,12 @@ abstract class V2PushHttpContract {
   }
 
   @Test
-  void aServerThatOnlyReadsSeesTheManifestOfV2OfAnImageThatItHasServed(@TempDir Path derived)
-      throws Exception {
+  void aServerThatOnlyReadsSeesTheManifestOfV2OfAnImageThatItHasServed(@TempDir Path derived) {
     V2Image image = V2Image.of("read only", "a layer");
     image.chain().forEach(each -> each.push(client));
     V2Pusher pusher = pusher("push/read");
     assertThat(pusher.tagOverV1("t", image.id()).status()).isEqualTo(200);
-    List<String> settings = new ArrayList<>(arguments(directory));
+    List<String> settings = new ArrayList<>(store);
     settings.add("--registry.read-only=true");
     settings.add("--registry.v2.directory=" + derived);
     try (RegistryServer reader = RegistryServer.startWith(settings.toArray(String[]::new))) {
