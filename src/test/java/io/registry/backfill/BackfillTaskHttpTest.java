@@ -36,6 +36,13 @@ class BackfillTaskHttpTest {
     store = OriginalStore.unpack(directory.resolve("store"));
   }
 
+  // Without what the running server notes of its cache meanwhile.
+  private Map<String, String> imagesAndV2() {
+    Map<String, String> hashes = store.hashes();
+    hashes.keySet().removeIf(file -> file.startsWith("_cache/"));
+    return hashes;
+  }
+
   private static double count(RegistryServer server, String meter, String... tags) {
     return server.bean(MeterRegistry.class).get(meter).tags(tags).functionCounters().stream()
         .mapToDouble(counter -> counter.count())
@@ -58,9 +65,9 @@ class BackfillTaskHttpTest {
       assertThat(count(server, "registry.backfill.images")).isEqualTo(9);
       assertThat(count(server, "registry.backfill.bytes")).isGreaterThan(100_000);
       assertThat(Backfills.contents(store.root())).isEqualTo(Backfills.contents(commanded.root()));
-      Map<String, String> prepared = store.hashes();
+      Map<String, String> prepared = imagesAndV2();
       assertThat(server.client().get("/v2/solo/manifests/latest").status()).isEqualTo(200);
-      assertThat(store.hashes()).isEqualTo(prepared);
+      assertThat(imagesAndV2()).isEqualTo(prepared);
     }
     try (RegistryServer server = RegistryServer.start(store.root(), ON)) {
       await().until(() -> count(server, "registry.backfill.images", "outcome", "known") == 9);
