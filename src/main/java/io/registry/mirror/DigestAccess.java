@@ -7,8 +7,6 @@ import io.registry.json.JsonCodec;
 import io.registry.mirror.SourceFailure.Kind;
 import io.registry.remote.Challenge;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -89,15 +87,15 @@ final class DigestAccess {
   }
 
   private Optional<Credentials> token(String repository, Challenge challenge, Deadline deadline) {
-    URI realm = realm(challenge.get("realm"));
-    String url =
-        "%s%sservice=%s&scope=%s"
-            .formatted(
-                realm,
-                realm.getRawQuery() == null ? "?" : "&",
-                encode(challenge.get("service")),
-                encode("repository:" + repository + ":pull"));
-    try (SourceAnswer answer = client.ask("GET", URI.create(url), own, Map.of(), deadline)) {
+    URI service =
+        challenge
+            .tokenService(source)
+            .orElseThrow(
+                () ->
+                    new SourceFailure(
+                        Kind.ANSWER, "it names no token service that may get a password"));
+    URI url = challenge.tokenRequest(service, "repository:" + repository + ":pull");
+    try (SourceAnswer answer = client.ask("GET", url, own, Map.of(), deadline)) {
       if (!answer.isFound()) {
         return Optional.empty();
       }
@@ -106,31 +104,7 @@ final class DigestAccess {
               .parseUntrusted(answer.body().readAll(MAX_ANSWER, deadline))
               .orElseThrow(
                   () -> new SourceFailure(Kind.ANSWER, "its token service sends what is not JSON"));
-      return Optional.of(json.path("token").asString(json.path("access_token").asString("")))
-          .filter(token -> token.chars().allMatch(c -> c > ' ' && c < 0x7f) && !token.isEmpty())
-          .map(token -> new Credentials("Bearer " + token, ""));
+      return Challenge.authorization(json).map(token -> new Credentials(token, ""));
     }
-  }
-
-  // The password goes there: not in the clear when the source itself is asked over TLS.
-  private URI realm(String text) {
-    URI realm;
-    try {
-      realm = URI.create(text);
-    } catch (IllegalArgumentException e) {
-      throw new SourceFailure(Kind.ANSWER, "it names no token service", e);
-    }
-    boolean isSafe = "https".equals(realm.getScheme()) || source.getScheme().equals("http");
-    if (realm.getHost() == null
-        || realm.getRawUserInfo() != null
-        || !isSafe
-        || !realm.getScheme().matches("https?")) {
-      throw new SourceFailure(Kind.ANSWER, "it names no token service that may get a password");
-    }
-    return realm;
-  }
-
-  private static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 }

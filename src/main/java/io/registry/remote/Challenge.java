@@ -1,5 +1,8 @@
 package io.registry.remote;
 
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -7,9 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
 
 /**
- * What a registry wants to see (RFC 9110, section 11.6.1).
+ * What a registry wants to see (RFC 9110, section 11.6.1): name and password, or a token of a token
+ * service (distribution, docs/content/spec/auth/token.md).
  *
  * @param scheme in lower case
  * @param parameters by their names in lower case
@@ -50,5 +55,53 @@ public record Challenge(String scheme, Map<String, String> parameters) {
   /** A parameter; empty when there is none of that name. */
   public String get(String name) {
     return parameters.getOrDefault(name, "");
+  }
+
+  /**
+   * The address of the token service.
+   *
+   * @param registry the address of the registry that sent the challenge
+   * @return empty when there is none that may get a password: an unencrypted one may not, unless
+   *     the registry is asked without encryption, too
+   */
+  public Optional<URI> tokenService(URI registry) {
+    try {
+      URI service = URI.create(get("realm"));
+      boolean isSafe =
+          "https".equals(service.getScheme())
+              || ("http".equals(service.getScheme()) && "http".equals(registry.getScheme()));
+      return Optional.of(service)
+          .filter(uri -> isSafe && uri.getHost() != null && uri.getRawUserInfo() == null);
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * The address that answers with a token.
+   *
+   * @param service the token service
+   * @param scope what the token is for; empty for nothing but the login
+   */
+  public URI tokenRequest(URI service, String scope) {
+    String separator = service.getRawQuery() == null ? "?" : "&";
+    String wanted = scope.isEmpty() ? "" : "&scope=" + encode(scope);
+    return URI.create(service + separator + "service=" + encode(get("service")) + wanted);
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The value of the header {@code Authorization} with the token.
+   *
+   * @param answer the answer of the token service
+   * @return empty when it has no token that can be sent in a header
+   */
+  public static Optional<String> authorization(JsonNode answer) {
+    return Optional.of(answer.path("token").asString(answer.path("access_token").asString("")))
+        .filter(token -> !token.isEmpty() && token.chars().allMatch(c -> c > ' ' && c < 0x7f))
+        .map(token -> "Bearer " + token);
   }
 }

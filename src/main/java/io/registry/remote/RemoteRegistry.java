@@ -26,7 +26,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Another registry, to which images are pushed, and from which {@link RemoteContent} pulls them
@@ -492,49 +491,41 @@ public final class RemoteRegistry {
     return challenge.get().isBearer() ? token(repository, challenge.get()) : login.basic();
   }
 
-  // Docker's token protocol (distribution, docs/content/spec/auth/token.md).
   private Optional<String> token(String repository, Challenge challenge) throws IOException {
-    URI realm;
-    try {
-      realm = URI.create(challenge.get("realm"));
-    } catch (IllegalArgumentException e) {
-      throw new RemoteException("The registry names no token service", e);
-    }
-    boolean isSafe = "https".equals(realm.getScheme()) || base.getScheme().equals("http");
-    if (realm.getHost() == null || !isSafe || !realm.getScheme().matches("https?")) {
-      throw new RemoteException("The registry wants the password at " + realm.getScheme() + ":");
-    }
+    URI service =
+        challenge
+            .tokenService(base)
+            .orElseThrow(
+                () ->
+                    new RemoteException(
+                        "The registry names no token service that may get a password"));
     String scope =
         repository.isEmpty()
             ? challenge.get("scope")
             : "repository:%s:%s".formatted(repository, access.actions);
     HttpResponse<byte[]> answer =
-        exchange(tokenRequest(realm, challenge.get("service"), scope), head -> whole());
+        exchange(tokenRequest(challenge, service, scope), head -> whole());
     require(answer, "the login", OK);
-    JsonNode json =
+    return Challenge.authorization(
         codec
             .parseUntrusted(answer.body())
-            .orElseThrow(() -> new RemoteException("The token service answers without JSON"));
-    String token = json.path("token").asString(json.path("access_token").asString(""));
-    return token.isEmpty() ? Optional.empty() : Optional.of("Bearer " + token);
+            .orElseThrow(() -> new RemoteException("The token service answers without JSON")));
   }
 
-  private HttpRequest tokenRequest(URI realm, String service, String scope) {
+  private HttpRequest tokenRequest(Challenge challenge, URI service, String scope) {
     if (!login.identityToken().isEmpty()) {
       String form =
           "grant_type=refresh_token&client_id=registry&service=%s&scope=%s&refresh_token=%s"
-              .formatted(encode(service), encode(scope), encode(login.identityToken()));
-      return HttpRequest.newBuilder(realm)
+              .formatted(
+                  encode(challenge.get("service")), encode(scope), encode(login.identityToken()));
+      return HttpRequest.newBuilder(service)
           .timeout(PATIENCE)
           .header("Content-Type", "application/x-www-form-urlencoded")
           .POST(BodyPublishers.ofString(form))
           .build();
     }
-    String separator = realm.getRawQuery() == null ? "?" : "&";
-    String query =
-        "service=" + encode(service) + (scope.isEmpty() ? "" : "&scope=" + encode(scope));
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(realm + separator + query)).timeout(PATIENCE);
+        HttpRequest.newBuilder(challenge.tokenRequest(service, scope)).timeout(PATIENCE);
     login.basic().ifPresent(basic -> request.header("Authorization", basic));
     return request.build();
   }
