@@ -135,7 +135,7 @@ class BridgeConfiguration {
       @Qualifier("storageReads") Executor executor) {
     TaggedImages tagged = new TaggedImages(tags, images, executor);
     return new BridgedRepository(
-        tags, tagged, images, bridge, layers, derived, scanner::unpack, settings.patience());
+        tagged, images, bridge, layers, derived, scanner::unpack, settings.patience());
   }
 
   /** Where clients push, and it is wanted. */

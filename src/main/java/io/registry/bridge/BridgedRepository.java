@@ -9,11 +9,8 @@ import io.registry.manifest.Digest;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.problem.RetryLaterException;
-import io.registry.repository.MaybeStale;
 import io.registry.repository.RepositoryName;
-import io.registry.repository.TagName;
 import io.registry.repository.TaggedImages;
-import io.registry.repository.Tags;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobKey;
 import io.registry.storage.ByteRange;
@@ -44,7 +41,6 @@ public final class BridgedRepository {
   private static final int REMEMBERED_BYTES = 32 * 1024 * 1024;
   private static final Duration RETRY = Duration.ofSeconds(10);
 
-  private final Tags tags;
   private final TaggedImages tagged;
   private final ImageReader images;
   private final ImageBridge bridge;
@@ -67,7 +63,6 @@ public final class BridgedRepository {
   }
 
   BridgedRepository(
-      Tags tags,
       TaggedImages tagged,
       ImageReader images,
       ImageBridge bridge,
@@ -75,7 +70,6 @@ public final class BridgedRepository {
       DerivedStore derived,
       LayerUnpacker unpacker,
       Duration patience) {
-    this.tags = tags;
     this.tagged = tagged;
     this.images = images;
     this.bridge = bridge;
@@ -88,26 +82,21 @@ public final class BridgedRepository {
   private record Place(RepositoryName repository, Digest digest) {}
 
   /**
-   * The manifest that a tag names. When nothing is known of the image yet, its layers are read for
-   * it, which goes on when the caller gives up.
+   * The manifest that is made of a V1 image, which a tag of the repository names. When nothing is
+   * known of the image yet, its layers are read for it, which goes on when the caller gives up.
    *
-   * @return nothing when there is no such tag
+   * @param generation the generation of what is derived, which the caller has just looked at
+   * @param isStale whether the tag may have moved
    * @throws RegistryException {@code NOT_FOUND} when the image cannot be served by digest, with the
    *     reason; {@code UNAVAILABLE} when reading the layers takes longer than a client waits
    */
-  public Optional<BridgedManifest> manifest(RepositoryName repository, TagName tag) {
-    MaybeStale<ImageId> found = tags.lookUp(repository, tag);
-    return found.value().map(top -> manifest(repository, top, found.isStale()));
+  public BridgedManifest manifest(
+      RepositoryName repository, ImageId top, String generation, boolean isStale) {
+    return manifest(repository, top, await(bridge.of(top, generation)), isStale);
   }
 
-  /**
-   * The manifest that is made of a V1 image, which a tag of the repository names.
-   *
-   * @param isStale whether the tag may have moved
-   * @throws RegistryException as {@link #manifest(RepositoryName, TagName)}
-   */
-  public BridgedManifest manifest(RepositoryName repository, ImageId top, boolean isStale) {
-    BridgedImage image = await(bridge.of(top));
+  private BridgedManifest manifest(
+      RepositoryName repository, ImageId top, BridgedImage image, boolean isStale) {
     Descriptor manifest =
         image
             .manifest()
@@ -154,11 +143,8 @@ public final class BridgedRepository {
    */
   public Optional<BridgedManifest> manifest(RepositoryName repository, Digest digest) {
     return owners(repository, digest)
-        .filter(owner -> owner.kind() == DerivedStore.Kind.MANIFEST)
-        .map(DerivedStore.Owner::image)
-        .filter(top -> hasManifest(top, digest))
-        .findFirst()
-        .map(top -> manifest(repository, top, false));
+        .flatMap(owner -> manifest(repository, owner, digest).stream())
+        .findFirst();
   }
 
   /**
@@ -167,11 +153,18 @@ public final class BridgedRepository {
    * @return nothing when {@link #manifest(RepositoryName, Digest)} has to look for it
    */
   public Optional<BridgedManifest> rememberedManifest(RepositoryName repository, Digest digest) {
-    return knownOwner(repository, digest)
-        .filter(owner -> owner.kind() == DerivedStore.Kind.MANIFEST)
-        .map(DerivedStore.Owner::image)
-        .filter(top -> hasManifest(top, digest))
-        .map(top -> manifest(repository, top, false));
+    return knownOwner(repository, digest).flatMap(owner -> manifest(repository, owner, digest));
+  }
+
+  private Optional<BridgedManifest> manifest(
+      RepositoryName repository, DerivedStore.Owner owner, Digest digest) {
+    if (owner.kind() != DerivedStore.Kind.MANIFEST) {
+      return Optional.empty();
+    }
+    BridgedImage image = await(bridge.of(owner.image()));
+    return Optional.of(image)
+        .filter(made -> hasManifest(made, digest))
+        .map(made -> manifest(repository, owner.image(), made, false));
   }
 
   /**
@@ -183,12 +176,12 @@ public final class BridgedRepository {
     return owners(repository, digest)
         .filter(owner -> owner.kind() == DerivedStore.Kind.MANIFEST)
         .map(DerivedStore.Owner::image)
-        .filter(top -> hasManifest(top, digest))
+        .filter(top -> hasManifest(await(bridge.of(top)), digest))
         .toList();
   }
 
-  private boolean hasManifest(ImageId top, Digest digest) {
-    return await(bridge.of(top)).manifest().filter(it -> it.digest().equals(digest)).isPresent();
+  private static boolean hasManifest(BridgedImage image, Digest digest) {
+    return image.manifest().filter(it -> it.digest().equals(digest)).isPresent();
   }
 
   /**

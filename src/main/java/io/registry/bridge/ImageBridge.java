@@ -59,7 +59,10 @@ final class ImageBridge {
 
   /** What was made of an image before and still holds, without making anything. */
   Optional<BridgedImage> known(ImageId top) {
-    String generation = derived.generation();
+    return known(top, derived.generation());
+  }
+
+  private Optional<BridgedImage> known(ImageId top, String generation) {
     BridgedImage found = remembered.getIfPresent(top);
     if (found == null) {
       found =
@@ -79,7 +82,16 @@ final class ImageBridge {
    *     or it is unfinished
    */
   CompletableFuture<BridgedImage> of(ImageId top) {
-    return known(top)
+    return of(top, derived.generation());
+  }
+
+  /**
+   * As {@link #of(ImageId)}.
+   *
+   * @param generation the generation, which the caller has just looked at
+   */
+  CompletableFuture<BridgedImage> of(ImageId top, String generation) {
+    return known(top, generation)
         .map(CompletableFuture::completedFuture)
         .orElseGet(() -> underWay.of(top, () -> make(top)));
   }

@@ -100,8 +100,9 @@ public class ManifestService {
    * The manifest that a tag names.
    *
    * @return nothing when there is no such tag
-   * @throws RegistryException as {@link BridgedRepository#manifest(RepositoryName, TagName)};
-   *     {@code UNAVAILABLE} when the source of a mirror may have it and does not answer
+   * @throws RegistryException {@code NOT_FOUND} when the V1 image cannot be served by digest, with
+   *     the reason; {@code UNAVAILABLE} when reading its layers takes longer than a client waits,
+   *     or when the source of a mirror may have it and does not answer
    */
   public Optional<ServedManifest> find(RepositoryName repository, TagName tag) {
     MaybeStale<ImageId> found = tags.lookUp(repository, tag);
@@ -112,13 +113,14 @@ public class ManifestService {
     if (image.isManifest()) {
       return pushed(repository, digest(image), found.isStale());
     }
-    return isWithoutOrigin(image)
-        ? Optional.of(served(bridged.manifest(repository, image, found.isStale())))
-        : find(repository, tag, image, found.isStale());
+    String generation = derived.generation();
+    return generation.equals(withoutOrigin.getIfPresent(image))
+        ? Optional.of(served(bridged.manifest(repository, image, generation, found.isStale())))
+        : find(repository, tag, image, generation, found.isStale());
   }
 
   private Optional<ServedManifest> find(
-      RepositoryName repository, TagName tag, ImageId image, boolean isStale) {
+      RepositoryName repository, TagName tag, ImageId image, String generation, boolean isStale) {
     Optional<ServedManifest> tagged =
         content
             .findTagged(repository, tag, image)
@@ -126,7 +128,6 @@ public class ManifestService {
     if (tagged.isPresent()) {
       return tagged;
     }
-    String generation = derived.generation();
     Optional<Origin> origin = origins.find(image);
     Optional<ServedManifest> pushed =
         origin
@@ -138,18 +139,13 @@ public class ManifestService {
     if (pushed.isPresent()) {
       return pushed;
     }
-    BridgedManifest made = bridged.manifest(repository, image, isStale);
+    BridgedManifest made = bridged.manifest(repository, image, generation, isStale);
     // Now that the image was served, an origin changes the generation; not for a server that only
     // reads, whose derived files are its own.
     if (!content.isReadOnly() && origin.isEmpty() && origins.find(image).isEmpty()) {
       withoutOrigin.put(image, generation);
     }
     return Optional.of(served(made));
-  }
-
-  private boolean isWithoutOrigin(ImageId image) {
-    String generation = withoutOrigin.getIfPresent(image);
-    return generation != null && generation.equals(derived.generation());
   }
 
   /**

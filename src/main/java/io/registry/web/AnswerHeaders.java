@@ -1,10 +1,18 @@
 package io.registry.web;
 
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.List;
+import java.util.Map;
 import org.springframework.http.HttpHeaders;
 
 /** Headers of answers, whatever the protocol. */
 public final class AnswerHeaders {
+
+  private static final List<Map.Entry<String, String>> UNCACHED =
+      List.of(
+          Map.entry(HttpHeaders.CACHE_CONTROL, "no-cache"),
+          Map.entry(HttpHeaders.PRAGMA, "no-cache"),
+          Map.entry(HttpHeaders.EXPIRES, "-1"));
 
   private AnswerHeaders() {}
 
@@ -16,9 +24,12 @@ public final class AnswerHeaders {
   /** For answers that may differ the next time. */
   public static HttpHeaders uncached() {
     HttpHeaders headers = new HttpHeaders();
-    headers.setCacheControl("no-cache");
-    headers.setPragma("no-cache");
-    headers.set(HttpHeaders.EXPIRES, "-1");
+    UNCACHED.forEach(header -> headers.set(header.getKey(), header.getValue()));
     return headers;
+  }
+
+  /** The same, of an answer that is written without Spring's help. */
+  public static void addUncachedTo(HttpServletResponse response) {
+    UNCACHED.forEach(header -> response.addHeader(header.getKey(), header.getValue()));
   }
 }

@@ -73,7 +73,7 @@ public class BlobResponder {
       response.setStatus(HttpServletResponse.SC_REQUESTED_RANGE_NOT_SATISFIABLE);
       response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
       response.setHeader(HttpHeaders.CONTENT_RANGE, "bytes */" + e.size());
-      AnswerHeaders.addTo(response, AnswerHeaders.uncached());
+      AnswerHeaders.addUncachedTo(response);
       response.setContentLengthLong(0);
     }
   }
@@ -151,7 +151,7 @@ public class BlobResponder {
       ranges.get(0).offset(blob.size());
     }
     if (elsewhere.isAbsolute()) {
-      AnswerHeaders.addTo(response, AnswerHeaders.uncached());
+      AnswerHeaders.addUncachedTo(response);
       response.setStatus(form.redirect().value());
       response.setHeader(HttpHeaders.LOCATION, elsewhere.toString());
     } else {

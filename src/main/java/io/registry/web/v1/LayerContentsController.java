@@ -58,7 +58,7 @@ class LayerContentsController {
 
   // The body is that of the original, but not its caching for a year (protocol 2.2).
   private static void pending(HttpServletResponse response) {
-    AnswerHeaders.addTo(response, AnswerHeaders.uncached());
+    AnswerHeaders.addUncachedTo(response);
     response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
     response.setHeader(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);

@@ -37,9 +37,8 @@ class V1Responses {
    * converter takes as long as the rest of the request.
    */
   void write(Object value, MaybeStale<?> found, HttpServletResponse response) throws IOException {
-    HttpHeaders headers = AnswerHeaders.uncached();
-    Warnings.add(headers, found);
-    AnswerHeaders.addTo(response, headers);
+    AnswerHeaders.addUncachedTo(response);
+    Warnings.addTo(response, found);
     byte[] json = codec.render(value);
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     response.setContentLength(json.length);

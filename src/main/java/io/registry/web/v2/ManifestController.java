@@ -146,7 +146,7 @@ class ManifestController {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    AnswerHeaders.addTo(response, AnswerHeaders.uncached());
+    AnswerHeaders.addUncachedTo(response);
     response.setHeader(HttpHeaders.ETAG, etag);
     if (manifest.isStale()) {
       response.addHeader(HttpHeaders.WARNING, "110 - \"Response is Stale\"");
