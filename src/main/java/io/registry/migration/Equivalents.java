@@ -72,6 +72,10 @@ final class Equivalents {
       }
       old.chosen("disable_token_auth", "tokens are " + (unchecked ? "not " : "") + "checked");
     }
+    old.remark(
+        "privileged_key",
+        "clients that sign no date, as those of the original, need"
+            + " registry.auth.require-signed-date=false");
     old.copyList("privileged_key", "registry.auth.privileged-keys");
     old.copyList("registry_endpoints", "registry.endpoints");
   }

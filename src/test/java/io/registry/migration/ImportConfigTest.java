@@ -137,6 +137,7 @@ class ImportConfigTest {
     assertThat(setting("registry.index.mode")).isEqualTo("remote");
     assertThat(setting("registry.index.remote.endpoint")).isEqualTo("https://index.example.com/");
     assertThat(setting("registry.auth.privileged-keys")).isEqualTo(List.of("/etc/key.pem"));
+    assertThat(text(out)).contains("#   privileged_key: clients that sign no date");
     assertThat(setting("registry.endpoints"))
         .isEqualTo(List.of("one.example.com", "two.example.com:5000"));
     assertThat(setting("spring.profiles.active")).isEqualTo("redis");
