@@ -262,12 +262,21 @@ public final class BridgedRepository {
               .filter(config -> config.digest().equals(digest))
               .map(config -> new Content(content(owner.image(), digest), digest));
       case LAYER ->
-          layers
-              .known(owner.image())
+          knownLayer(owner.image())
               .filter(facts -> facts.scan().isPresent())
               .filter(facts -> facts.descriptor().digest().equals(digest))
               .map(facts -> layer(owner.image(), facts));
     };
+  }
+
+  // Of a layer that was replaced nothing is known. It is read now, so that the manifests that name
+  // the one before hold no longer.
+  private Optional<LayerFacts> knownLayer(ImageId image) {
+    Optional<LayerFacts> known = layers.known(image);
+    if (known.isEmpty()) {
+      var unused = layers.of(image);
+    }
+    return known;
   }
 
   private BridgedBlob layer(ImageId image, LayerFacts facts) {

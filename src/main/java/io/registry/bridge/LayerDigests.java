@@ -79,13 +79,13 @@ final class LayerDigests {
     if (facts != null && facts.version().equals(version)) {
       return Optional.of(facts);
     }
-    Optional<LayerFacts> stored =
-        derived
-            .readLayer(image)
-            .flatMap(bytes -> LayerFacts.parse(codec, bytes))
-            .filter(found -> found.version().equals(version));
+    Optional<LayerFacts> stored = stored(image).filter(found -> found.version().equals(version));
     stored.ifPresent(found -> remembered.put(image, found));
     return stored;
+  }
+
+  private Optional<LayerFacts> stored(ImageId image) {
+    return derived.readLayer(image).flatMap(bytes -> LayerFacts.parse(codec, bytes));
   }
 
   /**
@@ -148,6 +148,11 @@ final class LayerDigests {
     if (!facts.version().isEmpty()) {
       if (facts.scan().isPresent()) {
         derived.index(facts.descriptor().digest(), DerivedStore.Kind.LAYER, image);
+      }
+      LayerFacts now = facts;
+      if (stored(image).filter(before -> !before.isOfLayer(now)).isPresent()) {
+        // The original has replaced the layer, and manifests name the one before.
+        derived.changeGeneration();
       }
       derived.writeLayer(image, facts.render(codec));
       remembered.put(image, facts);

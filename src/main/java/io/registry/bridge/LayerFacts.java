@@ -99,6 +99,11 @@ record LayerFacts(String version, Optional<ScannedLayer> scan, String refusal) {
     return form() == Form.EMPTY ? EMPTY_DIFF_ID : readable().diffId();
   }
 
+  /** Whether the same layer is described, whatever the version of its file is. */
+  boolean isOfLayer(LayerFacts other) {
+    return scan.map(ScannedLayer::digest).equals(other.scan.map(ScannedLayer::digest));
+  }
+
   /** Whether the layer changes nothing. */
   boolean isEmpty() {
     return readable().isZero();

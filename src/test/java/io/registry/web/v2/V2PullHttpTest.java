@@ -3,6 +3,7 @@ package io.registry.web.v2;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.registry.json.JsonCodec;
 import io.registry.manifest.Digest;
@@ -343,6 +344,31 @@ class V2PullHttpTest {
     assertBlob("healed/image", after.path("layers").path(0), anew.layer());
     assertError(blob("healed/image", before.path("layers").path(0)), 404, "BLOB_UNKNOWN");
     assertBlob("healed/image", after.path("layers").path(1), top.layer());
+  }
+
+  @Test
+  void aLayerThatTheOriginalHasReplacedIsSeenByTheNextPull() throws IOException {
+    TestImage base = TestImage.of("replaced", "", TestLayer.of("before")).push(client);
+    TestImage top = TestImage.of("on replaced", base.id(), TestLayer.of("top")).push(client);
+    tag("replaced/image", "latest", top);
+    JsonNode before = json(client.get("/v2/replaced/image/manifests/latest"));
+    byte[] anew = TestLayer.of("the original wrote this");
+    Path layer = directory.resolve("images/" + base.id() + "/layer");
+    Files.delete(layer);
+    Files.write(layer, anew);
+
+    assertError(blob("replaced/image", before.path("layers").path(0)), 404, "BLOB_UNKNOWN");
+
+    await()
+        .untilAsserted(
+            () -> {
+              JsonNode after = json(client.get("/v2/replaced/image/manifests/latest"));
+              assertBlob("replaced/image", after.path("layers").path(0), anew);
+              assertBlob("replaced/image", after.path("layers").path(1), top.layer());
+            });
+    String generation = Files.readString(directory.resolve("_v2/generation"));
+    assertError(blob("replaced/image", before.path("layers").path(0)), 404, "BLOB_UNKNOWN");
+    assertThat(directory.resolve("_v2/generation")).hasContent(generation);
   }
 
   @Test
