@@ -2,9 +2,10 @@ package io.registry.mirror;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.registry.client.CallFailure;
+import io.registry.client.CallFailure.Kind;
 import io.registry.concurrent.Deadline;
 import io.registry.json.JsonCodec;
-import io.registry.mirror.SourceFailure.Kind;
 import io.registry.remote.Challenge;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -105,7 +106,7 @@ final class DigestAccess {
           codec
               .parseUntrusted(answer.body().readAll(MAX_ANSWER, deadline))
               .orElseThrow(
-                  () -> new SourceFailure(Kind.ANSWER, "its token service sends what is not JSON"));
+                  () -> new CallFailure(Kind.ANSWER, "its token service sends what is not JSON"));
       return Optional.of(json.path("token").asString(json.path("access_token").asString("")))
           .filter(token -> token.chars().allMatch(c -> c > ' ' && c < 0x7f) && !token.isEmpty())
           .map(token -> new Credentials("Bearer " + token, ""));
@@ -118,14 +119,14 @@ final class DigestAccess {
     try {
       realm = URI.create(text);
     } catch (IllegalArgumentException e) {
-      throw new SourceFailure(Kind.ANSWER, "it names no token service", e);
+      throw new CallFailure(Kind.ANSWER, "it names no token service", e);
     }
     boolean isSafe = "https".equals(realm.getScheme()) || source.getScheme().equals("http");
     if (realm.getHost() == null
         || realm.getRawUserInfo() != null
         || !isSafe
         || !realm.getScheme().matches("https?")) {
-      throw new SourceFailure(Kind.ANSWER, "it names no token service that may get a password");
+      throw new CallFailure(Kind.ANSWER, "it names no token service that may get a password");
     }
     return realm;
   }
