@@ -50,7 +50,7 @@ class ArchitectureTest {
           Map.entry("logs", List.of()),
           Map.entry("json", List.of()),
           Map.entry("trace", List.of()),
-          Map.entry("client", List.of("trace")),
+          Map.entry("client", List.of("concurrent", "trace")),
           Map.entry("concurrent", List.of()),
           Map.entry("storage", List.of("trace", "problem")),
           Map.entry("migration", List.of("storage", "problem")),
@@ -136,7 +136,9 @@ class ArchitectureTest {
                   "json",
                   "problem")),
           Map.entry(
-              "events", List.of("client", "database", "repository", "image", "json", "problem")),
+              "events",
+              List.of(
+                  "client", "concurrent", "database", "repository", "image", "json", "problem")),
           Map.entry(
               "ops",
               join(

@@ -1,16 +1,13 @@
 package io.registry.auth;
 
 import io.registry.client.BoundedBody;
+import io.registry.client.CallFailure;
+import io.registry.client.ServerGuard;
 import io.registry.concurrent.Deadline;
-import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
@@ -37,44 +34,20 @@ final class IndexClient {
    *
    * @param request the request
    * @param deadline the time by which the whole answer must have arrived
-   * @throws IndexFailure when it has not
+   * @throws CallFailure when it has not
    */
   IndexAnswer send(HttpRequest request, Deadline deadline) {
     CompletableFuture<HttpResponse<byte[]>> answer =
         http.get().sendAsync(request, head -> BoundedBody.whole(answerSize, this::tooLong));
-    try {
-      HttpResponse<byte[]> response = answer.get(deadline.nanosLeft(), TimeUnit.NANOSECONDS);
-      return new IndexAnswer(
-          response.statusCode(),
-          response.body(),
-          response.headers().firstValue("X-Docker-Token").orElse(""));
-    } catch (TimeoutException e) {
-      answer.cancel(true);
-      throw new IndexFailure(IndexFailure.Kind.PERMANENT, "it has not answered in time", e);
-    } catch (InterruptedException e) {
-      answer.cancel(true);
-      Thread.currentThread().interrupt();
-      throw new IndexFailure(IndexFailure.Kind.NOT_ASKED, "the question was given up", e);
-    } catch (ExecutionException e) {
-      throw failure(e.getCause() == null ? e : e.getCause());
-    }
+    HttpResponse<byte[]> response = ServerGuard.await(answer, deadline);
+    return new IndexAnswer(
+        response.statusCode(),
+        response.body(),
+        response.headers().firstValue("X-Docker-Token").orElse(""));
   }
 
-  private IndexFailure tooLong() {
-    return new IndexFailure(
-        IndexFailure.Kind.ANSWER, "it answers with more than " + answerSize + " bytes");
-  }
-
-  private static IndexFailure failure(Throwable cause) {
-    for (Throwable each = cause; each != null; each = each.getCause()) {
-      if (each instanceof IndexFailure failure) {
-        return failure;
-      }
-    }
-    boolean passing = cause instanceof IOException || cause instanceof CancellationException;
-    return new IndexFailure(
-        passing ? IndexFailure.Kind.TRANSIENT : IndexFailure.Kind.PERMANENT,
-        cause.toString(),
-        cause);
+  private CallFailure tooLong() {
+    return new CallFailure(
+        CallFailure.Kind.ANSWER, "it answers with more than " + answerSize + " bytes");
   }
 }

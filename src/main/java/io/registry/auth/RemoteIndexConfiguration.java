@@ -2,6 +2,7 @@ package io.registry.auth;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.registry.client.Connections;
+import io.registry.client.ServerGuard;
 import io.registry.json.JsonCodec;
 import java.time.Clock;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -28,9 +29,20 @@ class RemoteIndexConfiguration {
             connections.open(settings.sslBundle(), settings.connectTimeout()),
             settings.answerSize().toBytes());
     return new RemoteIndexVerifier(
-        settings.endpoint(),
-        new GuardedIndex(client, settings, clock, new IndexMeters(registry)),
-        codec);
+        settings.endpoint(), guard(settings, clock, new IndexMeters(registry)), client, codec);
+  }
+
+  static ServerGuard guard(RemoteIndexProperties settings, Clock clock, IndexMeters meters) {
+    ServerGuard guard =
+        new ServerGuard(
+            "index",
+            new ServerGuard.Limits(
+                settings.timeout(), settings.attempts(), settings.questions(), settings.rest()),
+            clock,
+            new ServerGuard.Outcomes("yes", "no"),
+            meters::asked);
+    meters.watch(guard::isSuspended);
+    return guard;
   }
 
   @Bean

@@ -1,6 +1,8 @@
 package io.registry.auth;
 
-import io.registry.auth.IndexFailure.Kind;
+import io.registry.client.CallFailure;
+import io.registry.client.CallFailure.Kind;
+import io.registry.client.ServerGuard;
 import io.registry.image.ImageId;
 import io.registry.json.JsonCodec;
 import io.registry.problem.Problem;
@@ -28,19 +30,22 @@ public final class RemoteIndexVerifier implements TokenVerifier {
   private static final int CREATED = 201;
 
   private final String endpoint;
-  private final GuardedIndex index;
+  private final ServerGuard guard;
+  private final IndexClient client;
   private final JsonCodec codec;
 
   /**
    * Creates a verifier.
    *
    * @param endpoint URL of the index, without a slash at its end
-   * @param index sends the questions
+   * @param guard protects the registry from an index that fails
+   * @param client sends the questions
    * @param codec parses the answers
    */
-  RemoteIndexVerifier(String endpoint, GuardedIndex index, JsonCodec codec) {
+  RemoteIndexVerifier(String endpoint, ServerGuard guard, IndexClient client, JsonCodec codec) {
     this.endpoint = endpoint;
-    this.index = index;
+    this.guard = guard;
+    this.client = client;
     this.codec = codec;
   }
 
@@ -158,12 +163,10 @@ public final class RemoteIndexVerifier implements TokenVerifier {
    */
   public boolean isAnswering() {
     try {
-      index.ask(
-          "ping",
-          get(URI.create(endpoint + "/v1/_ping"), ""),
-          answer -> Optional.of(isYes(answer.status())));
+      HttpRequest ping = get(URI.create(endpoint + "/v1/_ping"), "");
+      guard.ask("ping", deadline -> Optional.of(isYes(client.send(ping, deadline).status())));
       return true;
-    } catch (IndexFailure e) {
+    } catch (CallFailure e) {
       return false;
     }
   }
@@ -179,14 +182,15 @@ public final class RemoteIndexVerifier implements TokenVerifier {
   private <V> Optional<V> ask(
       String question, HttpRequest request, Function<IndexAnswer, Optional<V>> allowed) {
     try {
-      return index.ask(
+      return guard.ask(
           question,
-          request,
-          answer ->
-              isYes(answer.status()) || isCreated(request, answer)
-                  ? allowed.apply(answer)
-                  : Optional.empty());
-    } catch (IndexFailure e) {
+          deadline -> {
+            IndexAnswer answer = client.send(request, deadline);
+            return isYes(answer.status()) || isCreated(request, answer)
+                ? allowed.apply(answer)
+                : Optional.empty();
+          });
+    } catch (CallFailure e) {
       throw new RegistryException(Problem.UNAVAILABLE, "The index does not answer", e);
     }
   }
@@ -210,10 +214,10 @@ public final class RemoteIndexVerifier implements TokenVerifier {
 
   private static boolean isYes(int status) {
     if (status >= 500) {
-      throw new IndexFailure(Kind.TRANSIENT, "it answers with " + status);
+      throw new CallFailure(Kind.TRANSIENT, "it answers with " + status);
     }
     if (status < 200 || (status >= 300 && status < 400) || NO_ANSWERS.contains(status)) {
-      throw new IndexFailure(Kind.PERMANENT, "it answers with " + status);
+      throw new CallFailure(Kind.PERMANENT, "it answers with " + status);
     }
     return status == 200;
   }
@@ -221,14 +225,14 @@ public final class RemoteIndexVerifier implements TokenVerifier {
   private JsonNode json(IndexAnswer answer) {
     return codec
         .parseUntrusted(answer.body())
-        .orElseThrow(() -> new IndexFailure(Kind.PERMANENT, "it answers with what is not JSON"));
+        .orElseThrow(() -> new CallFailure(Kind.PERMANENT, "it answers with what is not JSON"));
   }
 
   // Some languages encode an empty list as a JSON object; the original accepted that, too.
   private Set<ImageId> images(IndexAnswer answer) {
     JsonNode list = json(answer);
     if (!list.isArray() && !(list.isObject() && list.isEmpty())) {
-      throw new IndexFailure(Kind.PERMANENT, "it answers with what is no list");
+      throw new CallFailure(Kind.PERMANENT, "it answers with what is no list");
     }
     Set<ImageId> images = new HashSet<>();
     for (JsonNode element : list) {

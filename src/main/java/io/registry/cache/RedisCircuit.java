@@ -12,6 +12,9 @@ import org.springframework.core.NestedExceptionUtils;
  * A circuit breaker for Redis: keeps requests from waiting for a Redis that does not answer. The
  * first command that fails opens it. It closes again only in the background, when a probe finds
  * that Redis works.
+ *
+ * <p>It is not built on resilience4j, because requests never try a Redis that failed, and because
+ * the pause grows while Redis comes and goes: docs/decisions/0014-resilience-and-schedules.md.
  */
 public final class RedisCircuit {
   private static final Logger log = LoggerFactory.getLogger(RedisCircuit.class);

@@ -1,4 +1,4 @@
-/** The HTTP client for requests to other servers. */
+/** The HTTP client for requests to other servers, and the protection from those that fail. */
 @NullMarked
 package io.registry.client;
 

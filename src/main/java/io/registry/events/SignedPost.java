@@ -1,6 +1,8 @@
 package io.registry.events;
 
 import io.registry.client.BoundedBody;
+import io.registry.client.CallFailure;
+import io.registry.client.CallFailure.Kind;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -50,7 +52,8 @@ final class SignedPost implements AutoCloseable {
    * @param type the media type of the body
    * @param body the body
    * @return the answer, whatever its status, with the beginning of its body
-   * @throws PostFailure when there is no answer in time, or the sender is closed
+   * @throws CallFailure when there is no answer in time, or the sender is closed; its message
+   *     contains neither the URL nor a secret
    */
   HttpResponse<byte[]> send(String id, String type, byte[] body) {
     return send(id, type, body, target.timeout());
@@ -65,14 +68,15 @@ final class SignedPost implements AutoCloseable {
     try {
       return answer.get(time.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      throw new PostFailure("no answer within " + target.timeout().toMillis() + " ms", e);
+      throw new CallFailure(
+          Kind.TRANSIENT, "no answer within " + target.timeout().toMillis() + " ms", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new PostFailure("interrupted", e);
+      throw new CallFailure(Kind.NOT_ASKED, "interrupted", e);
     } catch (CancellationException e) {
-      throw new PostFailure("given up", e);
+      throw new CallFailure(Kind.TRANSIENT, "given up", e);
     } catch (ExecutionException e) {
-      throw new PostFailure(name(e.getCause() == null ? e : e.getCause()), e);
+      throw new CallFailure(Kind.TRANSIENT, name(e.getCause() == null ? e : e.getCause()), e);
     } finally {
       underWay.remove(place);
       answer.cancel(true);

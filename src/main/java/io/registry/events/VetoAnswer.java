@@ -1,5 +1,7 @@
 package io.registry.events;
 
+import io.registry.client.CallFailure;
+import io.registry.client.CallFailure.Kind;
 import io.registry.json.JsonCodec;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +31,7 @@ final class VetoAnswer {
    * The reason of the refusal.
    *
    * @return the reason; empty when the push is allowed
-   * @throws PostFailure when the answer is not valid
+   * @throws CallFailure when the answer is not valid
    */
   Optional<String> refusal(HttpResponse<byte[]> answer) {
     int status = answer.statusCode();
@@ -37,7 +39,7 @@ final class VetoAnswer {
       return Optional.empty();
     }
     if (!NO.contains(status)) {
-      throw new PostFailure("HTTP " + status);
+      throw new CallFailure(Kind.PERMANENT, "HTTP " + status);
     }
     String type = answer.headers().firstValue("Content-Type").orElse("").toLowerCase(Locale.ROOT);
     return Optional.of(clean(text(status, type, answer.body())));
@@ -55,7 +57,7 @@ final class VetoAnswer {
         .map(json -> json.path("error"))
         .filter(JsonNode::isString)
         .map(JsonNode::stringValue)
-        .orElseThrow(() -> new PostFailure("HTTP " + status + " without a text"));
+        .orElseThrow(() -> new CallFailure(Kind.PERMANENT, "HTTP " + status + " without a text"));
   }
 
   private static String clean(String text) {

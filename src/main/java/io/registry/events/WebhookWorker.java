@@ -1,5 +1,6 @@
 package io.registry.events;
 
+import io.registry.client.CallFailure;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -160,7 +161,7 @@ final class WebhookWorker {
           post.send(
               message.id(), Envelope.MEDIA_TYPE, message.body().getBytes(StandardCharsets.UTF_8));
       judge(delivery, answer);
-    } catch (PostFailure e) {
+    } catch (CallFailure e) {
       log.debug("The webhook {} did not answer", name, e);
       if (stopped) {
         // Another registry may try it at once.

@@ -177,18 +177,6 @@ public final class LayerPointers implements BlobStorage {
     return isLayer(key) ? new UnlessPointed(key, writer) : writer;
   }
 
-  @Override
-  public boolean writeIfAbsent(BlobKey key, byte[] bytes) {
-    return isLayer(key)
-        ? BlobStorage.super.writeIfAbsent(key, bytes)
-        : storage.writeIfAbsent(key, bytes);
-  }
-
-  @Override
-  public void write(BlobKey key, byte[] bytes) {
-    storage.write(key, bytes);
-  }
-
   /**
    * {@inheritDoc}
    *

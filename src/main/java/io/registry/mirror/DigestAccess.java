@@ -2,9 +2,10 @@ package io.registry.mirror;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.registry.client.CallFailure;
+import io.registry.client.CallFailure.Kind;
 import io.registry.concurrent.Deadline;
 import io.registry.json.JsonCodec;
-import io.registry.mirror.SourceFailure.Kind;
 import io.registry.remote.Challenge;
 import java.net.URI;
 import java.util.Map;
@@ -92,7 +93,7 @@ final class DigestAccess {
             .tokenService(source)
             .orElseThrow(
                 () ->
-                    new SourceFailure(
+                    new CallFailure(
                         Kind.ANSWER, "it names no token service that may get a password"));
     URI url = challenge.tokenRequest(service, "repository:" + repository + ":pull");
     try (SourceAnswer answer = client.ask("GET", url, own, Map.of(), deadline)) {
@@ -103,7 +104,7 @@ final class DigestAccess {
           codec
               .parseUntrusted(answer.body().readAll(MAX_ANSWER, deadline))
               .orElseThrow(
-                  () -> new SourceFailure(Kind.ANSWER, "its token service sends what is not JSON"));
+                  () -> new CallFailure(Kind.ANSWER, "its token service sends what is not JSON"));
       return Challenge.authorization(json).map(token -> new Credentials(token, ""));
     }
   }

@@ -3,11 +3,13 @@ package io.registry.mirror;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.registry.bridge.ServedNames;
+import io.registry.client.CallFailure;
+import io.registry.client.CallFailure.Kind;
+import io.registry.client.ServerGuard;
 import io.registry.concurrent.Deadline;
 import io.registry.json.JsonCodec;
 import io.registry.manifest.Digest;
 import io.registry.manifest.MediaTypes;
-import io.registry.mirror.SourceFailure.Kind;
 import io.registry.repository.RepositoryName;
 import java.net.URI;
 import java.util.List;
@@ -43,7 +45,7 @@ final class DigestSource {
   private static final Set<Integer> NO_HEAD = Set.of(405, 501);
 
   private final DigestAccess access;
-  private final SourceGuard guard;
+  private final ServerGuard guard;
   private final JsonCodec codec;
   private final long answerSize;
 
@@ -51,7 +53,7 @@ final class DigestSource {
   private final Cache<RepositoryName, String> names =
       Caffeine.newBuilder().maximumSize(MAX_NAMES).build();
 
-  DigestSource(DigestAccess access, SourceGuard guard, JsonCodec codec, long answerSize) {
+  DigestSource(DigestAccess access, ServerGuard guard, JsonCodec codec, long answerSize) {
     this.access = access;
     this.guard = guard;
     this.codec = codec;
@@ -125,7 +127,7 @@ final class DigestSource {
             .or(() -> answer.header(DIGEST).flatMap(Digest::find))
             .orElseGet(() -> Digest.of(bytes));
     if (!digest.isDigestOf(bytes)) {
-      throw new SourceFailure(Kind.ANSWER, "it sends other bytes than those of " + digest);
+      throw new CallFailure(Kind.ANSWER, "it sends other bytes than those of " + digest);
     }
     String type = answer.header("Content-Type").orElse("").replaceFirst(";.*", "").strip();
     return new Sent(type, digest, bytes);
@@ -133,7 +135,7 @@ final class DigestSource {
 
   private byte[] read(SourceAnswer answer, Deadline deadline) {
     if (answer.isEncoded()) {
-      throw new SourceFailure(Kind.ANSWER, "it answers in an encoding that was not asked for");
+      throw new CallFailure(Kind.ANSWER, "it answers in an encoding that was not asked for");
     }
     return answer.body().readAll(answerSize, deadline);
   }
@@ -187,11 +189,10 @@ final class DigestSource {
             codec
                 .parseUntrusted(read(answer, deadline))
                 .filter(JsonNode::isObject)
-                .orElseThrow(
-                    () -> new SourceFailure(Kind.ANSWER, "it answers with what is no list"));
+                .orElseThrow(() -> new CallFailure(Kind.ANSWER, "it answers with what is no list"));
         for (JsonNode tag : json.path("tags")) {
           if (ServedNames.isTag(tag.asString(""))) {
-            boolean unused = tags.add(tag.asString(""));
+            tags.add(tag.asString(""));
           }
         }
         Optional<String> next = next(answer);
@@ -213,7 +214,7 @@ final class DigestSource {
     try {
       return Optional.ofNullable(URI.create(link.group(1)).getRawQuery());
     } catch (IllegalArgumentException e) {
-      throw new SourceFailure(Kind.ANSWER, "it links to what is no page", e);
+      throw new CallFailure(Kind.ANSWER, "it links to what is no page", e);
     }
   }
 

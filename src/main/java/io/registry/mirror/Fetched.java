@@ -1,5 +1,6 @@
 package io.registry.mirror;
 
+import io.registry.client.CallFailure;
 import io.registry.image.LayerCopy;
 import io.registry.problem.RegistryException;
 import java.io.IOException;
@@ -17,7 +18,7 @@ interface Fetched {
    * Asks the source for the bytes.
    *
    * @return the answer, which the caller closes
-   * @throws SourceFailure when the source does not deliver them
+   * @throws CallFailure when the source does not deliver them
    */
   SourceAnswer ask();
 

@@ -1,12 +1,13 @@
 package io.registry.mirror;
 
 import io.registry.bridge.BridgedBlob;
+import io.registry.client.CallFailure;
+import io.registry.client.CallFailure.Kind;
 import io.registry.image.LayerCopy;
 import io.registry.manifest.BlobLink;
 import io.registry.manifest.BlobStore;
 import io.registry.manifest.Digest;
 import io.registry.manifest.RepositoryContent;
-import io.registry.mirror.SourceFailure.Kind;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.problem.Subject;
@@ -69,7 +70,7 @@ record FetchedBlob(RepositoryName repository, Digest digest, long size, Parts pa
     return parts
         .source()
         .download(repository, digest)
-        .orElseThrow(() -> new SourceFailure(Kind.ANSWER, "it has none"));
+        .orElseThrow(() -> new CallFailure(Kind.ANSWER, "it has none"));
   }
 
   // Only the digest counts: what the source says of the size is shown to clients, and no more.
@@ -133,7 +134,7 @@ record FetchedBlob(RepositoryName repository, Digest digest, long size, Parts pa
     @Override
     public void commit() {
       // When the blob exists, it has the same bytes.
-      boolean unused = writer.commit();
+      writer.commit();
       blob.link(blob.parts().blobs().size(blob.digest()).orElseThrow());
     }
 

@@ -1,9 +1,10 @@
 package io.registry.mirror;
 
+import io.registry.client.CallFailure;
+import io.registry.client.CallFailure.Kind;
 import io.registry.image.ImageCopies;
 import io.registry.image.ImageId;
 import io.registry.image.LayerCopy;
-import io.registry.mirror.SourceFailure.Kind;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import java.io.IOException;
@@ -29,8 +30,8 @@ record FetchedLayer(ImageId id, Parts parts) implements Fetched {
     return parts.images().find(id).orElseThrow(FetchedLayer::none);
   }
 
-  private static SourceFailure none() {
-    return new SourceFailure(Kind.ANSWER, "it has none");
+  private static CallFailure none() {
+    return new CallFailure(Kind.ANSWER, "it has none");
   }
 
   @Override

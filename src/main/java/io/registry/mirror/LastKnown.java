@@ -3,6 +3,7 @@ package io.registry.mirror;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Weigher;
+import io.registry.client.CallFailure;
 import io.registry.concurrent.SingleFlight;
 import io.registry.repository.MaybeStale;
 import java.time.Clock;
@@ -66,7 +67,7 @@ final class LastKnown<K, V> {
    * Gets an answer, from the cache or from the source.
    *
    * @param key the question
-   * @param ask asks the source; throws a {@link SourceFailure} when it does not answer
+   * @param ask asks the source; throws a {@link CallFailure} when it does not answer
    */
   MaybeStale<V> get(K key, Supplier<Optional<V>> ask) {
     return singleFlight.get(key, () -> remembered(key), () -> load(key, ask));
@@ -85,7 +86,7 @@ final class LastKnown<K, V> {
       Optional<V> value = ask.get();
       Duration time = value.isPresent() || fresh.compareTo(ABSENT_FOR) < 0 ? fresh : ABSENT_FOR;
       told = new Told<>(value, now, now.plus(time), false);
-    } catch (SourceFailure e) {
+    } catch (CallFailure e) {
       Optional<Told<V>> last =
           Optional.ofNullable(memory.getIfPresent(key))
               .filter(before -> now.isBefore(before.since().plus(fresh).plus(kept)));

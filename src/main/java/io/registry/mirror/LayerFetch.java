@@ -1,7 +1,8 @@
 package io.registry.mirror;
 
+import io.registry.client.CallFailure;
+import io.registry.client.CallFailure.Kind;
 import io.registry.concurrent.Deadline;
-import io.registry.mirror.SourceFailure.Kind;
 import io.registry.problem.Problem;
 import io.registry.problem.RegistryException;
 import io.registry.storage.BlobInfo;
@@ -98,7 +99,7 @@ final class LayerFetch {
       warn(e);
       boolean isBusy = e.problem() == Problem.UNAVAILABLE;
       fail(isBusy ? busy(e) : wanted.refusal(), !isBusy);
-    } catch (SourceFailure | IOException e) {
+    } catch (CallFailure | IOException e) {
       warn(e);
       fail(wanted.refusal(), true);
     } catch (RuntimeException | Error e) {
@@ -155,10 +156,10 @@ final class LayerFetch {
 
   private void requireVerifiable(SourceAnswer answer) {
     if (answer.isEncoded()) {
-      throw new SourceFailure(Kind.ANSWER, "it sends it in an encoding that was not asked for");
+      throw new CallFailure(Kind.ANSWER, "it sends it in an encoding that was not asked for");
     }
     if (!answer.hasEnd() && !wanted.isVerifiable()) {
-      throw new SourceFailure(Kind.ANSWER, "it tells neither its length nor a checksum");
+      throw new CallFailure(Kind.ANSWER, "it tells neither its length nor a checksum");
     }
   }
 

@@ -3,6 +3,7 @@ package io.registry.mirror;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.registry.bridge.BridgeProperties;
 import io.registry.client.Connections;
+import io.registry.client.ServerGuard;
 import io.registry.image.ImageUploads;
 import io.registry.json.JsonCodec;
 import io.registry.manifest.BlobStore;
@@ -25,6 +26,8 @@ import org.springframework.context.annotation.Configuration;
 @ConditionalOnMirror
 @EnableConfigurationProperties(MirrorProperties.class)
 class MirrorConfiguration {
+  /** Up to how many questions to a server run concurrently; others wait. */
+  private static final int QUESTIONS = 64;
 
   /** A mirror stores what it fetches, so it cannot use a read-only store. */
   MirrorConfiguration(BlobStorage storage) {
@@ -59,8 +62,22 @@ class MirrorConfiguration {
   }
 
   @Bean
-  SourceGuard sourceGuard(MirrorProperties settings, Clock clock, MirrorMeters meters) {
-    return new SourceGuard("source", settings, clock, meters);
+  ServerGuard sourceGuard(MirrorProperties settings, Clock clock, MirrorMeters meters) {
+    return guard("source", settings, clock, meters);
+  }
+
+  private static ServerGuard guard(
+      String peer, MirrorProperties settings, Clock clock, MirrorMeters meters) {
+    ServerGuard guard =
+        new ServerGuard(
+            peer + " of the mirror",
+            new ServerGuard.Limits(
+                settings.timeout(), settings.attempts(), QUESTIONS, settings.rest()),
+            clock,
+            new ServerGuard.Outcomes("found", "absent"),
+            meters::asked);
+    meters.watchCircuit(peer, guard::isSuspended);
+    return guard;
   }
 
   @Bean
@@ -69,7 +86,7 @@ class MirrorConfiguration {
       ObjectProvider<BridgeProperties> v2,
       SourceAccess v1,
       DigestAccess digests,
-      SourceGuard guard) {
+      ServerGuard guard) {
     boolean isOn = v2.stream().findFirst().isPresent();
     if (settings.protocol() == SourceProtocol.V2 && !isOn) {
       throw new SetupException(
@@ -85,7 +102,7 @@ class MirrorConfiguration {
   SourceRegistry sourceRegistry(
       MirrorProperties settings,
       SourceAccess access,
-      SourceGuard guard,
+      ServerGuard guard,
       SpokenProtocol protocol,
       JsonCodec codec,
       Clock clock,
@@ -94,8 +111,8 @@ class MirrorConfiguration {
         access,
         new SourceRegistry.Guards(
             guard,
-            new SourceGuard("index", settings, clock, meters),
-            new SourceGuard("search", settings, clock, meters)),
+            guard("index", settings, clock, meters),
+            guard("search", settings, clock, meters)),
         protocol,
         codec,
         settings.answerSize().toBytes());
@@ -135,7 +152,7 @@ class MirrorConfiguration {
       MirrorProperties settings,
       SpokenProtocol protocol,
       DigestAccess access,
-      SourceGuard guard,
+      ServerGuard guard,
       LayerFetches layers,
       BlobStorage storage,
       BlobStore blobs,

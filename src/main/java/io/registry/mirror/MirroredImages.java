@@ -1,5 +1,6 @@
 package io.registry.mirror;
 
+import io.registry.client.CallFailure;
 import io.registry.image.ImageCopies;
 import io.registry.image.ImageDescriptor;
 import io.registry.image.ImageId;
@@ -105,7 +106,7 @@ final class MirroredImages implements ImageReader {
   private Optional<Long> askSize(ImageId id) {
     try {
       return source.layerSize(id);
-    } catch (SourceFailure e) {
+    } catch (CallFailure e) {
       return Optional.empty();
     }
   }
@@ -118,7 +119,7 @@ final class MirroredImages implements ImageReader {
 
   private boolean isHere(ImageId id) {
     try {
-      BlobInfo unused = local.layerInfo(id);
+      local.layerInfo(id);
       return true;
     } catch (RegistryException e) {
       requireAbsent(e);

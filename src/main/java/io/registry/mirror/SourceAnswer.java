@@ -1,6 +1,7 @@
 package io.registry.mirror;
 
-import io.registry.mirror.SourceFailure.Kind;
+import io.registry.client.CallFailure;
+import io.registry.client.CallFailure.Kind;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Locale;
@@ -30,19 +31,19 @@ final class SourceAnswer implements AutoCloseable {
   /**
    * Whether the source has what was requested.
    *
-   * @throws SourceFailure when the answer means neither yes nor no
+   * @throws CallFailure when the answer means neither yes nor no
    */
   boolean isFound() {
     int status = status();
     // A failure with this object of a server that works: it says nothing about other objects.
     if (status == SERVER_FAILS) {
-      throw new SourceFailure(Kind.ANSWER, "it answers with " + status);
+      throw new CallFailure(Kind.ANSWER, "it answers with " + status);
     }
     if (status > SERVER_FAILS) {
-      throw new SourceFailure(Kind.TRANSIENT, "it answers with " + status);
+      throw new CallFailure(Kind.TRANSIENT, "it answers with " + status);
     }
     if (status < 200 || (status >= 300 && status < 400) || NO_ANSWERS.contains(status)) {
-      throw new SourceFailure(Kind.PERMANENT, "it answers with " + status);
+      throw new CallFailure(Kind.PERMANENT, "it answers with " + status);
     }
     return status == 200;
   }

@@ -1,8 +1,9 @@
 package io.registry.mirror;
 
+import io.registry.client.CallFailure;
+import io.registry.client.CallFailure.Kind;
 import io.registry.client.PacedBody;
 import io.registry.concurrent.Deadline;
-import io.registry.mirror.SourceFailure.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpResponse.BodySubscriber;
@@ -36,7 +37,7 @@ final class SourceBody implements AutoCloseable {
    *
    * @param limit the largest number of bytes
    * @param deadline the time by which it must have arrived
-   * @throws SourceFailure when it is longer, breaks off, or is late
+   * @throws CallFailure when it is longer, breaks off, or is late
    */
   byte[] readAll(long limit, Deadline deadline) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
@@ -48,7 +49,7 @@ final class SourceBody implements AutoCloseable {
         }
         for (ByteBuffer part : some) {
           if (part.remaining() > limit - all.size()) {
-            throw new SourceFailure(Kind.ANSWER, "it answers with more than " + limit + " bytes");
+            throw new CallFailure(Kind.ANSWER, "it answers with more than " + limit + " bytes");
           }
           byte[] taken = new byte[part.remaining()];
           part.get(taken);
@@ -56,7 +57,7 @@ final class SourceBody implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      throw new SourceFailure(
+      throw new CallFailure(
           deadline.nanosLeft() > 0 ? Kind.TRANSIENT : Kind.PERMANENT,
           String.valueOf(e.getMessage()),
           e);

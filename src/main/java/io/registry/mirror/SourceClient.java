@@ -1,19 +1,16 @@
 package io.registry.mirror;
 
+import io.registry.client.CallFailure;
+import io.registry.client.CallFailure.Kind;
+import io.registry.client.ServerGuard;
 import io.registry.concurrent.Deadline;
-import io.registry.mirror.SourceFailure.Kind;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
@@ -49,7 +46,7 @@ final class SourceClient {
    * @param headers additional headers, for every host
    * @param deadline the time by which the head of the answer must have arrived
    * @return the answer, which is not a redirect; the caller closes it
-   * @throws SourceFailure when there is no answer
+   * @throws CallFailure when there is no answer
    */
   SourceAnswer ask(
       String method,
@@ -69,7 +66,7 @@ final class SourceClient {
       at = target(at, answer.header("Location").orElse(""));
       home = home && isSameOrigin(url, at);
     }
-    throw new SourceFailure(Kind.PERMANENT, "it redirects more than " + MAX_REDIRECTS + " times");
+    throw new CallFailure(Kind.PERMANENT, "it redirects more than " + MAX_REDIRECTS + " times");
   }
 
   private SourceAnswer once(
@@ -92,23 +89,7 @@ final class SourceClient {
     }
     CompletableFuture<HttpResponse<SourceBody>> answer =
         http.get().sendAsync(request.build(), head -> SourceBody.subscriber());
-    try {
-      return new SourceAnswer(answer.get(deadline.nanosLeft(), TimeUnit.NANOSECONDS));
-    } catch (TimeoutException e) {
-      boolean unused = answer.cancel(true);
-      throw new SourceFailure(Kind.PERMANENT, "it has not answered in time", e);
-    } catch (InterruptedException e) {
-      boolean unused = answer.cancel(true);
-      Thread.currentThread().interrupt();
-      throw new SourceFailure(Kind.NOT_ASKED, "the question was given up", e);
-    } catch (ExecutionException e) {
-      throw failure(e.getCause() == null ? e : e.getCause());
-    }
-  }
-
-  private static SourceFailure failure(Throwable cause) {
-    boolean passing = cause instanceof IOException || cause instanceof CancellationException;
-    return new SourceFailure(passing ? Kind.TRANSIENT : Kind.PERMANENT, cause.toString(), cause);
+    return new SourceAnswer(ServerGuard.await(answer, deadline));
   }
 
   // Messages omit the target: redirects to object stores contain signatures.
@@ -117,17 +98,17 @@ final class SourceClient {
     try {
       to = from.resolve(location);
     } catch (IllegalArgumentException e) {
-      throw new SourceFailure(Kind.PERMANENT, "it redirects to what is no URL");
+      throw new CallFailure(Kind.PERMANENT, "it redirects to what is no URL");
     }
     boolean secure = "https".equalsIgnoreCase(to.getScheme());
     if (location.isEmpty()
         || to.getHost() == null
         || to.getRawUserInfo() != null
         || !(secure || "http".equalsIgnoreCase(to.getScheme()))) {
-      throw new SourceFailure(Kind.PERMANENT, "it redirects to what is no URL of a server");
+      throw new CallFailure(Kind.PERMANENT, "it redirects to what is no URL of a server");
     }
     if (!secure && "https".equalsIgnoreCase(from.getScheme()) && !insecureRedirects) {
-      throw new SourceFailure(
+      throw new CallFailure(
           Kind.PERMANENT,
           "it redirects from https to http, which registry.mirror.insecure-redirects would allow");
     }

@@ -2,6 +2,7 @@ package io.registry.mirror;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.registry.client.CallFailure;
 import io.registry.concurrent.SingleFlight;
 import io.registry.image.ImageCopies;
 import io.registry.image.ImageId;
@@ -73,7 +74,7 @@ final class SourceImages {
   private Optional<SourceImage> look(ImageId id) {
     try {
       return source.describe(id).filter(image -> isHere(id, image)).map(image -> image.facts());
-    } catch (SourceFailure e) {
+    } catch (CallFailure e) {
       return Optional.empty();
     } catch (RegistryException e) {
       log.warn("The image {} of the source is refused: {}", id, e.getMessage());

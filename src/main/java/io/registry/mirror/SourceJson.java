@@ -1,7 +1,8 @@
 package io.registry.mirror;
 
+import io.registry.client.CallFailure;
+import io.registry.client.CallFailure.Kind;
 import io.registry.image.ImageId;
-import io.registry.mirror.SourceFailure.Kind;
 import io.registry.repository.TagName;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,7 @@ final class SourceJson {
   /** Parses the id of an image. */
   static ImageId id(JsonNode json) {
     return find(json)
-        .orElseThrow(() -> new SourceFailure(Kind.ANSWER, "it answers with what is no image"));
+        .orElseThrow(() -> new CallFailure(Kind.ANSWER, "it answers with what is no image"));
   }
 
   private static Optional<ImageId> find(JsonNode json) {
@@ -28,7 +29,7 @@ final class SourceJson {
   /** Parses a list of ids. */
   static List<ImageId> ids(JsonNode array) {
     if (!array.isArray()) {
-      throw new SourceFailure(Kind.ANSWER, "it answers with what is no list");
+      throw new CallFailure(Kind.ANSWER, "it answers with what is no list");
     }
     List<ImageId> ids = new ArrayList<>();
     array.forEach(element -> ids.add(id(element)));
@@ -38,7 +39,7 @@ final class SourceJson {
   /** Parses tags; the original lists other entries, too, in the same object (protocol 2.3). */
   static Map<String, ImageId> tags(JsonNode object) {
     if (!object.isObject()) {
-      throw new SourceFailure(Kind.ANSWER, "it answers with what is no object");
+      throw new CallFailure(Kind.ANSWER, "it answers with what is no object");
     }
     Map<String, ImageId> tags = new TreeMap<>();
     object

@@ -1,10 +1,12 @@
 package io.registry.mirror;
 
+import io.registry.client.CallFailure;
+import io.registry.client.CallFailure.Kind;
+import io.registry.client.ServerGuard;
 import io.registry.concurrent.Deadline;
 import io.registry.image.Checksum;
 import io.registry.image.ImageId;
 import io.registry.json.JsonCodec;
-import io.registry.mirror.SourceFailure.Kind;
 import io.registry.repository.RepositoryName;
 import io.registry.repository.TagName;
 import java.net.URLEncoder;
@@ -31,9 +33,9 @@ public final class SourceRegistry {
   private static final Set<Integer> NO_HEAD = Set.of(405, 501);
 
   private final SourceAccess access;
-  private final SourceGuard guard;
-  private final SourceGuard index;
-  private final SourceGuard search;
+  private final ServerGuard guard;
+  private final ServerGuard index;
+  private final ServerGuard search;
   private final SpokenProtocol protocol;
   private final JsonCodec codec;
   private final long answerSize;
@@ -176,7 +178,7 @@ public final class SourceRegistry {
         (answer, deadline) -> {
           byte[] body = read(answer, deadline);
           if (codec.parseUntrusted(body).filter(JsonNode::isArray).isEmpty()) {
-            throw new SourceFailure(Kind.ANSWER, "it answers with what is no list");
+            throw new CallFailure(Kind.ANSWER, "it answers with what is no list");
           }
           return body;
         });
@@ -203,11 +205,11 @@ public final class SourceRegistry {
           (answer, deadline) -> {
             JsonNode json = json(answer, deadline);
             if (!json.isObject()) {
-              throw new SourceFailure(Kind.ANSWER, "it answers with what is no object");
+              throw new CallFailure(Kind.ANSWER, "it answers with what is no object");
             }
             return json;
           });
-    } catch (SourceFailure e) {
+    } catch (CallFailure e) {
       return Optional.empty();
     }
   }
@@ -215,16 +217,15 @@ public final class SourceRegistry {
   /** Whether the source answers at all, with any status. Sends one request. */
   public boolean isAnswering() {
     try {
-      Optional<Boolean> unused =
-          guard.ask(
-              "ping",
-              deadline -> {
-                try (SourceAnswer answer = access.ping(deadline)) {
-                  return Optional.of(answer.isFound());
-                }
-              });
+      guard.ask(
+          "ping",
+          deadline -> {
+            try (SourceAnswer answer = access.ping(deadline)) {
+              return Optional.of(answer.isFound());
+            }
+          });
       return true;
-    } catch (SourceFailure e) {
+    } catch (CallFailure e) {
       return false;
     }
   }
@@ -236,7 +237,7 @@ public final class SourceRegistry {
    * @param index for image lists, which may be on another host
    * @param search for searches, which may take long
    */
-  record Guards(SourceGuard source, SourceGuard index, SourceGuard search) {}
+  record Guards(ServerGuard source, ServerGuard index, ServerGuard search) {}
 
   /** Parses an answer. */
   private interface Reading<V> {
@@ -249,7 +250,7 @@ public final class SourceRegistry {
   }
 
   private <V> Optional<V> ask(
-      SourceGuard guarding,
+      ServerGuard guarding,
       String question,
       Function<Deadline, SourceAnswer> asking,
       Reading<V> reading) {
@@ -266,7 +267,7 @@ public final class SourceRegistry {
   }
 
   private <V> Optional<V> overV1(
-      SourceGuard guarding, String question, Function<Deadline, Optional<V>> asking) {
+      ServerGuard guarding, String question, Function<Deadline, Optional<V>> asking) {
     if (protocol.isKnownV2()) {
       return Optional.empty();
     }
@@ -279,7 +280,7 @@ public final class SourceRegistry {
 
   private byte[] read(SourceAnswer answer, Deadline deadline) {
     if (answer.isEncoded()) {
-      throw new SourceFailure(Kind.ANSWER, "it answers in an encoding that was not asked for");
+      throw new CallFailure(Kind.ANSWER, "it answers in an encoding that was not asked for");
     }
     return answer.body().readAll(answerSize, deadline);
   }
@@ -287,6 +288,6 @@ public final class SourceRegistry {
   private JsonNode json(SourceAnswer answer, Deadline deadline) {
     return codec
         .parseUntrusted(read(answer, deadline))
-        .orElseThrow(() -> new SourceFailure(Kind.ANSWER, "it answers with what is not JSON"));
+        .orElseThrow(() -> new CallFailure(Kind.ANSWER, "it answers with what is not JSON"));
   }
 }

@@ -1,5 +1,7 @@
 package io.registry.mirror;
 
+import io.registry.client.CallFailure;
+import io.registry.client.ServerGuard;
 import io.registry.concurrent.Deadline;
 import io.registry.concurrent.SingleFlight;
 import io.registry.remote.Challenge;
@@ -14,11 +16,11 @@ final class SpokenProtocol {
 
   private final SourceAccess v1;
   private final DigestAccess v2;
-  private final SourceGuard guard;
+  private final ServerGuard guard;
   private final SingleFlight<String, Boolean> singleFlight = new SingleFlight<>();
   private volatile SourceProtocol spoken;
 
-  SpokenProtocol(SourceProtocol wanted, SourceAccess v1, DigestAccess v2, SourceGuard guard) {
+  SpokenProtocol(SourceProtocol wanted, SourceAccess v1, DigestAccess v2, ServerGuard guard) {
     this.spoken = wanted;
     this.v1 = v1;
     this.v2 = v2;
@@ -45,7 +47,7 @@ final class SpokenProtocol {
   /**
    * Whether the source is asked over V2. Asks it which protocol it speaks, unless that is known.
    *
-   * @throws SourceFailure when it does not answer
+   * @throws CallFailure when it does not answer
    */
   boolean isV2() {
     return singleFlight.get("", this::known, this::ask);

@@ -10,6 +10,11 @@ import java.util.stream.Stream;
  * Stores bytes under keys: the interface that every storage driver implements. All methods are safe
  * for many threads and throw {@link StorageException} when the store fails. A reader sees a blob as
  * it was before a write or after it, never in between.
+ *
+ * <p>A driver implements the methods without a default, and overrides a default where its store can
+ * do more. It overrides none from {@link #exists} on: these are combinations of the others. They
+ * are not in a class of their own, because a store that wraps another one may have to see a small
+ * blob as a whole.
  */
 public interface BlobStorage {
 
@@ -210,16 +215,6 @@ public interface BlobStorage {
   }
 
   /**
-   * Whether a blob exists.
-   *
-   * @param key the blob
-   * @return whether it exists
-   */
-  default boolean exists(BlobKey key) {
-    return stat(key).isPresent();
-  }
-
-  /**
    * Reads a small blob.
    *
    * @param key the blob
@@ -252,6 +247,16 @@ public interface BlobStorage {
    */
   default Optional<byte[]> read(BlobKey key, int limit) {
     return load(key, limit).map(BlobContent::bytes);
+  }
+
+  /**
+   * Whether a blob exists.
+   *
+   * @param key the blob
+   * @return whether it exists
+   */
+  default boolean exists(BlobKey key) {
+    return stat(key).isPresent();
   }
 
   /**

@@ -90,17 +90,6 @@ public final class MeasuredStorage implements BlobStorage {
   }
 
   @Override
-  public void write(BlobKey key, byte[] bytes) {
-    run(Operation.WRITE, () -> storage.write(key, bytes));
-  }
-
-  // That the key exists already is a successful outcome.
-  @Override
-  public boolean writeIfAbsent(BlobKey key, byte[] bytes) {
-    return measure(Operation.WRITE, () -> storage.writeIfAbsent(key, bytes), written -> true);
-  }
-
-  @Override
   public void delete(BlobKey key) {
     run(Operation.DELETE, () -> storage.delete(key));
   }

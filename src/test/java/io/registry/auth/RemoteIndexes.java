@@ -51,11 +51,8 @@ public final class RemoteIndexes {
       RemoteIndexProperties settings, Clock clock, SimpleMeterRegistry meters) {
     return new RemoteIndexVerifier(
         settings.endpoint(),
-        new GuardedIndex(
-            new IndexClient(() -> HTTP, settings.answerSize().toBytes()),
-            settings,
-            clock,
-            new IndexMeters(meters)),
+        RemoteIndexConfiguration.guard(settings, clock, new IndexMeters(meters)),
+        new IndexClient(() -> HTTP, settings.answerSize().toBytes()),
         new JsonCodec());
   }
 }

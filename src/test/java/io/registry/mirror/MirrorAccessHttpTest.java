@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.registry.client.CallFailure;
 import io.registry.concurrent.Deadline;
 import io.registry.index.Accounts;
 import io.registry.index.NewAccount;
@@ -206,7 +207,7 @@ class MirrorAccessHttpTest {
               () ->
                   new SourceClient(() -> http, false)
                       .ask("GET", url, Credentials.NONE, Map.of(), deadline))
-          .isInstanceOf(SourceFailure.class)
+          .isInstanceOf(CallFailure.class)
           .hasMessageContaining("insecure-redirects");
       try (SourceAnswer answer =
           new SourceClient(() -> http, true)
