@@ -2,6 +2,7 @@ package io.registry.check;
 
 import io.registry.image.ImageId;
 import io.registry.image.ImageInspection;
+import io.registry.manifest.ContentInspection;
 import io.registry.repository.RepositoryInspection;
 import io.registry.storage.BlobStorage;
 import io.registry.walk.IdSort;
@@ -29,6 +30,7 @@ final class StoreCheck {
   private final BlobStorage storage;
   private final ImageInspection images;
   private final RepositoryInspection repositories;
+  private final ContentInspection contents;
   private final CheckOptions options;
   private final Clock clock;
   private final int threads;
@@ -39,6 +41,7 @@ final class StoreCheck {
    * @param storage the store
    * @param images inspects images
    * @param repositories inspects repositories
+   * @param contents inspects what clients have pushed over V2
    * @param options the options
    * @param clock the time
    * @param threads how many items are inspected concurrently
@@ -47,12 +50,14 @@ final class StoreCheck {
       BlobStorage storage,
       ImageInspection images,
       RepositoryInspection repositories,
+      ContentInspection contents,
       CheckOptions options,
       Clock clock,
       int threads) {
     this.storage = storage;
     this.images = images;
     this.repositories = repositories;
+    this.contents = contents;
     this.options = options;
     this.clock = clock;
     this.threads = threads;
@@ -95,12 +100,24 @@ final class StoreCheck {
       run.begin(Phase.REPOSITORIES);
     }
     if (run.phase() == Phase.REPOSITORIES) {
-      new RepositoryPhase(images, repositories, repairs, table)
+      new RepositoryPhase(images, repositories, contents, repairs, table)
           .run(pool, run, progress, work.repositories());
       run.begin(Phase.LINKS);
     }
     if (run.phase() == Phase.LINKS) {
       new LinkPhase(images, repairs, table).run(pool, run, progress);
+      run.begin(Phase.BLOBS);
+    }
+    ContentPhase content = new ContentPhase(contents, repositories, repairs);
+    if (run.phase() == Phase.BLOBS) {
+      content.inspectBlobs(pool, run, progress, work.blobs());
+      run.begin(Phase.CONTENT);
+    }
+    if (run.phase() == Phase.CONTENT) {
+      content.inspectRepositories(pool, run, progress, work.repositories());
+      run.begin(Phase.LEFTOVERS);
+    }
+    if (run.phase() == Phase.LEFTOVERS) {
       UploadLeftovers.find(storage, clock.instant().minus(options.olderThan()), run::found);
       run.begin(Phase.DONE);
     }

@@ -2,6 +2,7 @@ package io.registry.check;
 
 import io.registry.image.ImageInspection;
 import io.registry.json.JsonCodec;
+import io.registry.manifest.ContentInspection;
 import io.registry.repository.RepositoryInspection;
 import io.registry.storage.BlobStorage;
 import io.registry.walk.Progress;
@@ -56,7 +57,10 @@ final class StoreCheckRunner {
     ImageInspection images =
         new ImageInspection(storage, codec, clock, options.olderThan(), layerReaders);
     RepositoryInspection repositories = new RepositoryInspection(storage, codec);
-    StoreCheck check = new StoreCheck(storage, images, repositories, options, clock, threads);
+    ContentInspection contents =
+        new ContentInspection(storage, repositories, codec, layerReaders, options.readLayers());
+    StoreCheck check =
+        new StoreCheck(storage, images, repositories, contents, options, clock, threads);
     try (WorkFolder work = WorkFolder.open(options.resume());
         CheckRun run = new CheckRun(work, storage.describe(), options, clock);
         Progress progress = new Progress(err, () -> counted(run.counters()))) {
@@ -71,8 +75,9 @@ final class StoreCheckRunner {
   private static String counted(CheckCounters counters) {
     return String.format(
         Locale.ROOT,
-        "%s of layers read; %,d problems",
-        Progress.bytes(counters.get(CheckCounters.LAYER_BYTES)),
+        "%s of layers and blobs read; %,d problems",
+        Progress.bytes(
+            counters.get(CheckCounters.LAYER_BYTES) + counters.get(CheckCounters.BLOB_BYTES)),
         counters.get(CheckCounters.PROBLEMS));
   }
 

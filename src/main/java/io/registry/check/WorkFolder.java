@@ -89,6 +89,11 @@ final class WorkFolder implements AutoCloseable {
     return folder.resolve("repositories.txt");
   }
 
+  /** The file of the keys of all blobs, one per line. */
+  Path blobs() {
+    return folder.resolve("blobs.txt");
+  }
+
   /** The file of the findings, one JSON object per line. */
   Path findings() {
     return folder.resolve("findings.jsonl");
@@ -96,7 +101,13 @@ final class WorkFolder implements AutoCloseable {
 
   private List<Path> files() {
     return List.of(
-        folder.resolve(STATE), ids(), facts(), repositories(), findings(), folder.resolve("lock"));
+        folder.resolve(STATE),
+        ids(),
+        facts(),
+        repositories(),
+        blobs(),
+        findings(),
+        folder.resolve("lock"));
   }
 
   /**
