@@ -14,7 +14,7 @@ enum Phase {
   BLOBS,
   /** Inspects what the repositories contain by digest. */
   CONTENT,
-  /** Finds what is left of uploads. */
+  /** Finds what is left of uploads, and links that are not served. */
   LEFTOVERS,
   /** The check is complete. */
   DONE

@@ -1,10 +1,13 @@
 package io.registry.check;
 
+import io.registry.defect.Defect;
+import io.registry.defect.DefectKind;
 import io.registry.image.ImageId;
 import io.registry.image.ImageInspection;
 import io.registry.manifest.ContentInspection;
 import io.registry.repository.RepositoryInspection;
 import io.registry.storage.BlobStorage;
+import io.registry.storage.StrayLink;
 import io.registry.walk.IdSort;
 import io.registry.walk.OrderedWork;
 import io.registry.walk.Progress;
@@ -119,8 +122,22 @@ final class StoreCheck {
     }
     if (run.phase() == Phase.LEFTOVERS) {
       UploadLeftovers.find(storage, clock.instant().minus(options.olderThan()), run::found);
+      progress.begin("symbolic links", 0);
+      storage.findStrayLinks(link -> run.found(finding(link)));
       run.begin(Phase.DONE);
     }
+  }
+
+  private static CheckFinding finding(StrayLink link) {
+    return CheckFinding.of(
+        link.dangling()
+            ? Defect.of(DefectKind.LINK_DANGLING, link.key(), "The symbolic link leads to nothing")
+            : Defect.of(
+                DefectKind.LINK_OUTSIDE,
+                link.key(),
+                "The symbolic link leads out of the store, and the registry does not follow it"
+                    + " (registry.storage.local.follow-links)"),
+        "");
   }
 
   private void list(WorkFolder work, CheckRun run, Progress progress) throws IOException {

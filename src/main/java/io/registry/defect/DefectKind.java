@@ -61,6 +61,10 @@ public enum DefectKind {
   CONTENT_BROKEN(Severity.ERROR),
   /** A manifest that is not listed as the referrer of its subject. */
   REFERRER_MISSING(Severity.WARNING),
+  /** A symbolic link that leads out of the store, and is not followed. */
+  LINK_OUTSIDE(Severity.ERROR),
+  /** A symbolic link that leads to nothing. */
+  LINK_DANGLING(Severity.WARNING),
   /** A file that the store failed to read. */
   UNREADABLE(Severity.ERROR);
 
