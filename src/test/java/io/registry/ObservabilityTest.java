@@ -101,6 +101,8 @@ class ObservabilityTest {
             "--registry.mirror.spool=" + directory.resolve("spool"),
             "--registry.search.enabled=true",
             "--registry.v2.backfill=true",
+            "--registry.check.scrub=true",
+            "--registry.check.directory=" + directory.resolve("check"),
             "--registry.events.webhooks.ci.url=" + receiver.url(),
             "--registry.events.webhooks.ci.secret=secret",
             "--registry.events.veto.url=" + veto.url(),

@@ -56,6 +56,11 @@ final class WorkFolder implements AutoCloseable {
     return work;
   }
 
+  /** Whether a folder, which need not exist, keeps the progress of an interrupted check. */
+  static boolean isInterrupted(Path folder) {
+    return Files.exists(folder.resolve(STATE));
+  }
+
   private static boolean isLocked(FileChannel channel) throws IOException {
     try {
       @Nullable FileLock lock = channel.tryLock();

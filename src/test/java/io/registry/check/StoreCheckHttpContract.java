@@ -2,7 +2,10 @@ package io.registry.check;
 
 import static io.registry.check.CheckedStore.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.registry.bridge.V1Views;
 import io.registry.check.CheckedStore.Answer;
 import io.registry.image.ImageId;
@@ -20,6 +23,8 @@ import io.registry.web.v2.V2Pusher;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,6 +32,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a check finds and repairs in any store, of images that were pushed through the registry. */
 abstract class StoreCheckHttpContract {
@@ -448,6 +454,29 @@ abstract class StoreCheckHttpContract {
       assertThat(pusher.finish(location, new byte[0], Digest.of(blob)).status()).isEqualTo(201);
       assertThat(CheckedStore.command(arguments(), NOW).findings())
           .noneMatch(finding -> finding.startsWith("leftover _oci/"));
+    }
+  }
+
+  @Test
+  void aServerChecksItsStoreInTheBackground(@TempDir Path scratch) {
+    List<String> settings = new ArrayList<>(arguments());
+    settings.addAll(
+        List.of(
+            "--registry.check.scrub=true",
+            "--registry.check.interval=1ms",
+            "--registry.check.directory=" + scratch));
+    try (RegistryServer server = RegistryServer.startWith(settings.toArray(String[]::new))) {
+      Artifact changed = Artifact.push(server.client(), "changed");
+      TestImage image = push(server.client(), "lost");
+      BlobStorage storage = server.bean(BlobStorage.class);
+      storage.write(blob(changed.layer()), flipped(changed.layer()));
+      storage.delete(CheckedStore.key(image, "layer"));
+
+      MeterRegistry meters = server.bean(MeterRegistry.class);
+      for (String kind : List.of("blob-mismatch", "layer-missing")) {
+        Gauge found = meters.get("registry.check.findings").tag("kind", kind).gauge();
+        await().atMost(Duration.ofSeconds(30)).until(() -> found.value() == 1);
+      }
     }
   }
 
