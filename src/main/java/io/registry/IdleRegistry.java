@@ -26,6 +26,7 @@ final class IdleRegistry {
           "registry.access-log.format", "none",
           "registry.v2.enabled", "true",
           "registry.v2.backfill", "false",
+          "registry.check.scrub", "false",
           "registry.v2.patience", NO_HURRY,
           "registry.contents.limits.time", NO_HURRY);
 

@@ -61,7 +61,9 @@ class ArchitectureTest {
           Map.entry("image", List.of("defect", "storage", "json", "problem")),
           Map.entry("repository", List.of("defect", "image", "storage", "json", "problem")),
           Map.entry("walk", List.of("repository", "image", "storage")),
-          Map.entry("check", List.of("walk", "defect", "repository", "image", "storage", "json")),
+          Map.entry(
+              "check",
+              List.of("walk", "defect", "manifest", "repository", "image", "storage", "json")),
           Map.entry(
               "backfill",
               List.of(
@@ -77,7 +79,8 @@ class ArchitectureTest {
           Map.entry(
               "auth",
               List.of("client", "concurrent", "repository", "image", "storage", "json", "problem")),
-          Map.entry("manifest", List.of("repository", "image", "storage", "json", "problem")),
+          Map.entry(
+              "manifest", List.of("defect", "repository", "image", "storage", "json", "problem")),
           Map.entry(
               "bridge",
               List.of(

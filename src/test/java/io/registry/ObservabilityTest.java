@@ -74,8 +74,16 @@ class ObservabilityTest {
   /** What Prometheus itself adds. */
   private static final Set<String> OF_PROMETHEUS = Set.of("job", "instance");
 
+  /** What node_exporter exports of each file system. */
+  private static final Set<String> OF_NODE_EXPORTER =
+      Set.of("node_filesystem_files", "node_filesystem_files_free");
+
+  private static final Set<String> NODE_LABELS =
+      Set.of("job", "instance", "device", "fstype", "mountpoint");
+
   /** Values that depend on what clients and others do. */
-  private static final Set<String> OPEN_LABELS = Set.of("job", "instance", "status", "route");
+  private static final Set<String> OPEN_LABELS =
+      Set.of("job", "instance", "status", "route", "fstype");
 
   @TempDir private static Path directory;
 
@@ -101,6 +109,8 @@ class ObservabilityTest {
             "--registry.mirror.spool=" + directory.resolve("spool"),
             "--registry.search.enabled=true",
             "--registry.v2.backfill=true",
+            "--registry.check.scrub=true",
+            "--registry.check.directory=" + directory.resolve("check"),
             "--registry.events.webhooks.ci.url=" + receiver.url(),
             "--registry.events.webhooks.ci.secret=secret",
             "--registry.events.veto.url=" + veto.url(),
@@ -247,6 +257,7 @@ class ObservabilityTest {
                     .computeIfAbsent(sample.name(), name -> new HashSet<>(OF_PROMETHEUS))
                     .addAll(sample.labels().keySet()));
     known.put("up", OF_PROMETHEUS);
+    OF_NODE_EXPORTER.forEach(name -> known.put(name, NODE_LABELS));
     Set<String> labels = new HashSet<>();
     Matcher name = NAME.matcher(withoutLabels(query));
     while (name.find()) {

@@ -160,7 +160,11 @@ final class StoreBackfill {
     }
     InspectedFile found = repositories.inspect(file);
     if (found.tagged().isPresent()) {
-      return Optional.of(new Seen(file, place.get(), found.tagged(), ""));
+      // V2 serves a manifest as it is.
+      return found
+          .tagged()
+          .filter(image -> !image.isManifest())
+          .map(image -> new Seen(file, place.get(), found.tagged(), ""));
     }
     return found
         .defect()

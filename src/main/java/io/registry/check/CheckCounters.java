@@ -13,6 +13,9 @@ final class CheckCounters {
   static final String LAYERS_VERIFIED = "layers-verified";
   static final String LAYERS_UNVERIFIABLE = "layers-without-checksum";
   static final String LAYER_BYTES = "layer-bytes-read";
+  static final String BLOBS = "blobs";
+  static final String BLOB_BYTES = "blob-bytes-read";
+  static final String MANIFESTS = "manifests";
   static final String PROBLEMS = "problems";
   static final String REPAIRED = "repaired";
   private static final String FOUND = "found.";

@@ -10,6 +10,12 @@ enum Phase {
   REPOSITORIES,
   /** Verifies the parents and ancestries of the images. */
   LINKS,
+  /** Inspects each blob by itself. */
+  BLOBS,
+  /** Inspects what the repositories contain by digest. */
+  CONTENT,
+  /** Finds what is left of uploads, and links that are not served. */
+  LEFTOVERS,
   /** The check is complete. */
   DONE
 }

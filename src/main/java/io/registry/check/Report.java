@@ -65,6 +65,9 @@ final class Report {
       long layersVerified,
       long layersWithoutChecksum,
       long layerBytesRead,
+      long blobs,
+      long blobBytesRead,
+      long manifests,
       Map<String, Long> findings,
       long repaired,
       long problems) {}
@@ -79,6 +82,9 @@ final class Report {
         counters.get(CheckCounters.LAYERS_VERIFIED),
         counters.get(CheckCounters.LAYERS_UNVERIFIABLE),
         counters.get(CheckCounters.LAYER_BYTES),
+        counters.get(CheckCounters.BLOBS),
+        counters.get(CheckCounters.BLOB_BYTES),
+        counters.get(CheckCounters.MANIFESTS),
         counters.found(),
         counters.get(CheckCounters.REPAIRED),
         counters.get(CheckCounters.PROBLEMS));
@@ -131,7 +137,7 @@ final class Report {
     out.printf(
         Locale.ROOT,
         "%s: %,d images (%,d being uploaded), %,d repositories, %,d tags;"
-            + " %,d layers verified, %,d without checksum, %s read%n",
+            + " %,d layers verified, %,d without checksum; %,d manifests, %,d blobs; %s read%n",
         head.store(),
         all.images(),
         all.uploadsUnderWay(),
@@ -139,13 +145,15 @@ final class Report {
         all.tags(),
         all.layersVerified(),
         all.layersWithoutChecksum(),
-        Progress.bytes(all.layerBytesRead()));
+        all.manifests(),
+        all.blobs(),
+        Progress.bytes(all.layerBytesRead() + all.blobBytesRead()));
     all.findings().forEach((code, count) -> out.printf(Locale.ROOT, "  %s: %,d%n", code, count));
     printEnd(out, all);
   }
 
   private static void printEnd(PrintStream out, Summary all) {
-    if (all.images() == 0 && all.repositories() == 0) {
+    if (all.images() == 0 && all.repositories() == 0 && all.blobs() == 0) {
       out.println("There is nothing in the store: is it the one that was meant?");
     }
     if (all.repaired() > 0) {

@@ -7,6 +7,7 @@ import io.registry.image.ImageId;
 import io.registry.image.ImageInspection;
 import io.registry.image.InspectedImage;
 import io.registry.image.InspectedImage.State;
+import io.registry.manifest.ContentInspection;
 import io.registry.repository.InspectedFile;
 import io.registry.repository.RepositoryInspection;
 import io.registry.storage.BlobKey;
@@ -23,16 +24,19 @@ import java.util.stream.Stream;
 final class RepositoryPhase {
   private final ImageInspection images;
   private final RepositoryInspection repositories;
+  private final ContentInspection contents;
   private final Repairs repairs;
   private final ImageTable table;
 
   RepositoryPhase(
       ImageInspection images,
       RepositoryInspection repositories,
+      ContentInspection contents,
       Repairs repairs,
       ImageTable table) {
     this.images = images;
     this.repositories = repositories;
+    this.contents = contents;
     this.repairs = repairs;
     this.table = table;
   }
@@ -84,6 +88,9 @@ final class RepositoryPhase {
   }
 
   private SeenFile lookAtTag(BlobKey key, ImageId id) {
+    if (id.isManifest()) {
+      return lookAtTaggedManifest(key, id);
+    }
     int index = table.find(id);
     if (index >= 0 && table.is(index, Flag.HAS_JSON) && !table.is(index, Flag.STUCK)) {
       return new SeenFile(true, List.of(index), Optional.empty());
@@ -102,12 +109,35 @@ final class RepositoryPhase {
           Optional.of(
               Defect.of(DefectKind.TAG_WITHOUT_IMAGE, key, "The tagged image is not there: " + id));
     }
-    boolean still =
-        defect.isPresent() && repositories.inspect(key).tagged().filter(id::equals).isPresent();
+    boolean still = defect.isPresent() && isTagged(key, id);
     return new SeenFile(
         true,
         reached(id, image),
         still ? defect.map(found -> CheckFinding.of(found, "")) : Optional.empty());
+  }
+
+  private SeenFile lookAtTaggedManifest(BlobKey key, ImageId id) {
+    return new SeenFile(
+        true,
+        List.of(),
+        Optional.of(
+                Defect.of(
+                    DefectKind.TAG_WITHOUT_IMAGE,
+                    key,
+                    "The repository lacks the tagged manifest: " + id))
+            .filter(defect -> isLost(key, id))
+            // The tag and the manifest may have been removed meanwhile.
+            .filter(defect -> isTagged(key, id) && isLost(key, id))
+            .map(defect -> CheckFinding.of(defect, "")));
+  }
+
+  private boolean isLost(BlobKey tag, ImageId manifest) {
+    String folder = tag.path().substring(0, tag.path().lastIndexOf('/'));
+    return !contents.hasManifest(new BlobKey(folder), manifest);
+  }
+
+  private boolean isTagged(BlobKey key, ImageId id) {
+    return repositories.inspect(key).tagged().filter(id::equals).isPresent();
   }
 
   // An image that was pushed after the images were listed is not in the table, but its ancestors

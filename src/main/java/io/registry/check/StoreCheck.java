@@ -1,9 +1,14 @@
 package io.registry.check;
 
+import io.registry.defect.Defect;
+import io.registry.defect.DefectKind;
 import io.registry.image.ImageId;
 import io.registry.image.ImageInspection;
+import io.registry.json.JsonCodec;
+import io.registry.manifest.ContentInspection;
 import io.registry.repository.RepositoryInspection;
 import io.registry.storage.BlobStorage;
+import io.registry.storage.StrayLink;
 import io.registry.walk.IdSort;
 import io.registry.walk.OrderedWork;
 import io.registry.walk.Progress;
@@ -12,8 +17,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.util.Iterator;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 
 /**
@@ -24,38 +27,46 @@ final class StoreCheck {
   /** They take about 5 MB. */
   private static final int IDS_IN_MEMORY = 50_000;
 
-  private static final int ITEMS_PER_THREAD = 4;
-
   private final BlobStorage storage;
   private final ImageInspection images;
   private final RepositoryInspection repositories;
+  private final ContentInspection contents;
   private final CheckOptions options;
   private final Clock clock;
-  private final int threads;
+
+  private StoreCheck(
+      BlobStorage storage,
+      ImageInspection images,
+      RepositoryInspection repositories,
+      ContentInspection contents,
+      CheckOptions options,
+      Clock clock) {
+    this.storage = storage;
+    this.images = images;
+    this.repositories = repositories;
+    this.contents = contents;
+    this.options = options;
+    this.clock = clock;
+  }
 
   /**
    * Creates a check.
    *
    * @param storage the store
-   * @param images inspects images
-   * @param repositories inspects repositories
    * @param options the options
    * @param clock the time
-   * @param threads how many items are inspected concurrently
+   * @param readers how many layers and blobs are read concurrently
    */
-  StoreCheck(
-      BlobStorage storage,
-      ImageInspection images,
-      RepositoryInspection repositories,
-      CheckOptions options,
-      Clock clock,
-      int threads) {
-    this.storage = storage;
-    this.images = images;
-    this.repositories = repositories;
-    this.options = options;
-    this.clock = clock;
-    this.threads = threads;
+  static StoreCheck of(BlobStorage storage, CheckOptions options, Clock clock, int readers) {
+    JsonCodec codec = new JsonCodec();
+    RepositoryInspection repositories = new RepositoryInspection(storage, codec);
+    return new StoreCheck(
+        storage,
+        new ImageInspection(storage, codec, clock, options.olderThan(), readers),
+        repositories,
+        new ContentInspection(storage, repositories, codec, readers, options.readLayers()),
+        options,
+        clock);
   }
 
   /**
@@ -64,26 +75,16 @@ final class StoreCheck {
    * @param work the files that do not fit in memory
    * @param run the progress and the findings
    * @param progress prints the progress
+   * @param pool inspects items concurrently
    */
-  void run(WorkFolder work, CheckRun run, Progress progress) throws IOException {
-    ExecutorService pool = Executors.newFixedThreadPool(threads, StoreCheck::thread);
-    try {
-      if (run.phase() == Phase.LIST) {
-        list(work, run, progress);
-        run.begin(Phase.IMAGES);
-      }
-      ImageTable table = new ImageTable(work.ids(), work.facts());
-      run.beforeSaving(table::force);
-      walk(work, run, progress, table, new OrderedWork(pool, threads * ITEMS_PER_THREAD));
-    } finally {
-      pool.shutdownNow();
+  void run(WorkFolder work, CheckRun run, Progress progress, OrderedWork pool) throws IOException {
+    if (run.phase() == Phase.LIST) {
+      list(work, run, progress);
+      run.begin(Phase.IMAGES);
     }
-  }
-
-  private static Thread thread(Runnable task) {
-    Thread thread = new Thread(task, "check");
-    thread.setDaemon(true);
-    return thread;
+    ImageTable table = new ImageTable(work.ids(), work.facts());
+    run.beforeSaving(table::force);
+    walk(work, run, progress, table, pool);
   }
 
   private void walk(
@@ -95,15 +96,41 @@ final class StoreCheck {
       run.begin(Phase.REPOSITORIES);
     }
     if (run.phase() == Phase.REPOSITORIES) {
-      new RepositoryPhase(images, repositories, repairs, table)
+      new RepositoryPhase(images, repositories, contents, repairs, table)
           .run(pool, run, progress, work.repositories());
       run.begin(Phase.LINKS);
     }
     if (run.phase() == Phase.LINKS) {
       new LinkPhase(images, repairs, table).run(pool, run, progress);
+      run.begin(Phase.BLOBS);
+    }
+    ContentPhase content = new ContentPhase(contents, repositories, repairs);
+    if (run.phase() == Phase.BLOBS) {
+      content.inspectBlobs(pool, run, progress, work.blobs());
+      run.begin(Phase.CONTENT);
+    }
+    if (run.phase() == Phase.CONTENT) {
+      content.inspectRepositories(pool, run, progress, work.repositories());
+      run.begin(Phase.LEFTOVERS);
+    }
+    if (run.phase() == Phase.LEFTOVERS) {
       UploadLeftovers.find(storage, clock.instant().minus(options.olderThan()), run::found);
+      progress.begin("symbolic links", 0);
+      storage.findStrayLinks(link -> run.found(finding(link)));
       run.begin(Phase.DONE);
     }
+  }
+
+  private static CheckFinding finding(StrayLink link) {
+    return CheckFinding.of(
+        link.dangling()
+            ? Defect.of(DefectKind.LINK_DANGLING, link.key(), "The symbolic link leads to nothing")
+            : Defect.of(
+                DefectKind.LINK_OUTSIDE,
+                link.key(),
+                "The symbolic link leads out of the store, and the registry does not follow it"
+                    + " (registry.storage.local.follow-links)"),
+        "");
   }
 
   private void list(WorkFolder work, CheckRun run, Progress progress) throws IOException {

@@ -1,9 +1,7 @@
 package io.registry.check;
 
-import io.registry.image.ImageInspection;
-import io.registry.json.JsonCodec;
-import io.registry.repository.RepositoryInspection;
 import io.registry.storage.BlobStorage;
+import io.registry.walk.OrderedWork;
 import io.registry.walk.Progress;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -11,6 +9,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /** Runs the check of a store and prints its result. */
 final class StoreCheckRunner {
@@ -22,6 +22,8 @@ final class StoreCheckRunner {
 
   /** Layers are large, and computing their checksums is bound by the processor. */
   private static final int MIN_LAYER_READERS = 8;
+
+  private static final int ITEMS_PER_THREAD = 4;
 
   private final BlobStorage storage;
   private final Clock clock;
@@ -52,27 +54,33 @@ final class StoreCheckRunner {
    */
   int run(CheckOptions options, PrintStream out, PrintStream err) throws IOException {
     int layerReaders = Math.max(MIN_LAYER_READERS, Runtime.getRuntime().availableProcessors());
-    JsonCodec codec = new JsonCodec();
-    ImageInspection images =
-        new ImageInspection(storage, codec, clock, options.olderThan(), layerReaders);
-    RepositoryInspection repositories = new RepositoryInspection(storage, codec);
-    StoreCheck check = new StoreCheck(storage, images, repositories, options, clock, threads);
+    StoreCheck check = StoreCheck.of(storage, options, clock, layerReaders);
+    ExecutorService pool = Executors.newFixedThreadPool(threads, StoreCheckRunner::thread);
     try (WorkFolder work = WorkFolder.open(options.resume());
         CheckRun run = new CheckRun(work, storage.describe(), options, clock);
         Progress progress = new Progress(err, () -> counted(run.counters()))) {
-      check.run(work, run, progress);
+      check.run(work, run, progress, new OrderedWork(pool, threads * ITEMS_PER_THREAD));
       report(new Report(run, options, clock.instant()), options.report(), out, err);
       int status = run.counters().get(CheckCounters.PROBLEMS) == 0 ? FINE : PROBLEMS;
       work.clear();
       return status;
+    } finally {
+      pool.shutdownNow();
     }
+  }
+
+  private static Thread thread(Runnable task) {
+    Thread thread = new Thread(task, "check");
+    thread.setDaemon(true);
+    return thread;
   }
 
   private static String counted(CheckCounters counters) {
     return String.format(
         Locale.ROOT,
-        "%s of layers read; %,d problems",
-        Progress.bytes(counters.get(CheckCounters.LAYER_BYTES)),
+        "%s of layers and blobs read; %,d problems",
+        Progress.bytes(
+            counters.get(CheckCounters.LAYER_BYTES) + counters.get(CheckCounters.BLOB_BYTES)),
         counters.get(CheckCounters.PROBLEMS));
   }
 

@@ -17,31 +17,35 @@ import java.util.stream.Stream;
 final class UploadLeftovers {
   private static final BlobKey FOLDER = BlobKey.of("_uploads");
   private static final BlobKey STAGING = BlobKey.of("_staging");
+  private static final BlobKey SESSIONS = BlobKey.of("_oci", "uploads");
   private static final String LOCK = "lock";
+
+  private static final String UNFINISHED = "An upload that was not finished";
 
   private UploadLeftovers() {}
 
   /** Reports each folder in which nothing was written since the given time. */
   static void find(BlobStorage storage, Instant since, Consumer<CheckFinding> findings) {
-    try (Stream<String> folders = storage.folders(FOLDER)) {
-      folders
-          .map(FOLDER::child)
-          .filter(folder -> isLeft(storage, folder, since))
-          .map(folder -> Defect.of(DefectKind.LEFTOVER, folder, "Uploads that were broken off"))
-          .forEach(defect -> findings.accept(CheckFinding.of(defect, "")));
-    }
+    find(storage, FOLDER, "Uploads that were broken off", since, findings);
+    find(storage, SESSIONS, UNFINISHED, since, findings);
     try (Stream<String> images = storage.folders(STAGING)) {
-      images.map(STAGING::child).forEach(image -> findStaged(storage, image, since, findings));
+      images
+          .map(STAGING::child)
+          .forEach(image -> find(storage, image, UNFINISHED, since, findings));
     }
   }
 
-  private static void findStaged(
-      BlobStorage storage, BlobKey image, Instant since, Consumer<CheckFinding> findings) {
-    try (Stream<String> places = storage.folders(image)) {
-      places
-          .map(image::child)
-          .filter(place -> isLeft(storage, place, since))
-          .map(place -> Defect.of(DefectKind.LEFTOVER, place, "An upload that was not finished"))
+  private static void find(
+      BlobStorage storage,
+      BlobKey above,
+      String text,
+      Instant since,
+      Consumer<CheckFinding> findings) {
+    try (Stream<String> folders = storage.folders(above)) {
+      folders
+          .map(above::child)
+          .filter(folder -> isLeft(storage, folder, since))
+          .map(folder -> Defect.of(DefectKind.LEFTOVER, folder, text))
           .forEach(defect -> findings.accept(CheckFinding.of(defect, "")));
     }
   }

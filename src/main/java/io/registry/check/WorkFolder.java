@@ -56,6 +56,11 @@ final class WorkFolder implements AutoCloseable {
     return work;
   }
 
+  /** Whether a folder, which need not exist, keeps the progress of an interrupted check. */
+  static boolean isInterrupted(Path folder) {
+    return Files.exists(folder.resolve(STATE));
+  }
+
   private static boolean isLocked(FileChannel channel) throws IOException {
     try {
       @Nullable FileLock lock = channel.tryLock();
@@ -89,6 +94,11 @@ final class WorkFolder implements AutoCloseable {
     return folder.resolve("repositories.txt");
   }
 
+  /** The file of the keys of all blobs, one per line. */
+  Path blobs() {
+    return folder.resolve("blobs.txt");
+  }
+
   /** The file of the findings, one JSON object per line. */
   Path findings() {
     return folder.resolve("findings.jsonl");
@@ -96,7 +106,13 @@ final class WorkFolder implements AutoCloseable {
 
   private List<Path> files() {
     return List.of(
-        folder.resolve(STATE), ids(), facts(), repositories(), findings(), folder.resolve("lock"));
+        folder.resolve(STATE),
+        ids(),
+        facts(),
+        repositories(),
+        blobs(),
+        findings(),
+        folder.resolve("lock"));
   }
 
   /**

@@ -1,6 +1,9 @@
 package io.registry.defect;
 
 import io.registry.storage.BlobKey;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.StorageException;
+import io.registry.storage.StorageException.Reason;
 
 /**
  * A defect of a store.
@@ -25,5 +28,19 @@ public record Defect(DefectKind kind, BlobKey key, String text, Remedy remedy, S
    */
   public static Defect inFile(DefectKind kind, BlobKey key, String text, String version) {
     return new Defect(kind, key, text, Remedy.SET_ASIDE, version);
+  }
+
+  /**
+   * A file that a store cannot read.
+   *
+   * @param failure of the read
+   * @throws StorageException when the store does not work at all: then nothing is known of the file
+   */
+  public static Defect unreadable(BlobStorage storage, BlobKey key, StorageException failure) {
+    if (failure.reason() == Reason.UNAVAILABLE || failure.reason() == Reason.FULL) {
+      throw failure;
+    }
+    storage.probe();
+    return of(DefectKind.UNREADABLE, key, String.valueOf(failure.getMessage()));
   }
 }

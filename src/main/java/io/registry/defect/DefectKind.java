@@ -51,6 +51,20 @@ public enum DefectKind {
   TAG_UNFINISHED(Severity.ERROR),
   /** Another file of a repository with invalid JSON. */
   REPOSITORY_JSON_BROKEN(Severity.WARNING),
+  /** A blob that a repository contains, or a manifest of it names, and that is missing. */
+  BLOB_MISSING(Severity.ERROR),
+  /** A blob with other bytes than its digest, or its size, says. */
+  BLOB_MISMATCH(Severity.ERROR),
+  /** A manifest that a repository contains, and whose bytes are missing. */
+  MANIFEST_MISSING(Severity.ERROR),
+  /** A file that says what a repository contains, with an invalid content. */
+  CONTENT_BROKEN(Severity.ERROR),
+  /** A manifest that is not listed as the referrer of its subject. */
+  REFERRER_MISSING(Severity.WARNING),
+  /** A symbolic link that leads out of the store, and is not followed. */
+  LINK_OUTSIDE(Severity.ERROR),
+  /** A symbolic link that leads to nothing. */
+  LINK_DANGLING(Severity.WARNING),
   /** A file that the store failed to read. */
   UNREADABLE(Severity.ERROR);
 

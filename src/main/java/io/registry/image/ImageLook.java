@@ -13,7 +13,6 @@ import io.registry.storage.BlobContent;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageException;
-import io.registry.storage.StorageException.Reason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -209,7 +208,7 @@ final class ImageLook {
       layer = layers.read(key, json, known, computed);
       layer.defect().ifPresent(defects::add);
     } catch (StorageException e) {
-      noteUnreadable(key, e);
+      defects.add(Defect.unreadable(storage, key, e));
       layer = new LayerInspection.Result(LayerState.DAMAGED, 0, Optional.empty());
     }
   }
@@ -222,17 +221,8 @@ final class ImageLook {
       }
       return file;
     } catch (StorageException e) {
-      noteUnreadable(key, e);
+      defects.add(Defect.unreadable(storage, key, e));
       return Optional.empty();
     }
-  }
-
-  // If the store is unavailable, the inspection fails instead of reporting a defect.
-  private void noteUnreadable(BlobKey key, StorageException failure) {
-    if (failure.reason() == Reason.UNAVAILABLE || failure.reason() == Reason.FULL) {
-      throw failure;
-    }
-    storage.probe();
-    defects.add(Defect.of(DefectKind.UNREADABLE, key, String.valueOf(failure.getMessage())));
   }
 }

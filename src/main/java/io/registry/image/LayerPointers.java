@@ -12,12 +12,14 @@ import io.registry.storage.BlobWriter;
 import io.registry.storage.ByteRange;
 import io.registry.storage.LinkResult;
 import io.registry.storage.StorageException;
+import io.registry.storage.StrayLink;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -298,6 +300,11 @@ public final class LayerPointers implements BlobStorage {
   @Override
   public Stream<String> folders(BlobKey prefix) {
     return storage.folders(prefix);
+  }
+
+  @Override
+  public void findStrayLinks(Consumer<StrayLink> found) {
+    storage.findStrayLinks(found);
   }
 
   @Override

@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
  * and is served with the manifest that was made of it.
  */
 public final class Origins {
-  private static final BlobKey IMAGES = BlobStore.ROOT.child("images");
+  static final BlobKey IMAGES = BlobStore.ROOT.child("images");
   private static final int SHARD = 2;
   private static final int SMALL = 64 * 1024;
 

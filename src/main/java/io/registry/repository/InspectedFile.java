@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * The result of inspecting a file of a repository.
  *
- * @param tagged the image that it names, when it is a tag
+ * @param tagged the image or manifest that it names, when it is a tag
  * @param defect its defect, if there is one
  */
 public record InspectedFile(Optional<ImageId> tagged, Optional<Defect> defect) {

@@ -9,7 +9,6 @@ import io.registry.storage.BlobContent;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageException;
-import io.registry.storage.StorageException.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
@@ -69,7 +68,7 @@ public final class RepositoryInspection {
    * @throws StorageException when the store does not answer
    */
   public InspectedFile inspect(BlobKey key) {
-    String name = key.path().substring(key.path().lastIndexOf('/') + 1);
+    String name = name(key);
     if (DamagedFiles.isOne(name)) {
       return wrong(
           Defect.of(DefectKind.SET_ASIDE, key, "A damaged file that was moved out of the way"));
@@ -86,8 +85,12 @@ public final class RepositoryInspection {
           ? InspectedFile.FINE
           : look(key, file.get(), new Expected(tag, list, metadata));
     } catch (StorageException e) {
-      return unreadable(key, e);
+      return wrong(Defect.unreadable(storage, key, e));
     }
+  }
+
+  private static String name(BlobKey key) {
+    return key.path().substring(key.path().lastIndexOf('/') + 1);
   }
 
   /**
@@ -95,6 +98,32 @@ public final class RepositoryInspection {
    * another tag.
    */
   private record Expected(boolean tag, boolean list, boolean metadata) {}
+
+  /** Whether a folder is that of a repository, which a removal ends before it removes the rest. */
+  public boolean exists(BlobKey folder) {
+    try (Stream<BlobKey> files = files(folder)) {
+      return files
+          .map(RepositoryInspection::name)
+          .anyMatch(
+              name -> RepositoryKeys.isOfRepository(name) || Generation.find(name).isPresent());
+    }
+  }
+
+  /** The folder with what a repository contains by digest. */
+  public static BlobKey content(BlobKey folder) {
+    return new RepositoryKeys(folder).content();
+  }
+
+  /**
+   * What a tag of a repository names.
+   *
+   * @param folder the folder of the repository
+   * @param tag the name of the tag
+   * @return empty when there is no such tag
+   */
+  public Optional<ImageId> tagged(BlobKey folder, TagName tag) {
+    return inspect(new RepositoryKeys(folder).tag(tag)).tagged();
+  }
 
   /** Whether a defect is that the store cannot read a file, as opposed to what is in the file. */
   public static boolean isUnreadable(Defect defect) {
@@ -105,9 +134,6 @@ public final class RepositoryInspection {
     if (expected.tag()) {
       String text = new String(file.bytes(), StandardCharsets.ISO_8859_1).strip();
       Optional<ImageId> image = ImageId.findTagged(text);
-      if (image.filter(ImageId::isManifest).isPresent()) {
-        return InspectedFile.FINE;
-      }
       if (image.isPresent()) {
         return new InspectedFile(image, Optional.empty());
       }
@@ -132,13 +158,5 @@ public final class RepositoryInspection {
 
   private static InspectedFile wrong(Defect defect) {
     return new InspectedFile(Optional.empty(), Optional.of(defect));
-  }
-
-  private InspectedFile unreadable(BlobKey key, StorageException failure) {
-    if (failure.reason() == Reason.UNAVAILABLE || failure.reason() == Reason.FULL) {
-      throw failure;
-    }
-    storage.probe();
-    return wrong(Defect.of(DefectKind.UNREADABLE, key, String.valueOf(failure.getMessage())));
   }
 }

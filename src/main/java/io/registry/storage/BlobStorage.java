@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -153,6 +154,14 @@ public interface BlobStorage {
    * @return each name once; the caller closes the stream
    */
   Stream<String> folders(BlobKey prefix);
+
+  /**
+   * Finds the symbolic links that are in the store and lead to nothing or out of it, so that the
+   * driver does not serve what they stand for. It looks at all names of the store.
+   *
+   * @param found gets each link, in no order
+   */
+  default void findStrayLinks(Consumer<StrayLink> found) {}
 
   /** The driver's name and where it stores the blobs, for log lines; without secrets. */
   String describe();

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -117,6 +118,11 @@ public final class MeasuredStorage implements BlobStorage {
   @Override
   public Stream<String> names(BlobKey prefix) {
     return listing(() -> storage.names(prefix));
+  }
+
+  @Override
+  public void findStrayLinks(Consumer<StrayLink> found) {
+    run(Operation.LIST, () -> storage.findStrayLinks(found));
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.registry.storage.StorageException.Reason;
 import java.net.URI;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Decorates a store so that every change is refused. */
@@ -101,6 +102,11 @@ public final class ReadOnlyStorage implements BlobStorage {
   @Override
   public Optional<byte[]> read(BlobKey key, int limit) {
     return storage.read(key, limit);
+  }
+
+  @Override
+  public void findStrayLinks(Consumer<StrayLink> found) {
+    storage.findStrayLinks(found);
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -24,11 +25,18 @@ import java.util.Set;
  * by its English text (a used up quota), or by the state of the file system (a read-only disk).
  */
 public final class SystemErrors {
+  /** What the JDK appends to the text of the operating system. */
+  private static final String NO_FOLLOW = " (NOFOLLOW_LINKS specified)";
+
   private static final Set<String> ABSENCE =
       texts(
-          List.of("is a directory", "not a directory", "name too long"),
           List.of(
-              SystemErrors::readFolder, SystemErrors::openBelowFile, SystemErrors::openLongName));
+              "is a directory", "not a directory", "name too long", "too many levels of symbolic"),
+          List.of(
+              SystemErrors::readFolder,
+              SystemErrors::openBelowFile,
+              SystemErrors::openLongName,
+              SystemErrors::openLink));
 
   private static final Set<String> FULL =
       texts(List.of("no space left", "quota exceeded"), List.of(SystemErrors::writeToFullDevice));
@@ -45,7 +53,10 @@ public final class SystemErrors {
     void run() throws IOException;
   }
 
-  /** Whether the error means that there is no such file: also where a folder is at its place. */
+  /**
+   * Whether the error means that there is no such file: also where a folder is at its place, or a
+   * link that leads in a circle.
+   */
   public static boolean isAbsence(IOException failure) {
     return failure instanceof NoSuchFileException
         || failure instanceof NotDirectoryException
@@ -99,7 +110,7 @@ public final class SystemErrors {
         String text = text(e);
         // Where the system lacks what a call uses, the error is another one, which has a class.
         if (e.getClass() == IOException.class || e.getClass() == FileSystemException.class) {
-          texts.add(text.toLowerCase(Locale.ROOT));
+          texts.add(text.replace(NO_FOLLOW, "").toLowerCase(Locale.ROOT));
         }
       }
     }
@@ -122,6 +133,12 @@ public final class SystemErrors {
 
   private static void openLongName() throws IOException {
     FileChannel.open(folder().resolve("n".repeat(5000)), StandardOpenOption.READ).close();
+  }
+
+  // The same error as that of a link that leads in a circle.
+  private static void openLink() throws IOException {
+    FileChannel.open(Path.of("/proc/self/exe"), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)
+        .close();
   }
 
   private static void writeToFullDevice() throws IOException {

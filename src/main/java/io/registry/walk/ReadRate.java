@@ -20,13 +20,14 @@ public final class ReadRate {
    */
   public void passed(int bytes) {
     try {
-      TimeUnit.NANOSECONDS.sleep(reserve(bytes));
+      TimeUnit.NANOSECONDS.sleep(delay(bytes));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private synchronized long reserve(int bytes) {
+  /** How many nanoseconds the reader waits until it may go on, after it has read so many bytes. */
+  public synchronized long delay(int bytes) {
     long now = System.nanoTime();
     next = Math.max(now, next) + bytes * NANOS / bytesPerSecond;
     return next - now;

@@ -3,14 +3,11 @@ package io.registry.walk;
 import io.registry.repository.RepositoryInspection;
 import io.registry.storage.BlobKey;
 import java.io.BufferedReader;
-import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
@@ -22,14 +19,27 @@ public final class RepositoryWalk {
   private static final int LARGE = 1000;
 
   private final RepositoryInspection repositories;
+  private final Function<BlobKey, Stream<BlobKey>> files;
 
   /**
-   * A walk.
+   * A walk through the tags and lists of repositories.
    *
    * @param repositories names the folders and files
    */
   public RepositoryWalk(RepositoryInspection repositories) {
+    this(repositories, repositories::files);
+  }
+
+  /**
+   * A walk through some files of repositories.
+   *
+   * @param repositories names the folders
+   * @param files names the files of a folder
+   */
+  public RepositoryWalk(
+      RepositoryInspection repositories, Function<BlobKey, Stream<BlobKey>> files) {
     this.repositories = repositories;
+    this.files = files;
   }
 
   /**
@@ -41,26 +51,7 @@ public final class RepositoryWalk {
    * @throws IOException when the disk fails
    */
   public long list(Path list, LongConsumer progress) throws IOException {
-    AtomicLong count = new AtomicLong();
-    try (BufferedWriter lines = Files.newBufferedWriter(list);
-        Stream<BlobKey> folders = repositories.folders()) {
-      // An iterator would hold all folders of a namespace.
-      folders.forEach(
-          folder -> {
-            write(lines, folder);
-            progress.accept(count.incrementAndGet());
-          });
-    }
-    return count.get();
-  }
-
-  private static void write(BufferedWriter lines, BlobKey folder) {
-    try {
-      lines.write(folder.path());
-      lines.newLine();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return KeyList.write(list, repositories.folders(), progress);
   }
 
   /** What was found in one repository; nothing in one that is large. */
@@ -101,8 +92,8 @@ public final class RepositoryWalk {
 
   private <R> Seen<R> look(BlobKey folder, Function<BlobKey, R> look) {
     List<BlobKey> keys;
-    try (Stream<BlobKey> files = repositories.files(folder)) {
-      keys = files.limit(LARGE + 1L).toList();
+    try (Stream<BlobKey> found = files.apply(folder)) {
+      keys = found.limit(LARGE + 1L).toList();
     }
     return keys.size() > LARGE
         ? new Seen<>(folder, Optional.empty())
@@ -111,8 +102,8 @@ public final class RepositoryWalk {
 
   private <R> void lookAtMany(
       OrderedWork work, BlobKey folder, Function<BlobKey, R> look, Consumer<R> results) {
-    try (Stream<BlobKey> files = repositories.files(folder)) {
-      work.run(files.iterator(), look, results);
+    try (Stream<BlobKey> found = files.apply(folder)) {
+      work.run(found.iterator(), look, results);
     }
   }
 }

@@ -4,10 +4,13 @@ import static io.registry.check.CheckedStore.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registry.check.CheckedStore.Answer;
+import io.registry.manifest.Digest;
 import io.registry.testkit.OriginalStore;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;
 import io.registry.testkit.TestImage;
+import io.registry.web.v2.V2Image;
+import io.registry.web.v2.V2Pusher;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,6 +76,52 @@ class LocalStoreCheckHttpTest extends StoreCheckHttpContract {
       pushed.incrementAndGet();
       client.put("/v1/repositories/" + name + "/tags/t" + number % 5, "\"" + image.id() + "\"");
       client.delete("/v1/repositories/" + name + "/tags/t" + (number + 2) % 5);
+    }
+  }
+
+  @Test
+  void aCheckBesidePushesAndRemovalsOverV2FindsNothing() throws Exception {
+    ExecutorService pushers = Executors.newFixedThreadPool(2);
+    AtomicBoolean over = new AtomicBoolean();
+    AtomicInteger pushed = new AtomicInteger();
+    try (RegistryServer server = RegistryServer.startWith(arguments().toArray(String[]::new))) {
+      List<Future<?>> running =
+          List.of(
+              pushers.submit(() -> pushOverV2(server.client(), "v2/a", over, pushed)),
+              pushers.submit(() -> pushOverV2(server.client(), "v2/b", over, pushed)));
+      for (int round = 0; round < 15 || pushed.get() < 60; round++) {
+        Answer answer = CheckedStore.command(arguments());
+        assertThat(answer.findings()).isEmpty();
+        assertThat(answer.status()).isZero();
+      }
+      over.set(true);
+      for (Future<?> each : running) {
+        each.get();
+      }
+    } finally {
+      over.set(true);
+      pushers.shutdownNow();
+    }
+  }
+
+  private static void pushOverV2(
+      TestClient client, String repository, AtomicBoolean over, AtomicInteger pushed) {
+    V2Pusher pusher = new V2Pusher(client, repository);
+    for (int number = 0; !over.get(); number++) {
+      V2Image image = V2Image.of(repository + number, "base", repository + number);
+      byte[] manifest = image.pushBlobs(pusher);
+      assertThat(pusher.put("t" + number % 3, manifest).status()).isEqualTo(201);
+      Map<String, Object> subject = V2Pusher.descriptor(V2Pusher.OCI_MANIFEST, manifest);
+      byte[] signature = pusher.artifact("signature " + number, Map.of("subject", subject));
+      assertThat(pusher.put("s" + number % 3, signature).status()).isEqualTo(201);
+      if (number % 2 == 0) {
+        assertThat(pusher.delete("manifests/" + Digest.of(signature)).status()).isEqualTo(202);
+        assertThat(pusher.delete("manifests/" + Digest.of(manifest)).status()).isEqualTo(202);
+      }
+      if (number % 5 == 4) {
+        assertThat(pusher.removeOverV1().status()).isEqualTo(200);
+      }
+      pushed.incrementAndGet();
     }
   }
 

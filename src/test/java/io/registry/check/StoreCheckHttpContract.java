@@ -2,11 +2,15 @@ package io.registry.check;
 
 import static io.registry.check.CheckedStore.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.registry.bridge.V1Views;
 import io.registry.check.CheckedStore.Answer;
 import io.registry.image.ImageId;
 import io.registry.image.Pusher;
+import io.registry.manifest.Digest;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.testkit.RegistryServer;
@@ -14,14 +18,21 @@ import io.registry.testkit.TestClient;
 import io.registry.testkit.TestImage;
 import io.registry.testkit.TestPush;
 import io.registry.testkit.TestPush.Layer;
+import io.registry.web.v2.V2Image;
+import io.registry.web.v2.V2Pusher;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a check finds and repairs in any store, of images that were pushed through the registry. */
 abstract class StoreCheckHttpContract {
@@ -231,12 +242,241 @@ abstract class StoreCheckHttpContract {
 
       // A file of two names is two when one of them is written.
       String layer = "images/" + id + "/layer";
+      String blob = "blob-mismatch " + TestPush.key(base.digest());
       assertThat(damaged.findings())
-          .isEqualTo(pointsToBlobs() ? List.of("layer-truncated " + layer) : List.of());
+          .isEqualTo(pointsToBlobs() ? List.of("layer-truncated " + layer, blob) : List.of(blob));
       Answer repaired = CheckedStore.command(arguments(), REPAIR);
-      assertThat(repaired.count("repaired")).isEqualTo(pointsToBlobs() ? 1 : 0);
+      assertThat(repaired.count("repaired")).isEqualTo(pointsToBlobs() ? 2 : 1);
       assertThat(storage.exists(new BlobKey(layer))).isEqualTo(!pointsToBlobs());
-      assertThat(storage.exists(TestPush.key(base.digest()))).isTrue();
+      assertThat(storage.exists(TestPush.key(base.digest()))).isFalse();
+    }
+  }
+
+  /** A repository with one artifact that clients have pushed over V2, and where its files are. */
+  private record Artifact(V2Pusher pusher, BlobKey folder, byte[] manifest, byte[] layer) {
+    static Artifact push(TestClient client, String name) {
+      V2Pusher pusher = new V2Pusher(client, "v2/" + name);
+      byte[] layer = bytes("what " + name + " contains");
+      byte[] manifest = pusher.artifact("what " + name + " contains", Map.of());
+      assertThat(pusher.put("latest", manifest).status()).isEqualTo(201);
+      return new Artifact(pusher, BlobKey.of("repositories", "v2", name), manifest, layer);
+    }
+
+    void pushAgain() {
+      assertThat(pusher.artifact(new String(layer, StandardCharsets.UTF_8), Map.of()))
+          .isEqualTo(manifest);
+      assertThat(pusher.put("latest", manifest).status()).isEqualTo(201);
+    }
+
+    void requireServed() {
+      assertThat(pusher.get("manifests/latest").bytes()).isEqualTo(manifest);
+      assertThat(pusher.get("blobs/" + Digest.of(layer)).bytes()).isEqualTo(layer);
+    }
+
+    BlobKey file(String kind, byte[] named) {
+      return folder.child("_oci").child(kind).child("sha256-" + Digest.of(named).hex());
+    }
+
+    BlobKey tag() {
+      return folder.child("tag_latest");
+    }
+  }
+
+  private static byte[] flipped(byte[] bytes) {
+    byte[] wrong = bytes.clone();
+    wrong[0] ^= 1;
+    return wrong;
+  }
+
+  private static BlobKey blob(byte[] bytes) {
+    return TestPush.key(Digest.of(bytes));
+  }
+
+  @Test
+  void damageOfWhatWasPushedOverV2IsFoundAndRepairedOrHealedByThePushThatComesNext() {
+    try (RegistryServer server = RegistryServer.startWith(arguments().toArray(String[]::new))) {
+      TestClient client = server.client();
+      BlobStorage storage = server.bean(BlobStorage.class);
+      Artifact cut = Artifact.push(client, "cut");
+      Artifact changed = Artifact.push(client, "changed");
+      Artifact lost = Artifact.push(client, "lost");
+      Artifact unlinked = Artifact.push(client, "unlinked");
+      Artifact unreadable = Artifact.push(client, "unreadable");
+      Artifact manifestLost = Artifact.push(client, "manifest-lost");
+      Artifact manifestChanged = Artifact.push(client, "manifest-changed");
+      Artifact manifestUnlinked = Artifact.push(client, "manifest-unlinked");
+      Artifact manifestUnreadable = Artifact.push(client, "manifest-unreadable");
+      V2Pusher signed = new V2Pusher(client, "v2/signed");
+      V2Image image = V2Image.of("signed", "a layer");
+      assertThat(signed.put("latest", image.pushBlobs(signed)).status()).isEqualTo(201);
+      Map<String, Object> subject = V2Pusher.descriptor(V2Pusher.OCI_MANIFEST, image.manifest());
+      byte[] signature = signed.artifact("a signature", Map.of("subject", subject));
+      byte[] other = signed.artifact("another one", Map.of("subject", subject));
+      assertThat(signed.put(Digest.of(signature), signature).status()).isEqualTo(201);
+      assertThat(signed.put(Digest.of(other), other).status()).isEqualTo(201);
+      V2Pusher noted = new V2Pusher(client, "v2/noted");
+      V2Image notedImage = V2Image.of("noted", "a noted layer");
+      for (String tag : List.of("latest", "other")) {
+        assertThat(noted.put(tag, notedImage.pushBlobs(noted)).status()).isEqualTo(201);
+      }
+
+      Answer clean = CheckedStore.command(arguments(), NOW);
+      assertThat(clean.findings()).isEmpty();
+      assertThat(clean.count("manifests")).isEqualTo(13);
+      assertThat(clean.count("tags")).isEqualTo(12);
+      assertThat(clean.count("blobs")).isEqualTo(13 + 1 + 9 + 2 + 4);
+
+      byte[] layer = cut.layer();
+      storage.write(blob(layer), Arrays.copyOf(layer, layer.length - 1));
+      storage.write(blob(changed.layer()), flipped(changed.layer()));
+      storage.delete(blob(lost.layer()));
+      storage.delete(unlinked.file("blobs", unlinked.layer()));
+      storage.write(unreadable.file("blobs", unreadable.layer()), bytes("{"));
+      storage.delete(blob(manifestLost.manifest()));
+      storage.write(blob(manifestChanged.manifest()), flipped(manifestChanged.manifest()));
+      storage.delete(manifestUnlinked.file("manifests", manifestUnlinked.manifest()));
+      storage.write(
+          manifestUnreadable.file("manifests", manifestUnreadable.manifest()), bytes("[]"));
+      BlobKey signedContent = BlobKey.of("repositories", "v2", "signed", "_oci");
+      BlobKey referrers =
+          signedContent.child("referrers").child("sha256-" + Digest.of(image.manifest()).hex());
+      BlobKey missing = referrers.child("sha256-" + Digest.of(signature).hex());
+      BlobKey invalid = referrers.child("sha256-" + Digest.of(other).hex());
+      storage.delete(missing);
+      storage.write(invalid, bytes("{}"));
+      BlobKey notedContent = BlobKey.of("repositories", "v2", "noted", "_oci");
+      BlobKey served = notedContent.child("tags").child("latest").child(notedImage.id());
+      BlobKey unserved = notedContent.child("tags").child("other").child(notedImage.id());
+      storage.write(unserved, bytes("no digest"));
+      storage.delete(
+          notedContent
+              .child("manifests")
+              .child("sha256-" + Digest.of(notedImage.manifest()).hex()));
+      BlobKey origin =
+          BlobKey.of("_oci", "images", notedImage.id().substring(0, 2), notedImage.id());
+      storage.write(origin, bytes("{"));
+
+      String[] inBytes = {
+        "blob-mismatch " + blob(cut.layer()), "blob-mismatch " + blob(changed.layer()),
+      };
+      List<String> found =
+          new ArrayList<>(
+              List.of(
+                  "blob-mismatch " + cut.file("blobs", cut.layer()),
+                  "blob-missing " + lost.file("blobs", lost.layer()),
+                  "blob-missing " + unlinked.file("manifests", unlinked.manifest()),
+                  "content-broken " + unreadable.file("blobs", unreadable.layer()),
+                  "manifest-missing " + manifestLost.file("manifests", manifestLost.manifest()),
+                  "blob-mismatch " + blob(manifestChanged.manifest()),
+                  "tag-without-image " + manifestUnlinked.tag(),
+                  "content-broken "
+                      + manifestUnreadable.file("manifests", manifestUnreadable.manifest()),
+                  "referrer-missing " + missing,
+                  "content-broken " + invalid,
+                  "manifest-missing " + served,
+                  "content-broken " + unserved,
+                  "content-broken " + origin));
+      Answer skipping = CheckedStore.command(arguments(), "--layers=skip");
+      assertThat(skipping.findings()).containsExactlyInAnyOrderElementsOf(found);
+      found.addAll(List.of(inBytes));
+      Answer before = CheckedStore.command(arguments());
+      assertThat(before.findings()).containsExactlyInAnyOrderElementsOf(found);
+      assertThat(before.status()).isEqualTo(1);
+      assertThat(before.count("problems")).isEqualTo(found.size());
+
+      assertThat(CheckedStore.command(arguments(), REPAIR).count("repaired")).isEqualTo(13);
+      for (Artifact each :
+          List.of(
+              cut,
+              changed,
+              lost,
+              unlinked,
+              unreadable,
+              manifestLost,
+              manifestChanged,
+              manifestUnlinked,
+              manifestUnreadable)) {
+        each.pushAgain();
+      }
+      for (byte[] each : List.of(signature, other)) {
+        signed.delete("manifests/" + Digest.of(each));
+        assertThat(signed.put(Digest.of(each), each).status()).isEqualTo(201);
+      }
+      assertThat(noted.put("latest", notedImage.pushBlobs(noted)).status()).isEqualTo(201);
+
+      Answer healed = CheckedStore.command(arguments());
+      assertThat(healed.findings())
+          .filteredOn(finding -> !finding.startsWith("set-aside"))
+          .isEmpty();
+      assertThat(healed.status()).isZero();
+    }
+    // Without what a server remembers.
+    try (RegistryServer server = RegistryServer.startWith(arguments().toArray(String[]::new))) {
+      for (String name : List.of("cut", "changed", "lost", "unlinked", "manifest-lost")) {
+        Artifact.push(server.client(), name).requireServed();
+      }
+    }
+  }
+
+  @Test
+  void whatAServerAllowsAndWhatIsUnderWayOverV2IsNoDefect() {
+    try (RegistryServer server = RegistryServer.startWith(arguments().toArray(String[]::new))) {
+      V2Pusher pusher = new V2Pusher(server.client(), "v2/allowed");
+      byte[] one = V2Image.of("one", "first").pushBlobs(pusher);
+      byte[] two = V2Image.of("two", "second").pushBlobs(pusher);
+      for (byte[] manifest : List.of(one, two)) {
+        assertThat(pusher.put(Digest.of(manifest), manifest).status()).isEqualTo(201);
+      }
+      byte[] index =
+          V2Pusher.render(
+              V2Pusher.index(
+                  List.of(
+                      V2Pusher.descriptor(V2Pusher.OCI_MANIFEST, one),
+                      V2Pusher.descriptor(V2Pusher.OCI_MANIFEST, two))));
+      assertThat(pusher.put("latest", index, V2Pusher.OCI_INDEX).status()).isEqualTo(201);
+      assertThat(pusher.delete("manifests/" + Digest.of(two)).status()).isEqualTo(202);
+      byte[] signature =
+          pusher.artifact(
+              "of what is not there",
+              Map.of("subject", V2Pusher.descriptor(V2Pusher.OCI_MANIFEST, bytes("absent"))));
+      assertThat(pusher.put("signed", signature).status()).isEqualTo(201);
+      String location = pusher.begin();
+      assertThat(pusher.patch(location, bytes("a part")).status()).isEqualTo(202);
+
+      Answer during = CheckedStore.command(arguments());
+      assertThat(during.findings()).isEmpty();
+      assertThat(during.count("manifests")).isEqualTo(3);
+      String id = location.substring(location.lastIndexOf('/') + 1);
+      assertThat(CheckedStore.command(arguments(), NOW).findings())
+          .filteredOn(finding -> !finding.startsWith("leftover _uploads/"))
+          .containsExactly("leftover _oci/uploads/" + id);
+      byte[] blob = bytes("a part");
+      assertThat(pusher.finish(location, new byte[0], Digest.of(blob)).status()).isEqualTo(201);
+      assertThat(CheckedStore.command(arguments(), NOW).findings())
+          .noneMatch(finding -> finding.startsWith("leftover _oci/"));
+    }
+  }
+
+  @Test
+  void aServerChecksItsStoreInTheBackground(@TempDir Path scratch) {
+    List<String> settings = new ArrayList<>(arguments());
+    settings.addAll(
+        List.of(
+            "--registry.check.scrub=true",
+            "--registry.check.interval=1ms",
+            "--registry.check.directory=" + scratch));
+    try (RegistryServer server = RegistryServer.startWith(settings.toArray(String[]::new))) {
+      Artifact changed = Artifact.push(server.client(), "changed");
+      TestImage image = push(server.client(), "lost");
+      BlobStorage storage = server.bean(BlobStorage.class);
+      storage.write(blob(changed.layer()), flipped(changed.layer()));
+      storage.delete(CheckedStore.key(image, "layer"));
+
+      MeterRegistry meters = server.bean(MeterRegistry.class);
+      for (String kind : List.of("blob-mismatch", "layer-missing")) {
+        Gauge found = meters.get("registry.check.findings").tag("kind", kind).gauge();
+        await().atMost(Duration.ofSeconds(30)).until(() -> found.value() == 1);
+      }
     }
   }
 

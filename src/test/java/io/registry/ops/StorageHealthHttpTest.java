@@ -74,7 +74,7 @@ class StorageHealthHttpTest {
 
   @Test
   void aReadOnlyDiskAndAFullOneAreSeen() throws Exception {
-    mount("size=4m");
+    mount("size=4m,nr_inodes=200");
     try (RegistryServer server = PassingRegistry.start(directory)) {
       PassingClock clock = (PassingClock) server.bean(Clock.class);
       TestClient client = server.client();
@@ -94,6 +94,15 @@ class StorageHealthHttpTest {
       assertThat(Scrape.of(client).sum("registry_storage_size_bytes")).isEqualTo(4 << 20);
       Files.delete(filler);
       assertThat(client.get(READINESS).text()).contains("\"storage\":{\"status\":\"UP\"}");
+
+      String files = "i=0; while : > %s/filler-$i; do i=$((i+1)); done".formatted(directory);
+      assertThat(command("sh", "-c", files)).contains("sh failed");
+      clock.pass(Duration.ofSeconds(11));
+      assertThat(Scrape.of(client).sum("registry_storage_free_bytes")).isPositive();
+      assertThat(client.get(READINESS).status()).as("pulls work").isEqualTo(200);
+      assertThat(client.get(READINESS).text()).contains("\"storage\":{\"status\":\"DEGRADED\"}");
+      TestImage image = TestImage.base("base", "a layer");
+      assertThat(image.putJson(client).status()).isEqualTo(507);
     }
   }
 

@@ -10,6 +10,7 @@ import io.registry.storage.ByteRange;
 import io.registry.storage.LinkResult;
 import io.registry.storage.StorageException;
 import io.registry.storage.StorageException.Reason;
+import io.registry.storage.StrayLink;
 import io.registry.storage.SystemErrors;
 import io.registry.storage.TemporaryFiles;
 import java.io.EOFException;
@@ -49,6 +50,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -410,6 +412,15 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
         return Stream.empty();
       }
       throw failure("list", prefix, e);
+    }
+  }
+
+  @Override
+  public void findStrayLinks(Consumer<StrayLink> found) {
+    try {
+      StrayLinks.find(root, followsLinks, found);
+    } catch (IOException e) {
+      throw failure("list", BlobKey.of("images"), e);
     }
   }
 

@@ -101,6 +101,24 @@ class GermanStorageHttpTest {
     }
   }
 
+  @Test
+  void aTagThatIsALinkInACircleIsNoTagAndHidesNoOther() throws Exception {
+    try (RegistryProcess registry = start()) {
+      TestClient client = registry.client();
+      TestImage base = TestImage.base("base", "a layer").push(client);
+      String tags = "/v1/repositories/foo/bar/tags";
+      assertThat(client.put(tags + "/latest", '"' + base.id() + '"').status()).isEqualTo(200);
+      Path circle = disk.resolve("repositories/foo/bar/tag_circle");
+      Files.createSymbolicLink(circle, circle.getFileName());
+
+      assertThat(client.get(tags + "/circle").status()).isEqualTo(404);
+      assertThat(client.put(tags + "/other", '"' + base.id() + '"').status()).isEqualTo(200);
+      Answer list = client.get(tags);
+      assertThat(list.status()).as(list.text()).isEqualTo(200);
+      assertThat(list.text()).contains("latest", "other").doesNotContain("circle");
+    }
+  }
+
   private RegistryProcess start() throws IOException {
     return RegistryProcess.startBy(
         List.of("env", "LC_ALL=" + GERMAN, "LOCPATH=" + directory),

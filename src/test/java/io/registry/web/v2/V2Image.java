@@ -23,11 +23,11 @@ import java.util.zip.GZIPOutputStream;
  * @param tars the layers without compression, the base first
  */
 @SuppressWarnings("ArrayRecordComponent")
-record V2Image(byte[] config, List<byte[]> tars) {
+public record V2Image(byte[] config, List<byte[]> tars) {
   private static final JsonCodec CODEC = new JsonCodec();
 
   /** An image whose layers have each a file of that name. */
-  static V2Image of(String name, String... layers) {
+  public static V2Image of(String name, String... layers) {
     List<byte[]> tars = new ArrayList<>();
     for (String layer : layers) {
       tars.add(TestLayer.of(layer));
@@ -47,22 +47,22 @@ record V2Image(byte[] config, List<byte[]> tars) {
   }
 
   /** The id that its uppermost image has over V1. */
-  String id() {
+  public String id() {
     return Digest.of(config).hex();
   }
 
   /** The layers as clients push them over V2, the base first. */
-  List<byte[]> packed() {
+  public List<byte[]> packed() {
     return tars.stream().map(V2Image::gzip).toList();
   }
 
   /** The manifest of the image with packed layers. */
-  byte[] manifest() {
+  public byte[] manifest() {
     return manifest(V2Pusher.OCI_LAYER_GZIP, packed());
   }
 
   /** The manifest of the image with layers that are not packed. */
-  byte[] plainManifest() {
+  public byte[] plainManifest() {
     return manifest(V2Pusher.OCI_LAYER, tars);
   }
 
@@ -74,14 +74,14 @@ record V2Image(byte[] config, List<byte[]> tars) {
   }
 
   /** Pushes the blobs of the image with packed layers, and returns the manifest. */
-  byte[] pushBlobs(V2Pusher pusher) {
+  public byte[] pushBlobs(V2Pusher pusher) {
     pusher.blob(config);
     packed().forEach(pusher::blob);
     return manifest();
   }
 
   /** The images that Docker 1.12 pushes over V1, the base first: it sends the layers unpacked. */
-  List<TestImage> chain() {
+  public List<TestImage> chain() {
     List<String> ids = new ArrayList<>();
     Digest chain = Digest.of(tars.get(0));
     for (int i = 0; i < tars.size(); i++) {

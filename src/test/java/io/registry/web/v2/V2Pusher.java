@@ -14,13 +14,13 @@ import java.util.List;
 import java.util.Map;
 
 /** Pushes to a repository over V2. */
-final class V2Pusher {
-  static final String OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
-  static final String OCI_INDEX = "application/vnd.oci.image.index.v1+json";
-  static final String OCI_CONFIG = "application/vnd.oci.image.config.v1+json";
-  static final String OCI_LAYER = "application/vnd.oci.image.layer.v1.tar";
-  static final String OCI_LAYER_GZIP = "application/vnd.oci.image.layer.v1.tar+gzip";
-  static final String OCI_LAYER_ZSTD = "application/vnd.oci.image.layer.v1.tar+zstd";
+public final class V2Pusher {
+  public static final String OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+  public static final String OCI_INDEX = "application/vnd.oci.image.index.v1+json";
+  public static final String OCI_CONFIG = "application/vnd.oci.image.config.v1+json";
+  public static final String OCI_LAYER = "application/vnd.oci.image.layer.v1.tar";
+  public static final String OCI_LAYER_GZIP = "application/vnd.oci.image.layer.v1.tar+gzip";
+  public static final String OCI_LAYER_ZSTD = "application/vnd.oci.image.layer.v1.tar+zstd";
 
   private static final JsonCodec CODEC = new JsonCodec();
 
@@ -28,33 +28,33 @@ final class V2Pusher {
   private final String repository;
   private final String[] headers;
 
-  V2Pusher(TestClient client, String repository, String... headers) {
+  public V2Pusher(TestClient client, String repository, String... headers) {
     this.client = client;
     this.repository = repository;
     this.headers = headers;
   }
 
-  String path(String rest) {
+  public String path(String rest) {
     return "/v2/" + repository + "/" + rest;
   }
 
   /** Begins an upload. */
-  Answer start() {
+  public Answer start() {
     return client.send("POST", path("blobs/uploads/"), BodyPublishers.noBody(), headers);
   }
 
   /** Begins an upload, and returns where it goes on. */
-  String begin() {
+  public String begin() {
     Answer begun = start();
     assertThat(begun.status()).as(begun.text()).isEqualTo(202);
     return begun.header("Location");
   }
 
-  Answer patch(String location, byte[] part, String... more) {
+  public Answer patch(String location, byte[] part, String... more) {
     return client.send("PATCH", location, BodyPublishers.ofByteArray(part), with(more));
   }
 
-  Answer finish(String location, byte[] rest, Object digest, String... more) {
+  public Answer finish(String location, byte[] rest, Object digest, String... more) {
     return client.put(location + "?digest=" + digest, rest, with(more));
   }
 
@@ -65,14 +65,14 @@ final class V2Pusher {
   }
 
   /** Pushes a blob in two requests. */
-  Digest blob(byte[] bytes) {
+  public Digest blob(byte[] bytes) {
     Digest digest = Digest.of(bytes);
     Answer pushed = finish(begin(), bytes, digest);
     assertThat(pushed.status()).as(pushed.text()).isEqualTo(201);
     return digest;
   }
 
-  static Map<String, Object> descriptor(String mediaType, byte[] bytes) {
+  public static Map<String, Object> descriptor(String mediaType, byte[] bytes) {
     Map<String, Object> descriptor = new LinkedHashMap<>();
     descriptor.put("mediaType", mediaType);
     descriptor.put("digest", Digest.of(bytes).toString());
@@ -81,7 +81,8 @@ final class V2Pusher {
   }
 
   /** The manifest of an image. */
-  static Map<String, Object> image(Map<String, Object> config, List<Map<String, Object>> layers) {
+  public static Map<String, Object> image(
+      Map<String, Object> config, List<Map<String, Object>> layers) {
     Map<String, Object> manifest = new LinkedHashMap<>();
     manifest.put("schemaVersion", 2);
     manifest.put("mediaType", OCI_MANIFEST);
@@ -90,7 +91,7 @@ final class V2Pusher {
     return manifest;
   }
 
-  static Map<String, Object> index(List<Map<String, Object>> manifests) {
+  public static Map<String, Object> index(List<Map<String, Object>> manifests) {
     Map<String, Object> index = new LinkedHashMap<>();
     index.put("schemaVersion", 2);
     index.put("mediaType", OCI_INDEX);
@@ -98,12 +99,12 @@ final class V2Pusher {
     return index;
   }
 
-  static byte[] render(Map<String, Object> json) {
+  public static byte[] render(Map<String, Object> json) {
     return CODEC.render(json);
   }
 
   /** Pushes an artifact with one layer, and returns its manifest. */
-  byte[] artifact(String text, Map<String, Object> more) {
+  public byte[] artifact(String text, Map<String, Object> more) {
     byte[] config = "{}".getBytes(StandardCharsets.UTF_8);
     byte[] layer = text.getBytes(StandardCharsets.UTF_8);
     blob(config);
@@ -117,44 +118,44 @@ final class V2Pusher {
   }
 
   /** Pushes an artifact under a tag, and returns its digest. */
-  Digest tagged(String tag, String text) {
+  public Digest tagged(String tag, String text) {
     byte[] manifest = artifact(text, Map.of());
     Answer put = put(tag, manifest);
     assertThat(put.status()).as(put.text()).isEqualTo(201);
     return Digest.of(manifest);
   }
 
-  Answer put(Object reference, byte[] manifest) {
+  public Answer put(Object reference, byte[] manifest) {
     return put(reference, manifest, OCI_MANIFEST);
   }
 
-  Answer put(Object reference, byte[] manifest, String type) {
+  public Answer put(Object reference, byte[] manifest, String type) {
     return client.put(path("manifests/" + reference), manifest, with("Content-Type", type));
   }
 
-  Answer post(String rest, byte[] body) {
+  public Answer post(String rest, byte[] body) {
     return client.send("POST", path(rest), BodyPublishers.ofByteArray(body), headers);
   }
 
   /** Sets a tag to an image over V1. */
-  Answer tagOverV1(String tag, String image) {
+  public Answer tagOverV1(String tag, String image) {
     return client.put("/v1/repositories/" + repository + "/tags/" + tag, '"' + image + '"');
   }
 
   /** Removes the repository over V1. */
-  Answer removeOverV1() {
+  public Answer removeOverV1() {
     return client.delete("/v1/repositories/" + repository + "/");
   }
 
-  Answer get(String rest, String... more) {
+  public Answer get(String rest, String... more) {
     return client.get(path(rest), with(more));
   }
 
-  Answer head(String rest) {
+  public Answer head(String rest) {
     return client.head(path(rest), headers);
   }
 
-  Answer delete(String rest) {
+  public Answer delete(String rest) {
     return client.delete(path(rest), headers);
   }
 }
