@@ -261,7 +261,10 @@ final class FakeGcsBucket {
     }
     if (first >= size) {
       return Answer.empty(
-          416, tellsSizeWhenUnsatisfiable && dialect != Dialect.NESTED ? with(headers, "bytes */" + size) : Map.of());
+          416,
+          tellsSizeWhenUnsatisfiable && dialect != Dialect.NESTED
+              ? with(headers, "bytes */" + size)
+              : Map.of());
     }
     return new Answer(
         206,

@@ -8,9 +8,9 @@ import org.testcontainers.utility.DockerImageName;
 
 /**
  * The driver against fake-gcs-server, where there is a Docker. It differs from the service: a 404
- * does not say whether the object or the bucket is missing, and that of a download is a text ({@link
- * FakeGcs.Dialect#TERSE} does the same); it ignores a parameter of a query that has a semicolon, so
- * that it lists everything for a prefix with one.
+ * does not say whether the object or the bucket is missing, and that of a download is a text
+ * ({@link FakeGcs.Dialect#TERSE} does the same); it ignores a parameter of a query that has a
+ * semicolon, so that it lists everything for a prefix with one.
  */
 @Testcontainers(disabledWithoutDocker = true)
 class GcsContainerTest extends GcsEmulatorContract {
