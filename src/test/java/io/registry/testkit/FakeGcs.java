@@ -80,9 +80,16 @@ public final class FakeGcs implements AutoCloseable {
   public enum Dialect {
     /** The service itself. */
     GOOGLE,
-    /** fake-gcs-server: a 404 has no reason, that of a download is a text, 0 is omitted. */
+    /**
+     * fake-gcs-server 1.55.1: a 404 does not say what is missing, that of a download is a text; the
+     * last bytes of an empty object have an invalid Content-Range.
+     */
     TERSE,
-    /** Google's storage-testbench: the document of the error is a text in another one. */
+    /**
+     * Google's storage-testbench 0.63.0: the document of the error is a text in another one without
+     * a reason, a size of 0 is omitted, 416 has no size; there are no batches; the last bytes of an
+     * empty object have an invalid Content-Range.
+     */
     NESTED
   }
 
@@ -105,7 +112,7 @@ public final class FakeGcs implements AutoCloseable {
    * @param reason the reason in the body of an answer
    */
   public record Fault(Kind kind, int number, String reason) {
-    /** Answered without being looked at. */
+    /** Answered without being looked at; in a batch, without a reason it is an empty document. */
     public static Fault refuse(int status, String reason) {
       return new Fault(Kind.REFUSE, status, reason);
     }
@@ -266,7 +273,7 @@ public final class FakeGcs implements AutoCloseable {
     bucket.hideSizeWhenUnsatisfiable();
   }
 
-  /** From now on, it says what does not exist as this one does. */
+  /** From now on, it answers as this one does. */
   public void speak(Dialect dialect) {
     bucket.speak(dialect);
   }
@@ -421,6 +428,9 @@ public final class FakeGcs implements AutoCloseable {
   }
 
   private Answer batch(Request request, byte[] body) {
+    if (!bucket.knowsBatches()) {
+      return Answer.error(501, "", "Not implemented");
+    }
     List<byte[]> parts = parts(body, request.boundary());
     if (parts.size() > MAX_BATCH) {
       return Answer.error(400, "badRequest", "too many calls in a batch");
@@ -450,7 +460,9 @@ public final class FakeGcs implements AutoCloseable {
   private Answer batched(String target) {
     Optional<Fault> fault = begin(Call.BATCHED_DELETE);
     if (fault.isPresent() && fault.get().kind() == Kind.REFUSE) {
-      return Answer.error(fault.get().number(), fault.get().reason(), fault.get().reason());
+      return fault.get().reason().isEmpty()
+          ? Answer.json(fault.get().number(), JSON.createObjectNode())
+          : Answer.error(fault.get().number(), fault.get().reason(), fault.get().reason());
     }
     Matcher path = OBJECT.matcher(target.replaceFirst("^https?://[^/]+", "").split("\\?", 2)[0]);
     return path.matches()

@@ -116,6 +116,10 @@ final class FakeGcsBucket {
     dialect = wanted;
   }
 
+  synchronized boolean knowsBatches() {
+    return dialect != Dialect.NESTED;
+  }
+
   synchronized void publishEarly() {
     publishesEarly = true;
   }
@@ -251,9 +255,16 @@ final class FakeGcsBucket {
         suffix || wanted.group(2).isEmpty()
             ? size - 1
             : Math.min(size - 1, Long.parseLong(wanted.group(2)));
+    if (suffix && size == 0 && dialect != Dialect.GOOGLE) {
+      String none = dialect == Dialect.TERSE ? "0--1/0" : "-" + wanted.group(2) + "--1/0";
+      return Answer.empty(206, with(headers, "bytes " + none));
+    }
     if (first >= size) {
       return Answer.empty(
-          416, tellsSizeWhenUnsatisfiable ? with(headers, "bytes */" + size) : Map.of());
+          416,
+          tellsSizeWhenUnsatisfiable && dialect != Dialect.NESTED
+              ? with(headers, "bytes */" + size)
+              : Map.of());
     }
     return new Answer(
         206,
@@ -422,16 +433,14 @@ final class FakeGcsBucket {
   private Answer notFound(String message, String subject) {
     return switch (dialect) {
       case GOOGLE -> Answer.error(404, "notFound", message);
-      case TERSE -> {
-        ObjectNode body = JSON.createObjectNode();
-        body.putObject("error").put("code", 404).put("message", "Not Found");
-        yield Answer.json(404, body);
-      }
+      case TERSE -> Answer.error(404, "notFound", "Not Found");
       case NESTED -> {
         String inner =
             "{\"error\": {\"errors\": [{\"domain\": \"global\", \"message\": \"%s does not exist.\"}]}}"
                 .formatted(subject);
-        yield Answer.json(404, JSON.createObjectNode().put("code", 404).put("message", inner));
+        ObjectNode body = JSON.createObjectNode();
+        body.putObject("error").put("code", 404).put("message", inner);
+        yield Answer.json(404, body);
       }
     };
   }
@@ -513,7 +522,7 @@ final class FakeGcsBucket {
             .put("generation", Long.toString(object.generation()))
             .put("size", Integer.toString(object.bytes().length))
             .put("updated", object.updated().toString());
-    if (dialect == Dialect.TERSE && object.bytes().length == 0) {
+    if (dialect == Dialect.NESTED && object.bytes().length == 0) {
       resource.remove("size");
     }
     if (tellsChecksums) {

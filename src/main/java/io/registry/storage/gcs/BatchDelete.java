@@ -4,6 +4,7 @@ import com.google.api.client.googleapis.batch.BatchRequest;
 import com.google.api.client.googleapis.batch.json.JsonBatchCallback;
 import com.google.api.client.googleapis.json.GoogleJsonError;
 import com.google.api.client.http.HttpHeaders;
+import com.google.api.client.http.HttpResponseException;
 import io.registry.storage.BlobKey;
 import io.registry.storage.ObjectNames;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Deletes many objects, in batches as large as the service allows. */
 final class BatchDelete {
   private static final int BATCH = 100;
+  private static final int NOT_IMPLEMENTED = 501;
 
   private final GcsClient client;
   private final Attempts attempts;
@@ -50,12 +52,19 @@ final class BatchDelete {
     for (BlobKey key : left) {
       client.delete(names.of(key)).queue(batch, answers.of(key));
     }
-    batch.execute();
-    for (BlobKey key : answers.unclear) {
-      deleteAlone(key);
-      answers.deleted.add(key);
+    try {
+      batch.execute();
+    } catch (HttpResponseException e) {
+      if (e.getStatusCode() != NOT_IMPLEMENTED) {
+        throw e;
+      }
+      answers.unclear.addAll(left);
     }
     left.removeAll(answers.deleted);
+    for (BlobKey key : answers.unclear) {
+      deleteAlone(key);
+      left.remove(key);
+    }
     if (left.isEmpty()) {
       return true;
     }
@@ -64,8 +73,8 @@ final class BatchDelete {
         : answers.failure;
   }
 
-  // The batch does not tell the status of an answer whose document is not in the form of the
-  // service.
+  // A service may have no batches, and a batch does not tell the status of an answer whose document
+  // is not in the form of the service.
   private void deleteAlone(BlobKey key) throws IOException {
     try {
       GcsClient.send(client.delete(names.of(key)));

@@ -88,12 +88,21 @@ record Download(long size, String version, long offset, long length, InputStream
 
   private static Download read(
       GcsClient client, String name, ByteRange range, HttpResponse response) throws IOException {
+    if (response.getStatusCode() == UNSATISFIABLE || isEmpty(response)) {
+      return nothing(client, name, range, response);
+    }
     return switch (response.getStatusCode()) {
       case PARTIAL -> part(range, response);
       case OK -> whole(range, response);
-      case UNSATISFIABLE -> nothing(client, name, range, response);
       default -> throw explained(client, name, unexpected(response));
     };
+  }
+
+  // The last bytes of an empty object are a success (RFC 9110, 14.1.2), for which there is no valid
+  // Content-Range.
+  private static boolean isEmpty(HttpResponse response) {
+    Long sent = response.getHeaders().getContentLength();
+    return response.isSuccessStatusCode() && sent != null && sent == 0;
   }
 
   // The metadata are always answered in JSON, whose 404 is clear.

@@ -12,7 +12,7 @@ import org.springframework.util.unit.DataSize;
 final class GcsSettings {
   static final DataSize PART = DataSize.ofKilobytes(256);
 
-  private static final Duration TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
   private GcsSettings() {}
 

@@ -124,6 +124,34 @@ class GcsStorageFailureTest {
   }
 
   @ParameterizedTest
+  @EnumSource
+  void anEmptyBlobHasNoBytesHoweverTheServiceSaysIt(Dialect dialect) {
+    gcs.speak(dialect);
+    storage.write(KEY, new byte[0]);
+
+    for (ByteRange range : List.of(ByteRange.suffix(7), new ByteRange(0, 6))) {
+      assertThatExceptionOfType(UnsatisfiableRangeException.class)
+          .isThrownBy(() -> storage.open(KEY, range))
+          .satisfies(e -> assertThat(e.size()).isZero());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void blobsAreDeletedTogetherHoweverTheServiceDeletes(Dialect dialect) {
+    gcs.speak(dialect);
+    List<BlobKey> keys = IntStream.range(0, 120).mapToObj(i -> FOLDER.child("" + i)).toList();
+    keys.stream().skip(1).forEach(key -> storage.write(key, OLD));
+    gcs.next(Call.DELETE, Fault.none(), Fault.none(), Fault.refuse(503, "backendError"));
+    gcs.next(Call.BATCHED_DELETE, Fault.none(), Fault.refuse(404, ""), Fault.refuse(500, ""));
+
+    storage.deleteAll(keys);
+
+    assertThat(gcs.names()).isEmpty();
+    assertThat(gcs.count(Call.BATCH)).isLessThanOrEqualTo(3);
+  }
+
+  @ParameterizedTest
   @EnumSource(names = {"GOOGLE", "NESTED"})
   void aMissingBucketIsNoAbsence(Dialect dialect) {
     gcs.speak(dialect);
