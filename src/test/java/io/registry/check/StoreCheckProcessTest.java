@@ -3,11 +3,12 @@ package io.registry.check;
 import static io.registry.check.CheckedStore.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.RegistryApplication;
 import io.registry.testkit.OriginalStore;
+import io.registry.testkit.RegistryCommand;
 import io.registry.testkit.TestImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,18 +26,15 @@ class StoreCheckProcessTest {
     Map<String, String> before = store.hashes();
     Path out = directory.resolve("out");
 
+    List<String> command = RegistryCommand.with("-Xmx64m");
+    command.addAll(
+        List.of(
+            "check",
+            "--registry.storage.local.path=" + store.root(),
+            "--logging.level.root=debug",
+            "--report=-"));
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx64m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                RegistryApplication.class.getName(),
-                "check",
-                "--registry.storage.local.path=" + store.root(),
-                "--logging.level.root=debug",
-                "--report=-")
+        new ProcessBuilder(command)
             .redirectOutput(out.toFile())
             .redirectError(directory.resolve("err").toFile())
             .start();
