@@ -52,6 +52,7 @@ import java.time.Clock;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -170,28 +171,35 @@ class AssemblyConfiguration {
     return new ImageUploads(storage, codec, changes, events, all, settings, clock);
   }
 
-  /** A command leaves what clients have begun as it is. */
   @Bean(defaultCandidate = false)
+  ThreadPoolTaskScheduler uploadUpkeep() {
+    ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
+    scheduler.setThreadNamePrefix("upload-sweep-");
+    scheduler.setDaemon(true);
+    return scheduler;
+  }
+
+  /** A command leaves what clients have begun as it is. */
+  @Bean
   @Profile("!check")
-  ThreadPoolTaskScheduler uploadUpkeep(
+  SmartInitializingSingleton uploadSweeps(
+      @Qualifier("uploadUpkeep") ThreadPoolTaskScheduler upkeep,
       ImageUploads uploads,
       ObjectProvider<BlobUploads> blobs,
       BlobStorage storage,
       UploadProperties settings) {
-    ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
-    scheduler.setThreadNamePrefix("upload-sweep-");
-    scheduler.setDaemon(true);
-    scheduler.initialize();
-    if (!storage.isReadOnly()) {
-      var unused = scheduler.scheduleWithFixedDelay(uploads.sweep()::run, settings.sweepInterval());
+    return () -> {
+      if (storage.isReadOnly()) {
+        return;
+      }
+      var unused = upkeep.scheduleWithFixedDelay(uploads.sweep()::run, settings.sweepInterval());
       blobs.ifAvailable(
           found -> {
             var unusedToo =
-                scheduler.scheduleWithFixedDelay(
+                upkeep.scheduleWithFixedDelay(
                     () -> found.sweep(settings.expireAfter()), settings.sweepInterval());
           });
-    }
-    return scheduler;
+    };
   }
 
   /** Beside the images, or in a directory of its own when nothing may be written there. */

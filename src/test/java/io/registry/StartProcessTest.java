@@ -3,6 +3,7 @@ package io.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.registry.testkit.RegistryCommand;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -99,16 +100,7 @@ class StartProcessTest {
   }
 
   private Process start(String... settings) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx128m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                RegistryApplication.class.getName()));
+    List<String> command = RegistryCommand.with("-Xmx128m");
     command.addAll(List.of(settings));
     Process process =
         new ProcessBuilder(command)

@@ -3,10 +3,10 @@ package io.registry.backfill;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.registry.RegistryApplication;
 import io.registry.backfill.Backfills.Answer;
 import io.registry.testkit.ChildProcess;
 import io.registry.testkit.OriginalStore;
+import io.registry.testkit.RegistryCommand;
 import io.registry.testkit.RegistryServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,18 +30,8 @@ class BackfillProcessTest {
 
   private List<String> command(String... arguments) throws IOException {
     Path temporary = Files.createDirectories(directory.resolve("tmp"));
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx64m",
-                "-Djava.io.tmpdir=" + temporary,
-                "-cp",
-                System.getProperty("java.class.path"),
-                RegistryApplication.class.getName(),
-                "backfill",
-                "--registry.storage.local.path=" + store.root()));
+    List<String> command = RegistryCommand.with("-Xmx64m", "-Djava.io.tmpdir=" + temporary);
+    command.addAll(List.of("backfill", "--registry.storage.local.path=" + store.root()));
     command.addAll(List.of(arguments));
     return command;
   }

@@ -3,8 +3,8 @@ package io.registry.check;
 import static io.registry.check.CheckedStore.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.RegistryApplication;
 import io.registry.testkit.OriginalStore;
+import io.registry.testkit.RegistryCommand;
 import io.registry.testkit.TestImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,16 +88,8 @@ class StoreCheckProcessTest {
   }
 
   private int run(Path out, List<String> arguments) throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx64m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                RegistryApplication.class.getName(),
-                "check"));
+    List<String> command = RegistryCommand.with("-Xmx64m");
+    command.add("check");
     command.addAll(arguments);
     command.add("--report=-");
     return new ProcessBuilder(command)

@@ -1,6 +1,5 @@
 package io.registry.testkit;
 
-import io.registry.RegistryApplication;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,9 +18,7 @@ public final class RegistryProcess implements AutoCloseable {
   private static final List<String> WITHOUT_PRIVILEGES =
       List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all");
 
-  /** For short lives. */
-  private static final String FIRST_COMPILER = "-XX:TieredStopAtLevel=1";
-
+  private static final String SMALL = "-Xmx96m";
   private static final String ALL_COMPILERS = "-XX:TieredStopAtLevel=4";
 
   private final Process process;
@@ -52,7 +49,7 @@ public final class RegistryProcess implements AutoCloseable {
    * Starts a registry that hashes gigabytes: the first compiler does not know how to do it fast.
    */
   public static RegistryProcess startHashing(String... arguments) throws IOException {
-    return start(List.of(), ALL_COMPILERS, arguments);
+    return start(List.of(), new String[] {SMALL, ALL_COMPILERS}, arguments);
   }
 
   /** Starts a registry whose system calls go to a file, which is whole after {@link #awaitEnd}. */
@@ -84,23 +81,14 @@ public final class RegistryProcess implements AutoCloseable {
 
   private static RegistryProcess start(List<String> tracing, String... arguments)
       throws IOException {
-    return start(tracing, FIRST_COMPILER, arguments);
+    return start(tracing, new String[] {SMALL}, arguments);
   }
 
-  private static RegistryProcess start(List<String> tracing, String compilers, String... arguments)
+  private static RegistryProcess start(List<String> tracing, String[] options, String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>(tracing);
-    command.addAll(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            compilers,
-            "-XX:+UseSerialGC",
-            "-Xshare:auto",
-            "-Xmx96m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            RegistryApplication.class.getName(),
-            "--server.port=0"));
+    command.addAll(RegistryCommand.with(options));
+    command.add("--server.port=0");
     command.addAll(RegistryServer.arguments(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try {

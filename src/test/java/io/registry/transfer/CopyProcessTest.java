@@ -3,18 +3,17 @@ package io.registry.transfer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.registry.RegistryApplication;
 import io.registry.testkit.ChildProcess;
 import io.registry.testkit.FaultProxy;
 import io.registry.testkit.FaultProxy.Fault;
 import io.registry.testkit.OriginalStore;
+import io.registry.testkit.RegistryCommand;
 import io.registry.testkit.RegistryServer;
 import io.registry.transfer.Transfers.Answer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,18 +39,8 @@ class CopyProcessTest {
 
   private ChildProcess start(Path own, String... arguments) throws IOException {
     Path temporary = Files.createDirectories(directory.resolve("tmp"));
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx128m",
-                "-Djava.io.tmpdir=" + temporary,
-                "-cp",
-                System.getProperty("java.class.path"),
-                RegistryApplication.class.getName(),
-                "copy",
-                "--registry.storage.local.path=" + own));
+    List<String> command = RegistryCommand.with("-Xmx128m", "-Djava.io.tmpdir=" + temporary);
+    command.addAll(List.of("copy", "--registry.storage.local.path=" + own));
     command.addAll(List.of(arguments));
     return new ChildProcess(command, directory, directory.resolve("said"));
   }

@@ -3,8 +3,8 @@ package io.registry.transfer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.registry.RegistryApplication;
 import io.registry.testkit.OriginalStore;
+import io.registry.testkit.RegistryCommand;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,21 +21,14 @@ class ProgressProcessTest {
   private String run(boolean onTerminal, Path target) throws Exception {
     OriginalStore store = OriginalStore.unpack(directory.resolve("store"));
     // Words without blanks and quotes.
+    List<String> registry = RegistryCommand.with();
     Path arguments =
         Files.write(
             directory.resolve("arguments"),
-            List.of(
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                "\"" + System.getProperty("java.class.path") + "\"",
-                RegistryApplication.class.getName()));
+            registry.stream().skip(1).map(word -> "\"" + word + "\"").toList());
     String command =
         "%s @%s export --all --to oci:%s --registry.storage.local.path=%s"
-            .formatted(
-                Path.of(System.getProperty("java.home"), "bin", "java"),
-                arguments,
-                target,
-                store.root());
+            .formatted(registry.get(0), arguments, target, store.root());
     List<String> words = new ArrayList<>();
     if (onTerminal) {
       words.addAll(List.of("script", "--quiet", "--return", "--command", command, "/dev/null"));
