@@ -64,7 +64,7 @@ final class IdleRegistry {
   }
 
   private static void open(ConfigurableApplicationContext registry) {
-    ManifestPush unused = registry.getBean(ManifestPush.class);
+    registry.getBean(ManifestPush.class);
   }
 
   /** Starts nothing: no connector, and no worker. */

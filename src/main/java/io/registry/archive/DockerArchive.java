@@ -83,7 +83,7 @@ public final class DockerArchive implements AutoCloseable {
           added = true;
         } finally {
           if (!added) {
-            boolean unused = written.remove(folder.name());
+            written.remove(folder.name());
           }
         }
       }
@@ -129,12 +129,11 @@ public final class DockerArchive implements AutoCloseable {
     Entry entry = entries.get(Digest.of(config));
     String name = repository + ":" + tag;
     if (entry != null && isValid && !entry.tags().contains(name)) {
-      boolean unused = entry.tags().add(name);
+      entry.tags().add(name);
     }
     image.ifPresent(
         id -> {
-          Object unused =
-              repositories.computeIfAbsent(repository, key -> new TreeMap<>()).put(tag, id);
+          repositories.computeIfAbsent(repository, key -> new TreeMap<>()).put(tag, id);
         });
   }
 

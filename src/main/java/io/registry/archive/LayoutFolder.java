@@ -113,10 +113,10 @@ public final class LayoutFolder implements BlobSink {
         channel.force(true);
       }
       Path target = folder.resolve(Layouts.path(descriptor.digest()));
-      Path unused = Files.createDirectories(Layouts.parent(target));
+      Files.createDirectories(Layouts.parent(target));
       move(part, target);
     } finally {
-      boolean unused = Files.deleteIfExists(part);
+      Files.deleteIfExists(part);
     }
     return true;
   }
@@ -150,7 +150,7 @@ public final class LayoutFolder implements BlobSink {
 
   // Temporary files are readable by their owner only, and a layout is for others too.
   private static void move(Path part, Path target) throws IOException {
-    boolean unused = part.toFile().setReadable(true, false);
+    part.toFile().setReadable(true, false);
     Path unusedToo =
         Files.move(
             part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -159,6 +159,6 @@ public final class LayoutFolder implements BlobSink {
   @Override
   public void close() throws IOException {
     lock.close();
-    boolean unused = FileSystemUtils.deleteRecursively(parts);
+    FileSystemUtils.deleteRecursively(parts);
   }
 }

@@ -42,7 +42,7 @@ public final class LayoutIndex {
     for (JsonNode entry : manifests) {
       String name = entry.path("annotations").path(Layouts.REF_NAME).asString("");
       String key = name.isEmpty() ? entry.path("digest").asString("") : name;
-      Object unused = index.entries.put(key, entry);
+      index.entries.put(key, entry);
     }
     return index;
   }
@@ -61,7 +61,7 @@ public final class LayoutIndex {
         text ->
             entry.put(
                 "annotations", Map.of(Layouts.REF_NAME, text, Layouts.IMAGE_NAME, full(text))));
-    Object unused = entries.put(name.orElse(manifest.digest().toString()), entry);
+    entries.put(name.orElse(manifest.digest().toString()), entry);
   }
 
   // Docker and containerd take a name without a host for one of Docker Hub.

@@ -126,7 +126,7 @@ public final class TarFile implements AutoCloseable {
     }
     // What follows the end of the archive.
     try {
-      long unused = pass.transferTo(OutputStream.nullOutputStream());
+      pass.transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {
       throw new ArchiveException(last, "the archive is damaged after it: " + e.getMessage());
     }
@@ -152,11 +152,11 @@ public final class TarFile implements AutoCloseable {
     switch (entry.type()) {
       case 'd' -> {}
       case 'f' -> {
-        Object unused = files.put(name, new Entry(name, offset, entry.size(), pass.digest()));
+        files.put(name, new Entry(name, offset, entry.size(), pass.digest()));
       }
       case 's', 'l' -> {
         String folder = entry.type() == 'l' ? "" : name.substring(0, name.lastIndexOf('/') + 1);
-        Object unused = links.put(name, resolve(name, folder, entry.link()));
+        links.put(name, resolve(name, folder, entry.link()));
       }
       default -> throw new ArchiveException(name, "it is neither a file nor a folder");
     }

@@ -96,7 +96,7 @@ public final class TarOutput implements AutoCloseable {
       return;
     }
     out.flush();
-    FileChannel unused = channel.get().truncate(start);
+    channel.get().truncate(start);
   }
 
   /** Whether the archive cannot be completed any more. */
@@ -142,12 +142,11 @@ public final class TarOutput implements AutoCloseable {
     if (channel.isPresent() && target.isPresent()) {
       channel.get().force(true);
       channel.get().close();
-      Path unused =
-          Files.move(
-              part(target.get()),
-              target.get(),
-              StandardCopyOption.ATOMIC_MOVE,
-              StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          part(target.get()),
+          target.get(),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
     }
   }
 
@@ -156,7 +155,7 @@ public final class TarOutput implements AutoCloseable {
   public void close() throws IOException {
     if (channel.isPresent() && target.isPresent()) {
       channel.get().close();
-      boolean unused = Files.deleteIfExists(part(target.get()));
+      Files.deleteIfExists(part(target.get()));
     }
   }
 }

@@ -333,6 +333,6 @@ final class DigestMirror implements ContentSource, AutoCloseable {
   /** Ends what is under way. */
   @Override
   public void close() {
-    var unused = threads.shutdownNow();
+    threads.shutdownNow();
   }
 }

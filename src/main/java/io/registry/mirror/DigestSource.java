@@ -192,7 +192,7 @@ final class DigestSource {
                 .orElseThrow(() -> new CallFailure(Kind.ANSWER, "it answers with what is no list"));
         for (JsonNode tag : json.path("tags")) {
           if (ServedNames.isTag(tag.asString(""))) {
-            boolean unused = tags.add(tag.asString(""));
+            tags.add(tag.asString(""));
           }
         }
         Optional<String> next = next(answer);

@@ -134,7 +134,7 @@ record FetchedBlob(RepositoryName repository, Digest digest, long size, Parts pa
     @Override
     public void commit() {
       // When the blob exists, it has the same bytes.
-      boolean unused = writer.commit();
+      writer.commit();
       blob.link(blob.parts().blobs().size(blob.digest()).orElseThrow());
     }
 

@@ -115,7 +115,7 @@ final class LayerFetches implements AutoCloseable {
 
   private static void awaitEnd(LayerFetch fetch) {
     try {
-      long unused = fetch.file().await(Long.MAX_VALUE);
+      fetch.file().await(Long.MAX_VALUE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UncheckedIOException(new InterruptedIOException("interrupted while it came"));
@@ -150,7 +150,7 @@ final class LayerFetches implements AutoCloseable {
   private LayerFetch begin(Fetched wanted) {
     Runnable absent = () -> failed.put(wanted.key(), clock.instant().plus(FAILED_FOR));
     LayerFetch fetch = new LayerFetch(wanted, parts, absent);
-    boolean unused = fetch.file().enter();
+    fetch.file().enter();
     try {
       threads.execute(traces.carried(() -> run(fetch)));
     } catch (RejectedExecutionException e) {
@@ -172,6 +172,6 @@ final class LayerFetches implements AutoCloseable {
   /** Aborts all fetches. */
   @Override
   public void close() {
-    var unused = threads.shutdownNow();
+    threads.shutdownNow();
   }
 }

@@ -119,7 +119,7 @@ final class MirroredImages implements ImageReader {
 
   private boolean isHere(ImageId id) {
     try {
-      BlobInfo unused = local.layerInfo(id);
+      local.layerInfo(id);
       return true;
     } catch (RegistryException e) {
       requireAbsent(e);

@@ -217,14 +217,13 @@ public final class SourceRegistry {
   /** Whether the source answers at all, with any status. Sends one request. */
   public boolean isAnswering() {
     try {
-      Optional<Boolean> unused =
-          guard.ask(
-              "ping",
-              deadline -> {
-                try (SourceAnswer answer = access.ping(deadline)) {
-                  return Optional.of(answer.isFound());
-                }
-              });
+      guard.ask(
+          "ping",
+          deadline -> {
+            try (SourceAnswer answer = access.ping(deadline)) {
+              return Optional.of(answer.isFound());
+            }
+          });
       return true;
     } catch (CallFailure e) {
       return false;

@@ -166,7 +166,7 @@ public final class RemoteRegistry {
 
   // The registry forgets it in the end, too.
   private void cancel(String repository, URI session) {
-    HttpResponse<byte[]> unused = send(repository, "DELETE", session, Map.of(), Optional.empty());
+    send(repository, "DELETE", session, Map.of(), Optional.empty());
   }
 
   /**

@@ -53,7 +53,7 @@ final class BlobWork implements AutoCloseable {
             .toList();
     try {
       for (Future<Boolean> done : pool.invokeAll(tasks)) {
-        boolean unused = done.get();
+        done.get();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -70,6 +70,6 @@ final class BlobWork implements AutoCloseable {
 
   @Override
   public void close() {
-    List<Runnable> unused = pool.shutdownNow();
+    pool.shutdownNow();
   }
 }

@@ -121,12 +121,12 @@ final class DockerTarget implements ExportTarget {
     Map<String, Descriptor> byId = new HashMap<>();
     if (layers.size() == chain.size()) {
       for (int i = 0; i < layers.size(); i++) {
-        Descriptor unused = byId.put(chain.get(i).value(), layers.get(i));
+        byId.put(chain.get(i).value(), layers.get(i));
       }
     } else {
       List<String> ids = ids(manifest);
       for (int i = 0; i < Math.min(ids.size(), layers.size()); i++) {
-        Descriptor unused = byId.put(ids.get(i), layers.get(i));
+        byId.put(ids.get(i), layers.get(i));
       }
     }
     List<Folder> folders = new ArrayList<>();

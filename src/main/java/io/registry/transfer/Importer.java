@@ -34,7 +34,6 @@ import io.registry.repository.Tags;
 import io.registry.service.BlobService;
 import io.registry.service.ManifestPush;
 import io.registry.service.ManifestService;
-import io.registry.service.PushedManifest;
 import io.registry.service.Pushers;
 import io.registry.service.RepositoryService;
 import io.registry.service.TagService;
@@ -179,13 +178,12 @@ final class Importer {
         });
     for (Part part : check.manifests) {
       boolean isTop = part.descriptor().digest().equals(digest);
-      PushedManifest unused =
-          push.put(
-              new ManifestPush.Push(CALLER, ADDRESS, repository, CLIENT),
-              Optional.of(part.descriptor().digest()),
-              isTop ? tag.stream().toList() : List.of(),
-              part.descriptor().mediaType(),
-              part.bytes());
+      push.put(
+          new ManifestPush.Push(CALLER, ADDRESS, repository, CLIENT),
+          Optional.of(part.descriptor().digest()),
+          isTop ? tag.stream().toList() : List.of(),
+          part.descriptor().mediaType(),
+          part.bytes());
     }
     requireServed(repository, tag, digest);
     return new Outcome(Result.DONE, check.bytes);
@@ -250,7 +248,7 @@ final class Importer {
       for (Manifest.Part child : parsed.children()) {
         child(child);
       }
-      boolean unused = manifests.add(new Part(descriptor, json));
+      manifests.add(new Part(descriptor, json));
     }
 
     private void child(Manifest.Part child) throws IOException {

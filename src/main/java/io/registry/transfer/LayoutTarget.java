@@ -111,7 +111,7 @@ final class LayoutTarget implements ExportTarget {
       Digest digest = child.descriptor().digest();
       Optional<ServedManifest> found = source.manifest(repository, digest);
       if (found.isPresent()) {
-        Descriptor unused = manifest(found.get());
+        manifest(found.get());
       } else if (source.has(repository, digest)) {
         blob(child.descriptor());
       } else if (!child.isElsewhere()) {

@@ -98,7 +98,7 @@ final class RemoteTarget {
   private void note(RepositoryName from, String to, ServedManifest manifest) {
     Manifest parsed = source.parse(manifest);
     for (Descriptor blob : parsed.blobs()) {
-      String unused = places.putIfAbsent(blob.digest(), to);
+      places.putIfAbsent(blob.digest(), to);
     }
     for (Manifest.Part child : parsed.children()) {
       source.manifest(from, child.descriptor().digest()).ifPresent(each -> note(from, to, each));
@@ -172,7 +172,7 @@ final class RemoteTarget {
         if (!registry.hasBlob(to, blob.digest()) && !isMounted(blob.digest())) {
           send(blob);
         }
-        String unused = places.putIfAbsent(blob.digest(), to);
+        places.putIfAbsent(blob.digest(), to);
       }
     }
 

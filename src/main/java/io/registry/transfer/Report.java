@@ -114,7 +114,7 @@ final class Report implements AutoCloseable {
     }
     if (file.isPresent()) {
       lines.get().close();
-      Path unused = Files.move(part(file.get()), file.get(), StandardCopyOption.REPLACE_EXISTING);
+      Files.move(part(file.get()), file.get(), StandardCopyOption.REPLACE_EXISTING);
     }
     people.printf("%s to %s: %s in %,d seconds%n", source, target, said(), taken.toSeconds());
     if (dryRun) {

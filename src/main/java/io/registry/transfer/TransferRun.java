@@ -131,7 +131,7 @@ final class TransferRun {
     } finally {
       remove(temporary);
       try {
-        boolean unused = Runtime.getRuntime().removeShutdownHook(end);
+        Runtime.getRuntime().removeShutdownHook(end);
       } catch (IllegalStateException e) {
         // The process ends right now, and the directory is gone.
       }
@@ -139,7 +139,7 @@ final class TransferRun {
   }
 
   private static void remove(Path folder) {
-    boolean unused = FileSystemUtils.deleteRecursively(folder.toFile());
+    FileSystemUtils.deleteRecursively(folder.toFile());
   }
 
   private int open(Plan plan, Path temporary, PrintStream out, PrintStream err) throws IOException {
