@@ -253,6 +253,7 @@ abstract class StoreCheckHttpContract {
   }
 
   /** A repository with one artifact that clients have pushed over V2, and where its files are. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   private record Artifact(V2Pusher pusher, BlobKey folder, byte[] manifest, byte[] layer) {
     static Artifact push(TestClient client, String name) {
       V2Pusher pusher = new V2Pusher(client, "v2/" + name);
