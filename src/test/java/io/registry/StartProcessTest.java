@@ -15,10 +15,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an operator reads when the registry starts, or does not, in a process of its own. */
+@Tag("slow")
 class StartProcessTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 

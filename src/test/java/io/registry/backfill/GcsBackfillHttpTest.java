@@ -5,8 +5,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 class GcsBackfillHttpTest extends BackfillHttpContract {
   @TempDir Path directory;
   private GcsBucket bucket;

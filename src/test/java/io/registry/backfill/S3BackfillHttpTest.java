@@ -7,8 +7,10 @@ import io.registry.testkit.S3Bucket;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class S3BackfillHttpTest extends BackfillHttpContract {
   private S3Bucket bucket;
 

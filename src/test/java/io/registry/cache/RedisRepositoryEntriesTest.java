@@ -21,9 +21,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** With a real Redis. */
+@Tag("slow")
 class RedisRepositoryEntriesTest extends RepositoryEntriesContract {
   private static final String STORE = "bucket one";
 

@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever becomes of those who remember, two registries on one store look like one, and new. */
+@Tag("slow")
 class TagLinearizabilityHttpTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 

@@ -15,10 +15,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The registry starts with each of the samples in examples/config, and does what it says. */
+@Tag("slow")
 class ExampleConfigurationsTest {
   private static final Path SAMPLES = Path.of("examples/config");
 

@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +33,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** What was acknowledged is told, whoever dies, and no push waits for that. */
 @ExtendWith(OutputCaptureExtension.class)
+@Tag("slow")
 class OutboxHttpTest {
   /** Longer than the claim of a process that was killed while it told something. */
   private static final Duration PATIENCE = Duration.ofMinutes(2);

@@ -32,12 +32,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Somebody elsewhere is asked whether something may be pushed. */
+@Tag("slow")
 class VetoHttpTest {
   private static final String TAGS = "/v1/repositories/team/app/tags/";
   private static final String UNKNOWN =

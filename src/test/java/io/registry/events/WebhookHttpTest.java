@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +42,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A receiver is told what happens, whatever it does. */
 @ExtendWith(OutputCaptureExtension.class)
+@Tag("slow")
 class WebhookHttpTest {
   private static final String SECRET = "s3cret-do-not-tell";
   private static final Duration PATIENCE = Duration.ofSeconds(20);

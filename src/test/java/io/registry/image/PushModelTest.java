@@ -28,6 +28,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The protocol of a push: several clients, replicas, repetitions, crashes and strangers, in every
  * order for small numbers and in random orders for larger ones.
  */
+@Tag("slow")
 class PushModelTest {
   private static final JsonCodec CODEC = new JsonCodec();
   private static final UploadProperties EXPIRED =

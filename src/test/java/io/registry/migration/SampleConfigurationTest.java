@@ -25,6 +25,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,7 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** The registry starts with what {@code import-config} makes of the original's own sample. */
+@Tag("slow")
 class SampleConfigurationTest {
   private static final Path SAMPLE = Path.of("src/test/resources/original/config_sample.yml");
   private static final Pattern VARIABLE = Pattern.compile("_env:([A-Z0-9_]+)");

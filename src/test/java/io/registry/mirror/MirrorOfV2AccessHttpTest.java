@@ -25,10 +25,12 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who is shown which credentials, when the source speaks V2. */
+@Tag("slow")
 class MirrorOfV2AccessHttpTest {
   private static final String PASSWORD = "battery staple";
   private static final String OWN = basic("mirror:secret");

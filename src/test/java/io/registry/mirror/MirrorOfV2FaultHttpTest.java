@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A source that speaks V2 and is away, or sends what is wrong: none of it is kept. */
+@Tag("slow")
 class MirrorOfV2FaultHttpTest {
   private static final String BLOB = "GET .*/blobs/.*";
   private static final String MANIFEST = ".*/manifests/.*";

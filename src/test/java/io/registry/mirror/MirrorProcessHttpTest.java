@@ -21,10 +21,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A mirror in a process of its own, which can be killed and has a heap of 96 MiB. */
+@Tag("slow")
 class MirrorProcessHttpTest {
   private static final int BLOCK = 1024 * 1024;
   private static final int BLOCKS = 256;

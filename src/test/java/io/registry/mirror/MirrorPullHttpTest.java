@@ -23,11 +23,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.NoSuchBeanDefinitionException;
 
 /** Two registries, one mirroring the other through a network that is not always there. */
+@Tag("slow")
 class MirrorPullHttpTest {
   @TempDir Path directory;
 

@@ -24,12 +24,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A registry is ready only while its store does what a push and a pull need. */
+@Tag("slow")
 class StorageHealthHttpTest {
   private static final String READINESS = "/actuator/health/readiness";
   private static final int ANOTHER = 10001;

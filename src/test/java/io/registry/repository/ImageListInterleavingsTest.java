@@ -30,12 +30,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Several processes on one store take turns, step by step, in every order with up to so many
  * switches, or in random ones: no entry that was acknowledged is lost, unless a removal came after.
  */
+@Tag("slow")
 class ImageListInterleavingsTest {
   private static final RepositoryName NAME = new RepositoryName("foo", "bar");
   private static final BlobKey ORIGINAL = BlobKey.of("repositories", "foo", "bar", "_index_images");

@@ -25,11 +25,13 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Copies from other registries into an empty store. */
+@Tag("slow")
 class CopyFromHttpTest {
   private static final String PASSWORD = "correct horse";
   private static final String OCI = "application/vnd.oci.image.manifest.v1+json";

@@ -19,10 +19,12 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The command as a process of its own, which is killed in the middle. */
+@Tag("slow")
 class CopyProcessTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -34,6 +35,7 @@ import tools.jackson.databind.JsonNode;
  * installed is left out.
  */
 @TestInstance(Lifecycle.PER_CLASS)
+@Tag("slow")
 class GenuineEnginesTest {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final String IMAGE = "fixtures/from-1-12-6:v1";

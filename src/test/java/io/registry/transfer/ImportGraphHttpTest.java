@@ -27,11 +27,13 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.FileSystemUtils;
 
 /** Imports from folders as Docker up to 1.9 kept them. */
+@Tag("slow")
 class ImportGraphHttpTest {
   private static final FileTime TIME = FileTime.fromMillis(1_400_000_000_000L);
   private static final String LONG = "opt/" + "long".repeat(60) + "/name";

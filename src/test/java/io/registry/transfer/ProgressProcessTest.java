@@ -9,10 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a command shows of its progress, in a process of its own. */
+@Tag("slow")
 class ProgressProcessTest {
   private static final String CLEAR = "\u001b[K";
 

@@ -10,9 +10,11 @@ import io.registry.testkit.FakeGcs;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 class GcsBlobStorageTest extends BlobStorageContract {
   private static final BlobKey KEY = BlobKey.of("images", "abc", "layer");
 

@@ -29,6 +29,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.util.unit.DataSize;
 
 /** What becomes of a blob, and what the caller is told, when the service or the way to it fails. */
+@Tag("slow")
 class GcsStorageFailureTest {
   private static final BlobKey FOLDER = BlobKey.of("images", "abc");
   private static final BlobKey KEY = FOLDER.child("layer");

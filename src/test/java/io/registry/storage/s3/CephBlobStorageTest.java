@@ -11,9 +11,11 @@ import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The contract against a gateway that keeps conditions of whole objects, but not of parts. */
+@Tag("slow")
 class CephBlobStorageTest extends BlobStorageContract {
   private S3TestStore store;
 

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +44,7 @@ import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
 /** What becomes of calls when the network breaks or the store fails, and what is then stored. */
+@Tag("slow")
 class S3StorageFailureTest {
   private static final BlobKey KEY = BlobKey.of("images", "abc", "layer");
   private static final BlobKey OTHER = BlobKey.of("images", "abd", "layer");

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -35,6 +36,7 @@ import org.slf4j.LoggerFactory;
 
 /** Admins free ids, at one of two registries on one store, one database and one Redis. */
 @TestInstance(Lifecycle.PER_CLASS)
+@Tag("slow")
 class ImagesHttpTest {
   private static final String PASSWORD = "correct horse";
 

@@ -14,11 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A client begins images and finishes none, at a registry with a heap of 96 MiB. */
+@Tag("slow")
 class AbandonedUploadsHttpTest {
   private static final int ABANDONED = Integer.getInteger("registry.test.abandoned", 5_000);
   private static final int SHARE = 1_000;

@@ -39,6 +39,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
  * should say there after a change of the rules is written to target/access.md; read it before it is
  * copied.
  */
+@Tag("slow")
 class AccessMatrixHttpTest {
   private static final Path DOCUMENT = Path.of("docs/access.md");
   private static final String PASSWORD = "correct horse";

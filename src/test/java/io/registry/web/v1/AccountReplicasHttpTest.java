@@ -32,6 +32,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +40,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Two registries that share a database and a store, and stand behind one name. */
+@Tag("slow")
 class AccountReplicasHttpTest {
   private static final String PASSWORD = "correct horse";
   private static final Pattern KEY = Pattern.compile("signature=v1\\.([\\w-]+)\\.");

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every family of clients logs in, pushes and pulls over plain HTTP, where daemons show the
  * password to the index and a token to the registry (protocol 4.7, 9.7).
  */
+@Tag("slow")
 class AccountsHttpTest {
   private static final String USER = "alice";
   private static final String PASSWORD = "correct horse";

@@ -21,6 +21,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * on their way (protocol 9.9). Without these tests a daemon that accepts anything would pass all
  * others.
  */
+@Tag("slow")
 class BentAnswersHttpTest {
   private static final Set<DockerFamily> ALL = upTo(DockerFamily.DOCKER_1_12);
   private static final Set<DockerFamily> NONE = Set.of();

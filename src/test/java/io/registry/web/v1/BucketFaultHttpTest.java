@@ -20,9 +20,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What clients see of a bucket that fails in the middle, and what is then left in it. */
+@Tag("slow")
 class BucketFaultHttpTest {
   private static S3Bucket bucket;
   private static FaultProxy proxy;

@@ -23,10 +23,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Layers that clients get without the registry, and what it still sees to itself. */
+@Tag("slow")
 class DownloadElsewhereHttpTest {
   private static final byte[] LAYER = random(100_000);
 

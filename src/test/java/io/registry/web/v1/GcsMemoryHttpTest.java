@@ -3,7 +3,9 @@ package io.registry.web.v1;
 import io.registry.testkit.Bucket;
 import io.registry.testkit.GcsBucket;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 
+@Tag("slow")
 class GcsMemoryHttpTest extends BucketMemoryHttpContract {
 
   @Override

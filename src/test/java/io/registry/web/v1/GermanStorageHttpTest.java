@@ -14,10 +14,12 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The errors of an operating system that speaks German have the same answers. */
+@Tag("slow")
 class GermanStorageHttpTest {
   private static final String GERMAN = "de_DE.UTF-8";
 

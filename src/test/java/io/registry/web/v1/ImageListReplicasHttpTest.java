@@ -19,10 +19,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two processes on one store: an image that either of them has acknowledged is in the list. */
+@Tag("slow")
 class ImageListReplicasHttpTest {
   private static final int ROUNDS = Integer.getInteger("test.rounds", 5);
   private static final int KILLS = Integer.getInteger("registry.test.kills", 2);

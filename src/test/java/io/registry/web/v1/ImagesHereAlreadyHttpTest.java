@@ -38,6 +38,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +51,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * and password over TLS, or the token of their push when a proxy makes them take the index for
  * another server.
  */
+@Tag("slow")
 class ImagesHereAlreadyHttpTest {
   private static final String PASSWORD = "correct horse";
 

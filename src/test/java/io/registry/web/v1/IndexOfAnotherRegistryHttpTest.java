@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The three parties of protocol 4.1, each in its place: clients, a registry that is the index only,
  * and another one that keeps the images and asks it.
  */
+@Tag("slow")
 class IndexOfAnotherRegistryHttpTest {
   private static final String PASSWORD = "correct horse";
 

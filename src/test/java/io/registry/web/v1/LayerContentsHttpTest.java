@@ -27,6 +27,7 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What layers hold and what they change, on a store that the original wrote. */
 @TestInstance(Lifecycle.PER_CLASS)
+@Tag("slow")
 class LayerContentsHttpTest {
   private static final String YEAR = "public, max-age=31536000";
 

@@ -26,6 +26,7 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,6 +37,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A hundred thousand repositories, of which users see some; says how long that took. */
+@Tag("slow")
 class ManyRepositoriesHttpTest {
   private static final Logger log = LoggerFactory.getLogger(ManyRepositoriesHttpTest.class);
   private static final int MANY = 100_000;

@@ -3,8 +3,10 @@ package io.registry.web.v1;
 import io.registry.testkit.RegistryProcess;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 
 /** On a local directory. */
+@Tag("slow")
 class MemoryHttpTest extends MemoryHttpContract {
 
   @Override

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Daemons of several versions have pulled one base from elsewhere, each of which has rewritten its
  * JSON, and push it at the same time with an image of their own on top.
  */
+@Tag("slow")
 class MixedDaemonsHttpTest {
   private static final int ROUNDS = Integer.getInteger("test.rounds", 20);
   private static final int ROUNDS_OF_REPLICAS = Integer.getInteger("test.rounds", 10);

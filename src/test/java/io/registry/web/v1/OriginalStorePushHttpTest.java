@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A store of the original is extended in place, so that the original could go on with it. */
+@Tag("slow")
 class OriginalStorePushHttpTest {
   private static final String PLAIN =
       "20d20d7f50d42b3784af95a8113aae34ab529ef855eb99accb1adc2a50b0f0c2";

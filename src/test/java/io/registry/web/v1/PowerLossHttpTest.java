@@ -25,6 +25,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * was acknowledged is there afterwards, and no image is there by half.
  */
 @TestInstance(Lifecycle.PER_CLASS)
+@Tag("slow")
 class PowerLossHttpTest {
   private static final String REPOSITORY = "/v1/repositories/lost/power";
   private static final Pattern IMAGE_FILE = Pattern.compile("store/images/([0-9a-f]{64})/(.*)");

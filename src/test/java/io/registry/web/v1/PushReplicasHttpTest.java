@@ -4,9 +4,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two processes on one directory. */
+@Tag("slow")
 class PushReplicasHttpTest extends PushReplicasHttpContract {
   @TempDir static Path folder;
 

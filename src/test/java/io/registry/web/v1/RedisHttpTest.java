@@ -16,6 +16,7 @@ import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestInstance;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two registries with the profile redis on one store and one Redis. */
 @TestInstance(Lifecycle.PER_CLASS)
+@Tag("slow")
 class RedisHttpTest {
   private static final List<String> PARTS = List.of("json", "ancestry");
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +19,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Two registries with the profile redis, whose Redis goes and comes back. */
 @ExtendWith(OutputCaptureExtension.class)
+@Tag("slow")
 class RedisOutageHttpTest {
   private static final String TAGS = "/v1/repositories/foo/bar/tags";
 

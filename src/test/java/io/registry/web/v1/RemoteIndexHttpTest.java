@@ -28,12 +28,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The registry that asks an index elsewhere, which counts, lies and fails (protocol 4.2, 4.4). */
+@Tag("slow")
 class RemoteIndexHttpTest {
   @TempDir private static Path folder;
 

@@ -3,7 +3,9 @@ package io.registry.web.v1;
 import io.registry.testkit.Bucket;
 import io.registry.testkit.S3Bucket;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 
+@Tag("slow")
 class S3MemoryHttpTest extends BucketMemoryHttpContract {
 
   @Override

@@ -4,8 +4,10 @@ import io.registry.testkit.S3Bucket;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 
 /** Two processes on one bucket. */
+@Tag("slow")
 class S3PushReplicasHttpTest extends PushReplicasHttpContract {
   private final S3Bucket bucket;
 

@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +48,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Who finds what, and who may look after the index, where somebody decides. */
+@Tag("slow")
 class SearchAccessHttpTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final String PASSWORD = "correct horse";

@@ -17,12 +17,14 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Clients that keep a connection by sending or taking a byte now and then, and honest slow ones.
  */
+@Tag("slow")
 class SlowClientHttpTest {
   /** Far longer than any of the settings; a drip goes on so long when nobody cuts it. */
   private static final Duration LONG = Duration.ofSeconds(20);

@@ -21,10 +21,12 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A client that takes all it can get, and the others meanwhile. */
+@Tag("slow")
 class StarvationHttpTest {
   private static final String GREEDY = "127.0.0.2";
   private static final int UNREAD = 600;

@@ -31,6 +31,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every family of clients logs in, pushes and pulls over TLS, where daemons show name and password
  * with each request, and the empty ones when nobody is logged in (protocol 4.6, 4.7, 9.4, 9.7).
  */
+@Tag("slow")
 class TlsAccountsHttpTest {
   private static final String PASSWORD = "correct horse";
 

@@ -28,12 +28,14 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.core.env.Environment;
 
 /** The registry with TLS of its own, as docs/security.md sets it up. */
+@Tag("slow")
 class TlsHttpTest {
   /** More than the sockets on both sides keep. */
   private static final int LARGE = 32 * 1024 * 1024;

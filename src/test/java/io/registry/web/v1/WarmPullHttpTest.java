@@ -13,12 +13,14 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** What a daemon's pull of an image of 60 layers asks the store for. */
 @TestInstance(Lifecycle.PER_CLASS)
+@Tag("slow")
 class WarmPullHttpTest {
   private static final int LAYERS = 60;
   private static final String NAME = "team/deep";

@@ -4,7 +4,9 @@ import io.registry.testkit.GcsBucket;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 
+@Tag("slow")
 class GcsV2FaultHttpTest extends V2FaultHttpContract {
   @SuppressWarnings("NullAway.Init")
   private GcsBucket bucket;

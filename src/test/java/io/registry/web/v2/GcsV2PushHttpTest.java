@@ -4,7 +4,9 @@ import io.registry.testkit.GcsBucket;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 
+@Tag("slow")
 class GcsV2PushHttpTest extends V2PushHttpContract {
   @SuppressWarnings("NullAway.Init")
   private GcsBucket bucket;

@@ -24,6 +24,7 @@ import java.util.zip.GZIPInputStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -36,6 +37,7 @@ import tools.jackson.databind.JsonNode;
  * out.
  */
 @TestInstance(Lifecycle.PER_CLASS)
+@Tag("slow")
 class GenuineClientsHttpTest {
   private static final JsonCodec CODEC = new JsonCodec();
   private static final Duration PATIENCE = Duration.ofMinutes(3);

@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 
+@Tag("slow")
 class LocalV2FaultHttpTest extends V2FaultHttpContract {
   @Override
   List<String> arguments(Path scratch) {

@@ -47,6 +47,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -56,6 +57,7 @@ import tools.jackson.databind.JsonNode;
  * What it should say there after a change of the rules is written to target/access; read it before
  * it is copied.
  */
+@Tag("slow")
 class V2AccessMatrixHttpTest {
   private static final Path DOCUMENT = Path.of("docs/access.md");
   private static final String NONE = "sha256:" + "0".repeat(64);

@@ -22,6 +22,7 @@ import org.apache.commons.compress.archivers.zip.ZipEncodingHelper;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,7 @@ import tools.jackson.databind.JsonNode;
  * days to unpack some of them to their end.
  */
 @TestInstance(Lifecycle.PER_CLASS)
+@Tag("slow")
 class V2BombsHttpTest {
   private static final int MIB = 1024 * 1024;
   private static final String RATIO = "unpacked it is more than 250 times as large as packed";

@@ -21,11 +21,13 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Another registry handles a whole request between any two operations of a request. */
+@Tag("slow")
 class V2InterleavingsHttpTest {
   private static final JsonCodec CODEC = new JsonCodec();
 

@@ -29,11 +29,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Two processes on one store, to which clients push at the same time over both protocols. */
+@Tag("slow")
 class V2ReplicasHttpTest {
   private static final JsonCodec CODEC = new JsonCodec();
   private static final int CLIENTS = Integer.getInteger("v2.clients", 20);
