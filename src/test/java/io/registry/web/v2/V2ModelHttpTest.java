@@ -38,12 +38,12 @@ import org.junit.jupiter.api.io.TempDir;
  * Random sequences of requests over both protocols, to two registries on one store, of which one is
  * sometimes started anew. After each, the repository is what a simple model of it says.
  *
- * <p>{@code -Dv2.seed=N} repeats a sequence, and {@code -Dv2.steps=N} sets its length, which is 40
+ * <p>{@code -Dv2.seed=N} repeats a sequence, and {@code -Dv2.steps=N} sets its length, which is 200
  * every week (soak.yml).
  */
 @Tag("slow")
 class V2ModelHttpTest {
-  private static final int STEPS = Integer.getInteger("v2.steps", 20);
+  private static final int STEPS = Integer.getInteger("v2.steps", 40);
   private static final JsonCodec CODEC = new JsonCodec();
 
   @TempDir Path directory;
