@@ -73,8 +73,7 @@ final class StrayLinks extends SimpleFileVisitor<Path> {
     return !Files.exists(link);
   }
 
-  // What was removed meanwhile is no link. What cannot be listed, such as lost+found, is none of
-  // the
+  // What was removed meanwhile is no link. What cannot be listed, such as lost+found, is not the
   // registry's, or found to be unreadable elsewhere.
   @Override
   public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
