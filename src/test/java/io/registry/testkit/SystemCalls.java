@@ -139,11 +139,14 @@ public final class SystemCalls {
       }
       String whole = resumed ? unfinished.getOrDefault(thread, "") + rest : rest;
       Matcher result = RESULT.matcher(whole);
-      if (!result.matches()) {
-        continue;
-      }
+      boolean answers = result.matches();
       if (!resumed) {
-        calls.add(new Call(thread, name, result.group(1), Moment.BEGIN, 0));
+        // Without an answer, as "= ?": the thread was killed while the call did its work.
+        String arguments = answers ? result.group(1) : rest;
+        calls.add(new Call(thread, name, arguments, Moment.BEGIN, 0));
+      }
+      if (!answers) {
+        continue;
       }
       long answered = Long.parseLong(result.group(2));
       if (answered >= 0) {
