@@ -24,6 +24,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.crypto.factory.PasswordEncoderFactories;
+import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.util.StringUtils;
 
 /** Configures the embedded index and its database. */
@@ -36,11 +37,12 @@ class EmbeddedIndexConfiguration {
   private static final Duration PASSWORD_PATIENCE = Duration.ofSeconds(3);
 
   @Bean
-  PasswordHashes passwordHashes(EmbeddedIndexProperties settings) {
+  PasswordHashes passwordHashes(
+      EmbeddedIndexProperties settings, ObjectProvider<PasswordEncoder> encoder) {
     // The other half of the processors answers those who have signed in.
     int concurrent = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     return new PasswordHashes(
-        PasswordEncoderFactories.createDelegatingPasswordEncoder(),
+        encoder.getIfAvailable(PasswordEncoderFactories::createDelegatingPasswordEncoder),
         concurrent,
         PASSWORD_PATIENCE,
         new PasswordRules(settings.shortestPassword()));

@@ -2,17 +2,15 @@ package io.registry.index;
 
 import io.registry.auth.SignIn;
 import io.registry.database.Database;
+import io.registry.testkit.RegistryServer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import javax.sql.DataSource;
-import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
-import org.springframework.security.crypto.password.DelegatingPasswordEncoder;
 
 /** The services of one process, on a database that it may share with others. */
 record IndexReplica(
@@ -30,13 +28,9 @@ record IndexReplica(
   static final Duration LIFETIME = Duration.ofHours(12);
   static final String PASSWORD = "correct horse";
 
-  /** As quick as bcrypt can be. */
   private static final PasswordHashes HASHES =
       new PasswordHashes(
-          new DelegatingPasswordEncoder("bcrypt", Map.of("bcrypt", new BCryptPasswordEncoder(4))),
-          8,
-          Duration.ofMinutes(1),
-          new PasswordRules(8));
+          RegistryServer.quickHashes(), 8, Duration.ofMinutes(1), new PasswordRules(8));
 
   private static final String HASH = HASHES.hash(PASSWORD);
 

@@ -7,10 +7,10 @@ import io.registry.auth.SignIn;
 import io.registry.auth.SignIn.Result;
 import io.registry.problem.Problem;
 import io.registry.testkit.PassingClock;
+import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestDatabase;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +19,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
-import org.springframework.security.crypto.password.DelegatingPasswordEncoder;
 import org.springframework.security.crypto.password.PasswordEncoder;
 
 @ParameterizedClass
@@ -226,8 +224,7 @@ class SignInTest {
 
   /** Counts what is expensive. */
   private static final class CountingEncoder implements PasswordEncoder {
-    private final PasswordEncoder bcrypt =
-        new DelegatingPasswordEncoder("bcrypt", Map.of("bcrypt", new BCryptPasswordEncoder(4)));
+    private final PasswordEncoder bcrypt = RegistryServer.quickHashes();
     private final AtomicInteger comparisons = new AtomicInteger();
 
     @Override

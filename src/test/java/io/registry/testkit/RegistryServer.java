@@ -5,9 +5,14 @@ import io.registry.storage.BlobStorage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
+import org.springframework.security.crypto.password.DelegatingPasswordEncoder;
+import org.springframework.security.crypto.password.PasswordEncoder;
 
 /** The real registry, in this process, on a port of its own. */
 public final class RegistryServer implements AutoCloseable {
@@ -42,8 +47,20 @@ public final class RegistryServer implements AutoCloseable {
   public static RegistryServer startWith(String... arguments) {
     List<String> all = arguments(arguments);
     all.add("--server.port=0");
-    return new RegistryServer(
-        new SpringApplicationBuilder(RegistryApplication.class).run(all.toArray(String[]::new)));
+    return new RegistryServer(builder(RegistryApplication.class).run(all.toArray(String[]::new)));
+  }
+
+  // A registry in a process of its own computes its hashes as slowly as it should.
+  private static SpringApplicationBuilder builder(Class<?> application) {
+    return new SpringApplicationBuilder(application)
+        .initializers(
+            (GenericApplicationContext context) ->
+                context.registerBean(PasswordEncoder.class, RegistryServer::quickHashes));
+  }
+
+  /** As quick as bcrypt can be. */
+  public static PasswordEncoder quickHashes() {
+    return new DelegatingPasswordEncoder("bcrypt", Map.of("bcrypt", new BCryptPasswordEncoder(4)));
   }
 
   // Without work in the background, which would take part in what a test counts and breaks, unless
@@ -68,8 +85,7 @@ public final class RegistryServer implements AutoCloseable {
     List<String> all = arguments(arguments);
     all.add("--server.port=" + port);
     all.add("--registry.storage.local.path=" + store);
-    return new RegistryServer(
-        new SpringApplicationBuilder(RegistryApplication.class).run(all.toArray(String[]::new)));
+    return new RegistryServer(builder(RegistryApplication.class).run(all.toArray(String[]::new)));
   }
 
   /** Starts a registry with beans of the test's own in place of some of its. */
@@ -77,8 +93,7 @@ public final class RegistryServer implements AutoCloseable {
     List<String> all = arguments(arguments);
     all.add("--server.port=0");
     all.add("--registry.storage.local.path=" + store);
-    return new RegistryServer(
-        new SpringApplicationBuilder(application).run(all.toArray(String[]::new)));
+    return new RegistryServer(builder(application).run(all.toArray(String[]::new)));
   }
 
   /** The port that it listens on, at 127.0.0.1. */
@@ -115,7 +130,7 @@ public final class RegistryServer implements AutoCloseable {
           }
         };
     return new RegistryServer(
-        new SpringApplicationBuilder(RegistryApplication.class)
+        builder(RegistryApplication.class)
             .initializers(context -> context.getBeanFactory().addBeanPostProcessor(replacement))
             .run(all.toArray(String[]::new)));
   }
