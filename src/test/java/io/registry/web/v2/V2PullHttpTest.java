@@ -353,9 +353,7 @@ class V2PullHttpTest {
     tag("replaced/image", "latest", top);
     JsonNode before = json(client.get("/v2/replaced/image/manifests/latest"));
     byte[] anew = TestLayer.of("the original wrote this");
-    Path layer = directory.resolve("images/" + base.id() + "/layer");
-    Files.delete(layer);
-    Files.write(layer, anew);
+    replaceAsTheOriginalDoes(base, anew);
 
     assertError(blob("replaced/image", before.path("layers").path(0)), 404, "BLOB_UNKNOWN");
 
@@ -369,6 +367,38 @@ class V2PullHttpTest {
     String generation = Files.readString(directory.resolve("_v2/generation"));
     assertError(blob("replaced/image", before.path("layers").path(0)), 404, "BLOB_UNKNOWN");
     assertThat(directory.resolve("_v2/generation")).hasContent(generation);
+  }
+
+  private void replaceAsTheOriginalDoes(TestImage image, byte[] anew) throws IOException {
+    Path layer = directory.resolve("images/" + image.id() + "/layer");
+    Files.delete(layer);
+    Files.write(layer, anew);
+  }
+
+  @Test
+  void aReplicaSeesTheLayerThatAnotherHasFoundReplaced() throws IOException {
+    TestImage image = TestImage.of("replaced beside", "", TestLayer.of("before")).push(client);
+    tag("replaced/beside", "latest", image);
+    try (RegistryServer replica = RegistryServer.start(directory)) {
+      V2Pusher reader = new V2Pusher(replica.client(), "replaced/beside");
+      String before = digestOfLayer(reader);
+      assertThat(reader.get("blobs/" + before).bytes()).isEqualTo(image.layer());
+      byte[] anew = TestLayer.of("the original wrote this");
+      replaceAsTheOriginalDoes(image, anew);
+
+      assertError(client.get("/v2/replaced/beside/blobs/" + before), 404, "BLOB_UNKNOWN");
+
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(reader.get("blobs/" + digestOfLayer(reader)).bytes()).isEqualTo(anew));
+      assertError(reader.get("blobs/" + before), 404, "BLOB_UNKNOWN");
+    }
+  }
+
+  private static String digestOfLayer(V2Pusher reader) {
+    JsonNode manifest = json(reader.get("manifests/latest"));
+    return manifest.path("layers").path(0).path("digest").asString("");
   }
 
   @Test
