@@ -66,7 +66,7 @@ class CephPushReplicasHttpTest extends PushReplicasHttpContract {
 
   @Override
   int rounds() {
-    return Integer.getInteger("test.rounds", 3);
+    return Integer.getInteger("test.rounds", 2);
   }
 
   @Override

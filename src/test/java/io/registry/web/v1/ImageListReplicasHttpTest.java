@@ -26,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Two processes on one store: an image that either of them has acknowledged is in the list. */
 @Tag("slow")
 class ImageListReplicasHttpTest {
-  private static final int ROUNDS = Integer.getInteger("test.rounds", 5);
-  private static final int KILLS = Integer.getInteger("registry.test.kills", 2);
+  private static final int ROUNDS = Integer.getInteger("test.rounds", 3);
+  private static final int KILLS = Integer.getInteger("registry.test.kills", 1);
   private static final int CLIENTS = 16;
   private static final String REPOSITORY = "/v1/repositories/many/hands/";
   private static final String IMAGES = REPOSITORY + "images";

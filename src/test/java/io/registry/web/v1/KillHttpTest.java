@@ -28,11 +28,11 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A registry that is killed again and again in the middle of pushes. What it has acknowledged must
  * be there when it starts again, and what it has not must not be there by half. {@code
- * -Dregistry.test.kills=N} sets how often, which is 50 times every week (soak.yml).
+ * -Dregistry.test.kills=N} sets how often, which is 20 times every week (soak.yml).
  */
 @Tag("slow")
 class KillHttpTest {
-  private static final int KILLS = Integer.getInteger("registry.test.kills", 12);
+  private static final int KILLS = Integer.getInteger("registry.test.kills", 4);
   private static final int CLIENTS = 4;
   private static final int MAX_LAYERS = 3;
 

@@ -29,8 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("slow")
 class MixedDaemonsHttpTest {
-  private static final int ROUNDS = Integer.getInteger("test.rounds", 20);
-  private static final int ROUNDS_OF_REPLICAS = Integer.getInteger("test.rounds", 10);
+  private static final int ROUNDS = Integer.getInteger("test.rounds", 5);
   private static final List<DockerFamily> FAMILIES =
       List.of(DockerFamily.DOCKER_1_5, DockerFamily.DOCKER_1_6, DockerFamily.DOCKER_1_9);
   private static final String CONFIG =
@@ -63,7 +62,7 @@ class MixedDaemonsHttpTest {
     try (RegistryProcess one = RegistryProcess.start(store);
         RegistryProcess other = RegistryProcess.start(store)) {
       List<Integer> ports = List.of(one.client().port(), other.client().port());
-      for (int round = 0; round < ROUNDS_OF_REPLICAS; round++) {
+      for (int round = 0; round < ROUNDS; round++) {
         // Each of the daemons is alone at a replica in turn.
         int alone = round % FAMILIES.size();
         List<Integer> used = new ArrayList<>();

@@ -29,11 +29,11 @@ class PushReplicasHttpTest extends PushReplicasHttpContract {
 
   @Override
   int rounds() {
-    return Integer.getInteger("test.rounds", 10);
+    return Integer.getInteger("test.rounds", 5);
   }
 
   @Override
   int kills() {
-    return Integer.getInteger("registry.test.kills", 3);
+    return Integer.getInteger("registry.test.kills", 1);
   }
 }

@@ -34,7 +34,7 @@ class S3PushReplicasHttpTest extends PushReplicasHttpContract {
 
   @Override
   int rounds() {
-    return Integer.getInteger("test.rounds", 3);
+    return Integer.getInteger("test.rounds", 2);
   }
 
   @Override

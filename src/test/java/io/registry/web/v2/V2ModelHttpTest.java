@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("slow")
 class V2ModelHttpTest {
-  private static final int STEPS = Integer.getInteger("v2.steps", 40);
+  private static final int STEPS = Integer.getInteger("v2.steps", 20);
   private static final JsonCodec CODEC = new JsonCodec();
 
   @TempDir Path directory;

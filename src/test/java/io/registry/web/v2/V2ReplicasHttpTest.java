@@ -40,7 +40,7 @@ class V2ReplicasHttpTest {
   private static final JsonCodec CODEC = new JsonCodec();
   private static final int CLIENTS = Integer.getInteger("v2.clients", 20);
   private static final int ROUNDS = Integer.getInteger("v2.rounds", 2);
-  private static final int KILLS = Integer.getInteger("v2.kills", 4);
+  private static final int KILLS = Integer.getInteger("v2.kills", 2);
 
   /** All clients have one address, and none of them is to be refused. */
   private static final String NO_SHARES = "--registry.limits.concurrency.share=100";
