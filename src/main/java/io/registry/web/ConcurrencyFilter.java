@@ -48,7 +48,8 @@ final class ConcurrencyFilter extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     String path = request.getRequestURI();
-    Optional<WorkKind> kind = protocols.of(path).kind(request.getMethod(), path);
+    Protocol protocol = protocols.of(path);
+    Optional<WorkKind> kind = protocol.kind(request.getMethod(), path);
     if (kind.isEmpty()) {
       chain.doFilter(request, response);
       return;
@@ -71,10 +72,7 @@ final class ConcurrencyFilter extends OncePerRequestFilter {
       place.note(request);
       chain.doFilter(request, response);
       if (response.getStatus() < HttpServletResponse.SC_MULTIPLE_CHOICES) {
-        protocols
-            .of(path)
-            .pushStep(request.getMethod(), path)
-            .ifPresent(step -> pushes.pushed(client, step));
+        protocol.pushStep(request.getMethod(), path).ifPresent(step -> pushes.pushed(client, step));
       }
     } finally {
       pushes.leave(client);

@@ -25,7 +25,12 @@ public class Protocols {
    * @param path percent-encoded, as the client sent it or in its one spelling
    */
   public Protocol of(String path) {
-    return protocols.stream().filter(protocol -> protocol.owns(path)).findFirst().orElse(primary);
+    for (Protocol protocol : protocols) {
+      if (protocol.owns(path)) {
+        return protocol;
+      }
+    }
+    return primary;
   }
 
   /** The protocol of a request, also while the server asks what to answer to an error. */

@@ -13,6 +13,12 @@ import org.springframework.web.util.pattern.PathPattern;
  * mapping spares it those whose words differ from the path's.
  */
 final class RouteMapping extends RequestMappingHandlerMapping {
+  /** Before Spring's mapping of the endpoints for operators, which compares each of its routes. */
+  @Override
+  public int getOrder() {
+    return HIGHEST_PRECEDENCE;
+  }
+
   @Override
   protected @Nullable RequestMappingInfo getMatchingMapping(
       RequestMappingInfo route, HttpServletRequest request) {
