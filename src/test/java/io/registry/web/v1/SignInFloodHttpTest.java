@@ -2,6 +2,7 @@ package io.registry.web.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.registry.RegistryApplication;
 import io.registry.index.Accounts;
 import io.registry.index.NewAccount;
 import io.registry.testkit.RegistryServer;
@@ -20,11 +21,26 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Primary;
+import org.springframework.security.crypto.factory.PasswordEncoderFactories;
+import org.springframework.security.crypto.password.PasswordEncoder;
 
 /** Clients at many addresses that guess passwords, or make accounts, as fast as they can. */
 class SignInFloodHttpTest {
   private static final int ADDRESSES = 120;
   private static final String PASSWORD = "correct horse";
+
+  /** With hashes that take as long as those of a registry in production. */
+  @Import(RegistryApplication.class)
+  static final class Hashing {
+    @Bean
+    @Primary
+    static PasswordEncoder hashes() {
+      return PasswordEncoderFactories.createDelegatingPasswordEncoder();
+    }
+  }
 
   @TempDir static Path folder;
 
@@ -35,6 +51,7 @@ class SignInFloodHttpTest {
   static void start() {
     server =
         RegistryServer.start(
+            Hashing.class,
             folder,
             "--registry.index.mode=embedded",
             "--registry.index.registration=true",
