@@ -1,5 +1,6 @@
 package io.registry.testkit;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -35,10 +37,10 @@ public final class FaultProxy implements AutoCloseable {
   private final ServerSocket listener;
   private final ExecutorService threads;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
-  private final List<String> requests = new CopyOnWriteArrayList<>();
-  private final List<String> heads = new CopyOnWriteArrayList<>();
+  private final List<String> requests = new ArrayList<>();
+  private final List<String> heads = new ArrayList<>();
   private final AtomicLong answered = new AtomicLong();
-  private volatile Plan plan = (number, request) -> Fault.none();
+  private Plan plan = (number, request) -> Fault.none();
 
   /** A proxy to that port of 127.0.0.1. */
   public FaultProxy(int target) throws IOException {
@@ -136,7 +138,7 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   /** From now on this decides; requests are counted anew. */
-  public void plan(Plan decision) {
+  public synchronized void plan(Plan decision) {
     requests.clear();
     heads.clear();
     answered.set(0);
@@ -162,12 +164,12 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   /** The requests since the plan was made, each as its method and path. */
-  public List<String> requests() {
+  public synchronized List<String> requests() {
     return List.copyOf(requests);
   }
 
   /** The same requests, with their headers. */
-  public List<String> heads() {
+  public synchronized List<String> heads() {
     return List.copyOf(heads);
   }
 
@@ -201,9 +203,11 @@ public final class FaultProxy implements AutoCloseable {
 
   private void serve(Socket client) {
     try (client) {
-      Optional<String> head = readHead(client.getInputStream());
+      client.setTcpNoDelay(true);
+      InputStream sent = new BufferedInputStream(client.getInputStream());
+      Optional<String> head = readHead(sent);
       if (head.isPresent()) {
-        pass(client, head.get());
+        pass(client, head.get(), sent);
       }
     } catch (IOException e) {
       // One of the two sides has gone, which is what this class is for.
@@ -213,7 +217,7 @@ public final class FaultProxy implements AutoCloseable {
     }
   }
 
-  private void pass(Socket client, String head) throws IOException {
+  private void pass(Socket client, String head, InputStream sent) throws IOException {
     String line = head.substring(0, head.indexOf(" HTTP/"));
     Fault fault;
     synchronized (this) {
@@ -226,14 +230,14 @@ public final class FaultProxy implements AutoCloseable {
       client.getOutputStream().write(ascii("HTTP/1.1 100 Continue\r\n\r\n"));
     }
     if (fault.kind() == Kind.RESET_IN_BODY) {
-      client.getInputStream().readNBytes((int) Math.min(length, fault.bytes()));
+      sent.readNBytes((int) Math.min(length, fault.bytes()));
       reset(client);
       return;
     }
-    byte[] body = client.getInputStream().readNBytes((int) length);
+    byte[] body = sent.readNBytes((int) length);
     switch (fault.kind()) {
       case ANSWER -> client.getOutputStream().write(ascii(fault.answer()));
-      case SILENCE -> client.getInputStream().readAllBytes();
+      case SILENCE -> sent.readAllBytes();
       default -> forward(client, head, body, fault);
     }
   }
@@ -243,11 +247,12 @@ public final class FaultProxy implements AutoCloseable {
       body[body.length / 2] ^= 1;
     }
     try (Socket server = new Socket(InetAddress.getLoopbackAddress(), target)) {
+      server.setTcpNoDelay(true);
       OutputStream out = server.getOutputStream();
       out.write(ascii(alone(head)));
       out.write(body);
       out.flush();
-      InputStream in = server.getInputStream();
+      InputStream in = new BufferedInputStream(server.getInputStream());
       String answer = readHead(in).orElseThrow(EOFException::new);
       if (fault.kind() == Kind.LOSE_ANSWER) {
         in.readAllBytes();

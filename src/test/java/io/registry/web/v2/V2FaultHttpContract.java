@@ -38,7 +38,7 @@ abstract class V2FaultHttpContract {
    * Of so many operations in a row, one is tried; {@code -Dv2.stride=1} tries all, and {@code
    * -Dv2.first=N} those from the one with that number on. Every week it is 11 (soak.yml).
    */
-  private static final int STRIDE = Integer.getInteger("v2.stride", 41);
+  private static final int STRIDE = Integer.getInteger("v2.stride", 83);
 
   private static final JsonCodec CODEC = new JsonCodec();
   private static final String SOURCE = "faults/source";
