@@ -262,21 +262,18 @@ public final class BridgedRepository {
               .filter(config -> config.digest().equals(digest))
               .map(config -> new Content(content(owner.image(), digest), digest));
       case LAYER ->
-          knownLayer(owner.image())
+          Optional.of(facts(owner.image()))
               .filter(facts -> facts.scan().isPresent())
               .filter(facts -> facts.descriptor().digest().equals(digest))
               .map(facts -> layer(owner.image(), facts));
     };
   }
 
-  // Of a layer that was replaced nothing is known. It is read now, so that the manifests that name
-  // the one before hold no longer.
-  private Optional<LayerFacts> knownLayer(ImageId image) {
-    Optional<LayerFacts> known = layers.known(image);
-    if (known.isEmpty()) {
-      var unused = layers.of(image);
-    }
-    return known;
+  // A layer file with another version is read again: it is the same layer in a copy of the store,
+  // or
+  // the original has replaced it, and manifests that name the one before hold no longer.
+  private LayerFacts facts(ImageId image) {
+    return layers.known(image).orElseGet(() -> await(layers.of(image)));
   }
 
   private BridgedBlob layer(ImageId image, LayerFacts facts) {
