@@ -37,8 +37,9 @@ final class LayerComparison {
   }
 
   /**
-   * Whether two layers that are compressed with gzip have the same content. Daemons compress a
-   * layer again for each push. Decompression stops at the end of the stored layer.
+   * Whether two layers, of which at least one is compressed with gzip, have the same content.
+   * Daemons of some versions compress a layer again for each push, and others send it uncompressed.
+   * Decompression stops at the end of the stored layer.
    *
    * @param sent the layer of the client; not closed
    * @param stored the stored layer; not closed
@@ -47,11 +48,15 @@ final class LayerComparison {
   static boolean isEqualUnpacked(InputStream sent, InputStream stored) throws IOException {
     PushbackInputStream one = new PushbackInputStream(sent, GZIP.length);
     PushbackInputStream other = new PushbackInputStream(stored, GZIP.length);
-    if (!isCompressed(one) || !isCompressed(other)) {
+    boolean packed = isCompressed(one);
+    boolean otherPacked = isCompressed(other);
+    if (!packed && !otherPacked) {
       return false;
     }
     try {
-      return isEqual(new GZIPInputStream(one, BUFFER), new GZIPInputStream(other, BUFFER));
+      return isEqual(
+          packed ? new GZIPInputStream(one, BUFFER) : one,
+          otherPacked ? new GZIPInputStream(other, BUFFER) : other);
     } catch (ZipException | EOFException e) {
       return false;
     }

@@ -40,6 +40,17 @@ class LayerComparisonTest {
     assertThat(LayerComparison.isEqualUnpacked(in(gzip(stored)), in(gzip(stored)))).isTrue();
   }
 
+  @Test
+  void aCompressedLayerIsComparedWithOneThatIsNot() throws IOException {
+    byte[] layer = random();
+    byte[] other = layer.clone();
+    other[SIZE - 1] ^= 1;
+    assertThat(LayerComparison.isEqualUnpacked(in(layer), in(gzip(layer)))).isTrue();
+    assertThat(LayerComparison.isEqualUnpacked(in(gzip(layer)), in(layer))).isTrue();
+    assertThat(LayerComparison.isEqualUnpacked(in(other), in(gzip(layer)))).isFalse();
+    assertThat(LayerComparison.isEqualUnpacked(in(gzip(other)), in(layer))).isFalse();
+  }
+
   /** A layer of a client may unpack without end. */
   @Test
   void noMoreIsReadOfALongerLayerThanTheStoredOneHas() throws IOException {

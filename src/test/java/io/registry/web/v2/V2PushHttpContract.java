@@ -881,6 +881,23 @@ abstract class V2PushHttpContract {
   }
 
   @Test
+  void aPushOverV1SucceedsWhenAPushOfTheSameImageOverV2OvertakesIt() throws Exception {
+    V2Image image = V2Image.of("overtaken", "overtaken base");
+    TestImage base = image.chain().get(0);
+    TestClient there = other.client();
+    assertThat(base.putJson(there).status()).isEqualTo(200);
+    // Docker 1.10 and later sends layers uncompressed over V1.
+    assertThat(base.putLayer(there).status()).isEqualTo(200);
+    V2Pusher pusher = pusher("push/overtaking");
+    assertThat(pusher.put("v1", image.pushBlobs(pusher)).status()).isEqualTo(201);
+
+    Answer completed = base.putChecksum(there);
+
+    assertThat(completed.status()).as(completed.text()).isEqualTo(200);
+    assertThat(there.get(base.path("layer")).bytes()).isEqualTo(image.packed().get(0));
+  }
+
+  @Test
   void v1ClientsPullWhatIsPushedOverV2() throws Exception {
     V2Pusher pusher = pusher("push/image");
     byte[] base = TestLayer.of("base");
