@@ -20,6 +20,7 @@ class Plan:
     connections: tuple
     write_sizes: tuple
     uploaded: int
+    warm_pushes: int
     pushes: int
     served: tuple
     readers: int
@@ -38,6 +39,7 @@ SHORT = Plan(
     connections=(1, 16),
     write_sizes=("1 MiB", "64 MiB"),
     uploaded=64 * MIB,
+    warm_pushes=1,
     pushes=1,
     served=(1 * GB, 5 * GB),
     readers=1000,
@@ -55,6 +57,7 @@ FULL = Plan(
     connections=(1, 16, 256),
     write_sizes=("1 MiB", "64 MiB", "1 GiB"),
     uploaded=256 * MIB,
+    warm_pushes=12,
     pushes=3,
     served=(1 * GB, 10 * GB, 25 * GB, 50 * GB),
     readers=1000,

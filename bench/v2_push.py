@@ -69,14 +69,14 @@ def measure(lab):
     for what, at_once in (("one client", 1), ("five at once", 5)):
         say(f"60 layers: {what}")
         pushed, pulled = [], []
-        for _ in range(lab.plan.pushes + 1):
+        for _ in range(lab.plan.warm_pushes + lab.plan.pushes):
             one = next(rounds)
             push, pull = whole(lab, one, at_once)
             pushed.append(push)
             pulled.append(pull)
-        # The first round was to warm up.
-        rows.append({"what": f"push: {what}", "found": of_each(pushed[1:])})
-        rows.append({"what": f"pull: {what}", "found": of_each(pulled[1:])})
+        # The first rounds were to warm up.
+        rows.append({"what": f"push: {what}", "found": of_each(pushed[lab.plan.warm_pushes :])})
+        rows.append({"what": f"pull: {what}", "found": of_each(pulled[lab.plan.warm_pushes :])})
     return {"images": rows, "blobs": blobs(lab)}
 
 
