@@ -19,8 +19,8 @@ GOAL = """\
 50 layers of 8 KiB, 8 of 1 MiB and 2 of 16 MiB. The daemon plays Docker 1.5: a connection for each request, five at a time
 to ask what is there; the other client keeps its connection. They are written in Python, and a good part of the time is
 theirs. For nginx the image lies there as files; Distribution takes the same layers in V2, one by one, and does not wait for
-the disk; the limit of a push is a copy of each layer with `fsync`. Seconds, and processor seconds of the server. Before
-what is measured, each kind is done 12 times in the full version and once in the short one."""
+the disk; the limit of a push is a copy of each layer with `fsync`. Seconds, and processor seconds of the server. The
+first rounds warm up, and are not counted."""
 
 SIZES = [8 * KIB] * 25 + [MIB] * 4 + [16 * MIB] + [8 * KIB] * 25 + [MIB] * 4 + [16 * MIB]
 

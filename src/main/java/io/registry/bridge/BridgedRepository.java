@@ -269,9 +269,8 @@ public final class BridgedRepository {
     };
   }
 
-  // A layer file with another version is read again: it is the same layer in a copy of the store,
-  // or
-  // the original has replaced it, and manifests that name the one before hold no longer.
+  // A layer file with another version is read again. In a copy of the store it is the same layer;
+  // otherwise the original has replaced it, and manifests that name the one before hold no longer.
   private LayerFacts facts(ImageId image) {
     return layers.known(image).orElseGet(() -> await(layers.of(image)));
   }

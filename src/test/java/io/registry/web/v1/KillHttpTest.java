@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A registry that is killed again and again in the middle of pushes. What it has acknowledged must
  * be there when it starts again, and what it has not must not be there by half. {@code
- * -Dregistry.test.kills=N} sets how often, which is 10 times every week (soak.yml).
+ * -Dregistry.test.kills=N} sets how often, which is 50 times every week (soak.yml).
  */
 @Tag("slow")
 class KillHttpTest {

@@ -880,21 +880,30 @@ abstract class V2PushHttpContract {
         V2Pusher.image(V2Pusher.descriptor(V2Pusher.OCI_CONFIG, config), descriptors));
   }
 
-  @Test
-  void aPushOverV1SucceedsWhenAPushOfTheSameImageOverV2OvertakesIt() throws Exception {
-    V2Image image = V2Image.of("overtaken", "overtaken base");
-    TestImage base = image.chain().get(0);
+  @ParameterizedTest
+  @CsvSource({"false, false", "false, true", "true, false", "true, true"})
+  void aPushOverV1SucceedsWhenAPushOfTheSameImageOverV2OvertakesIt(
+      boolean packedOverV1, boolean packedOverV2) throws Exception {
+    String name = "overtaken " + packedOverV1 + packedOverV2;
+    V2Image image = V2Image.of(name, "base " + name);
+    byte[] tar = image.tars().get(0);
+    byte[] packed = image.packed().get(0);
+    // Docker 1.10 and later sends layers uncompressed over V1.
+    TestImage base = image.chain().get(0).withLayer(packedOverV1 ? gzip(tar) : tar);
     TestClient there = other.client();
     assertThat(base.putJson(there).status()).isEqualTo(200);
-    // Docker 1.10 and later sends layers uncompressed over V1.
     assertThat(base.putLayer(there).status()).isEqualTo(200);
     V2Pusher pusher = pusher("push/overtaking");
-    assertThat(pusher.put("v1", image.pushBlobs(pusher)).status()).isEqualTo(201);
+    pusher.blob(tar);
+    byte[] manifest = image.pushBlobs(pusher);
+    Answer put =
+        pusher.put(name.replace(' ', '-'), packedOverV2 ? manifest : image.plainManifest());
+    assertThat(put.status()).as(put.text()).isEqualTo(201);
 
     Answer completed = base.putChecksum(there);
 
     assertThat(completed.status()).as(completed.text()).isEqualTo(200);
-    assertThat(there.get(base.path("layer")).bytes()).isEqualTo(image.packed().get(0));
+    assertThat(there.get(base.path("layer")).bytes()).isEqualTo(packedOverV2 ? packed : tar);
   }
 
   @Test
