@@ -12,6 +12,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.zip.Deflater;
@@ -86,6 +87,17 @@ class StrangersPushTest {
     assertThat(anew.layer()).isNotEqualTo(image.layer());
 
     push(uploads, stranger, anew);
+
+    assertThat(his).containsExactly(id);
+    assertThat(storage.read(ImageKeys.layer(id), ImageKeys.SMALL)).hasValue(image.layer());
+  }
+
+  /** As daemons from 1.10 on send it. */
+  @Test
+  void theSameContentUncompressedMakesItHisAndChangesNothing() {
+    push(uploads, owner, image);
+
+    push(uploads, stranger, image.withLayer(CONTENT));
 
     assertThat(his).containsExactly(id);
     assertThat(storage.read(ImageKeys.layer(id), ImageKeys.SMALL)).hasValue(image.layer());
@@ -178,7 +190,8 @@ class StrangersPushTest {
         new byte[][] {
           {},
           {1, 2, 3},
-          CONTENT,
+          Arrays.copyOf(CONTENT, CONTENT.length - 1),
+          Arrays.copyOf(CONTENT, CONTENT.length + 1),
           compressed("something else".getBytes(StandardCharsets.UTF_8), Deflater.BEST_SPEED),
           compressed(new byte[1_000_000], Deflater.BEST_SPEED),
           {0x1f, (byte) 0x8b, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7}
