@@ -58,7 +58,7 @@ class ArchitectureTest {
           Map.entry("storage.s3", List.of("storage", "problem", "trace")),
           Map.entry("storage.gcs", List.of("storage", "problem", "trace")),
           Map.entry("defect", List.of("storage")),
-          Map.entry("image", List.of("defect", "storage", "json", "problem")),
+          Map.entry("image", List.of("concurrent", "defect", "storage", "json", "problem")),
           Map.entry("repository", List.of("defect", "image", "storage", "json", "problem")),
           Map.entry("walk", List.of("repository", "image", "storage")),
           Map.entry(
@@ -80,7 +80,8 @@ class ArchitectureTest {
               "auth",
               List.of("client", "concurrent", "repository", "image", "storage", "json", "problem")),
           Map.entry(
-              "manifest", List.of("defect", "repository", "image", "storage", "json", "problem")),
+              "manifest",
+              List.of("concurrent", "defect", "repository", "image", "storage", "json", "problem")),
           Map.entry(
               "bridge",
               List.of(
@@ -94,7 +95,7 @@ class ArchitectureTest {
                   "problem")),
           // Formats of files and of another registry's answers: without a store, and without each
           // other.
-          Map.entry("archive", List.of("contents", "manifest", "json")),
+          Map.entry("archive", List.of("concurrent", "contents", "manifest", "json")),
           Map.entry("remote", List.of("client", "manifest", "json")),
           Map.entry(
               "transfer",

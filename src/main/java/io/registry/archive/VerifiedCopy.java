@@ -1,14 +1,16 @@
 package io.registry.archive;
 
+import io.registry.concurrent.HashedCopies;
 import io.registry.manifest.Descriptor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.MessageDigest;
+import java.util.List;
+import org.apache.commons.io.input.BoundedInputStream;
 
 /** Copies content, and compares it with its digest on the way. */
 public final class VerifiedCopy {
-  private static final int BUFFER = 64 * 1024;
 
   private VerifiedCopy() {}
 
@@ -21,18 +23,14 @@ public final class VerifiedCopy {
   public static void copy(Descriptor descriptor, Content content, OutputStream out)
       throws IOException {
     MessageDigest hash = descriptor.digest().newHash();
-    byte[] buffer = new byte[BUFFER];
-    long count = 0;
-    try (InputStream in = content.open()) {
-      int read;
-      while ((read = in.read(buffer)) >= 0) {
-        count += read;
+    long count;
+    try (InputStream in = content.open();
         // What follows would not fit into the place that was announced for the content.
-        if (count > descriptor.size()) {
-          throw damaged(descriptor, "more");
-        }
-        hash.update(buffer, 0, read);
-        out.write(buffer, 0, read);
+        InputStream expected =
+            BoundedInputStream.builder().setInputStream(in).setMaxCount(descriptor.size()).get()) {
+      count = new HashedCopies().copy(expected, out, List.of(hash));
+      if (in.read() >= 0) {
+        throw damaged(descriptor, "more");
       }
     }
     if (count < descriptor.size()) {

@@ -84,12 +84,12 @@ public final class ImageUploads {
         new ImagePublication(storage, staging, ancestries, checksums, changes, events);
     this.comparison = new ImageComparison(storage, codec, checksums);
     this.storedUploads = new StoredUploads(storage, checksums, sums, publication);
-    this.restoration = new LayerRestoration(storage, checksums);
+    this.restoration = new LayerRestoration(storage, checksums, sums);
     this.copies =
         new ImageCopies(
             storage, codec, checksums, ancestries, staging, publication, comparison, rule);
     this.verified =
-        new VerifiedImages(storage, codec, staging, ledger, publication, comparison, rule);
+        new VerifiedImages(storage, codec, staging, sums, ledger, publication, comparison, rule);
   }
 
   /** Creates the service with the default limits. */
@@ -246,7 +246,7 @@ public final class ImageUploads {
     try (BlobWriter writer = staging.createLayer(folder);
         LayerWatch watch = events.watch(place.image());
         ReservedStream reserved = new ReservedStream(writer, request, watch)) {
-      Map<String, Checksum> computed = StagedSums.sums(body, reserved, digests);
+      Map<String, Checksum> computed = sums.sums(body, reserved, digests);
       prepare(place.image(), folder, described, computed);
       writer.commit();
       reserved.keep();

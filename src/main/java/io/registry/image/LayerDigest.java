@@ -22,6 +22,11 @@ public final class LayerDigest {
     digest.update(bytes, offset, length);
   }
 
+  /** Takes the next bytes of the layer, as {@link #update} does. */
+  MessageDigest hash() {
+    return digest;
+  }
+
   /** The checksum; call it once, after all bytes were added. */
   public Checksum sum() {
     return Checksum.simple(digest);

@@ -1,5 +1,6 @@
 package io.registry.image;
 
+import io.registry.concurrent.HashedCopies;
 import io.registry.defect.Defect;
 import io.registry.defect.DefectKind;
 import io.registry.defect.Remedy;
@@ -9,19 +10,17 @@ import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.ByteRange;
 import java.io.IOException;
-import java.io.InputStream;
-import java.security.MessageDigest;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
-import org.apache.commons.codec.digest.DigestUtils;
 
 /** Reads layers and compares them with their checksums. */
 final class LayerInspection {
-  private static final int BUFFER = 64 * 1024;
 
   private final BlobStorage storage;
   private final Semaphore readers;
+  private final HashedCopies copies = new HashedCopies();
 
   /**
    * Creates an inspection.
@@ -75,20 +74,14 @@ final class LayerInspection {
     return storage.open(layer, ByteRange.ALL).orElseThrow(() -> new VanishedException(layer));
   }
 
-  private static boolean hasSimple(Blob blob, byte[] json, List<Checksum> checksums) {
-    MessageDigest digest = DigestUtils.getSha256Digest();
-    digest.update(json);
-    digest.update((byte) '\n');
+  private boolean hasSimple(Blob blob, byte[] json, List<Checksum> checksums) {
+    LayerDigest digest = new LayerDigest(json);
     try {
-      InputStream in = blob.body();
-      byte[] buffer = new byte[BUFFER];
-      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-        digest.update(buffer, 0, count);
-      }
+      copies.copy(blob.body(), OutputStream.nullOutputStream(), List.of(digest.hash()));
     } catch (IOException e) {
       throw new IllegalStateException("Could not read a layer", e);
     }
-    return checksums.contains(Checksum.simple(digest));
+    return checksums.contains(digest.sum());
   }
 
   private static boolean hasTarSum(Blob blob, byte[] json, List<Checksum> checksums) {

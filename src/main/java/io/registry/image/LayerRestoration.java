@@ -13,10 +13,12 @@ import java.util.Objects;
 final class LayerRestoration {
   private final BlobStorage storage;
   private final StoredChecksums checksums;
+  private final StagedSums sums;
 
-  LayerRestoration(BlobStorage storage, StoredChecksums checksums) {
+  LayerRestoration(BlobStorage storage, StoredChecksums checksums, StagedSums sums) {
     this.storage = storage;
     this.checksums = checksums;
+    this.sums = sums;
   }
 
   /**
@@ -38,7 +40,7 @@ final class LayerRestoration {
     try (BlobWriter writer = storage.createIfAbsent(ImageKeys.layer(id))) {
       Checksum sum =
           Objects.requireNonNull(
-              StagedSums.sums(body, writer, Map.of("", new LayerDigest(json))).get(""));
+              sums.sums(body, writer, Map.of("", new LayerDigest(json))).get(""));
       ImageFiles files = ImageFiles.list(storage, id);
       if (PushState.Stored.of(files) != PushState.Stored.WITHOUT_LAYER) {
         throw pushedAnew();

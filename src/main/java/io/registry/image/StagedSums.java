@@ -2,6 +2,7 @@ package io.registry.image;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.registry.concurrent.HashedCopies;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
@@ -21,9 +22,9 @@ import java.util.Optional;
  */
 final class StagedSums {
   private static final int MAX_LAYERS = 10_000;
-  private static final int BUFFER = 64 * 1024;
 
   private final BlobStorage storage;
+  private final HashedCopies copies = new HashedCopies();
   private final Cache<BlobKey, Map<String, Checksum>> known =
       Caffeine.newBuilder().maximumSize(MAX_LAYERS).build();
 
@@ -89,16 +90,9 @@ final class StagedSums {
    * @param digests each was updated with a JSON; by the SHA-256 of that
    * @return the checksum with each
    */
-  static Map<String, Checksum> sums(
-      InputStream layer, OutputStream copy, Map<String, LayerDigest> digests) throws IOException {
-    byte[] buffer = new byte[BUFFER];
-    int count;
-    while ((count = layer.readNBytes(buffer, 0, BUFFER)) > 0) {
-      for (LayerDigest digest : digests.values()) {
-        digest.update(buffer, 0, count);
-      }
-      copy.write(buffer, 0, count);
-    }
+  Map<String, Checksum> sums(InputStream layer, OutputStream copy, Map<String, LayerDigest> digests)
+      throws IOException {
+    copies.copy(layer, copy, digests.values().stream().map(LayerDigest::hash).toList());
     Map<String, Checksum> sums = new HashMap<>();
     digests.forEach((description, digest) -> sums.put(description, digest.sum()));
     return sums;

@@ -22,6 +22,7 @@ public final class VerifiedImages {
   private final BlobStorage storage;
   private final JsonCodec codec;
   private final Staging staging;
+  private final StagedSums sums;
   private final StagingLedger ledger;
   private final ImagePublication publication;
   private final ImageComparison comparison;
@@ -31,6 +32,7 @@ public final class VerifiedImages {
       BlobStorage storage,
       JsonCodec codec,
       Staging staging,
+      StagedSums sums,
       StagingLedger ledger,
       ImagePublication publication,
       ImageComparison comparison,
@@ -38,6 +40,7 @@ public final class VerifiedImages {
     this.storage = storage;
     this.codec = codec;
     this.staging = staging;
+    this.sums = sums;
     this.ledger = ledger;
     this.publication = publication;
     this.comparison = comparison;
@@ -158,8 +161,7 @@ public final class VerifiedImages {
           try (InputStream in = layer.open();
               BlobWriter writer = staging.createLayer(folder);
               ReservedStream reserved = new ReservedStream(writer, request, LayerWatch.NONE)) {
-            Checksum checksum =
-                Objects.requireNonNull(StagedSums.sums(in, reserved, digest).get(""));
+            Checksum checksum = Objects.requireNonNull(sums.sums(in, reserved, digest).get(""));
             layer.read(checksum);
             StagedImage staged = prepare(image, folder, checksum);
             writer.commit();

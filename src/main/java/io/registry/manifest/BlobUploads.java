@@ -2,6 +2,7 @@ package io.registry.manifest;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.registry.concurrent.HashedCopies;
 import io.registry.json.JsonCodec;
 import io.registry.manifest.UploadRefusal.Reason;
 import io.registry.problem.Problem;
@@ -17,6 +18,7 @@ import io.registry.storage.ByteRange;
 import io.registry.storage.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PushbackInputStream;
 import java.security.MessageDigest;
 import java.time.Clock;
@@ -46,7 +48,6 @@ public final class BlobUploads {
   private static final BlobKey UPLOADS = BlobStore.ROOT.child("uploads");
   private static final String SESSION = "session";
   private static final int SMALL = 64 * 1024;
-  private static final int BUFFER = 64 * 1024;
   private static final int OFFSET_DIGITS = 19;
 
   /** More parts make each request slow, which lists them all. */
@@ -58,6 +59,7 @@ public final class BlobUploads {
   private final BlobStore blobs;
   private final JsonCodec codec;
   private final Clock clock;
+  private final HashedCopies copies = new HashedCopies();
 
   /** The uploads that a request of this process is working on. */
   private final Set<String> busy = ConcurrentHashMap.newKeySet();
@@ -163,7 +165,7 @@ public final class BlobUploads {
     String name = name(parts.size());
     long count;
     try (BlobWriter writer = storage.createUnsynced(folder(session.id()).child(name))) {
-      count = copy(body, writer, hash);
+      count = copies.copy(body, writer, hash.stream().toList());
       long length = count;
       range
           .filter(told -> told.last() - told.first() + 1 != length)
@@ -208,21 +210,6 @@ public final class BlobUploads {
     } catch (CloneNotSupportedException e) {
       throw new IllegalStateException("The hashes of the JDK can be cloned", e);
     }
-  }
-
-  private static long copy(InputStream body, BlobWriter writer, Optional<MessageDigest> hash)
-      throws IOException {
-    byte[] buffer = new byte[BUFFER];
-    long count = 0;
-    int read;
-    while ((read = body.readNBytes(buffer, 0, BUFFER)) > 0) {
-      if (hash.isPresent()) {
-        hash.get().update(buffer, 0, read);
-      }
-      writer.write(buffer, 0, read);
-      count += read;
-    }
-    return count;
   }
 
   /**
@@ -278,7 +265,7 @@ public final class BlobUploads {
   public long receive(InputStream body, Digest digest) throws IOException {
     try (BlobWriter writer = storage.createIfAbsent(blobs.key(digest))) {
       MessageDigest hash = digest.newHash();
-      long size = copy(body, writer, Optional.of(hash));
+      long size = copies.copy(body, writer, List.of(hash));
       if (!digest.isOf(hash.digest())) {
         throw mismatch();
       }
@@ -296,13 +283,9 @@ public final class BlobUploads {
       }
     }
     MessageDigest hash = digest.newHash();
-    byte[] buffer = new byte[BUFFER];
     for (String name : parts.names()) {
       try (Blob part = open(session, name)) {
-        InputStream body = part.body();
-        for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
-          hash.update(buffer, 0, read);
-        }
+        copies.copy(part.body(), OutputStream.nullOutputStream(), List.of(hash));
       }
     }
     return hash.digest();

@@ -1,5 +1,6 @@
 package io.registry.manifest;
 
+import io.registry.concurrent.HashedCopies;
 import io.registry.defect.DamagedFiles;
 import io.registry.defect.Defect;
 import io.registry.defect.DefectKind;
@@ -17,7 +18,7 @@ import io.registry.storage.BlobStorage;
 import io.registry.storage.ByteRange;
 import io.registry.storage.StorageException;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -44,7 +45,6 @@ public final class ContentInspection {
 
   private static final int SMALL = 8 * 1024 * 1024;
   private static final int MAX_MANIFEST = 64 * 1024 * 1024;
-  private static final int BUFFER = 64 * 1024;
 
   private final BlobStorage storage;
   private final BlobStore blobs;
@@ -52,6 +52,7 @@ public final class ContentInspection {
   private final ManifestParser parser;
   private final JsonCodec codec;
   private final Semaphore readers;
+  private final HashedCopies copies = new HashedCopies();
   private final boolean readBlobs;
 
   /**
@@ -211,14 +212,8 @@ public final class ContentInspection {
       return new InspectedBlob(0, Optional.empty());
     }
     MessageDigest hash = digest.newHash();
-    long size = 0;
-    try (Blob blob = found.get();
-        InputStream body = blob.body()) {
-      byte[] buffer = new byte[BUFFER];
-      for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
-        hash.update(buffer, 0, count);
-        size += count;
-      }
+    try (Blob blob = found.get()) {
+      long size = copies.copy(blob.body(), OutputStream.nullOutputStream(), List.of(hash));
       return new InspectedBlob(
           size,
           digest.isOf(hash.digest())
