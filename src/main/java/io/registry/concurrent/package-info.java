@@ -1,4 +1,4 @@
-/** Deadlines, and work that threads share. */
+/** Deadlines, work that threads share, and copies that another thread hashes. */
 @NullMarked
 package io.registry.concurrent;
 

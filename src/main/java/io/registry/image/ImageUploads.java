@@ -246,7 +246,7 @@ public final class ImageUploads {
     try (BlobWriter writer = staging.createLayer(folder);
         LayerWatch watch = events.watch(place.image());
         ReservedStream reserved = new ReservedStream(writer, request, watch)) {
-      Map<String, Checksum> computed = sums.sums(body, reserved, digests);
+      Map<String, Checksum> computed = sums.copy(body, reserved, digests);
       prepare(place.image(), folder, described, computed);
       writer.commit();
       reserved.keep();

@@ -40,7 +40,7 @@ final class LayerRestoration {
     try (BlobWriter writer = storage.createIfAbsent(ImageKeys.layer(id))) {
       Checksum sum =
           Objects.requireNonNull(
-              sums.sums(body, writer, Map.of("", new LayerDigest(json))).get(""));
+              sums.copy(body, writer, Map.of("", new LayerDigest(json))).get(""));
       ImageFiles files = ImageFiles.list(storage, id);
       if (PushState.Stored.of(files) != PushState.Stored.WITHOUT_LAYER) {
         throw pushedAnew();

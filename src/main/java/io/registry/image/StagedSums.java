@@ -76,23 +76,23 @@ final class StagedSums {
     try (Blob layer = found.get()) {
       Map<String, LayerDigest> digests = new HashMap<>();
       descriptions.forEach((key, json) -> digests.put(key, new LayerDigest(json)));
-      return sums(layer.body(), OutputStream.nullOutputStream(), digests);
+      return copy(layer.body(), OutputStream.nullOutputStream(), digests);
     } catch (IOException e) {
       throw new IllegalStateException("Could not read the layer in " + folder, e);
     }
   }
 
   /**
-   * Computes the checksums of a layer with several JSON documents in one pass.
+   * Copies a layer, and computes its checksums with several JSON documents in the same pass.
    *
    * @param layer the layer; not closed
-   * @param copy receives the same bytes; not closed
+   * @param out receives the same bytes; not closed
    * @param digests each was updated with a JSON; by the SHA-256 of that
    * @return the checksum with each
    */
-  Map<String, Checksum> sums(InputStream layer, OutputStream copy, Map<String, LayerDigest> digests)
+  Map<String, Checksum> copy(InputStream layer, OutputStream out, Map<String, LayerDigest> digests)
       throws IOException {
-    copies.copy(layer, copy, digests.values().stream().map(LayerDigest::hash).toList());
+    copies.copy(layer, out, digests.values().stream().map(LayerDigest::hash).toList());
     Map<String, Checksum> sums = new HashMap<>();
     digests.forEach((description, digest) -> sums.put(description, digest.sum()));
     return sums;

@@ -161,7 +161,7 @@ public final class VerifiedImages {
           try (InputStream in = layer.open();
               BlobWriter writer = staging.createLayer(folder);
               ReservedStream reserved = new ReservedStream(writer, request, LayerWatch.NONE)) {
-            Checksum checksum = Objects.requireNonNull(sums.sums(in, reserved, digest).get(""));
+            Checksum checksum = Objects.requireNonNull(sums.copy(in, reserved, digest).get(""));
             layer.read(checksum);
             StagedImage staged = prepare(image, folder, checksum);
             writer.commit();
