@@ -20,6 +20,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.commons.io.input.BrokenInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -122,12 +123,7 @@ class HashedCopiesTest {
     InputStream broken =
         new SequenceInputStream(
             new ByteArrayInputStream(random(1_000_000)),
-            new InputStream() {
-              @Override
-              public int read() throws IOException {
-                throw new IOException("the client is gone");
-              }
-            });
+            new BrokenInputStream(() -> new IOException("the client is gone")));
 
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(
