@@ -57,7 +57,7 @@ def main(arguments):
             print(f"{name}", flush=True)
             found = MEASURES[name].measure(lab)
             results.setdefault(name, {})[java_version(java)] = {
-                "machine": report.machine(java, plan),
+                "machine": report.machine(java, jar, plan),
                 "found": found,
             }
             numbers.write_text(json.dumps(results, indent=1) + "\n")

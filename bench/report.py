@@ -4,32 +4,39 @@ import datetime
 import os
 import platform
 import re
-import subprocess
+import zipfile
 from pathlib import Path
 
 from lab import java_version
 from plans import MIB
 
+GIT = "BOOT-INF/classes/git.properties"
 COLOURS = {"nginx": "#9aa0a6", "registry": "#1a73e8", "Distribution": "#e8710a", "limit": "#9aa0a6"}
 ROW, BAR, LEFT, WIDTH = 16, 12, 190, 760
 
 
-def machine(java, plan):
+def machine(java, jar, plan):
     """When, with what, and on what was measured."""
     cpu = "an unknown processor"
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
             cpu = line.split(":", 1)[1].strip()
             break
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], capture_output=True, text=True
-    ).stdout.strip()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
     return (
-        f"{datetime.date.today()}, the {plan.name} version, commit {commit or 'unknown'};"
+        f"{datetime.date.today()}, the {plan.name} version, commit {commit_of(jar)};"
         f" {os.cpu_count()} × {cpu}, {memory:.0f} GiB, Linux {platform.release()},"
         f" JDK {java_version(java)}; load average at the end {os.getloadavg()[0]:.1f}"
     )
+
+
+def commit_of(jar):
+    """The commit that was built, which need not be the one that is checked out."""
+    with zipfile.ZipFile(jar) as file:
+        if GIT not in file.namelist():
+            return "unknown"
+        lines = file.read(GIT).decode().splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)["git.commit.id.abbrev"]
 
 
 def write(folder, measures, results):
