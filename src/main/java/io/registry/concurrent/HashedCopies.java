@@ -18,6 +18,9 @@ public final class HashedCopies {
   /** Handing over smaller blocks costs more than it saves. */
   private static final int LARGE_BLOCK = 256 * 1024;
 
+  /** In bytes. The memory for large blocks costs such a copy more than they save. */
+  private static final long SMALL_COPY = 1 << 20;
+
   private static final long FAST_BYTES_PER_SECOND = 16 << 20;
 
   /** A client that stalls keeps its large blocks, so their number is bounded. */
@@ -64,7 +67,7 @@ public final class HashedCopies {
         if (length < block.length) {
           return count;
         }
-        chooseBlock(length * 1_000_000_000L / FAST_BYTES_PER_SECOND > nanos);
+        chooseBlock(count >= SMALL_COPY && length * 1_000_000_000L / FAST_BYTES_PER_SECOND > nanos);
       }
     }
 

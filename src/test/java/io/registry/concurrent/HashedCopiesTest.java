@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HashedCopiesTest {
   private static final int SMALL = 64 * 1024;
+  private static final int FIRST = 1024 * 1024;
   private static final int LARGE = 256 * 1024;
 
   private final HashedCopies copies = new HashedCopies();
@@ -39,11 +40,12 @@ class HashedCopiesTest {
         SMALL - 1,
         SMALL,
         SMALL + 1,
-        SMALL + LARGE - 1,
-        SMALL + LARGE,
-        SMALL + LARGE + 1,
-        SMALL + 2 * LARGE,
-        SMALL + 3 * LARGE + 5,
+        FIRST + LARGE - 1,
+        FIRST,
+        FIRST + LARGE,
+        FIRST + LARGE + 1,
+        FIRST + 2 * LARGE,
+        FIRST + 3 * LARGE + 5,
         10_000_000
       })
   void copiesAndHashesEachByteOnce(int size) throws IOException {
@@ -83,7 +85,7 @@ class HashedCopiesTest {
 
   @Test
   void updatesEachOfSeveralHashes() throws IOException {
-    byte[] bytes = random(1_000_000);
+    byte[] bytes = random(3_000_000);
     MessageDigest one = DigestUtils.getSha256Digest();
     MessageDigest other = DigestUtils.getSha512Digest();
 
@@ -122,7 +124,7 @@ class HashedCopiesTest {
   void failsAsTheStreamFails() {
     InputStream broken =
         new SequenceInputStream(
-            new ByteArrayInputStream(random(1_000_000)),
+            new ByteArrayInputStream(random(3_000_000)),
             new BrokenInputStream(() -> new IOException("the client is gone")));
 
     assertThatExceptionOfType(IOException.class)
