@@ -53,6 +53,6 @@ USER 10001:10001
 VOLUME ["/registry/data", "/registry/index", "/tmp"]
 EXPOSE 5000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["java", "-XX:AOTCache=/app/registry.aot", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx16m", "-cp", "/app/registry.jar", "io.registry.ops.HealthProbe"]
+    CMD ["java", "-XX:AOTCache=/app/registry.aot", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx16m", "-cp", "/app/registry.jar", "io.registry.operations.health.HealthProbe"]
 # The options are those of packaging/registry, which needs a shell.
 ENTRYPOINT ["java", "-XX:MaxRAMPercentage=50", "-XX:+ExitOnOutOfMemoryError", "-XX:+StartAttachListener", "-XX:AOTCache=/app/registry.aot", "-jar", "/app/registry.jar"]

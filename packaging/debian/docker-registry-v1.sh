@@ -44,7 +44,7 @@ case ${1:-} in
     unset JDK_JAVA_OPTIONS
     said=$(REGISTRY_READINESS_FILE=$readiness "${JAVA_HOME:+$JAVA_HOME/bin/}java" \
       -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx64m \
-      -Dloader.main=io.registry.ops.HealthProbe \
+      -Dloader.main=io.registry.operations.health.HealthProbe \
       -cp "$program.jar" org.springframework.boot.loader.launch.PropertiesLauncher \
       --wait="${START_TIMEOUT:-90}" --process="$2") && exit 0
     if ! kill -0 "$2" 2>/dev/null; then

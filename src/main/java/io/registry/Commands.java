@@ -1,12 +1,12 @@
 package io.registry;
 
-import io.registry.backfill.BackfillCommand;
-import io.registry.check.StoreCheckCommand;
-import io.registry.migration.ImportConfig;
-import io.registry.settings.Nearest;
-import io.registry.transfer.CopyCommand;
-import io.registry.transfer.ExportCommand;
-import io.registry.transfer.ImportCommand;
+import io.registry.operations.backfill.BackfillCommand;
+import io.registry.operations.check.StoreCheckCommand;
+import io.registry.operations.migration.ImportConfig;
+import io.registry.operations.transfer.CopyCommand;
+import io.registry.operations.transfer.ExportCommand;
+import io.registry.operations.transfer.ImportCommand;
+import io.registry.platform.settings.Nearest;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;

@@ -1,12 +1,12 @@
 package io.registry;
 
 import io.registry.bridge.IncomingLayers;
-import io.registry.image.ImageEvents;
-import io.registry.image.ImageId;
-import io.registry.image.ImagePushed;
-import io.registry.image.LayerWatch;
-import io.registry.repository.RepositoryEvent;
-import io.registry.repository.RepositoryEvents;
+import io.registry.content.image.ImageEvents;
+import io.registry.content.image.ImageId;
+import io.registry.content.image.ImagePushed;
+import io.registry.content.image.LayerWatch;
+import io.registry.content.repository.RepositoryEvent;
+import io.registry.content.repository.RepositoryEvents;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;

@@ -1,9 +1,9 @@
 package io.registry;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.registry.platform.trace.Traces;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.MeasuredStorage;
-import io.registry.trace.Traces;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.core.Ordered;

@@ -1,6 +1,6 @@
 package io.registry;
 
-import io.registry.control.SignalHandlers;
+import io.registry.operations.control.SignalHandlers;
 import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;

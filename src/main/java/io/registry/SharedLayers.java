@@ -1,6 +1,6 @@
 package io.registry;
 
-import io.registry.image.LayerPointers;
+import io.registry.content.image.LayerPointers;
 import io.registry.storage.BlobStorage;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.core.Ordered;

@@ -1,9 +1,9 @@
 package io.registry;
 
-import io.registry.auth.IndexProperties;
-import io.registry.database.Database;
-import io.registry.ops.RegistryInfo;
-import io.registry.ops.StorageHealth;
+import io.registry.access.auth.IndexProperties;
+import io.registry.operations.health.RegistryInfo;
+import io.registry.operations.health.StorageHealth;
+import io.registry.platform.database.Database;
 import io.registry.storage.BlobStorage;
 import java.net.InetAddress;
 import java.util.Optional;

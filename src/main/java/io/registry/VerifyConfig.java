@@ -1,7 +1,7 @@
 package io.registry;
 
-import io.registry.auth.IndexProperties;
-import io.registry.problem.SetupException;
+import io.registry.access.auth.IndexProperties;
+import io.registry.platform.problem.SetupException;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageException;
 import java.io.PrintStream;

@@ -15,168 +15,28 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** The packages and the dependencies between them, as docs/architecture.md draws them. */
+/**
+ * The packages and the dependencies between them, as the tree and docs/architecture.md show them.
+ */
 class ArchitectureTest {
   private static final String ROOT = "io.registry";
-  private static final List<String> BELOW_WEB =
-      List.of(
-          "ops",
-          "search",
-          "contents",
-          "mirror",
-          "events",
-          "auth",
-          "repository",
-          "image",
-          "storage",
-          "json",
-          "logs",
-          "problem");
+  private static final Path TREE = Path.of("src/main/java/io/registry");
+  private static final int MOST_FLOORS = 10;
 
-  /** Packages that can be switched off, each without the others, and cost nothing then. */
-  private static final List<String> FEATURES = List.of("search", "contents", "mirror", "events");
-
-  /** What each package may use. A package that is not listed may not exist. */
-  private static final Map<String, List<String>> DEPENDENCIES =
-      Map.ofEntries(
-          Map.entry("problem", List.of()),
-          Map.entry("logs", List.of()),
-          Map.entry("json", List.of()),
-          Map.entry("trace", List.of()),
-          Map.entry("client", List.of("concurrent", "trace")),
-          Map.entry("concurrent", List.of()),
-          Map.entry("storage", List.of("trace", "problem")),
-          Map.entry("migration", List.of("storage", "problem")),
-          Map.entry("storage.local", List.of("storage", "problem")),
-          Map.entry("storage.s3", List.of("storage", "problem", "trace")),
-          Map.entry("storage.gcs", List.of("storage", "problem", "trace")),
-          Map.entry("defect", List.of("storage")),
-          Map.entry("image", List.of("concurrent", "defect", "storage", "json", "problem")),
-          Map.entry("repository", List.of("defect", "image", "storage", "json", "problem")),
-          Map.entry("walk", List.of("repository", "image", "storage")),
-          Map.entry(
-              "check",
-              List.of("walk", "defect", "manifest", "repository", "image", "storage", "json")),
-          Map.entry(
-              "backfill",
-              List.of(
-                  "walk",
-                  "bridge",
-                  "contents",
-                  "defect",
-                  "repository",
-                  "image",
-                  "storage",
-                  "json",
-                  "problem")),
-          Map.entry(
-              "auth",
-              List.of("client", "concurrent", "repository", "image", "storage", "json", "problem")),
-          Map.entry(
-              "manifest",
-              List.of("concurrent", "defect", "repository", "image", "storage", "json", "problem")),
-          Map.entry(
-              "bridge",
-              List.of(
-                  "concurrent",
-                  "contents",
-                  "repository",
-                  "image",
-                  "manifest",
-                  "storage",
-                  "json",
-                  "problem")),
-          // Formats of files and of another registry's answers: without a store, and without each
-          // other.
-          Map.entry("archive", List.of("concurrent", "contents", "manifest", "json")),
-          Map.entry("remote", List.of("client", "manifest", "json")),
-          Map.entry(
-              "transfer",
-              List.of(
-                  "archive",
-                  "remote",
-                  "service",
-                  "walk",
-                  "bridge",
-                  "contents",
-                  "client",
-                  "auth",
-                  "repository",
-                  "image",
-                  "manifest",
-                  "storage",
-                  "json",
-                  "problem")),
-          Map.entry("database", List.of("problem")),
-          Map.entry("contents", List.of("image", "manifest", "storage", "json", "problem")),
-          Map.entry(
-              "cache",
-              List.of("auth", "concurrent", "repository", "image", "storage", "json", "problem")),
-          Map.entry("index", List.of("database", "auth", "repository", "image", "json", "problem")),
-          Map.entry(
-              "search",
-              List.of("database", "auth", "repository", "image", "storage", "json", "problem")),
-          Map.entry(
-              "mirror",
-              List.of(
-                  "service",
-                  "remote",
-                  "bridge",
-                  "manifest",
-                  "client",
-                  "trace",
-                  "concurrent",
-                  "auth",
-                  "repository",
-                  "image",
-                  "storage",
-                  "json",
-                  "problem")),
-          Map.entry(
-              "events",
-              List.of(
-                  "client", "concurrent", "database", "repository", "image", "json", "problem")),
-          Map.entry(
-              "ops",
-              join(
-                  FEATURES,
-                  List.of(
-                      "trace",
-                      "cache",
-                      "auth",
-                      "repository",
-                      "image",
-                      "storage",
-                      "json",
-                      "problem"))),
-          Map.entry("settings", List.of("problem")),
-          Map.entry("control", List.of("auth", "settings")),
-          Map.entry("web", join(List.of("control"), BELOW_WEB)),
-          Map.entry(
-              "service",
-              List.of(
-                  "auth",
-                  "bridge",
-                  "manifest",
-                  "repository",
-                  "image",
-                  "storage",
-                  "json",
-                  "problem")),
-          Map.entry("web.access", List.of("web", "auth", "repository", "problem")),
-          Map.entry("web.tomcat", List.of("web", "control")),
-          Map.entry("web.v1", join(List.of("web.access", "web", "service", "index"), BELOW_WEB)),
-          Map.entry(
-              "web.v2",
-              join(List.of("web.access", "web", "service", "bridge", "manifest"), BELOW_WEB)),
-          Map.entry("web.api", join(List.of("web.access", "web", "service", "index"), BELOW_WEB)));
+  /** From the highest to the lowest, as the package-info of the root lists them. */
+  private static final List<String> FLOORS = floors();
 
   private static final JavaClasses MAIN =
       new ClassFileImporter()
@@ -189,29 +49,28 @@ class ArchitectureTest {
   }
 
   @Test
-  void everyClassIsInAListedPackage() {
-    String[] packages =
-        Stream.concat(Stream.of(ROOT), DEPENDENCIES.keySet().stream().map(ArchitectureTest::inRoot))
-            .toArray(String[]::new);
-    classes().should().resideInAnyPackage(packages).check(MAIN);
+  void theFoldersAreTheFloors() throws IOException {
+    try (Stream<Path> folders = Files.list(TREE).filter(Files::isDirectory)) {
+      assertThat(folders.map(folder -> folder.getFileName().toString()))
+          .hasSizeLessThanOrEqualTo(MOST_FLOORS)
+          .containsExactlyInAnyOrderElementsOf(FLOORS)
+          .allMatch(floor -> Files.exists(TREE.resolve(floor).resolve("package-info.java")));
+    }
   }
 
   @Test
-  void packagesDependOnLowerOnesOnly() {
-    DEPENDENCIES.forEach(
-        (name, dependencies) -> {
-          String[] visible =
-              Stream.concat(Stream.of(name), dependencies.stream())
-                  .map(ArchitectureTest::inRoot)
-                  .toArray(String[]::new);
-          classes()
-              .that()
-              .resideInAPackage(inRoot(name))
-              .should()
-              .onlyDependOnClassesThat(
-                  resideInAnyPackage(visible).or(resideOutsideOfPackage(ROOT + "..")))
-              .check(MAIN);
-        });
+  void floorsDependOnLowerOnesOnly() {
+    for (int floor = 0; floor < FLOORS.size(); floor++) {
+      String[] visible =
+          FLOORS.stream().skip(floor).map(each -> inRoot(each) + "..").toArray(String[]::new);
+      classes()
+          .that()
+          .resideInAPackage(inRoot(FLOORS.get(floor)) + "..")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(visible).or(resideOutsideOfPackage(ROOT + "..")))
+          .check(MAIN);
+    }
   }
 
   @Test
@@ -257,7 +116,7 @@ class ArchitectureTest {
             "software.amazon.awssdk..",
             "storage.gcs",
             "com.google..",
-            "cache",
+            "features.cache",
             "io.lettuce..")
         .forEach(
             (driver, client) ->
@@ -274,7 +133,7 @@ class ArchitectureTest {
   void onlyOpsUsesTheLibrariesOfTraces() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(ROOT, inRoot("ops"))
+        .resideOutsideOfPackages(ROOT, inRoot("operations.health"))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.micrometer.tracing..", "io.opentelemetry..")
@@ -286,7 +145,10 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideOutsideOfPackages(
-            inRoot("database"), inRoot("index"), inRoot("search"), inRoot("events"))
+            inRoot("platform.database"),
+            inRoot("access.index"),
+            inRoot("features.search"),
+            inRoot("features.events"))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.springframework.jdbc..")
@@ -314,7 +176,7 @@ class ArchitectureTest {
   void onlyTheJsonPackageUsesJacksonExceptForParsedValues() {
     noClasses()
         .that()
-        .resideOutsideOfPackage(inRoot("json"))
+        .resideOutsideOfPackage(inRoot("platform.json"))
         .should()
         .dependOnClassesThat(
             resideInAPackage("tools.jackson..").and(not(equivalentTo(JsonNode.class))))
@@ -322,18 +184,18 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideOutsideOfPackages(
-            inRoot("json"),
-            inRoot("image"),
-            inRoot("repository"),
-            inRoot("auth"),
-            inRoot("contents"),
-            inRoot("manifest"),
+            inRoot("platform.json"),
+            inRoot("content.image"),
+            inRoot("content.repository"),
+            inRoot("access.auth"),
+            inRoot("content.files"),
+            inRoot("content.manifest"),
             inRoot("bridge"),
-            inRoot("archive"),
-            inRoot("remote"),
-            inRoot("transfer"),
-            inRoot("mirror"),
-            inRoot("events"),
+            inRoot("content.archive"),
+            inRoot("upstream.v2"),
+            inRoot("operations.transfer"),
+            inRoot("upstream.mirror"),
+            inRoot("features.events"),
             inRoot("web.v1"))
         .should()
         .dependOnClassesThat()
@@ -350,8 +212,16 @@ class ArchitectureTest {
         .contains(ROOT, inRoot("web.v1"));
   }
 
-  private static List<String> join(List<String> some, List<String> others) {
-    return Stream.concat(some.stream(), others.stream()).toList();
+  private static List<String> floors() {
+    try {
+      return Pattern.compile("<li>\\{@code (\\w+)\\}")
+          .matcher(Files.readString(TREE.resolve("package-info.java")))
+          .results()
+          .map(found -> found.group(1))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String inRoot(String name) {

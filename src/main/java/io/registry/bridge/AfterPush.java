@@ -1,8 +1,8 @@
 package io.registry.bridge;
 
-import io.registry.image.ImagePushed;
-import io.registry.manifest.Origins;
-import io.registry.repository.RepositoryEvent;
+import io.registry.content.image.ImagePushed;
+import io.registry.content.manifest.Origins;
+import io.registry.content.repository.RepositoryEvent;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;

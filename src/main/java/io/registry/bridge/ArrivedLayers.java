@@ -1,8 +1,8 @@
 package io.registry.bridge;
 
-import io.registry.contents.ScannedLayer;
-import io.registry.image.Checksum;
-import io.registry.image.ImageId;
+import io.registry.content.files.ScannedLayer;
+import io.registry.content.image.Checksum;
+import io.registry.content.image.ImageId;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,13 +1,13 @@
 package io.registry.bridge;
 
-import io.registry.contents.ContentsProperties;
-import io.registry.contents.LayerScanner;
-import io.registry.image.ImageReader;
-import io.registry.image.ImageUploads;
-import io.registry.json.JsonCodec;
-import io.registry.manifest.Origins;
-import io.registry.repository.TaggedImages;
-import io.registry.repository.Tags;
+import io.registry.content.files.ContentsProperties;
+import io.registry.content.files.LayerScanner;
+import io.registry.content.image.ImageReader;
+import io.registry.content.image.ImageUploads;
+import io.registry.content.manifest.Origins;
+import io.registry.content.repository.TaggedImages;
+import io.registry.content.repository.Tags;
+import io.registry.platform.json.JsonCodec;
 import io.registry.storage.BlobStorage;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;

@@ -1,10 +1,10 @@
 package io.registry.bridge;
 
-import io.registry.image.ImageId;
-import io.registry.json.JsonCodec;
-import io.registry.manifest.Descriptor;
-import io.registry.manifest.Digest;
-import io.registry.manifest.MediaTypes;
+import io.registry.content.image.ImageId;
+import io.registry.content.manifest.Descriptor;
+import io.registry.content.manifest.Digest;
+import io.registry.content.manifest.MediaTypes;
+import io.registry.platform.json.JsonCodec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.registry.bridge;
 
-import io.registry.manifest.Digest;
+import io.registry.content.manifest.Digest;
 import io.registry.storage.Blob;
 import io.registry.storage.ByteRange;
 import java.io.ByteArrayInputStream;

@@ -1,7 +1,7 @@
 package io.registry.bridge;
 
-import io.registry.image.ImageId;
-import io.registry.json.JsonCodec;
+import io.registry.content.image.ImageId;
+import io.registry.platform.json.JsonCodec;
 import io.registry.storage.BlobInfo;
 
 /** Keeps what is known of layers whose bytes were copied, so that they are not read again. */

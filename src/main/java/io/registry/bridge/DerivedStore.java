@@ -1,7 +1,7 @@
 package io.registry.bridge;
 
-import io.registry.image.ImageId;
-import io.registry.manifest.Digest;
+import io.registry.content.image.ImageId;
+import io.registry.content.manifest.Digest;
 import io.registry.storage.BlobEntry;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.BlobKey;

@@ -1,6 +1,6 @@
 package io.registry.bridge;
 
-import io.registry.manifest.Digest;
+import io.registry.content.manifest.Digest;
 import java.util.Optional;
 
 /** Digests as manifests and image configs write them: {@code sha256:HEX}. */

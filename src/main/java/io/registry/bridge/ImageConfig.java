@@ -1,6 +1,6 @@
 package io.registry.bridge;
 
-import io.registry.manifest.Digest;
+import io.registry.content.manifest.Digest;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

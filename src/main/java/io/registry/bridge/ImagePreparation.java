@@ -1,9 +1,9 @@
 package io.registry.bridge;
 
-import io.registry.contents.LayerScanner;
-import io.registry.image.ImageId;
-import io.registry.image.ImageReader;
-import io.registry.json.JsonCodec;
+import io.registry.content.files.LayerScanner;
+import io.registry.content.image.ImageId;
+import io.registry.content.image.ImageReader;
+import io.registry.platform.json.JsonCodec;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -54,8 +54,8 @@ public final class ImagePreparation {
    *
    * @param top the image
    * @return what came of it
-   * @throws io.registry.problem.RegistryException when there is no such image, it is unfinished, or
-   *     its layers cannot be read now
+   * @throws io.registry.platform.problem.RegistryException when there is no such image, it is
+   *     unfinished, or its layers cannot be read now
    * @throws io.registry.storage.StorageException when the store fails
    */
   public PreparedImage prepare(ImageId top) {
@@ -77,7 +77,8 @@ public final class ImagePreparation {
    * The images of a chain whose layers have to be read to prepare it.
    *
    * @param top the image, and the last of the chain
-   * @throws io.registry.problem.RegistryException when there is no such image, or it is unfinished
+   * @throws io.registry.platform.problem.RegistryException when there is no such image, or it is
+   *     unfinished
    */
   public Collection<ImageId> unread(ImageId top) {
     List<ImageId> chain = images.ancestry(top);

@@ -2,14 +2,14 @@ package io.registry.bridge;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.registry.concurrent.SharedWork;
-import io.registry.contents.LayerScanner;
-import io.registry.contents.ScannedLayer;
-import io.registry.contents.UnreadableLayerException;
-import io.registry.image.Checksum;
-import io.registry.image.ImageId;
-import io.registry.image.ImageReader;
-import io.registry.json.JsonCodec;
+import io.registry.content.files.LayerScanner;
+import io.registry.content.files.ScannedLayer;
+import io.registry.content.files.UnreadableLayerException;
+import io.registry.content.image.Checksum;
+import io.registry.content.image.ImageId;
+import io.registry.content.image.ImageReader;
+import io.registry.platform.concurrent.SharedWork;
+import io.registry.platform.json.JsonCodec;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.ByteRange;
@@ -67,7 +67,8 @@ final class LayerDigests {
    * What is known of a layer, without reading it.
    *
    * @return nothing when the layer has to be read for it
-   * @throws io.registry.problem.RegistryException when there is no such image, or it is unfinished
+   * @throws io.registry.platform.problem.RegistryException when there is no such image, or it is
+   *     unfinished
    */
   Optional<LayerFacts> known(ImageId image) {
     String version = images.layerInfo(image).version();

@@ -1,11 +1,11 @@
 package io.registry.bridge;
 
-import io.registry.contents.Compression;
-import io.registry.contents.ScannedLayer;
-import io.registry.json.JsonCodec;
-import io.registry.manifest.Descriptor;
-import io.registry.manifest.Digest;
-import io.registry.manifest.MediaTypes;
+import io.registry.content.files.Compression;
+import io.registry.content.files.ScannedLayer;
+import io.registry.content.manifest.Descriptor;
+import io.registry.content.manifest.Digest;
+import io.registry.content.manifest.MediaTypes;
+import io.registry.platform.json.JsonCodec;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;

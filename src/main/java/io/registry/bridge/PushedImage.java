@@ -1,6 +1,6 @@
 package io.registry.bridge;
 
-import io.registry.manifest.Descriptor;
+import io.registry.content.manifest.Descriptor;
 import java.util.List;
 
 /**

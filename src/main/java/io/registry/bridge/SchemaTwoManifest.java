@@ -1,8 +1,8 @@
 package io.registry.bridge;
 
-import io.registry.image.ImageId;
-import io.registry.manifest.Digest;
-import io.registry.manifest.MediaTypes;
+import io.registry.content.image.ImageId;
+import io.registry.content.manifest.Digest;
+import io.registry.content.manifest.MediaTypes;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Pattern;

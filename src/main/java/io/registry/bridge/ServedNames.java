@@ -1,6 +1,6 @@
 package io.registry.bridge;
 
-import io.registry.repository.RepositoryName;
+import io.registry.content.repository.RepositoryName;
 import java.util.Optional;
 import java.util.regex.Pattern;
 

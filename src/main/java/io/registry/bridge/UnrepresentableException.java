@@ -1,6 +1,6 @@
 package io.registry.bridge;
 
-import io.registry.image.ImageId;
+import io.registry.content.image.ImageId;
 
 /**
  * A V1 image that has no image config, because Docker refuses its JSON. The message names the image

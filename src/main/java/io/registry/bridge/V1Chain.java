@@ -1,9 +1,9 @@
 package io.registry.bridge;
 
-import io.registry.image.ImageId;
-import io.registry.manifest.Descriptor;
-import io.registry.manifest.Digest;
-import io.registry.manifest.MediaTypes;
+import io.registry.content.image.ImageId;
+import io.registry.content.manifest.Descriptor;
+import io.registry.content.manifest.Digest;
+import io.registry.content.manifest.MediaTypes;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,6 +1,6 @@
 package io.registry.bridge;
 
-import io.registry.image.ImageId;
+import io.registry.content.image.ImageId;
 import java.util.Optional;
 
 /** One image of a V1 chain: its JSON, and what its layer contributes to the image config. */

@@ -1,6 +1,6 @@
 package io.registry.bridge;
 
-import io.registry.image.ImageId;
+import io.registry.content.image.ImageId;
 import java.util.List;
 import java.util.Optional;
 

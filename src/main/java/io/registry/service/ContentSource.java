@@ -1,11 +1,11 @@
 package io.registry.service;
 
 import io.registry.bridge.BridgedBlob;
-import io.registry.image.ImageId;
-import io.registry.manifest.Digest;
-import io.registry.repository.MaybeStale;
-import io.registry.repository.RepositoryName;
-import io.registry.repository.TagName;
+import io.registry.content.image.ImageId;
+import io.registry.content.manifest.Digest;
+import io.registry.content.repository.MaybeStale;
+import io.registry.content.repository.RepositoryName;
+import io.registry.content.repository.TagName;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;

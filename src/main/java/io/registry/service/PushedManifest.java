@@ -1,6 +1,6 @@
 package io.registry.service;
 
-import io.registry.manifest.Digest;
+import io.registry.content.manifest.Digest;
 import java.util.Optional;
 
 /**

@@ -1,15 +1,15 @@
 package io.registry.service;
 
-import io.registry.auth.AccessPolicy;
-import io.registry.auth.AccessRecorder;
-import io.registry.auth.Action;
-import io.registry.auth.AuditActor;
-import io.registry.auth.Caller;
-import io.registry.auth.Decision;
-import io.registry.image.ImageId;
-import io.registry.image.PushRights;
-import io.registry.image.Pusher;
-import io.registry.repository.RepositoryName;
+import io.registry.access.auth.AccessPolicy;
+import io.registry.access.auth.AccessRecorder;
+import io.registry.access.auth.Action;
+import io.registry.access.auth.AuditActor;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.Decision;
+import io.registry.content.image.ImageId;
+import io.registry.content.image.PushRights;
+import io.registry.content.image.Pusher;
+import io.registry.content.repository.RepositoryName;
 import java.util.List;
 import org.springframework.stereotype.Component;
 

@@ -1,6 +1,6 @@
 package io.registry.service;
 
-import io.registry.manifest.Referrer;
+import io.registry.content.manifest.Referrer;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,16 +1,16 @@
 package io.registry.service;
 
-import io.registry.auth.AccessRecorder;
-import io.registry.auth.Caller;
-import io.registry.image.ImageId;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
-import io.registry.problem.Subject;
-import io.registry.repository.ImageLists;
-import io.registry.repository.MaybeStale;
-import io.registry.repository.Repositories;
-import io.registry.repository.RepositoryName;
-import io.registry.repository.Tags;
+import io.registry.access.auth.AccessRecorder;
+import io.registry.access.auth.Caller;
+import io.registry.content.image.ImageId;
+import io.registry.content.repository.ImageLists;
+import io.registry.content.repository.MaybeStale;
+import io.registry.content.repository.Repositories;
+import io.registry.content.repository.RepositoryName;
+import io.registry.content.repository.Tags;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
+import io.registry.platform.problem.Subject;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.stream.Collectors;

@@ -1,6 +1,6 @@
 package io.registry.service;
 
-import io.registry.image.ImageId;
+import io.registry.content.image.ImageId;
 import java.util.Optional;
 
 /**

@@ -1,13 +1,13 @@
 package io.registry.service;
 
-import io.registry.auth.Access;
-import io.registry.auth.Audit;
-import io.registry.auth.AuditActor;
-import io.registry.auth.Caller;
-import io.registry.auth.ConditionalOnIndexMode;
-import io.registry.auth.IndexMode;
-import io.registry.auth.TokenIssuer;
-import io.registry.repository.RepositoryName;
+import io.registry.access.auth.Access;
+import io.registry.access.auth.Audit;
+import io.registry.access.auth.AuditActor;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.ConditionalOnIndexMode;
+import io.registry.access.auth.IndexMode;
+import io.registry.access.auth.TokenIssuer;
+import io.registry.content.repository.RepositoryName;
 import org.springframework.stereotype.Service;
 
 /** Gives tokens to callers, and tells the audit. */

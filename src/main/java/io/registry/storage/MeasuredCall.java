@@ -1,9 +1,9 @@
 package io.registry.storage;
 
+import io.registry.platform.trace.TracedPart;
+import io.registry.platform.trace.Traces;
 import io.registry.storage.StorageMeters.Operation;
 import io.registry.storage.StorageMeters.Outcome;
-import io.registry.trace.TracedPart;
-import io.registry.trace.Traces;
 
 /**
  * A measured operation of the store that consists of one or more calls; only the time of the calls

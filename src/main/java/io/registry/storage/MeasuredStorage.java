@@ -1,8 +1,8 @@
 package io.registry.storage;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.registry.platform.trace.Traces;
 import io.registry.storage.StorageMeters.Operation;
-import io.registry.trace.Traces;
 import java.net.URI;
 import java.util.Collection;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package io.registry.storage;
 
-import io.registry.problem.SetupException;
+import io.registry.platform.problem.SetupException;
 import java.util.Arrays;
 import java.util.List;
 import org.springframework.boot.EnvironmentPostProcessor;

@@ -3,8 +3,8 @@ package io.registry.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.registry.image.ImageId;
-import io.registry.manifest.Digest;
+import io.registry.content.image.ImageId;
+import io.registry.content.manifest.Digest;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -5,10 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.registry.image.ImageId;
-import io.registry.manifest.Descriptor;
-import io.registry.manifest.Digest;
-import io.registry.manifest.MediaTypes;
+import io.registry.content.image.ImageId;
+import io.registry.content.manifest.Descriptor;
+import io.registry.content.manifest.Digest;
+import io.registry.content.manifest.MediaTypes;
 import io.registry.testkit.OriginalStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

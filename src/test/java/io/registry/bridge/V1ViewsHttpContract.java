@@ -2,10 +2,10 @@ package io.registry.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.image.ImageId;
-import io.registry.image.ImageRemoval;
-import io.registry.image.Pusher;
-import io.registry.json.JsonCodec;
+import io.registry.content.image.ImageId;
+import io.registry.content.image.ImageRemoval;
+import io.registry.content.image.Pusher;
+import io.registry.platform.json.JsonCodec;
 import io.registry.storage.BlobStorage;
 import io.registry.testkit.DockerDaemon;
 import io.registry.testkit.DockerFamily;

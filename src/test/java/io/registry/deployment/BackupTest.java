@@ -2,7 +2,7 @@ package io.registry.deployment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.check.StoreCheckCommand;
+import io.registry.operations.check.StoreCheckCommand;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestImage;
 import java.io.IOException;

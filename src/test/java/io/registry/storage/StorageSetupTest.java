@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.registry.RegistryApplication;
-import io.registry.problem.SetupException;
+import io.registry.platform.problem.SetupException;
 import io.registry.testkit.RegistryServer;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

@@ -3,7 +3,7 @@ package io.registry.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.registry.cache.RedisCircuit;
+import io.registry.features.cache.RedisCircuit;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

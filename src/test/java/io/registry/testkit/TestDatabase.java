@@ -1,7 +1,7 @@
 package io.registry.testkit;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.registry.database.DatabaseSetup;
+import io.registry.platform.database.DatabaseSetup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.airlift.compress.zstd.ZstdOutputStream;
 import io.registry.bridge.PushedImage;
-import io.registry.manifest.Descriptor;
-import io.registry.manifest.Digest;
-import io.registry.manifest.MediaTypes;
+import io.registry.content.manifest.Descriptor;
+import io.registry.content.manifest.Digest;
+import io.registry.content.manifest.MediaTypes;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import java.io.ByteArrayOutputStream;

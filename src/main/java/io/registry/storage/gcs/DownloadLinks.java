@@ -8,7 +8,7 @@ import com.google.cloud.storage.BlobInfo;
 import com.google.cloud.storage.Storage;
 import com.google.cloud.storage.Storage.SignUrlOption;
 import com.google.cloud.storage.StorageOptions;
-import io.registry.problem.SetupException;
+import io.registry.platform.problem.SetupException;
 import io.registry.storage.StorageProperties;
 import java.net.URI;
 import java.time.Duration;

@@ -1,7 +1,8 @@
 package io.registry.storage.gcs;
 
 import com.google.auth.oauth2.GoogleCredentials;
-import io.registry.problem.SetupException;
+import io.registry.platform.problem.SetupException;
+import io.registry.platform.trace.Traces;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobEntry;
 import io.registry.storage.BlobInfo;
@@ -14,7 +15,6 @@ import io.registry.storage.PartSizes;
 import io.registry.storage.ResumingInputStream;
 import io.registry.storage.StorageProperties;
 import io.registry.storage.StreamedBlob;
-import io.registry.trace.Traces;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

@@ -17,7 +17,7 @@ import com.google.api.services.storage.Storage;
 import com.google.api.services.storage.model.StorageObject;
 import com.google.auth.http.HttpCredentialsAdapter;
 import com.google.auth.oauth2.GoogleCredentials;
-import io.registry.trace.Traces;
+import io.registry.platform.trace.Traces;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package io.registry.storage.gcs;
 
 import com.google.auth.oauth2.GoogleCredentials;
 import com.google.auth.oauth2.ServiceAccountCredentials;
-import io.registry.problem.SetupException;
+import io.registry.platform.problem.SetupException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package io.registry.storage.gcs;
 
+import io.registry.platform.trace.Traces;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageProperties;
-import io.registry.trace.Traces;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;

@@ -2,7 +2,7 @@ package io.registry.storage.gcs;
 
 import com.google.api.client.http.HttpRequest;
 import com.google.api.client.http.HttpResponseException;
-import io.registry.problem.SetupException;
+import io.registry.platform.problem.SetupException;
 import io.registry.storage.ObjectNames;
 import io.registry.storage.StorageException.Reason;
 import java.io.IOException;

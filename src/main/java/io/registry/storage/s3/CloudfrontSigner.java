@@ -1,6 +1,6 @@
 package io.registry.storage.s3;
 
-import io.registry.problem.SetupException;
+import io.registry.platform.problem.SetupException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

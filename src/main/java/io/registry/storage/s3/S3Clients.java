@@ -1,7 +1,7 @@
 package io.registry.storage.s3;
 
-import io.registry.problem.SetupException;
-import io.registry.trace.Traces;
+import io.registry.platform.problem.SetupException;
+import io.registry.platform.trace.Traces;
 import java.net.URI;
 import java.time.Duration;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;

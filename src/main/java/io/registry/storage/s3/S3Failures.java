@@ -1,6 +1,6 @@
 package io.registry.storage.s3;
 
-import io.registry.problem.SetupException;
+import io.registry.platform.problem.SetupException;
 import io.registry.storage.BlobKey;
 import io.registry.storage.StorageException;
 import io.registry.storage.StorageException.Reason;

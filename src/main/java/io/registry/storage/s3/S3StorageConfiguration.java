@@ -1,8 +1,8 @@
 package io.registry.storage.s3;
 
+import io.registry.platform.trace.Traces;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageProperties;
-import io.registry.trace.Traces;
 import java.time.Clock;
 import java.time.Duration;
 import org.springframework.beans.factory.ObjectProvider;

@@ -1,6 +1,6 @@
 package io.registry.storage.s3;
 
-import io.registry.trace.Traces;
+import io.registry.platform.trace.Traces;
 import java.util.Map;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;

@@ -1,12 +1,12 @@
 package io.registry.web.access;
 
-import io.registry.auth.Audit;
-import io.registry.auth.ConditionalOnIndexMode;
-import io.registry.auth.IndexMode;
-import io.registry.auth.IndexProperties;
-import io.registry.auth.PrivilegedKeys;
-import io.registry.auth.TokenVerifier;
-import io.registry.web.Protocols;
+import io.registry.access.auth.Audit;
+import io.registry.access.auth.ConditionalOnIndexMode;
+import io.registry.access.auth.IndexMode;
+import io.registry.access.auth.IndexProperties;
+import io.registry.access.auth.PrivilegedKeys;
+import io.registry.access.auth.TokenVerifier;
+import io.registry.web.http.Protocols;
 import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;

@@ -1,16 +1,16 @@
 package io.registry.web.access;
 
-import io.registry.auth.AccessPolicy;
-import io.registry.auth.AccessRequest;
-import io.registry.auth.Audit;
-import io.registry.auth.AuditActor;
-import io.registry.auth.Caller;
-import io.registry.auth.Decision;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
-import io.registry.problem.Subject;
-import io.registry.web.AccessLog;
-import io.registry.web.Place;
+import io.registry.access.auth.AccessPolicy;
+import io.registry.access.auth.AccessRequest;
+import io.registry.access.auth.Audit;
+import io.registry.access.auth.AuditActor;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.Decision;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
+import io.registry.platform.problem.Subject;
+import io.registry.web.http.AccessLog;
+import io.registry.web.http.Place;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;

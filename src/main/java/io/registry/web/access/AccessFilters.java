@@ -1,10 +1,10 @@
 package io.registry.web.access;
 
-import io.registry.auth.AccessPolicy;
-import io.registry.auth.AccessProperties;
-import io.registry.auth.Audit;
-import io.registry.auth.IndexMode;
-import io.registry.auth.IndexProperties;
+import io.registry.access.auth.AccessPolicy;
+import io.registry.access.auth.AccessProperties;
+import io.registry.access.auth.Audit;
+import io.registry.access.auth.IndexMode;
+import io.registry.access.auth.IndexProperties;
 import jakarta.servlet.Filter;
 import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;

@@ -1,10 +1,10 @@
 package io.registry.web.access;
 
-import io.registry.auth.AccessPolicy;
-import io.registry.auth.AccessRequest;
-import io.registry.auth.Caller;
-import io.registry.auth.Decision;
-import io.registry.problem.RegistryException;
+import io.registry.access.auth.AccessPolicy;
+import io.registry.access.auth.AccessRequest;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.Decision;
+import io.registry.platform.problem.RegistryException;
 import java.util.Optional;
 
 /** Reads from the requests of a protocol what access they need. */

@@ -1,8 +1,8 @@
 package io.registry.web.access;
 
-import io.registry.auth.AccessRequest;
-import io.registry.auth.ConditionalOnIndexMode;
-import io.registry.auth.IndexMode;
+import io.registry.access.auth.AccessRequest;
+import io.registry.access.auth.ConditionalOnIndexMode;
+import io.registry.access.auth.IndexMode;
 import java.util.Optional;
 import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointProperties;
 import org.springframework.boot.actuate.autoconfigure.web.server.ConditionalOnManagementPort;

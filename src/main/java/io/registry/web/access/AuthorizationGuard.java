@@ -1,8 +1,8 @@
 package io.registry.web.access;
 
-import io.registry.auth.AccessRequest;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
+import io.registry.access.auth.AccessRequest;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Map;

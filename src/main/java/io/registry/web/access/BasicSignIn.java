@@ -1,12 +1,12 @@
 package io.registry.web.access;
 
-import io.registry.auth.Caller;
-import io.registry.auth.ConditionalOnIndexMode;
-import io.registry.auth.GuardedSignIn;
-import io.registry.auth.IndexMode;
-import io.registry.auth.SignIn;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.ConditionalOnIndexMode;
+import io.registry.access.auth.GuardedSignIn;
+import io.registry.access.auth.IndexMode;
+import io.registry.access.auth.SignIn;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 import org.springframework.http.HttpHeaders;

@@ -1,6 +1,6 @@
 package io.registry.web.access;
 
-import io.registry.auth.Caller;
+import io.registry.access.auth.Caller;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.core.authority.AuthorityUtils;
 

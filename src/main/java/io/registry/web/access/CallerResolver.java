@@ -1,8 +1,8 @@
 package io.registry.web.access;
 
-import io.registry.auth.AccessRequest;
-import io.registry.auth.Caller;
-import io.registry.problem.RegistryException;
+import io.registry.access.auth.AccessRequest;
+import io.registry.access.auth.Caller;
+import io.registry.platform.problem.RegistryException;
 import jakarta.servlet.http.HttpServletRequest;
 
 /** Authenticates requests. */

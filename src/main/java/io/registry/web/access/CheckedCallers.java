@@ -1,13 +1,13 @@
 package io.registry.web.access;
 
-import io.registry.auth.AccessRequest;
-import io.registry.auth.AccessToken;
-import io.registry.auth.Audit;
-import io.registry.auth.AuditActor;
-import io.registry.auth.Caller;
-import io.registry.auth.TokenHeader;
-import io.registry.auth.TokenVerifier;
-import io.registry.problem.RegistryException;
+import io.registry.access.auth.AccessRequest;
+import io.registry.access.auth.AccessToken;
+import io.registry.access.auth.Audit;
+import io.registry.access.auth.AuditActor;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.TokenHeader;
+import io.registry.access.auth.TokenVerifier;
+import io.registry.platform.problem.RegistryException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Collections;
 import java.util.List;

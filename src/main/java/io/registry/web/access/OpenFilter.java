@@ -1,6 +1,6 @@
 package io.registry.web.access;
 
-import io.registry.auth.Caller;
+import io.registry.access.auth.Caller;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;

@@ -1,7 +1,7 @@
 package io.registry.web.access;
 
-import io.registry.web.KnownPath;
-import io.registry.web.Protocols;
+import io.registry.web.http.KnownPath;
+import io.registry.web.http.Protocols;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;

@@ -1,11 +1,11 @@
 package io.registry.web.access;
 
-import io.registry.auth.Caller;
-import io.registry.auth.IndexMode;
-import io.registry.auth.IndexProperties;
-import io.registry.auth.SignInLimits;
-import io.registry.problem.Problem;
-import io.registry.problem.RetryLaterException;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.IndexMode;
+import io.registry.access.auth.IndexProperties;
+import io.registry.access.auth.SignInLimits;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RetryLaterException;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.stereotype.Component;
 

@@ -1,15 +1,15 @@
 package io.registry.web.access;
 
-import io.registry.auth.AccessRequest;
-import io.registry.auth.Audit;
-import io.registry.auth.AuditActor;
-import io.registry.auth.Caller;
-import io.registry.auth.PrivilegedKeys;
-import io.registry.auth.PrivilegedSignature;
-import io.registry.auth.SignedRequest;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
-import io.registry.web.KnownPath;
+import io.registry.access.auth.AccessRequest;
+import io.registry.access.auth.Audit;
+import io.registry.access.auth.AuditActor;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.PrivilegedKeys;
+import io.registry.access.auth.PrivilegedSignature;
+import io.registry.access.auth.SignedRequest;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
+import io.registry.web.http.KnownPath;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;

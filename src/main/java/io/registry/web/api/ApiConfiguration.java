@@ -1,11 +1,11 @@
 package io.registry.web.api;
 
-import io.registry.auth.Audit;
-import io.registry.auth.Caller;
-import io.registry.auth.ConditionalOnIndexMode;
-import io.registry.auth.GuardedSignIn;
-import io.registry.auth.IndexMode;
-import io.registry.json.JsonCodec;
+import io.registry.access.auth.Audit;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.ConditionalOnIndexMode;
+import io.registry.access.auth.GuardedSignIn;
+import io.registry.access.auth.IndexMode;
+import io.registry.platform.json.JsonCodec;
 import io.registry.web.access.AccessFilters;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;

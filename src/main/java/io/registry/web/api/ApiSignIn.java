@@ -1,10 +1,10 @@
 package io.registry.web.api;
 
-import io.registry.auth.Caller;
-import io.registry.auth.GuardedSignIn;
-import io.registry.auth.SignIn;
-import io.registry.index.Robot;
-import io.registry.problem.RegistryException;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.GuardedSignIn;
+import io.registry.access.auth.SignIn;
+import io.registry.access.index.Robot;
+import io.registry.platform.problem.RegistryException;
 import java.util.List;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.authentication.AuthenticationServiceException;

@@ -1,7 +1,7 @@
 package io.registry.web.api;
 
-import io.registry.json.StrictJson;
-import io.registry.web.CurrentLimits;
+import io.registry.platform.json.StrictJson;
+import io.registry.web.http.CurrentLimits;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;

@@ -1,12 +1,12 @@
 package io.registry.web.api;
 
-import io.registry.json.JsonMisfitException;
-import io.registry.json.StrictJson;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
-import io.registry.web.CurrentLimits;
-import io.registry.web.LimitProperties;
-import io.registry.web.ReadDeadline;
+import io.registry.platform.json.JsonMisfitException;
+import io.registry.platform.json.StrictJson;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
+import io.registry.web.http.CurrentLimits;
+import io.registry.web.http.LimitProperties;
+import io.registry.web.http.ReadDeadline;
 import java.io.IOException;
 import java.time.Duration;
 import org.springframework.http.HttpInputMessage;

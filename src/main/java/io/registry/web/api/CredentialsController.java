@@ -1,15 +1,15 @@
 package io.registry.web.api;
 
-import io.registry.auth.Caller;
-import io.registry.auth.ConditionalOnIndexMode;
-import io.registry.auth.IndexMode;
-import io.registry.index.IssuedCredential;
-import io.registry.index.Robot;
-import io.registry.index.RobotCredential;
-import io.registry.index.Robots;
-import io.registry.index.Role;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.ConditionalOnIndexMode;
+import io.registry.access.auth.IndexMode;
+import io.registry.access.index.IssuedCredential;
+import io.registry.access.index.Robot;
+import io.registry.access.index.RobotCredential;
+import io.registry.access.index.Robots;
+import io.registry.access.index.Role;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;

@@ -1,13 +1,13 @@
 package io.registry.web.api;
 
-import io.registry.auth.Caller;
-import io.registry.auth.ConditionalOnIndexMode;
-import io.registry.auth.IndexMode;
-import io.registry.events.ConditionalOnWebhooks;
-import io.registry.events.DeadLetter;
-import io.registry.events.DeadLetters;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.ConditionalOnIndexMode;
+import io.registry.access.auth.IndexMode;
+import io.registry.features.events.ConditionalOnWebhooks;
+import io.registry.features.events.DeadLetter;
+import io.registry.features.events.DeadLetters;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;

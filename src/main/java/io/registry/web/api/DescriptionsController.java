@@ -1,13 +1,13 @@
 package io.registry.web.api;
 
-import io.registry.auth.AccessPolicy;
-import io.registry.auth.Action;
-import io.registry.auth.Caller;
-import io.registry.auth.Decision;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
-import io.registry.repository.RepositoryName;
-import io.registry.search.Descriptions;
+import io.registry.access.auth.AccessPolicy;
+import io.registry.access.auth.Action;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.Decision;
+import io.registry.content.repository.RepositoryName;
+import io.registry.features.search.Descriptions;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;

@@ -1,12 +1,12 @@
 package io.registry.web.api;
 
-import io.registry.auth.Caller;
-import io.registry.auth.ConditionalOnIndexMode;
-import io.registry.auth.IndexMode;
-import io.registry.index.Namespaces;
-import io.registry.index.Owner;
-import io.registry.index.PartyKind;
-import io.registry.index.Role;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.ConditionalOnIndexMode;
+import io.registry.access.auth.IndexMode;
+import io.registry.access.index.Namespaces;
+import io.registry.access.index.Owner;
+import io.registry.access.index.PartyKind;
+import io.registry.access.index.Role;
 import io.swagger.v3.oas.annotations.Operation;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
@@ -106,11 +106,11 @@ class MembersController {
   private void set(
       Caller.Account caller, String namespace, PartyKind kind, String name, Role role) {
     rights.requireRole(caller, namespace, Role.ADMIN);
-    namespaces.setMember(namespace, new io.registry.index.Member(kind, name), role);
+    namespaces.setMember(namespace, new io.registry.access.index.Member(kind, name), role);
   }
 
   private void remove(Caller.Account caller, String namespace, PartyKind kind, String name) {
     rights.requireRole(caller, namespace, Role.ADMIN);
-    namespaces.removeMember(namespace, new io.registry.index.Member(kind, name));
+    namespaces.removeMember(namespace, new io.registry.access.index.Member(kind, name));
   }
 }

@@ -1,13 +1,13 @@
 package io.registry.web.api;
 
-import io.registry.auth.Caller;
-import io.registry.auth.ConditionalOnIndexMode;
-import io.registry.auth.IndexMode;
-import io.registry.index.Namespaces;
-import io.registry.index.Owner;
-import io.registry.index.Role;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.ConditionalOnIndexMode;
+import io.registry.access.auth.IndexMode;
+import io.registry.access.index.Namespaces;
+import io.registry.access.index.Owner;
+import io.registry.access.index.Role;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -52,7 +52,7 @@ class NamespacesController {
       @Schema(description = "Absent when only admins have access") @Nullable Party owner,
       @Schema(description = TRUSTED) boolean trusted) {
 
-    static Namespace of(io.registry.index.Namespace namespace) {
+    static Namespace of(io.registry.access.index.Namespace namespace) {
       return new Namespace(
           namespace.name(), namespace.owner().map(Party::of).orElse(null), namespace.trusted());
     }

@@ -1,7 +1,7 @@
 package io.registry.web.api;
 
-import io.registry.auth.ConditionalOnIndexMode;
-import io.registry.auth.IndexMode;
+import io.registry.access.auth.ConditionalOnIndexMode;
+import io.registry.access.auth.IndexMode;
 import io.swagger.v3.oas.annotations.Hidden;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;

@@ -1,7 +1,7 @@
 package io.registry.web.api;
 
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,9 @@
 package io.registry.web.api;
 
-import io.registry.index.Owner;
-import io.registry.index.PartyKind;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
+import io.registry.access.index.Owner;
+import io.registry.access.index.PartyKind;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
 import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 

@@ -1,10 +1,10 @@
 package io.registry.web.api;
 
-import io.registry.auth.Caller;
-import io.registry.index.Robot;
-import io.registry.json.JsonCodec;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
+import io.registry.access.auth.Caller;
+import io.registry.access.index.Robot;
+import io.registry.platform.json.JsonCodec;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;

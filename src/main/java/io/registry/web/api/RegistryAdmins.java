@@ -1,8 +1,8 @@
 package io.registry.web.api;
 
-import io.registry.auth.Caller;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
+import io.registry.access.auth.Caller;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
 
 /**
  * Determines the callers that may manage the registry as a whole: admin accounts, privileged keys,

@@ -1,14 +1,14 @@
 package io.registry.web.api;
 
-import io.registry.auth.Caller;
-import io.registry.auth.ConditionalOnIndexMode;
-import io.registry.auth.IndexMode;
-import io.registry.index.Namespace;
-import io.registry.index.Namespaces;
-import io.registry.index.Permissions;
-import io.registry.index.Role;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.ConditionalOnIndexMode;
+import io.registry.access.auth.IndexMode;
+import io.registry.access.index.Namespace;
+import io.registry.access.index.Namespaces;
+import io.registry.access.index.Permissions;
+import io.registry.access.index.Role;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 

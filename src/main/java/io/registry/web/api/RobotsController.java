@@ -1,12 +1,12 @@
 package io.registry.web.api;
 
-import io.registry.auth.Caller;
-import io.registry.auth.ConditionalOnIndexMode;
-import io.registry.auth.IndexMode;
-import io.registry.index.Robots;
-import io.registry.index.Role;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.ConditionalOnIndexMode;
+import io.registry.access.auth.IndexMode;
+import io.registry.access.index.Robots;
+import io.registry.access.index.Role;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -48,7 +48,7 @@ class RobotsController {
       Role role,
       Instant created) {
 
-    static Robot of(io.registry.index.Robot robot) {
+    static Robot of(io.registry.access.index.Robot robot) {
       return new Robot(robot.name(), robot.login(), robot.role(), robot.created());
     }
   }

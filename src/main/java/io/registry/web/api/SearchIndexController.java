@@ -1,8 +1,8 @@
 package io.registry.web.api;
 
-import io.registry.auth.Caller;
-import io.registry.search.SearchIndexer;
-import io.registry.search.SearchStatus;
+import io.registry.access.auth.Caller;
+import io.registry.features.search.SearchIndexer;
+import io.registry.features.search.SearchStatus;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;

@@ -1,13 +1,13 @@
 package io.registry.web.api;
 
-import io.registry.auth.AccessPolicy;
-import io.registry.auth.Action;
-import io.registry.auth.Caller;
-import io.registry.auth.Decision;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
-import io.registry.repository.RepositoryName;
-import io.registry.repository.TagName;
+import io.registry.access.auth.AccessPolicy;
+import io.registry.access.auth.Action;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.Decision;
+import io.registry.content.repository.RepositoryName;
+import io.registry.content.repository.TagName;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
 import io.registry.service.ManifestService;
 import io.registry.service.ServedManifest;
 import io.registry.service.TagView;

@@ -1,16 +1,16 @@
 package io.registry.web.api;
 
-import io.registry.auth.Audit;
-import io.registry.auth.AuditActor;
-import io.registry.auth.Caller;
-import io.registry.auth.ConditionalOnIndexMode;
-import io.registry.auth.IndexMode;
-import io.registry.index.Account;
-import io.registry.index.AccountChange;
-import io.registry.index.Accounts;
-import io.registry.index.NewAccount;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
+import io.registry.access.auth.Audit;
+import io.registry.access.auth.AuditActor;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.ConditionalOnIndexMode;
+import io.registry.access.auth.IndexMode;
+import io.registry.access.index.Account;
+import io.registry.access.index.AccountChange;
+import io.registry.access.index.Accounts;
+import io.registry.access.index.NewAccount;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;

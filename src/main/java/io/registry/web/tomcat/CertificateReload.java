@@ -1,8 +1,8 @@
 package io.registry.web.tomcat;
 
-import io.registry.control.Reload;
-import io.registry.control.Settings;
-import io.registry.control.ShownCertificates;
+import io.registry.operations.control.Reload;
+import io.registry.operations.control.Settings;
+import io.registry.operations.control.ShownCertificates;
 import java.util.Optional;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.boot.context.properties.bind.Binder;

@@ -1,6 +1,6 @@
 package io.registry.web.tomcat;
 
-import io.registry.web.ReadDeadline;
+import io.registry.web.http.ReadDeadline;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;

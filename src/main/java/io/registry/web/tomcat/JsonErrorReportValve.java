@@ -1,6 +1,6 @@
 package io.registry.web.tomcat;
 
-import io.registry.web.Protocols;
+import io.registry.web.http.Protocols;
 import jakarta.servlet.RequestDispatcher;
 import java.io.IOException;
 import org.apache.catalina.connector.Request;

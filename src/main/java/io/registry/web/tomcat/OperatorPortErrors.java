@@ -1,6 +1,6 @@
 package io.registry.web.tomcat;
 
-import io.registry.web.Protocols;
+import io.registry.web.http.Protocols;
 import org.apache.catalina.core.StandardHost;
 import org.springframework.boot.tomcat.TomcatWebServer;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;

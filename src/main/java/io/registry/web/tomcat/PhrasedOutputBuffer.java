@@ -1,6 +1,6 @@
 package io.registry.web.tomcat;
 
-import io.registry.web.ReasonPhrase;
+import io.registry.web.http.ReasonPhrase;
 import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import org.apache.coyote.Response;

@@ -1,6 +1,6 @@
 package io.registry.web.tomcat;
 
-import io.registry.web.LimitProperties;
+import io.registry.web.http.LimitProperties;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;

@@ -1,7 +1,7 @@
 package io.registry.web.tomcat;
 
-import io.registry.web.CurrentLimits;
-import io.registry.web.LimitProperties;
+import io.registry.web.http.CurrentLimits;
+import io.registry.web.http.LimitProperties;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;

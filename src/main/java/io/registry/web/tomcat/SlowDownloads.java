@@ -1,7 +1,7 @@
 package io.registry.web.tomcat;
 
-import io.registry.web.LimitProperties;
-import io.registry.web.Pace;
+import io.registry.web.http.LimitProperties;
+import io.registry.web.http.Pace;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;

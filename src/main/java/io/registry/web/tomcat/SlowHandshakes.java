@@ -1,6 +1,6 @@
 package io.registry.web.tomcat;
 
-import io.registry.web.LimitProperties;
+import io.registry.web.http.LimitProperties;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.registry.web.tomcat;
 
-import io.registry.control.Reload;
-import io.registry.web.CurrentLimits;
-import io.registry.web.Protocols;
+import io.registry.operations.control.Reload;
+import io.registry.web.http.CurrentLimits;
+import io.registry.web.http.Protocols;
 import org.apache.catalina.core.StandardHost;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;

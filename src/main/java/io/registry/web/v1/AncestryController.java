@@ -1,9 +1,9 @@
 package io.registry.web.v1;
 
-import io.registry.image.ImageId;
-import io.registry.image.ImageReader;
-import io.registry.json.JsonCodec;
-import io.registry.web.ImmutableAnswers;
+import io.registry.content.image.ImageId;
+import io.registry.content.image.ImageReader;
+import io.registry.platform.json.JsonCodec;
+import io.registry.web.http.ImmutableAnswers;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;

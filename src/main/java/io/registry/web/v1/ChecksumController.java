@@ -1,11 +1,11 @@
 package io.registry.web.v1;
 
-import io.registry.auth.Caller;
-import io.registry.image.Checksum;
-import io.registry.image.ImageId;
-import io.registry.image.ImageUploads;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
+import io.registry.access.auth.Caller;
+import io.registry.content.image.Checksum;
+import io.registry.content.image.ImageId;
+import io.registry.content.image.ImageUploads;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
 import io.registry.service.Pushers;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;

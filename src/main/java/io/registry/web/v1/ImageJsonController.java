@@ -1,12 +1,12 @@
 package io.registry.web.v1;
 
-import io.registry.auth.Caller;
-import io.registry.image.ImageDescriptor;
-import io.registry.image.ImageId;
-import io.registry.image.ImageReader;
-import io.registry.image.ImageUploads;
+import io.registry.access.auth.Caller;
+import io.registry.content.image.ImageDescriptor;
+import io.registry.content.image.ImageId;
+import io.registry.content.image.ImageReader;
+import io.registry.content.image.ImageUploads;
 import io.registry.service.Pushers;
-import io.registry.web.ImmutableAnswers;
+import io.registry.web.http.ImmutableAnswers;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;

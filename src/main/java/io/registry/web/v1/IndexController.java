@@ -1,16 +1,16 @@
 package io.registry.web.v1;
 
-import io.registry.auth.Access;
-import io.registry.auth.Caller;
-import io.registry.auth.ConditionalOnIndexMode;
-import io.registry.auth.IndexMode;
-import io.registry.repository.MaybeStale;
-import io.registry.repository.RepositoryName;
+import io.registry.access.auth.Access;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.ConditionalOnIndexMode;
+import io.registry.access.auth.IndexMode;
+import io.registry.content.repository.MaybeStale;
+import io.registry.content.repository.RepositoryName;
 import io.registry.service.RepositoryService;
 import io.registry.service.TokenService;
-import io.registry.web.AnswerHeaders;
-import io.registry.web.Endpoints;
 import io.registry.web.access.RequestLimits;
+import io.registry.web.http.AnswerHeaders;
+import io.registry.web.http.Endpoints;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;

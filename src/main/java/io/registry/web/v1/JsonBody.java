@@ -1,10 +1,10 @@
 package io.registry.web.v1;
 
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
-import io.registry.web.CurrentLimits;
-import io.registry.web.LimitProperties;
-import io.registry.web.ReadDeadline;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
+import io.registry.web.http.CurrentLimits;
+import io.registry.web.http.LimitProperties;
+import io.registry.web.http.ReadDeadline;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import org.springframework.stereotype.Component;

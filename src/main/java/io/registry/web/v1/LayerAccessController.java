@@ -1,14 +1,14 @@
 package io.registry.web.v1;
 
-import io.registry.auth.AccessPolicy;
-import io.registry.auth.Action;
-import io.registry.auth.Caller;
-import io.registry.auth.ConditionalOnIndexMode;
-import io.registry.auth.Decision;
-import io.registry.auth.IndexMode;
-import io.registry.image.ImageId;
-import io.registry.index.ImageClaims;
-import io.registry.repository.RepositoryName;
+import io.registry.access.auth.AccessPolicy;
+import io.registry.access.auth.Action;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.ConditionalOnIndexMode;
+import io.registry.access.auth.Decision;
+import io.registry.access.auth.IndexMode;
+import io.registry.access.index.ImageClaims;
+import io.registry.content.image.ImageId;
+import io.registry.content.repository.RepositoryName;
 import java.util.Map;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;

@@ -1,12 +1,12 @@
 package io.registry.web.v1;
 
-import io.registry.contents.Contents;
-import io.registry.contents.LayerContents;
-import io.registry.image.ImageId;
-import io.registry.web.AnswerHeaders;
-import io.registry.web.ImmutableAnswers;
-import io.registry.web.MinimumRateStreams;
-import io.registry.web.Preconditions;
+import io.registry.content.files.Contents;
+import io.registry.content.files.LayerContents;
+import io.registry.content.image.ImageId;
+import io.registry.web.http.AnswerHeaders;
+import io.registry.web.http.ImmutableAnswers;
+import io.registry.web.http.MinimumRateStreams;
+import io.registry.web.http.Preconditions;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;

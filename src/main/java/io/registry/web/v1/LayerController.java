@@ -1,17 +1,17 @@
 package io.registry.web.v1;
 
-import io.registry.auth.Caller;
-import io.registry.image.ImageId;
-import io.registry.image.ImageReader;
-import io.registry.image.ImageUploads;
+import io.registry.access.auth.Caller;
+import io.registry.content.image.ImageId;
+import io.registry.content.image.ImageReader;
+import io.registry.content.image.ImageUploads;
 import io.registry.service.Pushers;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.ByteRange;
-import io.registry.web.BlobForm;
-import io.registry.web.BlobResponder;
-import io.registry.web.BlobSource;
-import io.registry.web.MinimumRateStreams;
+import io.registry.web.http.BlobForm;
+import io.registry.web.http.BlobResponder;
+import io.registry.web.http.BlobSource;
+import io.registry.web.http.MinimumRateStreams;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;

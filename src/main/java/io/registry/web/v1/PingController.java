@@ -1,10 +1,10 @@
 package io.registry.web.v1;
 
-import io.registry.auth.IndexMode;
-import io.registry.auth.IndexProperties;
-import io.registry.mirror.Mirror;
-import io.registry.web.AnswerHeaders;
-import io.registry.web.RegistryProperties;
+import io.registry.access.auth.IndexMode;
+import io.registry.access.auth.IndexProperties;
+import io.registry.upstream.mirror.Mirror;
+import io.registry.web.http.AnswerHeaders;
+import io.registry.web.http.RegistryProperties;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.http.HttpHeaders;

@@ -1,10 +1,10 @@
 package io.registry.web.v1;
 
-import io.registry.auth.RepositoryVisibility;
-import io.registry.json.JsonCodec;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
-import io.registry.repository.RepositoryName;
+import io.registry.access.auth.RepositoryVisibility;
+import io.registry.content.repository.RepositoryName;
+import io.registry.platform.json.JsonCodec;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
 import io.registry.service.RepositoryService;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;

@@ -1,16 +1,16 @@
 package io.registry.web.v1;
 
-import io.registry.auth.AccessPolicy;
-import io.registry.auth.Action;
-import io.registry.auth.Caller;
-import io.registry.auth.Decision;
-import io.registry.auth.ReadScope;
-import io.registry.mirror.SourceResult;
-import io.registry.mirror.SourceSearch;
-import io.registry.repository.RepositoryName;
-import io.registry.search.RepositorySearch;
-import io.registry.search.SearchResult;
-import io.registry.search.SearchResults;
+import io.registry.access.auth.AccessPolicy;
+import io.registry.access.auth.Action;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.Decision;
+import io.registry.access.auth.ReadScope;
+import io.registry.content.repository.RepositoryName;
+import io.registry.features.search.RepositorySearch;
+import io.registry.features.search.SearchResult;
+import io.registry.features.search.SearchResults;
+import io.registry.upstream.mirror.SourceResult;
+import io.registry.upstream.mirror.SourceSearch;
 import io.registry.web.access.AccessFilter;
 import io.registry.web.access.RequestLimits;
 import jakarta.servlet.http.HttpServletRequest;

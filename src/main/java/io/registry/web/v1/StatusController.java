@@ -1,6 +1,6 @@
 package io.registry.web.v1;
 
-import io.registry.ops.ServiceStatus;
+import io.registry.operations.health.ServiceStatus;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Map;

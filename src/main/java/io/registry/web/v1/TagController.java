@@ -1,15 +1,15 @@
 package io.registry.web.v1;
 
-import io.registry.auth.Caller;
-import io.registry.image.ImageId;
-import io.registry.json.JsonCodec;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
-import io.registry.repository.MaybeStale;
-import io.registry.repository.RepositoryName;
-import io.registry.repository.TagName;
+import io.registry.access.auth.Caller;
+import io.registry.content.image.ImageId;
+import io.registry.content.repository.MaybeStale;
+import io.registry.content.repository.RepositoryName;
+import io.registry.content.repository.TagName;
+import io.registry.platform.json.JsonCodec;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
 import io.registry.service.TagService;
-import io.registry.web.UserAgent;
+import io.registry.web.http.UserAgent;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;

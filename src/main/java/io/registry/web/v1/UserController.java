@@ -1,11 +1,11 @@
 package io.registry.web.v1;
 
-import io.registry.auth.ConditionalOnIndexMode;
-import io.registry.auth.IndexMode;
-import io.registry.json.JsonCodec;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
-import io.registry.web.AnswerHeaders;
+import io.registry.access.auth.ConditionalOnIndexMode;
+import io.registry.access.auth.IndexMode;
+import io.registry.platform.json.JsonCodec;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
+import io.registry.web.http.AnswerHeaders;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;

@@ -1,7 +1,7 @@
 package io.registry.web.v1;
 
-import io.registry.image.ImageId;
-import io.registry.repository.RepositoryName;
+import io.registry.content.image.ImageId;
+import io.registry.content.repository.RepositoryName;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

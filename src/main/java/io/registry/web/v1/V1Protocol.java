@@ -1,11 +1,11 @@
 package io.registry.web.v1;
 
-import io.registry.auth.IndexMode;
-import io.registry.auth.IndexProperties;
-import io.registry.problem.Problem;
-import io.registry.web.Protocol;
-import io.registry.web.RequestFailure;
-import io.registry.web.WorkKind;
+import io.registry.access.auth.IndexMode;
+import io.registry.access.auth.IndexProperties;
+import io.registry.platform.problem.Problem;
+import io.registry.web.http.Protocol;
+import io.registry.web.http.RequestFailure;
+import io.registry.web.http.WorkKind;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package io.registry.web.v1;
 
-import io.registry.json.JsonCodec;
-import io.registry.repository.MaybeStale;
-import io.registry.web.AnswerHeaders;
-import io.registry.web.RequestIdValve;
+import io.registry.content.repository.MaybeStale;
+import io.registry.platform.json.JsonCodec;
+import io.registry.web.http.AnswerHeaders;
+import io.registry.web.http.RequestIdValve;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.LinkedHashMap;

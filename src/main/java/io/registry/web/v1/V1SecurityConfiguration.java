@@ -1,8 +1,8 @@
 package io.registry.web.v1;
 
-import io.registry.auth.IndexMode;
-import io.registry.auth.IndexProperties;
-import io.registry.search.RepositorySearch;
+import io.registry.access.auth.IndexMode;
+import io.registry.access.auth.IndexProperties;
+import io.registry.features.search.RepositorySearch;
 import io.registry.web.access.AccessFilters;
 import io.registry.web.access.AuthorizationGuard;
 import org.springframework.beans.factory.ObjectProvider;

@@ -1,10 +1,10 @@
 package io.registry.web.v1;
 
-import io.registry.auth.AccessRequest;
-import io.registry.auth.Action;
-import io.registry.image.ImageId;
-import io.registry.problem.RegistryException;
-import io.registry.repository.RepositoryName;
+import io.registry.access.auth.AccessRequest;
+import io.registry.access.auth.Action;
+import io.registry.content.image.ImageId;
+import io.registry.content.repository.RepositoryName;
+import io.registry.platform.problem.RegistryException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.registry.web.v1;
 
-import io.registry.repository.MaybeStale;
+import io.registry.content.repository.MaybeStale;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
 import org.springframework.http.HttpHeaders;

@@ -1,6 +1,6 @@
 package io.registry.web.v2;
 
-import io.registry.json.JsonCodec;
+import io.registry.platform.json.JsonCodec;
 import java.util.Map;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;

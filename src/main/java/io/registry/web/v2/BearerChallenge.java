@@ -1,9 +1,9 @@
 package io.registry.web.v2;
 
-import io.registry.auth.Action;
-import io.registry.auth.ExternalTokenProperties;
-import io.registry.problem.RegistryException;
-import io.registry.web.Endpoints;
+import io.registry.access.auth.Action;
+import io.registry.access.auth.ExternalTokenProperties;
+import io.registry.platform.problem.RegistryException;
+import io.registry.web.http.Endpoints;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import org.springframework.stereotype.Component;

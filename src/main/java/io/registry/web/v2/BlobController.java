@@ -1,16 +1,16 @@
 package io.registry.web.v2;
 
 import io.registry.bridge.BridgedBlob;
-import io.registry.manifest.Digest;
-import io.registry.problem.Problem;
+import io.registry.content.manifest.Digest;
+import io.registry.platform.problem.Problem;
 import io.registry.service.BlobService;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.ByteRange;
-import io.registry.web.AnswerHeaders;
-import io.registry.web.BlobForm;
-import io.registry.web.BlobResponder;
-import io.registry.web.BlobSource;
+import io.registry.web.http.AnswerHeaders;
+import io.registry.web.http.BlobForm;
+import io.registry.web.http.BlobResponder;
+import io.registry.web.http.BlobSource;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;

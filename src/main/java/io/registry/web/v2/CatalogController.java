@@ -1,13 +1,13 @@
 package io.registry.web.v2;
 
-import io.registry.auth.AccessPolicy;
-import io.registry.auth.Caller;
-import io.registry.auth.ReadScope;
-import io.registry.auth.RepositoryVisibility;
-import io.registry.json.JsonCodec;
-import io.registry.repository.Repositories;
-import io.registry.repository.RepositoryName;
-import io.registry.web.AnswerHeaders;
+import io.registry.access.auth.AccessPolicy;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.ReadScope;
+import io.registry.access.auth.RepositoryVisibility;
+import io.registry.content.repository.Repositories;
+import io.registry.content.repository.RepositoryName;
+import io.registry.platform.json.JsonCodec;
+import io.registry.web.http.AnswerHeaders;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;

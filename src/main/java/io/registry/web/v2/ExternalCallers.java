@@ -1,8 +1,8 @@
 package io.registry.web.v2;
 
-import io.registry.auth.AccessRequest;
-import io.registry.auth.Caller;
-import io.registry.auth.ExternalTokens;
+import io.registry.access.auth.AccessRequest;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.ExternalTokens;
 import io.registry.web.access.AccessFilter;
 import io.registry.web.access.CallerResolver;
 import jakarta.servlet.http.HttpServletRequest;

@@ -1,16 +1,16 @@
 package io.registry.web.v2;
 
-import io.registry.auth.Access;
-import io.registry.auth.AccessRequest;
-import io.registry.auth.AccessToken;
-import io.registry.auth.Action;
-import io.registry.auth.Caller;
-import io.registry.auth.ConditionalOnIndexMode;
-import io.registry.auth.Grant;
-import io.registry.auth.IndexMode;
-import io.registry.auth.RemoteIndexVerifier;
-import io.registry.auth.TokenVerifier;
-import io.registry.repository.RepositoryName;
+import io.registry.access.auth.Access;
+import io.registry.access.auth.AccessRequest;
+import io.registry.access.auth.AccessToken;
+import io.registry.access.auth.Action;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.ConditionalOnIndexMode;
+import io.registry.access.auth.Grant;
+import io.registry.access.auth.IndexMode;
+import io.registry.access.auth.RemoteIndexVerifier;
+import io.registry.access.auth.TokenVerifier;
+import io.registry.content.repository.RepositoryName;
 import io.registry.web.access.BasicSignIn;
 import io.registry.web.access.CallerResolver;
 import jakarta.servlet.http.HttpServletRequest;

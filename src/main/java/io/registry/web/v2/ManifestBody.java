@@ -1,11 +1,11 @@
 package io.registry.web.v2;
 
 import io.registry.bridge.BridgeProperties;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
-import io.registry.problem.Subject;
-import io.registry.web.CurrentLimits;
-import io.registry.web.ReadDeadline;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
+import io.registry.platform.problem.Subject;
+import io.registry.web.http.CurrentLimits;
+import io.registry.web.http.ReadDeadline;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import org.springframework.stereotype.Component;

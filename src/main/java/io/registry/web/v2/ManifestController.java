@@ -1,18 +1,18 @@
 package io.registry.web.v2;
 
-import io.registry.auth.Caller;
-import io.registry.manifest.Digest;
-import io.registry.problem.Problem;
-import io.registry.repository.ClientVersions;
-import io.registry.repository.RepositoryName;
-import io.registry.repository.TagName;
+import io.registry.access.auth.Caller;
+import io.registry.content.manifest.Digest;
+import io.registry.content.repository.ClientVersions;
+import io.registry.content.repository.RepositoryName;
+import io.registry.content.repository.TagName;
+import io.registry.platform.problem.Problem;
 import io.registry.service.ManifestPush;
 import io.registry.service.ManifestService;
 import io.registry.service.PushedManifest;
 import io.registry.service.ServedManifest;
-import io.registry.web.AnswerHeaders;
-import io.registry.web.ImmutableAnswers;
-import io.registry.web.UserAgent;
+import io.registry.web.http.AnswerHeaders;
+import io.registry.web.http.ImmutableAnswers;
+import io.registry.web.http.UserAgent;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;

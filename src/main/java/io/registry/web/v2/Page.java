@@ -1,6 +1,6 @@
 package io.registry.web.v2;
 
-import io.registry.problem.Problem;
+import io.registry.platform.problem.Problem;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

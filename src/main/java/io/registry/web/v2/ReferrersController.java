@@ -1,13 +1,13 @@
 package io.registry.web.v2;
 
-import io.registry.json.JsonCodec;
-import io.registry.manifest.Digest;
-import io.registry.manifest.MediaTypes;
-import io.registry.manifest.Referrer;
-import io.registry.repository.RepositoryName;
+import io.registry.content.manifest.Digest;
+import io.registry.content.manifest.MediaTypes;
+import io.registry.content.manifest.Referrer;
+import io.registry.content.repository.RepositoryName;
+import io.registry.platform.json.JsonCodec;
 import io.registry.service.ManifestService;
 import io.registry.service.ReferrerPage;
-import io.registry.web.AnswerHeaders;
+import io.registry.web.http.AnswerHeaders;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;

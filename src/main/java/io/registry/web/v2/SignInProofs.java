@@ -1,9 +1,9 @@
 package io.registry.web.v2;
 
-import io.registry.auth.Access;
-import io.registry.auth.AccessToken;
-import io.registry.auth.ConditionalOnIndexMode;
-import io.registry.auth.IndexMode;
+import io.registry.access.auth.Access;
+import io.registry.access.auth.AccessToken;
+import io.registry.access.auth.ConditionalOnIndexMode;
+import io.registry.access.auth.IndexMode;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import java.nio.charset.StandardCharsets;

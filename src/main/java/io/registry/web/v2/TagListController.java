@@ -1,10 +1,10 @@
 package io.registry.web.v2;
 
-import io.registry.json.JsonCodec;
-import io.registry.problem.Problem;
-import io.registry.repository.RepositoryName;
+import io.registry.content.repository.RepositoryName;
+import io.registry.platform.json.JsonCodec;
+import io.registry.platform.problem.Problem;
 import io.registry.service.TagService;
-import io.registry.web.AnswerHeaders;
+import io.registry.web.http.AnswerHeaders;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;

@@ -1,11 +1,11 @@
 package io.registry.web.v2;
 
-import io.registry.auth.Access;
-import io.registry.auth.AccessRequest;
-import io.registry.auth.AccessToken;
-import io.registry.auth.Caller;
-import io.registry.problem.RegistryException;
-import io.registry.repository.RepositoryName;
+import io.registry.access.auth.Access;
+import io.registry.access.auth.AccessRequest;
+import io.registry.access.auth.AccessToken;
+import io.registry.access.auth.Caller;
+import io.registry.content.repository.RepositoryName;
+import io.registry.platform.problem.RegistryException;
 import io.registry.web.access.CallerResolver;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;

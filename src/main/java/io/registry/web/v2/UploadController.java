@@ -1,15 +1,15 @@
 package io.registry.web.v2;
 
-import io.registry.auth.AuditActor;
-import io.registry.auth.Caller;
-import io.registry.manifest.Digest;
-import io.registry.manifest.UploadRange;
-import io.registry.manifest.UploadSession;
-import io.registry.problem.Problem;
-import io.registry.repository.RepositoryName;
+import io.registry.access.auth.AuditActor;
+import io.registry.access.auth.Caller;
+import io.registry.content.manifest.Digest;
+import io.registry.content.manifest.UploadRange;
+import io.registry.content.manifest.UploadSession;
+import io.registry.content.repository.RepositoryName;
+import io.registry.platform.problem.Problem;
 import io.registry.service.BlobService;
-import io.registry.web.AnswerHeaders;
-import io.registry.web.MinimumRateStreams;
+import io.registry.web.http.AnswerHeaders;
+import io.registry.web.http.MinimumRateStreams;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.Optional;

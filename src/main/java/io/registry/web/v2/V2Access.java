@@ -1,15 +1,15 @@
 package io.registry.web.v2;
 
-import io.registry.auth.AccessPolicy;
-import io.registry.auth.AccessRequest;
-import io.registry.auth.Action;
-import io.registry.auth.Audit;
-import io.registry.auth.Caller;
-import io.registry.auth.Decision;
-import io.registry.auth.ExternalTokens;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
-import io.registry.repository.RepositoryName;
+import io.registry.access.auth.AccessPolicy;
+import io.registry.access.auth.AccessRequest;
+import io.registry.access.auth.Action;
+import io.registry.access.auth.Audit;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.Decision;
+import io.registry.access.auth.ExternalTokens;
+import io.registry.content.repository.RepositoryName;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
 import io.registry.service.TagService;
 import io.registry.web.access.AccessFilters;
 import io.registry.web.access.CallerResolver;

@@ -1,13 +1,13 @@
 package io.registry.web.v2;
 
-import io.registry.auth.Access;
-import io.registry.auth.AccessRequest;
-import io.registry.auth.AccessToken;
-import io.registry.auth.Action;
-import io.registry.auth.Audit;
-import io.registry.auth.AuditActor;
-import io.registry.auth.Caller;
-import io.registry.problem.RegistryException;
+import io.registry.access.auth.Access;
+import io.registry.access.auth.AccessRequest;
+import io.registry.access.auth.AccessToken;
+import io.registry.access.auth.Action;
+import io.registry.access.auth.Audit;
+import io.registry.access.auth.AuditActor;
+import io.registry.access.auth.Caller;
+import io.registry.platform.problem.RegistryException;
 import io.registry.web.access.AccessFilter;
 import io.registry.web.access.CallerResolver;
 import jakarta.servlet.http.HttpServletRequest;

@@ -1,7 +1,7 @@
 package io.registry.web.v2;
 
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
 
 /** A refusal that says which error code clients get. */
 final class V2Exception extends RegistryException {

@@ -1,6 +1,6 @@
 package io.registry.web.v2;
 
-import io.registry.web.Preconditions;
+import io.registry.web.http.Preconditions;
 import jakarta.servlet.http.HttpServletRequest;
 
 /** Headers of V2. */

@@ -1,11 +1,11 @@
 package io.registry.web.v2;
 
 import io.registry.bridge.ServedNames;
-import io.registry.manifest.Digest;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
-import io.registry.repository.RepositoryName;
-import io.registry.repository.TagName;
+import io.registry.content.manifest.Digest;
+import io.registry.content.repository.RepositoryName;
+import io.registry.content.repository.TagName;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
 import java.util.Optional;
 
 /**

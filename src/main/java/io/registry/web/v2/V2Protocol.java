@@ -1,14 +1,14 @@
 package io.registry.web.v2;
 
-import io.registry.json.JsonCodec;
-import io.registry.manifest.UploadRefusal;
-import io.registry.problem.Problem;
-import io.registry.problem.RegistryException;
-import io.registry.web.AnswerHeaders;
-import io.registry.web.Protocol;
-import io.registry.web.ReasonPhrase;
-import io.registry.web.RequestFailure;
-import io.registry.web.WorkKind;
+import io.registry.content.manifest.UploadRefusal;
+import io.registry.platform.json.JsonCodec;
+import io.registry.platform.problem.Problem;
+import io.registry.platform.problem.RegistryException;
+import io.registry.web.http.AnswerHeaders;
+import io.registry.web.http.Protocol;
+import io.registry.web.http.ReasonPhrase;
+import io.registry.web.http.RequestFailure;
+import io.registry.web.http.WorkKind;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.LinkedHashMap;
 import java.util.List;

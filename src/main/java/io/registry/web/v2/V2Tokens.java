@@ -1,9 +1,9 @@
 package io.registry.web.v2;
 
-import io.registry.auth.Access;
-import io.registry.auth.AccessToken;
-import io.registry.auth.TokenHeader;
-import io.registry.repository.RepositoryName;
+import io.registry.access.auth.Access;
+import io.registry.access.auth.AccessToken;
+import io.registry.access.auth.TokenHeader;
+import io.registry.content.repository.RepositoryName;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;

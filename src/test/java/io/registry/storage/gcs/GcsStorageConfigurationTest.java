@@ -3,7 +3,7 @@ package io.registry.storage.gcs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import io.registry.problem.SetupException;
+import io.registry.platform.problem.SetupException;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.testkit.FakeGcs;

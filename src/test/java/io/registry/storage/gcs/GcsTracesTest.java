@@ -2,11 +2,11 @@ package io.registry.storage.gcs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.registry.platform.trace.TracedPart;
+import io.registry.platform.trace.Traces;
 import io.registry.storage.BlobKey;
 import io.registry.testkit.FakeGcs;
 import io.registry.testkit.FaultProxy;
-import io.registry.trace.TracedPart;
-import io.registry.trace.Traces;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;

@@ -3,7 +3,7 @@ package io.registry.storage.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.registry.problem.SetupException;
+import io.registry.platform.problem.SetupException;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.BlobWriter;

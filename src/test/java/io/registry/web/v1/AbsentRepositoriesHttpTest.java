@@ -2,10 +2,10 @@ package io.registry.web.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.auth.RepositoryVisibility;
-import io.registry.index.Accounts;
-import io.registry.index.NewAccount;
-import io.registry.repository.RepositoryName;
+import io.registry.access.auth.RepositoryVisibility;
+import io.registry.access.index.Accounts;
+import io.registry.access.index.NewAccount;
+import io.registry.content.repository.RepositoryName;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient.Answer;
 import io.registry.testkit.TestDatabase;

@@ -2,14 +2,14 @@ package io.registry.web.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.auth.RepositoryVisibility;
-import io.registry.index.Accounts;
-import io.registry.index.Member;
-import io.registry.index.Namespaces;
-import io.registry.index.NewAccount;
-import io.registry.index.PartyKind;
-import io.registry.index.Role;
-import io.registry.repository.RepositoryName;
+import io.registry.access.auth.RepositoryVisibility;
+import io.registry.access.index.Accounts;
+import io.registry.access.index.Member;
+import io.registry.access.index.Namespaces;
+import io.registry.access.index.NewAccount;
+import io.registry.access.index.PartyKind;
+import io.registry.access.index.Role;
+import io.registry.content.repository.RepositoryName;
 import io.registry.testkit.PassingClock;
 import io.registry.testkit.PassingRegistry;
 import io.registry.testkit.PostgresServer;

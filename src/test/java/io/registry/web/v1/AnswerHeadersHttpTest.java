@@ -2,8 +2,8 @@ package io.registry.web.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.auth.RepositoryVisibility;
-import io.registry.repository.RepositoryName;
+import io.registry.access.auth.RepositoryVisibility;
+import io.registry.content.repository.RepositoryName;
 import io.registry.testkit.FakeIndex;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;

@@ -2,7 +2,7 @@ package io.registry.web.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.json.JsonCodec;
+import io.registry.platform.json.JsonCodec;
 import io.registry.testkit.RegistryProcess;
 import io.registry.testkit.S3Bucket;
 import io.registry.testkit.TestClient;

@@ -3,8 +3,8 @@ package io.registry.web.v1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.index.Accounts;
-import io.registry.index.NewAccount;
+import io.registry.access.index.Accounts;
+import io.registry.access.index.NewAccount;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;
 import io.registry.testkit.TestImage;

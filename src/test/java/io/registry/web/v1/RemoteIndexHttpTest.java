@@ -2,8 +2,8 @@ package io.registry.web.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.auth.RepositoryVisibility;
-import io.registry.repository.RepositoryName;
+import io.registry.access.auth.RepositoryVisibility;
+import io.registry.content.repository.RepositoryName;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageException.Reason;
 import io.registry.testkit.BrokenRegistry;

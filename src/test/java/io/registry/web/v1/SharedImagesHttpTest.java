@@ -2,16 +2,16 @@ package io.registry.web.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.image.ImageId;
-import io.registry.index.Accounts;
-import io.registry.index.ImageClaims;
-import io.registry.index.Member;
-import io.registry.index.Namespaces;
-import io.registry.index.NewAccount;
-import io.registry.index.Owner;
-import io.registry.index.PartyKind;
-import io.registry.index.Role;
-import io.registry.repository.RepositoryName;
+import io.registry.access.index.Accounts;
+import io.registry.access.index.ImageClaims;
+import io.registry.access.index.Member;
+import io.registry.access.index.Namespaces;
+import io.registry.access.index.NewAccount;
+import io.registry.access.index.Owner;
+import io.registry.access.index.PartyKind;
+import io.registry.access.index.Role;
+import io.registry.content.image.ImageId;
+import io.registry.content.repository.RepositoryName;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;
 import io.registry.testkit.TestImage;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.registry.index.Accounts;
-import io.registry.index.NewAccount;
+import io.registry.access.index.Accounts;
+import io.registry.access.index.NewAccount;
 import io.registry.testkit.RawConnection;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;

@@ -3,10 +3,10 @@ package io.registry.web.v1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.registry.auth.RepositoryVisibility;
-import io.registry.index.Accounts;
-import io.registry.index.NewAccount;
-import io.registry.repository.RepositoryName;
+import io.registry.access.auth.RepositoryVisibility;
+import io.registry.access.index.Accounts;
+import io.registry.access.index.NewAccount;
+import io.registry.content.repository.RepositoryName;
 import io.registry.testkit.DockerDaemon;
 import io.registry.testkit.DockerDaemon.Failure;
 import io.registry.testkit.DockerFamily;

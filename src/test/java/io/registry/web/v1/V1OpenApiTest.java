@@ -1,6 +1,6 @@
 package io.registry.web.v1;
 
-import io.registry.web.OpenApiContract;
+import io.registry.web.http.OpenApiContract;
 
 class V1OpenApiTest extends OpenApiContract {
   V1OpenApiTest() {

@@ -3,8 +3,8 @@ package io.registry.web.v2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.registry.json.JsonCodec;
-import io.registry.manifest.Digest;
+import io.registry.content.manifest.Digest;
+import io.registry.platform.json.JsonCodec;
 import io.registry.testkit.OriginalStore;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;

@@ -2,14 +2,14 @@ package io.registry.web.v2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.auth.AccessPolicy;
-import io.registry.auth.AccessRequest;
-import io.registry.auth.Action;
-import io.registry.auth.Caller;
-import io.registry.auth.Decision;
-import io.registry.auth.ReadScope;
-import io.registry.image.ImageId;
-import io.registry.repository.RepositoryName;
+import io.registry.access.auth.AccessPolicy;
+import io.registry.access.auth.AccessRequest;
+import io.registry.access.auth.Action;
+import io.registry.access.auth.Caller;
+import io.registry.access.auth.Decision;
+import io.registry.access.auth.ReadScope;
+import io.registry.content.image.ImageId;
+import io.registry.content.repository.RepositoryName;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

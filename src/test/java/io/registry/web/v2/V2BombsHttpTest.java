@@ -2,7 +2,7 @@ package io.registry.web.v2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.manifest.Digest;
+import io.registry.content.manifest.Digest;
 import io.registry.testkit.RegistryProcess;
 import io.registry.testkit.TestClient;
 import io.registry.testkit.TestClient.Answer;

@@ -2,7 +2,7 @@ package io.registry.web.v2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.json.JsonCodec;
+import io.registry.platform.json.JsonCodec;
 import io.registry.testkit.Bucket;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;

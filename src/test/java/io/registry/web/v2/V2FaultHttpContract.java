@@ -3,10 +3,10 @@ package io.registry.web.v2;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.image.ImageUploads;
-import io.registry.json.JsonCodec;
-import io.registry.manifest.BlobUploads;
-import io.registry.manifest.Digest;
+import io.registry.content.image.ImageUploads;
+import io.registry.content.manifest.BlobUploads;
+import io.registry.content.manifest.Digest;
+import io.registry.platform.json.JsonCodec;
 import io.registry.storage.StorageException.Reason;
 import io.registry.testkit.BrokenRegistry;
 import io.registry.testkit.BrokenStorage;

@@ -2,8 +2,8 @@ package io.registry.web.v2;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.registry.json.JsonCodec;
-import io.registry.manifest.Digest;
+import io.registry.content.manifest.Digest;
+import io.registry.platform.json.JsonCodec;
 import io.registry.testkit.TestImage;
 import io.registry.testkit.TestLayer;
 import java.io.ByteArrayOutputStream;

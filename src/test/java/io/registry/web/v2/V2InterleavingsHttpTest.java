@@ -3,8 +3,8 @@ package io.registry.web.v2;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.json.JsonCodec;
-import io.registry.manifest.Digest;
+import io.registry.content.manifest.Digest;
+import io.registry.platform.json.JsonCodec;
 import io.registry.storage.BlobKey;
 import io.registry.storage.StorageException.Reason;
 import io.registry.testkit.BrokenRegistry;

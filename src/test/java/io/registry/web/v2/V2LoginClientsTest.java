@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.registry.index.Accounts;
-import io.registry.index.NewAccount;
+import io.registry.access.index.Accounts;
+import io.registry.access.index.NewAccount;
 import io.registry.testkit.RegistryServer;
 import java.io.File;
 import java.io.IOException;

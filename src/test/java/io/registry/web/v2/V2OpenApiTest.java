@@ -1,6 +1,6 @@
 package io.registry.web.v2;
 
-import io.registry.web.OpenApiContract;
+import io.registry.web.http.OpenApiContract;
 
 class V2OpenApiTest extends OpenApiContract {
   V2OpenApiTest() {

@@ -3,9 +3,9 @@ package io.registry.web.v2;
 import static org.springframework.web.bind.annotation.RequestMethod.DELETE;
 import static org.springframework.web.bind.annotation.RequestMethod.PUT;
 
-import io.registry.auth.AuditActor;
-import io.registry.auth.Caller;
-import io.registry.repository.RepositoryName;
+import io.registry.access.auth.AuditActor;
+import io.registry.access.auth.Caller;
+import io.registry.content.repository.RepositoryName;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;
 import jakarta.servlet.http.HttpServletRequest;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.json.JsonCodec;
-import io.registry.manifest.Digest;
+import io.registry.content.manifest.Digest;
+import io.registry.platform.json.JsonCodec;
 import io.registry.testkit.RawConnection;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;

@@ -5,11 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.airlift.compress.zstd.ZstdOutputStream;
-import io.registry.image.ImageId;
-import io.registry.image.ImageRemoval;
-import io.registry.json.JsonCodec;
-import io.registry.manifest.BlobUploads;
-import io.registry.manifest.Digest;
+import io.registry.content.image.ImageId;
+import io.registry.content.image.ImageRemoval;
+import io.registry.content.manifest.BlobUploads;
+import io.registry.content.manifest.Digest;
+import io.registry.platform.json.JsonCodec;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.testkit.RawConnection;

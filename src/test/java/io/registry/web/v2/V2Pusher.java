@@ -2,8 +2,8 @@ package io.registry.web.v2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.json.JsonCodec;
-import io.registry.manifest.Digest;
+import io.registry.content.manifest.Digest;
+import io.registry.platform.json.JsonCodec;
 import io.registry.testkit.TestClient;
 import io.registry.testkit.TestClient.Answer;
 import java.net.http.HttpRequest.BodyPublishers;

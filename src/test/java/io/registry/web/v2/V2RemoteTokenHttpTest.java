@@ -11,10 +11,10 @@ import static io.registry.web.v2.V2Stage.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.registry.auth.RepositoryVisibility;
-import io.registry.index.Accounts;
-import io.registry.index.NewAccount;
-import io.registry.repository.RepositoryName;
+import io.registry.access.auth.RepositoryVisibility;
+import io.registry.access.index.Accounts;
+import io.registry.access.index.NewAccount;
+import io.registry.content.repository.RepositoryName;
 import io.registry.testkit.DockerDaemon;
 import io.registry.testkit.DockerFamily;
 import io.registry.testkit.DockerImages;

@@ -1,6 +1,6 @@
 package io.registry.web.v1;
 
-import io.registry.auth.AccessRequest;
+import io.registry.access.auth.AccessRequest;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,6 +1,0 @@
-package io.registry.auth;
-
-import io.registry.repository.RepositoryName;
-
-/** The event that a repository's cached visibility is invalid, because it may have changed. */
-public record VisibilityForgotten(RepositoryName repository) {}

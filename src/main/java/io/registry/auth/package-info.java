@@ -1,5 +1,0 @@
-/** Access control: callers, actions and the policies that decide; independent of HTTP. */
-@NullMarked
-package io.registry.auth;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Prepares all images of a store for V2, so that no pull has to wait for that. */
-@NullMarked
-package io.registry.backfill;
-
-import org.jspecify.annotations.NullMarked;

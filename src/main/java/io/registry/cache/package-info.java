@@ -1,5 +1,0 @@
-/** The caches, in memory and in Redis. Only this package uses Redis. */
-@NullMarked
-package io.registry.cache;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** The command that checks a whole store for damage, and repairs what can be repaired safely. */
-@NullMarked
-package io.registry.check;
-
-import org.jspecify.annotations.NullMarked;

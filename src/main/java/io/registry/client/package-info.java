@@ -1,5 +1,0 @@
-/** The HTTP client for requests to other servers, and the protection from those that fail. */
-@NullMarked
-package io.registry.client;
-
-import org.jspecify.annotations.NullMarked;

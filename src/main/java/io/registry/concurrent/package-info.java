@@ -1,5 +1,0 @@
-/** Deadlines, work that threads share, and copies that another thread hashes. */
-@NullMarked
-package io.registry.concurrent;
-
-import org.jspecify.annotations.NullMarked;

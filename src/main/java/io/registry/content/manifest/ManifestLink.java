@@ -1,0 +1,26 @@
+package io.registry.content.manifest;
+
+import io.registry.content.image.ImageId;
+import java.util.Optional;
+
+/**
+ * Says that a repository contains a manifest.
+ *
+ * @param mediaType what it is
+ * @param size of the manifest in bytes
+ * @param subject the manifest that it refers to; empty for none
+ * @param image the V1 image that the manifest is served as over V1; empty when V1 cannot express it
+ * @param refusal why V1 clients cannot pull the tags of the manifest, as a sentence; empty when
+ *     they can, or when it has had no tag
+ */
+public record ManifestLink(
+    String mediaType,
+    long size,
+    Optional<Digest> subject,
+    Optional<ImageId> image,
+    String refusal) {
+  /** The same with a reason why V1 clients cannot pull it. */
+  public ManifestLink refused(String reason) {
+    return new ManifestLink(mediaType, size, subject, image, reason);
+  }
+}

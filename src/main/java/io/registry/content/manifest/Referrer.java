@@ -1,0 +1,18 @@
+package io.registry.content.manifest;
+
+import java.util.Map;
+
+/**
+ * A manifest that refers to another one (OCI distribution-spec, listing referrers).
+ *
+ * @param descriptor names the manifest
+ * @param artifactType what it is for; empty for none
+ * @param annotations its annotations
+ */
+public record Referrer(
+    Descriptor descriptor, String artifactType, Map<String, String> annotations) {
+  /** Keeps a copy of the annotations. */
+  public Referrer {
+    annotations = Map.copyOf(annotations);
+  }
+}

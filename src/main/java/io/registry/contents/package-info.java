@@ -1,5 +1,0 @@
-/** The contents of layers: listings of their files, and comparisons with their ancestors. */
-@NullMarked
-package io.registry.contents;
-
-import org.jspecify.annotations.NullMarked;

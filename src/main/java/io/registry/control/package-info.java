@@ -1,5 +1,0 @@
-/** Control of a running registry: signals, shutdown and the reload of settings. */
-@NullMarked
-package io.registry.control;
-
-import org.jspecify.annotations.NullMarked;

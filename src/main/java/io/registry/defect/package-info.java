@@ -1,5 +1,0 @@
-/** Defects of a store, and moving damaged files out of the way without losing them. */
-@NullMarked
-package io.registry.defect;
-
-import org.jspecify.annotations.NullMarked;

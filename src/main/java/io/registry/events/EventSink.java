@@ -1,9 +1,0 @@
-package io.registry.events;
-
-/** Receives events in the thread of the request that caused them. */
-@FunctionalInterface
-interface EventSink {
-
-  /** Receives an event; must not block for long. */
-  void take(EventRecord event);
-}

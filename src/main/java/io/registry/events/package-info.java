@@ -1,5 +1,0 @@
-/** Events: logging them, sending them to webhooks, and asking a veto hook before a push. */
-@NullMarked
-package io.registry.events;
-
-import org.jspecify.annotations.NullMarked;

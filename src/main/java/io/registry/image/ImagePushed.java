@@ -1,8 +1,0 @@
-package io.registry.image;
-
-/**
- * The event that an image was completed: its layer is verified.
- *
- * @param image the image
- */
-public record ImagePushed(ImageId image) {}

@@ -1,5 +1,0 @@
-/** Images: ids, ancestries, reading complete images, and receiving new ones. */
-@NullMarked
-package io.registry.image;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,9 +1,0 @@
-package io.registry.index;
-
-/** The visibility of a repository. */
-public enum Visibility {
-  /** Every client may pull. */
-  PUBLIC,
-  /** Only members of the namespace may pull. */
-  PRIVATE
-}

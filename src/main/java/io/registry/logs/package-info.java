@@ -1,5 +1,0 @@
-/** Writes text of clients into log lines so that it cannot look like another line. */
-@NullMarked
-package io.registry.logs;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Migration from the original: translates its configuration and its environment variables. */
-@NullMarked
-package io.registry.migration;
-
-import org.jspecify.annotations.NullMarked;

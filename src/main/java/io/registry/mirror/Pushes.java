@@ -1,9 +1,0 @@
-package io.registry.mirror;
-
-/** How a mirror treats pushes. */
-public enum Pushes {
-  /** All changes are refused. */
-  REFUSE,
-  /** Pushes are stored locally and not sent to the source. */
-  LOCAL
-}

@@ -1,0 +1,199 @@
+package io.registry.operations.backfill;
+
+import io.registry.content.walk.Progress;
+import io.registry.operations.backfill.Counts.Count;
+import io.registry.platform.json.StrictJson;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** What a backfill has done, for programs and for people. Written finding by finding. */
+final class Report implements AutoCloseable {
+  static final String ON_OUT = "-";
+
+  /** More are in the JSON lines only. */
+  private static final int LINES = 1000;
+
+  private final PrintStream people;
+  private final Optional<Path> file;
+  private final Optional<OutputStream> lines;
+  private final StrictJson json = new StrictJson();
+  private int printed;
+
+  /**
+   * A report.
+   *
+   * @param target where the JSON lines go
+   * @param out the standard output
+   * @param err gets the text when the JSON lines are on the standard output
+   */
+  Report(Optional<String> target, PrintStream out, PrintStream err) throws IOException {
+    boolean onOut = target.filter(ON_OUT::equals).isPresent();
+    this.people = onOut ? err : out;
+    this.file = onOut ? Optional.empty() : target.map(Path::of);
+    this.lines =
+        onOut
+            ? Optional.of(out)
+            : file.isPresent()
+                ? Optional.of(new BufferedOutputStream(Files.newOutputStream(part(file.get()))))
+                : Optional.empty();
+  }
+
+  private static Path part(Path file) {
+    return file.resolveSibling(file.getFileName() + ".part");
+  }
+
+  void found(Finding finding) {
+    write(finding);
+    if (printed++ < LINES) {
+      people.printf(
+          "%s %s%s: %s%n",
+          finding.code(),
+          finding.repository().isEmpty() ? finding.image() : finding.repository(),
+          finding.tag().isEmpty() ? "" : ":" + finding.tag(),
+          finding.text());
+    }
+  }
+
+  /** The last line. */
+  private record Summary(
+      String code,
+      int version,
+      String store,
+      boolean dryRun,
+      Instant started,
+      Instant finished,
+      long milliseconds,
+      Map<String, Long> counts) {}
+
+  /**
+   * Ends the report. The file is there when it is whole.
+   *
+   * @param store what was prepared
+   * @param dryRun whether nothing was written
+   * @param started when it was begun
+   * @param finished when it was over
+   * @param counts what was done
+   */
+  void end(String store, boolean dryRun, Instant started, Instant finished, Counts counts)
+      throws IOException {
+    close(store, dryRun, started, finished, counts);
+    people.printf("%s: %s%n", store, summary(counts, Duration.between(started, finished)));
+    if (dryRun) {
+      people.println("Dry run: nothing was written, and nothing is prepared now.");
+    }
+    if (counts.get(Count.TAGS) == 0) {
+      people.println("There is no tag in the store: is it the one that was meant?");
+    } else if (counts.get(Count.FINDINGS) == 0) {
+      people.println(
+          counts.get(Count.UNPREPARED) == 0
+              ? "V2 can serve all tags."
+              : "No findings. What the layers hold is not known before they are read.");
+    } else {
+      printFindings(counts);
+    }
+    people.flush();
+  }
+
+  /** Ends the report of a materialization, as the other. */
+  void endMaterialization(
+      String store, boolean dryRun, Instant started, Instant finished, Counts counts)
+      throws IOException {
+    close(store, dryRun, started, finished, counts);
+    people.printf(
+        Locale.ROOT,
+        "%s: %,d images, %,d layers %s (%s), in %,d seconds%n",
+        store,
+        counts.get(Count.IMAGES),
+        counts.get(Count.MATERIALIZED),
+        dryRun ? "to be copied" : "copied",
+        Progress.bytes(counts.get(Count.BYTES_MATERIALIZED)),
+        Duration.between(started, finished).toSeconds());
+    if (counts.get(Count.FINDINGS) == 0) {
+      people.println(dryRun ? "Dry run: nothing was written." : "All layers are files.");
+    } else {
+      printFindings(counts);
+    }
+    people.flush();
+  }
+
+  private void printFindings(Counts counts) {
+    people.printf(Locale.ROOT, "%,d findings.%n", counts.get(Count.FINDINGS));
+  }
+
+  private void close(String store, boolean dryRun, Instant started, Instant finished, Counts counts)
+      throws IOException {
+    Duration taken = Duration.between(started, finished);
+    write(
+        new Summary(
+            "summary", 1, store, dryRun, started, finished, taken.toMillis(), counts.byName()));
+    if (lines.isPresent()) {
+      lines.get().flush();
+    }
+    if (file.isPresent()) {
+      lines.get().close();
+      Files.move(part(file.get()), file.get(), StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  /** What was done, in one line. */
+  static String summary(Counts counts, Duration taken) {
+    String unread =
+        counts.get(Count.UNPREPARED) == 0
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                ", %,d not prepared (%,d layers to read, %s)",
+                counts.get(Count.UNPREPARED),
+                counts.get(Count.LAYERS_UNREAD),
+                Progress.bytes(counts.get(Count.BYTES_UNREAD)));
+    return String.format(
+        Locale.ROOT,
+        "%,d repositories, %,d tags, %,d images: %,d prepared before, %,d prepared now%s,"
+            + " %,d not representable, %,d missing, %,d being uploaded, %,d failed;"
+            + " %,d layers read (%s), %s written, in %,d seconds",
+        counts.get(Count.REPOSITORIES),
+        counts.get(Count.TAGS),
+        counts.get(Count.IMAGES),
+        counts.get(Count.KNOWN),
+        counts.get(Count.PREPARED),
+        unread,
+        counts.get(Count.REFUSED),
+        counts.get(Count.ABSENT),
+        counts.get(Count.UNDER_WAY),
+        counts.get(Count.FAILED),
+        counts.get(Count.LAYERS_READ),
+        Progress.bytes(counts.get(Count.BYTES_READ)),
+        Progress.bytes(counts.get(Count.BYTES_WRITTEN)),
+        taken.toSeconds());
+  }
+
+  private void write(Object line) {
+    if (lines.isEmpty()) {
+      return;
+    }
+    try {
+      lines.get().write(json.write(line));
+      lines.get().write('\n');
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (file.isPresent()) {
+      lines.get().close();
+    }
+  }
+}

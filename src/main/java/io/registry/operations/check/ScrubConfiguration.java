@@ -1,0 +1,28 @@
+package io.registry.operations.check;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.registry.content.walk.ReadRate;
+import io.registry.storage.BlobStorage;
+import java.time.Clock;
+import java.util.concurrent.CountDownLatch;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Checks the store in the background of a server, where that is wanted. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(CheckProperties.class)
+class ScrubConfiguration {
+
+  @Bean
+  @ConditionalOnBooleanProperty(prefix = "registry.check", name = "scrub")
+  ScrubTask scrubTask(
+      BlobStorage storage, CheckProperties properties, MeterRegistry meters, Clock clock) {
+    CountDownLatch stop = new CountDownLatch(1);
+    PacedStorage paced = new PacedStorage(storage, new ReadRate(properties.rate()), stop);
+    Scrub scrub = new Scrub(paced, properties, clock);
+    ScrubMeters.register(meters, scrub, paced);
+    return new ScrubTask(scrub, stop);
+  }
+}

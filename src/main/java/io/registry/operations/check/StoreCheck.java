@@ -1,0 +1,152 @@
+package io.registry.operations.check;
+
+import io.registry.content.defect.Defect;
+import io.registry.content.defect.DefectKind;
+import io.registry.content.image.ImageId;
+import io.registry.content.image.ImageInspection;
+import io.registry.content.manifest.ContentInspection;
+import io.registry.content.repository.RepositoryInspection;
+import io.registry.content.walk.IdSort;
+import io.registry.content.walk.OrderedWork;
+import io.registry.content.walk.Progress;
+import io.registry.content.walk.RepositoryWalk;
+import io.registry.platform.json.JsonCodec;
+import io.registry.storage.BlobStorage;
+import io.registry.storage.StrayLink;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.util.Iterator;
+import java.util.stream.Stream;
+
+/**
+ * Checks a whole store, phase by phase. Its memory does not grow with the store, because the images
+ * and the findings are in files.
+ */
+final class StoreCheck {
+  /** They take about 5 MB. */
+  private static final int IDS_IN_MEMORY = 50_000;
+
+  private final BlobStorage storage;
+  private final ImageInspection images;
+  private final RepositoryInspection repositories;
+  private final ContentInspection contents;
+  private final CheckOptions options;
+  private final Clock clock;
+
+  private StoreCheck(
+      BlobStorage storage,
+      ImageInspection images,
+      RepositoryInspection repositories,
+      ContentInspection contents,
+      CheckOptions options,
+      Clock clock) {
+    this.storage = storage;
+    this.images = images;
+    this.repositories = repositories;
+    this.contents = contents;
+    this.options = options;
+    this.clock = clock;
+  }
+
+  /**
+   * Creates a check.
+   *
+   * @param storage the store
+   * @param options the options
+   * @param clock the time
+   * @param readers how many layers and blobs are read concurrently
+   */
+  static StoreCheck of(BlobStorage storage, CheckOptions options, Clock clock, int readers) {
+    JsonCodec codec = new JsonCodec();
+    RepositoryInspection repositories = new RepositoryInspection(storage, codec);
+    return new StoreCheck(
+        storage,
+        new ImageInspection(storage, codec, clock, options.olderThan(), readers),
+        repositories,
+        new ContentInspection(storage, repositories, codec, readers, options.readLayers()),
+        options,
+        clock);
+  }
+
+  /**
+   * Runs the check from its saved progress to the end.
+   *
+   * @param work the files that do not fit in memory
+   * @param run the progress and the findings
+   * @param progress prints the progress
+   * @param pool inspects items concurrently
+   */
+  void run(WorkFolder work, CheckRun run, Progress progress, OrderedWork pool) throws IOException {
+    if (run.phase() == Phase.LIST) {
+      list(work, run, progress);
+      run.begin(Phase.IMAGES);
+    }
+    ImageTable table = new ImageTable(work.ids(), work.facts());
+    run.beforeSaving(table::force);
+    walk(work, run, progress, table, pool);
+  }
+
+  private void walk(
+      WorkFolder work, CheckRun run, Progress progress, ImageTable table, OrderedWork pool)
+      throws IOException {
+    Repairs repairs = new Repairs(storage, images, options.repair());
+    if (run.phase() == Phase.IMAGES) {
+      new ImagePhase(images, repairs, table, options.readLayers()).run(pool, run, progress);
+      run.begin(Phase.REPOSITORIES);
+    }
+    if (run.phase() == Phase.REPOSITORIES) {
+      new RepositoryPhase(images, repositories, contents, repairs, table)
+          .run(pool, run, progress, work.repositories());
+      run.begin(Phase.LINKS);
+    }
+    if (run.phase() == Phase.LINKS) {
+      new LinkPhase(images, repairs, table).run(pool, run, progress);
+      run.begin(Phase.BLOBS);
+    }
+    ContentPhase content = new ContentPhase(contents, repositories, repairs);
+    if (run.phase() == Phase.BLOBS) {
+      content.inspectBlobs(pool, run, progress, work.blobs());
+      run.begin(Phase.CONTENT);
+    }
+    if (run.phase() == Phase.CONTENT) {
+      content.inspectRepositories(pool, run, progress, work.repositories());
+      run.begin(Phase.LEFTOVERS);
+    }
+    if (run.phase() == Phase.LEFTOVERS) {
+      UploadLeftovers.find(storage, clock.instant().minus(options.olderThan()), run::found);
+      progress.begin("symbolic links", 0);
+      storage.findStrayLinks(link -> run.found(finding(link)));
+      run.begin(Phase.DONE);
+    }
+  }
+
+  private static CheckFinding finding(StrayLink link) {
+    return CheckFinding.of(
+        link.dangling()
+            ? Defect.of(DefectKind.LINK_DANGLING, link.key(), "The symbolic link leads to nothing")
+            : Defect.of(
+                DefectKind.LINK_OUTSIDE,
+                link.key(),
+                "The symbolic link leads out of the store, and the registry does not follow it"
+                    + " (registry.storage.local.follow-links)"),
+        "");
+  }
+
+  private void list(WorkFolder work, CheckRun run, Progress progress) throws IOException {
+    progress.begin("names of images", 0);
+    Files.deleteIfExists(work.facts());
+    IdSort sort = new IdSort(work.folder(), IDS_IN_MEMORY);
+    long count = 0;
+    try (Stream<ImageId> ids = images.ids()) {
+      for (Iterator<ImageId> each = ids.iterator(); each.hasNext(); ) {
+        sort.add(each.next());
+        progress.done(++count);
+      }
+    }
+    sort.writeTo(work.ids());
+    progress.begin("names of repositories", 0);
+    long listed = new RepositoryWalk(repositories).list(work.repositories(), progress::done);
+    run.counters().add(CheckCounters.REPOSITORIES, listed);
+  }
+}

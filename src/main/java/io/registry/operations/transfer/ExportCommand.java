@@ -1,0 +1,232 @@
+package io.registry.operations.transfer;
+
+import io.registry.bridge.BridgeProperties;
+import io.registry.content.archive.DockerArchive;
+import io.registry.content.archive.LayoutArchive;
+import io.registry.content.archive.LayoutFolder;
+import io.registry.content.archive.LayoutPlan;
+import io.registry.content.archive.TarOutput;
+import io.registry.content.repository.Repositories;
+import io.registry.content.repository.RepositoryName;
+import io.registry.content.repository.TagName;
+import io.registry.content.repository.Tags;
+import io.registry.operations.transfer.ExportTarget.Outcome;
+import io.registry.operations.transfer.Failures.Failure;
+import io.registry.operations.transfer.Source.Tagged;
+import io.registry.operations.transfer.TransferRun.Job;
+import io.registry.operations.transfer.TransferRun.Plan;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** {@code java -jar registry.jar export}: writes images to files, without a Docker daemon. */
+public final class ExportCommand {
+  /** The first word of the command line. */
+  public static final String NAME = "export";
+
+  private static final String DRY_RUN = "--dry-run";
+  private static final String ALL = "--all";
+  private static final String TO = "--to";
+  private static final String REPORT = "--report";
+  private static final String KEEP = "--keep-manifests";
+  private static final String ON_OUT = "-";
+
+  private static final String USAGE =
+      """
+      Usage: java -jar registry.jar export IMAGE... --to TARGET [OPTION]... [--SETTING=VALUE]...
+      Writes images to files, each byte compared with its digest. IMAGE is REPOSITORY or
+      REPOSITORY:TAG, where * and ? stand for others: 'team/*'. Settings are those of the registry.
+
+        --to oci:DIR              an OCI layout; what is there is kept, and not written again
+        --to oci-archive:FILE     the same in a tar; - is the standard output
+        --to docker-archive:FILE  a tar for `docker load` of any age; - is the standard output
+        --keep-manifests          with oci and oci-archive: write manifests byte for byte, with their
+                                  digests; otherwise Docker's are written as OCI manifests, because
+                                  skopeo reads no others there
+        --all                     all images
+        --dry-run                 write nothing; say what would be written
+        --report=FILE             write JSON lines to FILE, or to the standard output with -
+
+      Exit status: 0 all images are there, 1 some are not, 2 wrong use,
+      3 the export could not be finished.
+      """;
+
+  private final TransferRun command;
+
+  /**
+   * The command.
+   *
+   * @param registries opens the configured registry
+   */
+  public ExportCommand(Registries registries) {
+    this.command = new TransferRun(NAME, USAGE, registries);
+  }
+
+  /**
+   * Runs the command.
+   *
+   * @param arguments what follows {@link #NAME}
+   * @return the exit status
+   */
+  public int run(List<String> arguments) {
+    return command.run(arguments, ExportCommand::plan);
+  }
+
+  int run(List<String> arguments, PrintStream out, PrintStream err) {
+    return command.run(arguments, ExportCommand::plan, out, err);
+  }
+
+  /** The forms of a target. */
+  private enum Form {
+    OCI("oci:"),
+    OCI_ARCHIVE("oci-archive:"),
+    DOCKER_ARCHIVE("docker-archive:");
+
+    private final String prefix;
+
+    Form(String prefix) {
+      this.prefix = prefix;
+    }
+
+    static Form of(String target) {
+      for (Form form : values()) {
+        if (target.startsWith(form.prefix) && target.length() > form.prefix.length()) {
+          return form;
+        }
+      }
+      throw new TransferMisuseException(
+          "--to is oci:DIR, oci-archive:FILE or docker-archive:FILE, not " + target);
+    }
+
+    String place(String target) {
+      return target.substring(prefix.length());
+    }
+  }
+
+  private static Plan plan(List<String> arguments) {
+    CommandLine line = CommandLine.parse(arguments, Set.of(DRY_RUN, ALL, KEEP), Set.of(TO, REPORT));
+    Selection selection = Selection.of(line.words(), line.has(ALL));
+    String target =
+        line.value(TO).orElseThrow(() -> new TransferMisuseException("--to is missing"));
+    Form form = Form.of(target);
+    String place = form.place(target);
+    boolean onOut = place.equals(ON_OUT);
+    if (onOut && form == Form.OCI) {
+      throw new TransferMisuseException("oci: is a folder; oci-archive:- is the standard output");
+    }
+    if (onOut && line.value(REPORT).filter(Report.ON_OUT::equals).isPresent()) {
+      throw new TransferMisuseException("The report and the archive cannot both be on the output");
+    }
+    boolean dryRun = line.has(DRY_RUN);
+    return new Plan(
+        Optional.empty(),
+        Optional.of(target),
+        dryRun,
+        line.value(REPORT),
+        onOut && !dryRun,
+        line.settings(),
+        job -> export(job, selection, new Target(form, place, dryRun, !line.has(KEEP))));
+  }
+
+  /** What {@code --to} and the flags say. */
+  private record Target(Form form, String place, boolean dryRun, boolean converts) {}
+
+  private static void export(Job job, Selection selection, Target wanted) throws IOException {
+    boolean dryRun = wanted.dryRun();
+    Source source = new Source(job.registry());
+    try (ExportTarget target = open(job, source, wanted)) {
+      // All of them first, so that the progress has an end.
+      Map<RepositoryName, List<String>> images = new LinkedHashMap<>();
+      selection.find(
+          job.registry().getBean(Repositories.class),
+          job.registry().getBean(Tags.class),
+          images::put,
+          missing -> job.report().add(Line.missing(missing)));
+      job.progress().begin("images", images.values().stream().mapToInt(List::size).sum());
+      try {
+        images.forEach(
+            (repository, tags) ->
+                tags.forEach(tag -> export(job, source, target, repository, tag, dryRun)));
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      }
+      if (!dryRun) {
+        target.finish();
+      }
+    }
+  }
+
+  private static ExportTarget open(Job job, Source source, Target wanted) throws IOException {
+    Form form = wanted.form();
+    String place = wanted.place();
+    String platform = job.registry().getBean(BridgeProperties.class).v1Platform();
+    if (wanted.dryRun()) {
+      return form == Form.DOCKER_ARCHIVE
+          ? new DockerTarget(source, Optional.empty(), platform)
+          : new LayoutTarget(
+              source,
+              new LayoutPlan(form == Form.OCI ? Optional.of(Path.of(place)) : Optional.empty()),
+              wanted.converts());
+    }
+    if (form == Form.OCI) {
+      return new LayoutTarget(source, LayoutFolder.open(Path.of(place)), wanted.converts());
+    }
+    TarOutput tar = place.equals(ON_OUT) ? TarOutput.to(job.out()) : TarOutput.to(Path.of(place));
+    return form == Form.DOCKER_ARCHIVE
+        ? new DockerTarget(source, Optional.of(new DockerArchive(tar, source.codec())), platform)
+        : new LayoutTarget(source, new LayoutArchive(tar), wanted.converts());
+  }
+
+  private static void export(
+      Job job,
+      Source source,
+      ExportTarget target,
+      RepositoryName repository,
+      String tag,
+      boolean dryRun) {
+    Optional<Tagged> image = Optional.empty();
+    try {
+      TagName name = TagName.find(tag).orElseThrow(() -> new RefusedException("No such tag"));
+      image = Optional.of(source.find(repository, name));
+      Outcome outcome = dryRun ? target.plan(image.get()) : target.add(image.get());
+      job.counts().addBytes(outcome.bytes());
+      job.report().add(line(repository, tag, image, outcome, ""));
+    } catch (IOException | RuntimeException e) {
+      Failure failure = failure(e);
+      Outcome none = new Outcome(failure.result(), 0);
+      job.report().add(line(repository, tag, image, none, failure.text()));
+      if (target.isBroken()) {
+        throw new UncheckedIOException(
+            new IOException("the archive ends in the middle of a layer: " + failure.text()));
+      }
+    }
+    job.progress().done(job.counts().all());
+  }
+
+  private static Failure failure(Exception failure) {
+    try {
+      return Failures.of(failure);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Line line(
+      RepositoryName repository, String tag, Optional<Tagged> image, Outcome outcome, String text) {
+    return Line.of(
+        repository.toString(),
+        tag,
+        image.flatMap(Tagged::v1).map(Object::toString).orElse(""),
+        image.map(Tagged::descriptor),
+        outcome.digest(),
+        outcome.bytes(),
+        outcome.result(),
+        text);
+  }
+}

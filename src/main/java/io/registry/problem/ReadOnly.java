@@ -1,8 +1,0 @@
-package io.registry.problem;
-
-/**
- * A bean that exists while images and repositories of this registry must not be changed.
- *
- * @param reason the reason, as text for the client
- */
-public record ReadOnly(String reason) {}

@@ -1,5 +1,0 @@
-/** The kinds of errors that a client or an operator can cause, independent of HTTP. */
-@NullMarked
-package io.registry.problem;
-
-import org.jspecify.annotations.NullMarked;

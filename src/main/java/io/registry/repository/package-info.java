@@ -1,5 +1,0 @@
-/** Repositories: names, tags, image lists, visibility. */
-@NullMarked
-package io.registry.repository;
-
-import org.jspecify.annotations.NullMarked;

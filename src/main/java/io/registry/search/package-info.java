@@ -1,5 +1,0 @@
-/** Search for repositories: an index of their names and descriptions, built from the store. */
-@NullMarked
-package io.registry.search;
-
-import org.jspecify.annotations.NullMarked;

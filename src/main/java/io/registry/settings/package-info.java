@@ -1,5 +1,0 @@
-/** Validation of the operator's settings at the start. */
-@NullMarked
-package io.registry.settings;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Commands that carry images out of the registry's store and into it. */
-@NullMarked
-package io.registry.transfer;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,18 @@
+package io.registry.upstream.mirror;
+
+import org.springframework.context.annotation.Condition;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.core.type.AnnotatedTypeMetadata;
+import org.springframework.util.StringUtils;
+
+/**
+ * Evaluates {@link ConditionalOnMirror}: treats an empty value as absent, which Spring Boot's own
+ * conditions do not.
+ */
+final class OnMirror implements Condition {
+
+  @Override
+  public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
+    return StringUtils.hasText(context.getEnvironment().getProperty("registry.mirror.source"));
+  }
+}

@@ -1,5 +1,0 @@
-/** Ways through a whole store that take little memory, however large the store is. */
-@NullMarked
-package io.registry.walk;
-
-import org.jspecify.annotations.NullMarked;
