@@ -1,5 +1,7 @@
 package io.registry.storage;
 
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
 import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,14 +19,17 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Classifies errors of the local file system. For most of them the JDK has no exception class, only
  * the text of the operating system, in the language of the process (LC_ALL). Therefore this class
- * provokes each error once and remembers its text. An error that cannot be provoked is recognized
- * by its English text (a used up quota), or by the state of the file system (a read-only disk).
+ * learns these texts: it provokes an error once, or asks the C library for the text of its number.
  */
 public final class SystemErrors {
+  private static final Logger log = LoggerFactory.getLogger(SystemErrors.class);
+
   /** What the JDK appends to the text of the operating system. */
   private static final String NO_FOLLOW = " (NOFOLLOW_LINKS specified)";
 
@@ -65,29 +70,44 @@ public final class SystemErrors {
 
   /** Whether the disk is full, or the quota is used up. */
   public static boolean isFull(IOException failure) {
-    return isOneOf(failure, FULL);
+    return isOneOf(failure, FULL) || isOneOf(failure, Numbered.FULL);
   }
 
   /** Whether this process may not do what it tried. */
   public static boolean isDenied(IOException failure) {
-    return failure instanceof AccessDeniedException || isOneOf(failure, DENIED);
+    return failure instanceof AccessDeniedException
+        || isOneOf(failure, DENIED)
+        || isOneOf(failure, Numbered.DENIED);
   }
 
   /**
-   * Whether nothing can be written at a path: the disk is read-only, or the folder is.
-   *
-   * @param file a file or folder, which need not exist
+   * The errors that cannot be provoked without a disk that has them. Apart from the others, because
+   * loading native code takes time: it happens at the first error that is neither.
    */
-  public static boolean isUnwritable(Path file) {
-    Path found = file.toAbsolutePath();
-    while (!Files.exists(found)) {
-      Path above = found.getParent();
-      if (above == null) {
-        return false;
+  private static final class Numbered {
+    private static final int READ_ONLY = 30;
+
+    /** {@code EDQUOT}. The systems of BSD, macOS among them, number it differently. */
+    private static final int QUOTA = System.getProperty("os.name", "").equals("Linux") ? 122 : 69;
+
+    static final Set<String> FULL = text(QUOTA);
+    static final Set<String> DENIED = text(READ_ONLY);
+
+    private static Set<String> text(int number) {
+      try {
+        Pointer text =
+            (Pointer)
+                NativeLibrary.getInstance("c")
+                    .getFunction("strerror")
+                    .invoke(Pointer.class, new Object[] {number});
+        // The JDK decodes these texts with the same encoding.
+        String encoding = System.getProperty("sun.jnu.encoding", "UTF-8");
+        return Set.of(text.getString(0, encoding).toLowerCase(Locale.ROOT));
+      } catch (LinkageError | RuntimeException e) {
+        log.warn("Some errors of the file system are recognized in English only: {}", e.toString());
+        return Set.of();
       }
-      found = above;
     }
-    return !Files.isWritable(found);
   }
 
   private static boolean isOneOf(IOException failure, Set<String> texts) {

@@ -44,7 +44,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -64,7 +63,6 @@ import org.slf4j.LoggerFactory;
 final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LocalBlobStorage.class);
   private static final String DRIVER = "local";
-  private static final Set<String> WRITING = Set.of("create", "write", "move", "delete");
 
   /** A delete may remove an empty folder between its creation and the rename into it. */
   private static final int RENAME_ATTEMPTS = 1000;
@@ -647,7 +645,7 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   }
 
   static StorageException failure(String operation, BlobKey key, IOException cause) {
-    return new StorageException(reason(operation, cause), DRIVER, operation, key, cause);
+    return new StorageException(reason(cause), DRIVER, operation, key, cause);
   }
 
   private Path file(BlobKey key) {
@@ -784,19 +782,10 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
         + Long.toHexString(attributes.size());
   }
 
-  private static Reason reason(String operation, IOException e) {
+  private static Reason reason(IOException e) {
     if (SystemErrors.isDenied(e)) {
       return Reason.DENIED;
     }
-    if (SystemErrors.isFull(e)) {
-      return Reason.FULL;
-    }
-    // The text of a read-only disk cannot be known in all languages.
-    boolean unwritable =
-        WRITING.contains(operation)
-            && e instanceof FileSystemException named
-            && named.getFile() != null
-            && SystemErrors.isUnwritable(Path.of(named.getFile()));
-    return unwritable ? Reason.DENIED : Reason.BROKEN;
+    return SystemErrors.isFull(e) ? Reason.FULL : Reason.BROKEN;
   }
 }

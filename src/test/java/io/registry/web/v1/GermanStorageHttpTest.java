@@ -8,10 +8,12 @@ import io.registry.testkit.TestClient;
 import io.registry.testkit.TestClient.Answer;
 import io.registry.testkit.TestImage;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -41,7 +43,7 @@ class GermanStorageHttpTest {
   @AfterEach
   void unmount() throws Exception {
     if (mounted) {
-      assertThat(run("umount", disk.toString())).isEmpty();
+      assertThat(run("umount", directory.resolve("disk").toString())).isEmpty();
     }
   }
 
@@ -59,6 +61,42 @@ class GermanStorageHttpTest {
       assertThat(answer.text()).contains("The storage is full");
       assertThat(answer.status()).isEqualTo(507);
     }
+  }
+
+  @Test
+  void aUsedUpQuotaIsFull() throws Exception {
+    Path image = directory.resolve("image");
+    try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+      file.setLength(200_000_000);
+    }
+    // Its quota binds root too.
+    String refusal = run("mkfs.btrfs", "--quiet", image.toString());
+    assumeTrue(refusal.isEmpty(), "no file system with a quota can be made: " + refusal);
+    refusal = run("mount", "-o", "loop", image.toString(), disk.toString());
+    assumeTrue(refusal.isEmpty(), "only root on Linux can mount a disk: " + refusal);
+    mounted = true;
+    assertThat(run("btrfs", "quota", "enable", disk.toString())).isEmpty();
+    String store = disk.resolve("store").toString();
+    run("btrfs", "subvolume", "create", store);
+    assertThat(run("btrfs", "qgroup", "limit", "4m", store)).isEmpty();
+    disk = Path.of(store);
+    try (RegistryProcess registry = start()) {
+      TestClient client = registry.client();
+      TestImage base = TestImage.base("base", "a layer").push(client);
+      TestImage large = TestImage.of("large", base.id(), noise(8_000_000));
+      assertThat(large.putJson(client).status()).isEqualTo(200);
+
+      Answer answer = large.putLayer(client);
+
+      assertThat(answer.text()).contains("The storage is full");
+      assertThat(answer.status()).isEqualTo(507);
+    }
+  }
+
+  private static byte[] noise(int length) {
+    byte[] bytes = new byte[length];
+    new Random(1).nextBytes(bytes);
+    return bytes;
   }
 
   @Test
