@@ -12,6 +12,8 @@ import io.registry.access.auth.TokenVerifier;
 import io.registry.bridge.BridgeProperties;
 import io.registry.bridge.DerivedStore;
 import io.registry.bridge.IncomingLayers;
+import io.registry.content.distribution.DistributionProperties;
+import io.registry.content.distribution.ServedTree;
 import io.registry.content.image.ImageChanges;
 import io.registry.content.image.ImageEvents;
 import io.registry.content.image.ImageReader;
@@ -73,6 +75,7 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({
+  DistributionProperties.class,
   IndexProperties.class,
   StorageProperties.class,
   TagProperties.class,
@@ -123,6 +126,19 @@ class AssemblyConfiguration {
   static BeanPostProcessor measuredStores(
       ObjectProvider<MeterRegistry> meters, ObjectProvider<Traces> traces) {
     return new MeasuredStores(meters, traces);
+  }
+
+  /** Finds the tree of another registry in the store. */
+  @Bean
+  static ServedTree servedTree(
+      DistributionProperties settings, DirectoryStorages directories, JsonCodec codec) {
+    return new ServedTree(settings, directories, codec);
+  }
+
+  /** Lets what the tree of another registry contains be read as if it were in the store. */
+  @Bean
+  static BeanPostProcessor servedTrees(ObjectProvider<ServedTree> tree) {
+    return new ServedTrees(tree);
   }
 
   /** Lets the layers of images share the bytes of pushed blobs, also where the store cannot. */

@@ -1,12 +1,16 @@
 package io.registry;
 
 import io.registry.access.auth.IndexProperties;
+import io.registry.content.distribution.ForeignTree;
+import io.registry.content.distribution.ServedTree;
 import io.registry.operations.health.RegistryInfo;
 import io.registry.operations.health.StorageHealth;
 import io.registry.platform.database.Database;
 import io.registry.storage.BlobStorage;
+import io.registry.storage.StorageException;
 import java.net.InetAddress;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.web.server.Ssl;
@@ -17,6 +21,9 @@ import org.springframework.context.ApplicationContext;
 final class StartReport {
   private static final Logger log = LoggerFactory.getLogger(StartReport.class);
 
+  /** A check names them all. */
+  private static final int MERGED = 10;
+
   private StartReport() {}
 
   /** Scripts wait for the last line; the server accepts requests by then. */
@@ -24,6 +31,7 @@ final class StartReport {
     RegistryInfo info = started.getBean(RegistryInfo.class);
     log.info("Version {}, commit {}, on Java {}", info.version(), info.commit(), Runtime.version());
     log.info("Store: {}", started.getBean(BlobStorage.class).describe());
+    started.getBean(ServedTree.class).find().ifPresent(StartReport::log);
     // It logs why the store does not work, and what to do about it.
     started.getBean(StorageHealth.class).health();
     started
@@ -36,6 +44,15 @@ final class StartReport {
         Ssl.isEnabled(server.getSsl()) ? "https" : "http",
         Optional.ofNullable(server.getAddress()).map(InetAddress::getHostAddress).orElse("0.0.0.0"),
         started.getEnvironment().getProperty("local.server.port"));
+  }
+
+  private static void log(ForeignTree tree) {
+    log.info("Serving {}, too; it is never changed", tree.describe());
+    try (Stream<String> merged = tree.merged()) {
+      merged.limit(MERGED).forEach(log::info);
+    } catch (StorageException e) {
+      log.warn("The tree cannot be read: {}", e.getMessage());
+    }
   }
 
   private static String decides(IndexProperties index) {

@@ -11,6 +11,9 @@ public interface Bucket extends AutoCloseable {
   /** Puts an object there as somebody else would. */
   void put(String object, byte[] bytes);
 
+  /** What an object holds. */
+  byte[] bytes(String object);
+
   /** The names of all objects. */
   List<String> objects();
 

@@ -35,6 +35,11 @@ public final class GcsBucket implements Bucket {
   }
 
   @Override
+  public byte[] bytes(String object) {
+    return server.bytes(object);
+  }
+
+  @Override
   public List<String> objects() {
     return server.names();
   }

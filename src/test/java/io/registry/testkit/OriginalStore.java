@@ -36,7 +36,11 @@ public final class OriginalStore {
 
   /** Unpacks the store into a directory. */
   public static OriginalStore unpack(Path directory) {
-    try (InputStream packed = resource(TREE);
+    return unpack(TREE, directory);
+  }
+
+  static OriginalStore unpack(String tree, Path directory) {
+    try (InputStream packed = resource(tree);
         TarArchiveInputStream tar =
             new TarArchiveInputStream(
                 GzipCompressorInputStream.builder().setInputStream(packed).get())) {
@@ -149,7 +153,7 @@ public final class OriginalStore {
     }
   }
 
-  private static InputStream resource(String name) {
+  static InputStream resource(String name) {
     return Objects.requireNonNull(OriginalStore.class.getResourceAsStream(name), name);
   }
 }

@@ -46,6 +46,14 @@ public final class S3Bucket implements Bucket {
   }
 
   @Override
+  public byte[] bytes(String object) {
+    return server
+        .admin()
+        .getObjectAsBytes(request -> request.bucket(name).key(object))
+        .asByteArray();
+  }
+
+  @Override
   public List<String> objects() {
     List<String> names = new ArrayList<>();
     server.admin().listObjectsV2Paginator(request -> request.bucket(name)).contents().stream()

@@ -1,6 +1,8 @@
 package io.registry.content.manifest;
 
 import io.registry.content.image.ImageId;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -10,4 +12,12 @@ import java.util.Optional;
  * @param layerOf the V1 image whose layer has the bytes; empty when they are in the {@link
  *     BlobStore}
  */
-public record BlobLink(long size, Optional<ImageId> layerOf) {}
+public record BlobLink(long size, Optional<ImageId> layerOf) {
+  /** What the file of the link says, in JSON. */
+  public Map<String, Object> fields() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("size", size);
+    layerOf.ifPresent(image -> fields.put("layerOf", image.value()));
+    return fields;
+  }
+}

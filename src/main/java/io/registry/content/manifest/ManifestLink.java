@@ -1,6 +1,8 @@
 package io.registry.content.manifest;
 
 import io.registry.content.image.ImageId;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -22,5 +24,18 @@ public record ManifestLink(
   /** The same with a reason why V1 clients cannot pull it. */
   public ManifestLink refused(String reason) {
     return new ManifestLink(mediaType, size, subject, image, reason);
+  }
+
+  /** What the file of the link says, in JSON. */
+  public Map<String, Object> fields() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("mediaType", mediaType);
+    fields.put("size", size);
+    subject.ifPresent(found -> fields.put("subject", found.toString()));
+    image.ifPresent(found -> fields.put("image", found.value()));
+    if (!refusal.isEmpty()) {
+      fields.put("refusal", refusal);
+    }
+    return fields;
   }
 }

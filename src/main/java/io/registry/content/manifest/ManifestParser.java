@@ -55,6 +55,36 @@ public final class ManifestParser {
   }
 
   /**
+   * Finds out what a manifest is for which no type was kept.
+   *
+   * @param bytes the manifest
+   * @return its media type; empty when it is no manifest
+   */
+  public Optional<String> mediaType(byte[] bytes) {
+    return codec
+        .parseUntrusted(bytes)
+        .filter(JsonNode::isObject)
+        .flatMap(ManifestParser::mediaType);
+  }
+
+  private static Optional<String> mediaType(JsonNode json) {
+    if (json.path("schemaVersion").asInt(0) == 1) {
+      return Optional.of(
+          json.path("signatures").isArray()
+              ? MediaTypes.DOCKER_SCHEMA_1_SIGNED
+              : MediaTypes.DOCKER_SCHEMA_1_UNSIGNED);
+    }
+    String told = json.path("mediaType").asString("");
+    if (!told.isEmpty()) {
+      return Optional.of(told);
+    }
+    if (json.path("manifests").isArray()) {
+      return Optional.of(MediaTypes.OCI_INDEX);
+    }
+    return json.path("config").isObject() ? Optional.of(MediaTypes.OCI_MANIFEST) : Optional.empty();
+  }
+
+  /**
    * Reads the entries of an index as referrers: what clients keep under the tag of a subject, where
    * a registry does not list referrers (OCI distribution-spec, referrers tag schema).
    *

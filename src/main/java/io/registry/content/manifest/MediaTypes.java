@@ -13,6 +13,12 @@ public final class MediaTypes {
   /** Starts the types of Docker's schema 1 manifests. */
   static final String DOCKER_SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1+";
 
+  /** A Docker schema 1 manifest with its signatures. */
+  public static final String DOCKER_SCHEMA_1_SIGNED = DOCKER_SCHEMA_1 + "prettyjws";
+
+  /** A Docker schema 1 manifest without signatures. */
+  public static final String DOCKER_SCHEMA_1_UNSIGNED = DOCKER_SCHEMA_1 + "json";
+
   /** The configuration of a Docker image. */
   public static final String DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json";
 

@@ -1,5 +1,6 @@
 package io.registry.content.manifest;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -14,5 +15,16 @@ public record Referrer(
   /** Keeps a copy of the annotations. */
   public Referrer {
     annotations = Map.copyOf(annotations);
+  }
+
+  /** What the file of the referrer says, in JSON. */
+  public Map<String, Object> fields() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("mediaType", descriptor.mediaType());
+    fields.put("digest", descriptor.digest().toString());
+    fields.put("size", descriptor.size());
+    fields.put("artifactType", artifactType);
+    fields.put("annotations", annotations);
+    return fields;
   }
 }

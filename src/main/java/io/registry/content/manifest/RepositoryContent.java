@@ -76,10 +76,7 @@ public final class RepositoryContent {
 
   /** Adds a blob to a repository. When this returns, the link survives a crash. */
   public void addBlob(RepositoryName repository, Digest digest, BlobLink link) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("size", link.size());
-    link.layerOf().ifPresent(image -> json.put("layerOf", image.value()));
-    storage.write(blob(repository, digest), codec.render(json));
+    storage.write(blob(repository, digest), codec.render(link.fields()));
   }
 
   /** Removes a blob from a repository; its bytes stay. */
@@ -102,15 +99,7 @@ public final class RepositoryContent {
 
   /** Adds a manifest to a repository. When this returns, the link survives a crash. */
   public void addManifest(RepositoryName repository, Digest digest, ManifestLink link) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("mediaType", link.mediaType());
-    json.put("size", link.size());
-    link.subject().ifPresent(subject -> json.put("subject", subject.toString()));
-    link.image().ifPresent(image -> json.put("image", image.value()));
-    if (!link.refusal().isEmpty()) {
-      json.put("refusal", link.refusal());
-    }
-    storage.write(manifest(repository, digest), codec.render(json));
+    storage.write(manifest(repository, digest), codec.render(link.fields()));
   }
 
   /**
@@ -149,15 +138,9 @@ public final class RepositoryContent {
 
   /** Adds a manifest to the referrers of its subject. */
   private void addReferrer(RepositoryName repository, Digest subject, Referrer referrer) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("mediaType", referrer.descriptor().mediaType());
-    json.put("digest", referrer.descriptor().digest().toString());
-    json.put("size", referrer.descriptor().size());
-    json.put("artifactType", referrer.artifactType());
-    json.put("annotations", referrer.annotations());
     storage.write(
         referrers(repository, subject).child(name(referrer.descriptor().digest())),
-        codec.render(json));
+        codec.render(referrer.fields()));
   }
 
   /** The names of the referrers of a manifest, for {@link #readReferrer}, in lexical order. */

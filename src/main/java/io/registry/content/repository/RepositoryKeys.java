@@ -6,17 +6,24 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
-/** The keys of a repository's files in the store (protocol 5.1, 5.3). */
-record RepositoryKeys(BlobKey folder) {
+/**
+ * The keys of a repository's files in the store (protocol 5.1, 5.3).
+ *
+ * @param folder the folder of the repository
+ */
+public record RepositoryKeys(BlobKey folder) {
   static final int SMALL = 64 * 1024 * 1024;
-  static final BlobKey ROOT = BlobKey.of("repositories");
+
+  /** The folder of all repositories. */
+  public static final BlobKey ROOT = BlobKey.of("repositories");
+
   private static final String TAG = "tag_";
   private static final String IMAGES = "_index_images";
   private static final String GENERATIONS = "_images";
   private static final String CONTENT = "_oci";
 
   /** The folder since release 0.8.1 of the original: the name is percent-encoded twice. */
-  static RepositoryKeys of(RepositoryName repository) {
+  public static RepositoryKeys of(RepositoryName repository) {
     return new RepositoryKeys(
         BlobKey.of(
             "repositories",
@@ -42,7 +49,7 @@ record RepositoryKeys(BlobKey folder) {
    * @param namespace the name of the folder above it
    * @param name its own name
    */
-  static Optional<RepositoryName> repositoryOf(String namespace, String name) {
+  public static Optional<RepositoryName> repositoryOf(String namespace, String name) {
     Optional<RepositoryName> later =
         decode(namespace)
             .flatMap(
@@ -58,12 +65,28 @@ record RepositoryKeys(BlobKey folder) {
                     found -> old(found).folder().equals(BlobKey.of(ROOT.path(), namespace, name))));
   }
 
+  /** The namespace that keeps its repositories in a folder, as it is written today. */
+  public static Optional<String> namespaceOf(String folder) {
+    return decode(folder);
+  }
+
+  /** The name of the folder of a namespace. */
+  public static String folderOf(String namespace) {
+    return RepositoryName.encode(namespace);
+  }
+
+  /** The name of the file of a tag. */
+  public static String fileOf(String tag) {
+    return TAG + RepositoryName.encode(tag);
+  }
+
   /** Whether a file proves that the repository exists, and is not one that is written before it. */
   static boolean isOfRepository(String file) {
     return file.startsWith(TAG) || file.equals(IMAGES);
   }
 
-  BlobKey tag(TagName tag) {
+  /** The file of a tag. */
+  public BlobKey tag(TagName tag) {
     return folder.child(TAG + RepositoryName.encode(tag.value()));
   }
 
@@ -92,7 +115,7 @@ record RepositoryKeys(BlobKey folder) {
   }
 
   /** The image list in the file that the original reads. */
-  BlobKey images() {
+  public BlobKey images() {
     return folder.child(IMAGES);
   }
 
@@ -115,7 +138,7 @@ record RepositoryKeys(BlobKey folder) {
   }
 
   /** The folder with what the repository contains by digest; the original ignores it. */
-  BlobKey content() {
+  public BlobKey content() {
     return folder.child(CONTENT);
   }
 
@@ -124,7 +147,7 @@ record RepositoryKeys(BlobKey folder) {
   }
 
   /** The name of the tag whose file this is, as text; empty for any other file. */
-  static Optional<String> tagOf(String file) {
+  public static Optional<String> tagOf(String file) {
     if (!file.startsWith(TAG)) {
       return Optional.empty();
     }
