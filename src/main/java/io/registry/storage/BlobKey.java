@@ -48,11 +48,18 @@ public record BlobKey(String path) {
    *     character
    */
   public static boolean isComponent(String component) {
-    return !component.isEmpty()
-        && !component.equals(".")
-        && !component.equals("..")
-        && component.chars().noneMatch(c -> c == '/' || Character.isISOControl(c))
-        && component.getBytes(StandardCharsets.UTF_8).length <= MAX_COMPONENT;
+    if (component.isEmpty() || component.equals(".") || component.equals("..")) {
+      return false;
+    }
+    for (int i = 0; i < component.length(); i++) {
+      char c = component.charAt(i);
+      if (c == '/' || Character.isISOControl(c)) {
+        return false;
+      }
+    }
+    // A character takes up to three bytes, and most components are short.
+    return component.length() * 3 <= MAX_COMPONENT
+        || component.getBytes(StandardCharsets.UTF_8).length <= MAX_COMPONENT;
   }
 
   /**

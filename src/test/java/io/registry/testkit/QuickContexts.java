@@ -1,5 +1,6 @@
 package io.registry.testkit;
 
+import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +27,26 @@ public final class QuickContexts implements ApplicationContextFactory {
       extends AnnotationConfigServletWebServerApplicationContext {
     // What a class file says does not change while the process runs.
     private static final Map<Class<?>, Map<Resource, ?>> CACHES = new ConcurrentHashMap<>();
+    private static final Map<String, Resource[]> FOUND = new ConcurrentHashMap<>();
 
     @Override
     @SuppressWarnings("unchecked")
     public <T> Map<Resource, T> getResourceCache(Class<T> type) {
       return (Map<Resource, T>)
           CACHES.computeIfAbsent(type, any -> new ConcurrentHashMap<Resource, T>());
+    }
+
+    @Override
+    public Resource[] getResources(String pattern) throws IOException {
+      if (!pattern.startsWith(CLASSPATH_ALL_URL_PREFIX)) {
+        return super.getResources(pattern);
+      }
+      Resource[] known = FOUND.get(pattern);
+      if (known == null) {
+        known = super.getResources(pattern);
+        FOUND.put(pattern, known);
+      }
+      return known.clone();
     }
   }
 }

@@ -5,12 +5,11 @@ import java.util.random.RandomGenerator;
 
 /**
  * Checks that something holds for many random cases. They are the same in each run, unless another
- * seed is given with {@code -Dregistry.test.seed=N}; a failure names the seed of its case, which
- * alone repeats it with {@code -Dregistry.test.case=N}.
+ * seed is given with {@code -Dseed=N}; a failure names the seed of its case, which alone repeats it
+ * with {@code -Dcase=N}. A {@link Budget} multiplies their number.
  */
 public final class RandomCases {
-  private static final String SEED = "registry.test.seed";
-  private static final String CASE = "registry.test.case";
+  private static final String CASE = "case";
   private static final long DEFAULT_SEED = 20_130_326;
 
   private RandomCases() {}
@@ -28,8 +27,8 @@ public final class RandomCases {
       checkOne(only, property);
       return;
     }
-    SplittableRandom seeds = new SplittableRandom(Long.getLong(SEED, DEFAULT_SEED));
-    for (int i = 0; i < count; i++) {
+    SplittableRandom seeds = new SplittableRandom(Budget.seed(DEFAULT_SEED));
+    for (int i = 0; i < Budget.times(count); i++) {
       checkOne(seeds.nextLong(), property);
     }
   }

@@ -10,6 +10,7 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.io.DefaultResourceLoader;
 import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
 import org.springframework.security.crypto.password.DelegatingPasswordEncoder;
 import org.springframework.security.crypto.password.PasswordEncoder;
@@ -47,15 +48,28 @@ public final class RegistryServer implements AutoCloseable {
   public static RegistryServer startWith(String... arguments) {
     List<String> all = arguments(arguments);
     all.add("--server.port=0");
-    return new RegistryServer(builder(RegistryApplication.class).run(all.toArray(String[]::new)));
+    return run(builder(RegistryApplication.class), all);
   }
 
   // A registry in a process of its own computes its hashes as slowly as it should.
   private static SpringApplicationBuilder builder(Class<?> application) {
     return new SpringApplicationBuilder(application)
+        .resourceLoader(new DefaultResourceLoader(QuickClassLoader.INSTANCE))
         .initializers(
             (GenericApplicationContext context) ->
                 context.registerBean(PasswordEncoder.class, RegistryServer::quickHashes));
+  }
+
+  // Libraries look for their parts by the loader of the thread.
+  private static RegistryServer run(SpringApplicationBuilder builder, List<String> arguments) {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(QuickClassLoader.INSTANCE);
+    try {
+      return new RegistryServer(builder.run(arguments.toArray(String[]::new)));
+    } finally {
+      thread.setContextClassLoader(before);
+    }
   }
 
   /** As quick as bcrypt can be. */
@@ -85,7 +99,7 @@ public final class RegistryServer implements AutoCloseable {
     List<String> all = arguments(arguments);
     all.add("--server.port=" + port);
     all.add("--registry.storage.local.path=" + store);
-    return new RegistryServer(builder(RegistryApplication.class).run(all.toArray(String[]::new)));
+    return run(builder(RegistryApplication.class), all);
   }
 
   /** Starts a registry with beans of the test's own in place of some of its. */
@@ -93,7 +107,7 @@ public final class RegistryServer implements AutoCloseable {
     List<String> all = arguments(arguments);
     all.add("--server.port=0");
     all.add("--registry.storage.local.path=" + store);
-    return new RegistryServer(builder(application).run(all.toArray(String[]::new)));
+    return run(builder(application), all);
   }
 
   /** The port that it listens on, at 127.0.0.1. */
@@ -129,10 +143,10 @@ public final class RegistryServer implements AutoCloseable {
             return bean instanceof BlobStorage ? storage : bean;
           }
         };
-    return new RegistryServer(
+    return run(
         builder(RegistryApplication.class)
-            .initializers(context -> context.getBeanFactory().addBeanPostProcessor(replacement))
-            .run(all.toArray(String[]::new)));
+            .initializers(context -> context.getBeanFactory().addBeanPostProcessor(replacement)),
+        all);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registry.platform.problem.Problem;
 import io.registry.platform.problem.RegistryException;
+import io.registry.testkit.Budget;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,13 +15,13 @@ import org.springframework.util.unit.DataSize;
 
 /** Whatever bytes a layer has, it is listed or refused. */
 class LayerFuzzTest {
-  private static final int CHANGED = Integer.getInteger("registry.test.fuzz", 15);
+  private static final int CHANGED = Budget.times(15);
   private static final int RANDOM = 20 * CHANGED;
   private static final int LENGTH = 3000;
   private static final ContentsProperties.Limits LIMITS =
       LayerArchives.limits(1000, DataSize.ofBytes(500));
 
-  private final long seed = Long.getLong("registry.test.seed", System.nanoTime());
+  private final long seed = Budget.seed();
   private final Random random = new Random(seed);
 
   private void list(byte[] layer) {
@@ -29,7 +30,7 @@ class LayerFuzzTest {
     } catch (RegistryException e) {
       assertThat(e.problem()).isEqualTo(Problem.INVALID);
     } catch (RuntimeException | Error e) {
-      throw new AssertionError("with -Dregistry.test.seed=" + seed, e);
+      throw new AssertionError("with -Dseed=" + seed, e);
     }
   }
 

@@ -13,6 +13,7 @@ import io.registry.storage.StorageException;
 import io.registry.storage.StorageException.Reason;
 import io.registry.testkit.BrokenStorage;
 import io.registry.testkit.BrokenStorage.Outcome;
+import io.registry.testkit.Budget;
 import io.registry.testkit.InMemoryBlobStorage;
 import io.registry.testkit.TestImage;
 import io.registry.testkit.TestLayer;
@@ -233,7 +234,8 @@ class PushModelTest {
   void twoClientsSucceedInEachOrderOnEachReplica(Difference difference) {
     for (Store store : Store.values()) {
       for (int[] order : orders()) {
-        for (int replicas = 0; replicas < 64; replicas++) {
+        // The replicas are alike, so the first request goes to the first of them.
+        for (int replicas = 0; replicas < 64; replicas += 2) {
           World world = new World(store);
           List<Client> clients = clients(difference);
           for (int step = 0; step < order.length; step++) {
@@ -274,7 +276,8 @@ class PushModelTest {
   void clientsThatLookTheSameGoOnAfterADeath(Store store) {
     int deaths = 0;
     for (int[] order : orders()) {
-      for (int request = 0; request < order.length; request++) {
+      // The clients are alike, so the first of them sends the first request.
+      for (int request = 0; order[0] == 0 && request < order.length; request++) {
         for (Outcome outcome : List.of(Outcome.FAILED, Outcome.DONE_BUT_FAILED)) {
           boolean died = true;
           for (int operation = 1; died; operation++) {
@@ -527,9 +530,9 @@ class PushModelTest {
   @ParameterizedTest
   @EnumSource(Store.class)
   void manyClientsSucceedInRandomOrdersWithRepetitionsAndDeaths(Store store) {
-    long seed = Long.getLong("registry.test.seed", System.nanoTime());
+    long seed = Budget.seed();
     Random random = new Random(seed);
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < Budget.times(100); round++) {
       World world = new World(store);
       List<Client> clients = new ArrayList<>();
       for (int number = 0; number < 6; number++) {
@@ -555,7 +558,7 @@ class PushModelTest {
           client.next = 0;
           world.restart(replica);
         } catch (RegistryException e) {
-          throw new AssertionError("with -Dregistry.test.seed=" + seed + ": " + e, e);
+          throw new AssertionError("with -Dseed=" + seed + ": " + e, e);
         }
         world.stores[replica].heal();
         world.observe();

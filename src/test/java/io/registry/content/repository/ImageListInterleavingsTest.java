@@ -12,6 +12,7 @@ import io.registry.storage.StorageException.Reason;
 import io.registry.testkit.BrokenStorage;
 import io.registry.testkit.BrokenStorage.Outcome;
 import io.registry.testkit.BrokenStorage.Verb;
+import io.registry.testkit.Budget;
 import io.registry.testkit.InMemoryBlobStorage;
 import io.registry.testkit.TestImage;
 import java.time.Clock;
@@ -43,10 +44,10 @@ class ImageListInterleavingsTest {
   private static final BlobKey ORIGINAL = BlobKey.of("repositories", "foo", "bar", "_index_images");
   private static final Set<Verb> STEPS = Set.of(Verb.OPEN, Verb.COMMIT, Verb.DELETE, Verb.LIST);
   private static final int NEVER = Integer.MAX_VALUE;
-  private static final int SWITCHES = Integer.getInteger("registry.test.switches", 2);
-  private static final int RANDOM_RUNS = Integer.getInteger("registry.test.runs", 1000);
+  private static final int SWITCHES = 2;
+  private static final int RANDOM_RUNS = Budget.times(1000);
 
-  private final long seed = Long.getLong("registry.test.seed", System.nanoTime());
+  private final long seed = Budget.seed();
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
   @AfterEach

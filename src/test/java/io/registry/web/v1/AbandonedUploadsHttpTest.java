@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A client begins images and finishes none, at a registry with a heap of 96 MiB. */
 @Tag("slow")
 class AbandonedUploadsHttpTest {
-  private static final int ABANDONED = Integer.getInteger("registry.test.abandoned", 5_000);
+  private static final int ABANDONED = 5_000;
   private static final int SHARE = 1_000;
   private static final int WARM = 3 * SHARE;
 

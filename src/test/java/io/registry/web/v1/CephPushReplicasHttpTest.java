@@ -2,6 +2,7 @@ package io.registry.web.v1;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.registry.testkit.Budget;
 import io.registry.testkit.CephGateway;
 import java.net.URI;
 import java.util.List;
@@ -66,12 +67,12 @@ class CephPushReplicasHttpTest extends PushReplicasHttpContract {
 
   @Override
   int rounds() {
-    return Integer.getInteger("test.rounds", 2);
+    return Budget.times(2);
   }
 
   @Override
   int kills() {
-    return Integer.getInteger("registry.test.kills", 1);
+    return Budget.times(1);
   }
 
   @Override

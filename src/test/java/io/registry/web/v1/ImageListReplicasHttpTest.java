@@ -3,6 +3,7 @@ package io.registry.web.v1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registry.platform.json.JsonCodec;
+import io.registry.testkit.Budget;
 import io.registry.testkit.RegistryProcess;
 import io.registry.testkit.S3Bucket;
 import io.registry.testkit.TestClient;
@@ -26,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Two processes on one store: an image that either of them has acknowledged is in the list. */
 @Tag("slow")
 class ImageListReplicasHttpTest {
-  private static final int ROUNDS = Integer.getInteger("test.rounds", 3);
-  private static final int KILLS = Integer.getInteger("registry.test.kills", 1);
+  private static final int ROUNDS = Budget.times(3);
+  private static final int KILLS = Budget.times(1);
   private static final int CLIENTS = 16;
   private static final String REPOSITORY = "/v1/repositories/many/hands/";
   private static final String IMAGES = REPOSITORY + "images";

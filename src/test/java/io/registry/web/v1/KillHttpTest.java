@@ -2,6 +2,7 @@ package io.registry.web.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.registry.testkit.Budget;
 import io.registry.testkit.RegistryProcess;
 import io.registry.testkit.TestClient;
 import io.registry.testkit.TestClient.Answer;
@@ -27,12 +28,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A registry that is killed again and again in the middle of pushes. What it has acknowledged must
- * be there when it starts again, and what it has not must not be there by half. {@code
- * -Dregistry.test.kills=N} sets how often, which is 50 times every week (soak.yml).
+ * be there when it starts again, and what it has not must not be there by half. A {@link Budget}
+ * sets how often.
  */
 @Tag("slow")
 class KillHttpTest {
-  private static final int KILLS = Integer.getInteger("registry.test.kills", 4);
+  private static final int KILLS = Budget.times(4);
   private static final int CLIENTS = 4;
   private static final int MAX_LAYERS = 3;
 
@@ -41,7 +42,7 @@ class KillHttpTest {
 
   private static final int MAX_DELAY_NANOS = 6_000_000;
 
-  private final long seed = Long.getLong("registry.test.seed", System.nanoTime());
+  private final long seed = Budget.seed();
   private final Random random = new Random(seed);
   private final Map<String, State> images = new ConcurrentHashMap<>();
   private final Set<String> verified = new HashSet<>();
@@ -75,7 +76,7 @@ class KillHttpTest {
         assertOnlyWholeImages();
       }
     } catch (Exception | AssertionError e) {
-      throw new AssertionError("with -Dregistry.test.seed=" + seed + ": " + e, e);
+      throw new AssertionError("with -Dseed=" + seed + ": " + e, e);
     }
   }
 

@@ -10,6 +10,7 @@ import io.registry.access.index.NewAccount;
 import io.registry.access.index.Owner;
 import io.registry.access.index.PartyKind;
 import io.registry.access.index.Role;
+import io.registry.testkit.Budget;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient.Answer;
 import io.registry.testkit.TestDatabase;
@@ -44,7 +45,7 @@ class ManyRepositoriesHttpTest {
   private static final int NAMESPACES = 500;
 
   /** More of them tell how long it takes when all is warm: {@code -Dsearch.rounds=20}. */
-  private static final int ROUNDS = Integer.getInteger("search.rounds", 1);
+  private static final int ROUNDS = Budget.times(1);
 
   private static final String PASSWORD = "correct horse";
   private static final List<String> WORDS =

@@ -2,6 +2,7 @@ package io.registry.web.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.registry.testkit.Budget;
 import io.registry.testkit.DockerDaemon;
 import io.registry.testkit.DockerFamily;
 import io.registry.testkit.PulledJson;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("slow")
 class MixedDaemonsHttpTest {
-  private static final int ROUNDS = Integer.getInteger("test.rounds", 5);
+  private static final int ROUNDS = Budget.times(5);
   private static final List<DockerFamily> FAMILIES =
       List.of(DockerFamily.DOCKER_1_5, DockerFamily.DOCKER_1_6, DockerFamily.DOCKER_1_9);
   private static final String CONFIG =

@@ -2,6 +2,7 @@ package io.registry.web.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.registry.testkit.Budget;
 import io.registry.testkit.RegistryProcess;
 import io.registry.testkit.TestClient;
 import io.registry.testkit.TestClient.Answer;
@@ -41,7 +42,7 @@ abstract class PushReplicasHttpContract {
   private static final String EXISTS = "409 {\"error\": \"Image already exists\"}";
   private static final String OTHER = "409 {\"error\": \"Another image has this id\"}";
 
-  private final long seed = Long.getLong("registry.test.seed", System.nanoTime());
+  private final long seed = Budget.seed();
   private final Random random = new Random(seed);
   private final List<RegistryProcess> replicas = new ArrayList<>();
 
@@ -260,7 +261,7 @@ abstract class PushReplicasHttpContract {
     try {
       Together.run(all);
     } catch (Exception | AssertionError e) {
-      throw new AssertionError("with -Dregistry.test.seed=" + seed + ": " + e, e);
+      throw new AssertionError("with -Dseed=" + seed + ": " + e, e);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.registry.web.v1;
 
+import io.registry.testkit.Budget;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,11 +30,11 @@ class PushReplicasHttpTest extends PushReplicasHttpContract {
 
   @Override
   int rounds() {
-    return Integer.getInteger("test.rounds", 5);
+    return Budget.times(5);
   }
 
   @Override
   int kills() {
-    return Integer.getInteger("registry.test.kills", 1);
+    return Budget.times(1);
   }
 }

@@ -1,5 +1,6 @@
 package io.registry.web.v1;
 
+import io.registry.testkit.Budget;
 import io.registry.testkit.S3Bucket;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,11 +35,11 @@ class S3PushReplicasHttpTest extends PushReplicasHttpContract {
 
   @Override
   int rounds() {
-    return Integer.getInteger("test.rounds", 2);
+    return Budget.times(2);
   }
 
   @Override
   int kills() {
-    return Integer.getInteger("registry.test.kills", 1);
+    return Budget.times(1);
   }
 }

@@ -11,6 +11,7 @@ import io.registry.storage.StorageException.Reason;
 import io.registry.testkit.BrokenRegistry;
 import io.registry.testkit.BrokenStorage;
 import io.registry.testkit.BrokenStorage.Outcome;
+import io.registry.testkit.Budget;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;
 import io.registry.testkit.TestClient.Answer;
@@ -34,16 +35,13 @@ import org.junit.jupiter.api.io.TempDir;
  * pushes again, leaving out what is there, as clients do.
  */
 abstract class V2FaultHttpContract {
-  /**
-   * Of so many operations in a row, one is tried; {@code -Dv2.stride=1} tries all, and {@code
-   * -Dv2.first=N} those from the one with that number on. Every week it is 11 (soak.yml).
-   */
-  private static final int STRIDE = Integer.getInteger("v2.stride", 83);
+  /** Of so many operations in a row, one is tried. A budget of this number tries all. */
+  private static final int STRIDE = Budget.stride(83);
 
   private static final JsonCodec CODEC = new JsonCodec();
   private static final String SOURCE = "faults/source";
 
-  private final long seed = Long.getLong("v2.seed", System.nanoTime());
+  private final long seed = Budget.seed();
   private final Random random = new Random(seed);
 
   @TempDir static Path directory;
@@ -73,7 +71,7 @@ abstract class V2FaultHttpContract {
       assertThat(source.put("old", old.pushBlobs(source)).status()).isEqualTo(201);
       gone = source.artifact("gone", Map.of());
       boolean died = true;
-      int first = Integer.getInteger("v2.first", 1 + random.nextInt(STRIDE));
+      int first = 1 + random.nextInt(STRIDE);
       for (int operation = first; died; operation += STRIDE) {
         for (Outcome outcome : List.of(Outcome.FAILED, Outcome.DONE_BUT_FAILED)) {
           Round round =
@@ -87,7 +85,7 @@ abstract class V2FaultHttpContract {
       other.bean(ImageUploads.class).sweep().run();
       assertThat(files()).noneMatch(file -> file.matches(".*/(_oci/uploads|_staging)/.*"));
     } catch (AssertionError e) {
-      throw new AssertionError("with -Dv2.seed=" + seed + ": " + e.getMessage(), e);
+      throw new AssertionError("with -Dseed=" + seed + ": " + e.getMessage(), e);
     }
     try (RegistryServer again = RegistryServer.start(directory, arguments)) {
       for (Round round : rounds) {

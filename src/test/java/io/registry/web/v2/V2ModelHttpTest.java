@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registry.content.manifest.Digest;
 import io.registry.platform.json.JsonCodec;
+import io.registry.testkit.Budget;
 import io.registry.testkit.GcsBucket;
 import io.registry.testkit.InMemoryBlobStorage;
 import io.registry.testkit.RawConnection;
@@ -38,12 +39,11 @@ import org.junit.jupiter.api.io.TempDir;
  * Random sequences of requests over both protocols, to two registries on one store, of which one is
  * sometimes started anew. After each, the repository is what a simple model of it says.
  *
- * <p>{@code -Dv2.seed=N} repeats a sequence, and {@code -Dv2.steps=N} sets its length, which is 200
- * every week (soak.yml).
+ * <p>{@code -Dseed=N} repeats a sequence, and a {@link Budget} sets its length.
  */
 @Tag("slow")
 class V2ModelHttpTest {
-  private static final int STEPS = Integer.getInteger("v2.steps", 20);
+  private static final int STEPS = Budget.times(20);
   private static final JsonCodec CODEC = new JsonCodec();
 
   @TempDir Path directory;
@@ -79,11 +79,11 @@ class V2ModelHttpTest {
   }
 
   private static void check(Start start) throws Exception {
-    long seed = Long.getLong("v2.seed", System.nanoTime());
+    long seed = Budget.seed();
     try (World world = new World(start, seed)) {
       world.run();
     } catch (Exception | AssertionError e) {
-      throw new AssertionError("with -Dv2.seed=" + seed + ": " + e.getMessage(), e);
+      throw new AssertionError("with -Dseed=" + seed + ": " + e.getMessage(), e);
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registry.content.manifest.Digest;
 import io.registry.platform.json.JsonCodec;
+import io.registry.testkit.Budget;
 import io.registry.testkit.DockerDaemon;
 import io.registry.testkit.DockerFamily;
 import io.registry.testkit.RegistryProcess;
@@ -38,9 +39,9 @@ import tools.jackson.databind.JsonNode;
 @Tag("slow")
 class V2ReplicasHttpTest {
   private static final JsonCodec CODEC = new JsonCodec();
-  private static final int CLIENTS = Integer.getInteger("v2.clients", 20);
-  private static final int ROUNDS = Integer.getInteger("v2.rounds", 2);
-  private static final int KILLS = Integer.getInteger("v2.kills", 2);
+  private static final int CLIENTS = 20;
+  private static final int ROUNDS = Budget.times(2);
+  private static final int KILLS = Budget.times(2);
 
   /** All clients have one address, and none of them is to be refused. */
   private static final String NO_SHARES = "--registry.limits.concurrency.share=100";
@@ -48,7 +49,7 @@ class V2ReplicasHttpTest {
   private static final int MAX_REQUESTS = 120;
   private static final int MAX_DELAY_NANOS = 6_000_000;
 
-  private final long seed = Long.getLong("v2.seed", System.nanoTime());
+  private final long seed = Budget.seed();
   private final Random random = new Random(seed);
 
   @TempDir Path store;
@@ -256,7 +257,7 @@ class V2ReplicasHttpTest {
         }
       }
     } catch (Exception | AssertionError e) {
-      throw new AssertionError("with -Dv2.seed=" + seed + ": " + e.getMessage(), e);
+      throw new AssertionError("with -Dseed=" + seed + ": " + e.getMessage(), e);
     }
   }
 
