@@ -185,7 +185,10 @@ public final class V1Views {
 
   private static void requireSameLayer(V1Chain.Link link, LayerFacts facts) {
     if (!facts.scan().map(ScannedLayer::diffId).equals(Optional.of(link.diffId()))) {
-      throw new NoViewException("Another image has the id " + link.id());
+      throw new NoViewException(
+          "Another image has the id "
+              + link.id()
+              + ": when the id is free, push the manifest again");
     }
   }
 

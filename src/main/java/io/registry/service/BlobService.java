@@ -146,6 +146,7 @@ public class BlobService {
   public boolean mount(
       Caller caller, RepositoryName repository, RepositoryName from, Digest digest) {
     Optional<BlobLink> link = linkOf(from, digest);
+    link.flatMap(BlobLink::layerOf).ifPresent(image -> repositories.link(repository, image));
     link.ifPresent(found -> add(caller, repository, digest, found));
     return link.isPresent();
   }

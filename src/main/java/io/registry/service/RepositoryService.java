@@ -61,6 +61,11 @@ public class RepositoryService {
     }
   }
 
+  /** Notes that a repository is about to contain the layer of a V1 image of another repository. */
+  void link(RepositoryName repository, ImageId image) {
+    recorder.linked(repository, image);
+  }
+
   /**
    * The list of the images of a repository, for a caller who may go on to ask for them.
    *

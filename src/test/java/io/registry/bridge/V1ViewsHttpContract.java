@@ -228,7 +228,7 @@ abstract class V1ViewsHttpContract {
 
     ImageRemoval removal = server().bean(ImageRemoval.class);
     removal.hide(image);
-    removal.remove(image);
+    removal.remove(image, () -> {});
 
     assertThat(files()).noneMatch(file -> file.contains("/" + image + "/") && !isDerived(file));
     assertThat(server().client().get("/v1/images/" + image + "/layer").status()).isEqualTo(404);

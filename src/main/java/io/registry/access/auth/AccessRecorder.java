@@ -43,6 +43,9 @@ public interface AccessRecorder {
   /** Notes that a tag of a repository names an image. */
   default void tagged(RepositoryName repository, ImageId image) {}
 
+  /** Notes that a repository is about to contain the layer of an image, without its own copy. */
+  default void linked(RepositoryName repository, ImageId image) {}
+
   /** Notes that a repository was removed. */
   default void removed(RepositoryName repository) {}
 }

@@ -153,8 +153,12 @@ class EmbeddedIndexConfiguration {
 
   @Bean
   IdRelease idRelease(
-      ImageRemoval removal, Repositories repositories, TaggedImages tagged, ImageClaims claims) {
-    return new IdRelease(removal, repositories, tagged, claims);
+      ImageRemoval removal,
+      Repositories repositories,
+      TaggedImages tagged,
+      ImageClaims claims,
+      Permissions permissions) {
+    return new IdRelease(removal, repositories, tagged, claims, permissions);
   }
 
   @Bean

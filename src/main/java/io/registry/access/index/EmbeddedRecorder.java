@@ -8,6 +8,7 @@ import io.registry.content.image.ImageId;
 import io.registry.content.repository.RepositoryName;
 import io.registry.content.repository.TaggedImages;
 import java.util.Collection;
+import java.util.List;
 
 /** Notes to which repositories images belong, and which repositories an account has opened. */
 final class EmbeddedRecorder implements AccessRecorder {
@@ -74,6 +75,11 @@ final class EmbeddedRecorder implements AccessRecorder {
   @Override
   public void tagged(RepositoryName repository, ImageId image) {
     claims.tagged(repository, tagged.reachedFrom(image));
+  }
+
+  @Override
+  public void linked(RepositoryName repository, ImageId image) {
+    claims.tagged(repository, List.of(image));
   }
 
   @Override

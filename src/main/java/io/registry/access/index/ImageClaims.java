@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +30,7 @@ public final class ImageClaims {
       """
       insert into image_claimant (namespace, repository, image, claimant)
       select namespace, repository, image, cast(? as varchar(512)) from image_claim
-      where namespace = ? and repository = ? and image = ? and state = 'CLAIMED'
+      where namespace = ? and repository = ? and image = ? and state <> 'OWNED'
       on conflict do nothing""";
   private static final String HOLDERS =
       """
@@ -82,7 +83,7 @@ public final class ImageClaims {
     CLAIMED,
     /** All its bytes were sent for the repository. */
     OWNED,
-    /** A tag of the repository names it or a descendant of it. */
+    /** A tag of the repository names it or a descendant of it, or a link its layer. */
     TAGGED
   }
 
@@ -134,7 +135,7 @@ public final class ImageClaims {
                     select c.namespace, c.repository from image_claimant p join image_claim c
                       on c.namespace = p.namespace and c.repository = p.repository
                       and c.image = p.image
-                    where p.image = :image and p.claimant = :claimant and c.state = 'CLAIMED'
+                    where p.image = :image and p.claimant = :claimant and c.state <> 'OWNED'
                     order by c.namespace, c.repository limit :limit""")
         .param("image", image.value())
         .param("claimant", claimant)
@@ -257,6 +258,27 @@ public final class ImageClaims {
             .list();
   }
 
+  /**
+   * The namespaces whose repositories are recorded for an image, other than by a mere claim.
+   *
+   * @return of each whether one of its repositories owns the image
+   */
+  Map<String, Boolean> namespaces(ImageId image) {
+    Map<String, Boolean> namespaces = new HashMap<>();
+    database
+        .sql(
+            """
+                    select distinct namespace, state from image_claim
+                      where image = :image and state <> 'CLAIMED'""")
+        .param("image", image.value())
+        .query(
+            row -> {
+              boolean owns = State.valueOf(row.getString("state")) == State.OWNED;
+              namespaces.merge(row.getString("namespace"), owns, Boolean::logicalOr);
+            });
+    return namespaces;
+  }
+
   /** The images among the given ones that the repository owns. */
   Set<ImageId> owned(RepositoryName repository, Collection<ImageId> images) {
     return database
@@ -272,12 +294,16 @@ public final class ImageClaims {
   }
 
   /**
-   * Removes the records that repositories own or claim an image. The records of tags stay; each use
-   * of those checks the tags again.
+   * Removes the records that repositories own or claim an image.
+   *
+   * @param tagged whether tags may lead to the image. Then records of tags stay, also for
+   *     repositories that owned it; each use of those checks the tags again
    */
-  void release(ImageId image) {
-    List.of(
-            "update image_claim set state = 'TAGGED' where image = :image and state = 'OWNED'",
+  void release(ImageId image, boolean tagged) {
+    Stream.of(
+            tagged
+                ? "update image_claim set state = 'TAGGED' where image = :image and state = 'OWNED'"
+                : "delete from image_claim where image = :image",
             "delete from image_claim where image = :image and state = 'CLAIMED'",
             "delete from image_claimant where image = :image")
         .forEach(statement -> database.sql(statement).param("image", image.value()).update());

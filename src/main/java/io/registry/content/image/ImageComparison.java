@@ -89,7 +89,7 @@ final class ImageComparison {
           "The layer is lost: a client that may read the image has to push it");
     }
     if (!isWhatWasLost(image)) {
-      throw PushRefusals.otherImage();
+      throw PushRefusals.otherImage(rights);
     }
   }
 

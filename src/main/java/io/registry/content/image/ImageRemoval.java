@@ -50,25 +50,41 @@ public final class ImageRemoval {
    * Marks an image as incomplete. When this returns, no process has it in its cache.
    *
    * @param id the image
+   * @return whether it was not marked before
    */
-  public void hide(ImageId id) {
+  public boolean hide(ImageId id) {
+    boolean wasVisible = !storage.exists(ImageKeys.mark(id));
     // The mark is written first: a marked image is not cached again.
     storage.write(ImageKeys.mark(id), MARK);
     changes.beforeReplacing(id);
+    return wasVisible;
+  }
+
+  /**
+   * Makes a hidden image complete again.
+   *
+   * @param id the image, of which nothing was deleted
+   */
+  public void show(ImageId id) {
+    storage.delete(ImageKeys.mark(id));
   }
 
   /**
    * Deletes all files of a hidden image. When this returns, its id is free.
    *
    * @param id the image
+   * @param released is run when all files but the mark are deleted, while no other image can get
+   *     the id
    */
-  public void remove(ImageId id) {
+  public void remove(ImageId id, Runnable released) {
     BlobKey mark = ImageKeys.mark(id);
     storage.delete(ImageKeys.json(id));
     try (Stream<String> names = storage.names(ImageKeys.folder(id))) {
       storage.deleteAll(
           names.map(ImageKeys.folder(id)::child).filter(file -> !file.equals(mark)).toList());
     }
+    // Before the id is free: otherwise the next image under it would have these readers.
+    released.run();
     storage.delete(mark);
   }
 }

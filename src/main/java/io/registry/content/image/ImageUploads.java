@@ -435,7 +435,7 @@ public final class ImageUploads {
       published = publication.publish(id, prepared(place, image).folder());
     }
     if (!published && !comparison.isSame(image, rights.mayRead(id))) {
-      throw PushRefusals.otherImage();
+      throw PushRefusals.otherImage(rights);
     }
     if (stored == PushState.Stored.COMPLETE) {
       // A process that died after it had published the image has left its claim.

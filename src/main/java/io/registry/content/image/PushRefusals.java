@@ -34,8 +34,14 @@ final class PushRefusals {
         Problem.INVALID, "The layer is not a tar that a tarsum can be computed of", cause);
   }
 
-  static RegistryException otherImage() {
-    return new OtherImageException("Another image has this id");
+  // Without accounts no client is refused an image that it may read, and no account frees an id.
+  static RegistryException otherImage(PushRights rights) {
+    String text = "Another image has this id";
+    return new OtherImageException(
+        rights.isOpen()
+            ? text
+            : text
+                + ", which was pushed first: an admin, or the owner of its namespace, can free the id");
   }
 
   static RegistryException brokeOff(Exception cause) {

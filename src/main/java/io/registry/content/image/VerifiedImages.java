@@ -106,7 +106,7 @@ public final class VerifiedImages {
   public void confirm(ImageId id, byte[] json, Pusher pusher) {
     PushRights rights = pusher.rights();
     if (!comparison.isSameDescription(id, json, rights.mayRead(id))) {
-      throw PushRefusals.otherImage();
+      throw PushRefusals.otherImage(rights);
     }
     rights.completed(id);
   }

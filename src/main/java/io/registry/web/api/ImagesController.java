@@ -20,18 +20,16 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Lets admins remove images and release their ids. */
+/** Lets admins and owners of namespaces remove images and release their ids. */
 @RestController
 @RequestMapping(path = "/api/images", produces = MediaType.APPLICATION_JSON_VALUE)
 @ConditionalOnIndexMode(IndexMode.EMBEDDED)
 class ImagesController {
   private final IdRelease ids;
-  private final Rights rights;
   private final Audit audit;
 
-  ImagesController(IdRelease ids, Rights rights, Audit audit) {
+  ImagesController(IdRelease ids, Audit audit) {
     this.ids = ids;
-    this.rights = rights;
     this.audit = audit;
   }
 
@@ -40,18 +38,23 @@ class ImagesController {
   @Operation(
       summary =
           "Removes an image, so that another image can be pushed under its id. The records"
-              + " of the repositories that own it are removed too. For admins")
+              + " of the repositories that own it are removed too. For admins, and for owners and"
+              + " admins of a namespace to which the image was sent, if no other namespace uses it")
   @ApiResponse(
       responseCode = "409",
-      description = "A tag needs the image; the text names up to 10 tags")
+      description =
+          "A tag needs the image; the text names up to 10 tags. Or another namespace uses it")
   void delete(
       @PathVariable String image,
       @RequestParam(defaultValue = "false") boolean force,
       @AuthenticationPrincipal Caller.Account caller,
       HttpServletRequest request) {
-    rights.requireAdmin(caller);
     ImageId id = ImageId.valueOf(image);
-    ids.release(id, force);
+    if (caller.admin()) {
+      ids.release(id, force);
+    } else {
+      ids.release(id, caller.name(), force);
+    }
     audit.imageFreed(AuditActor.of(caller, request.getRemoteAddr()), id, force);
   }
 }

@@ -122,7 +122,7 @@ class ImageClaimsTest {
     claims.own(APP, OTHER);
     claims.claim(TOOL, List.of(IMAGE), "bob");
 
-    claims.release(IMAGE);
+    claims.release(IMAGE, true);
 
     assertThat(claims.state(APP, IMAGE)).contains(State.TAGGED);
     assertThat(claims.state(TOOL, IMAGE)).isEmpty();

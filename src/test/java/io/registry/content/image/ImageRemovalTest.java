@@ -106,7 +106,7 @@ class ImageRemovalTest {
 
   private void remove() {
     removal.hide(id);
-    removal.remove(id);
+    removal.remove(id, () -> {});
   }
 
   private void write() {

@@ -21,6 +21,10 @@ import org.junit.jupiter.api.Test;
 
 /** Somebody pushes an image that is there already and that he may not read. */
 class StrangersPushTest {
+  private static final String TAKEN =
+      "Another image has this id, which was pushed first: an admin, or the owner of its namespace,"
+          + " can free the id";
+
   private static final byte[] CONTENT =
       "what is in the layer, and more of the same, more of the same"
           .getBytes(StandardCharsets.UTF_8);
@@ -109,7 +113,7 @@ class StrangersPushTest {
     byte[] guessed = "{\"id\": \"%s\"}".formatted(image.id()).getBytes(StandardCharsets.UTF_8);
 
     TestImage guess = new TestImage(image.id(), guessed, image.layer());
-    refused("Another image has this id", () -> push(uploads, stranger, guess));
+    refused(TAKEN, () -> push(uploads, stranger, guess));
 
     assertThat(his).isEmpty();
   }
@@ -161,9 +165,7 @@ class StrangersPushTest {
     send(uploads, stranger, another);
     uploads.finish(id, new Checksum(image.checksum()), owner);
 
-    refused(
-        "Another image has this id",
-        () -> uploads.finish(id, new Checksum(another.checksum()), stranger));
+    refused(TAKEN, () -> uploads.finish(id, new Checksum(another.checksum()), stranger));
 
     assertThat(his).isEmpty();
     assertThat(storage.read(ImageKeys.layer(id), ImageKeys.SMALL)).hasValue(image.layer());
@@ -196,7 +198,7 @@ class StrangersPushTest {
           compressed(new byte[1_000_000], Deflater.BEST_SPEED),
           {0x1f, (byte) 0x8b, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7}
         }) {
-      refused("Another image has this id", () -> push(uploads, stranger, image.withLayer(layer)));
+      refused(TAKEN, () -> push(uploads, stranger, image.withLayer(layer)));
     }
 
     assertThat(his).isEmpty();

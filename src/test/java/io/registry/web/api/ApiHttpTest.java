@@ -296,8 +296,8 @@ class ApiHttpTest {
           PATCH /api/namespaces/library {'owner': {'user': 'owner'}}       | 401 | 404 | 404 | 404 | 404 | 404 | 404
           GET /api/namespaces/library/members                              | 401 | 404 | 404 | 404 | 404 | 404 | 404
           DELETE /api/namespaces/library                                   | 401 | 404 | 404 | 404 | 404 | 404 | 404
-          DELETE /api/images/0123456789abcdef                              | 401 | 403 | 403 | 403 | 403 | 403 | 404
-          DELETE /api/images/none                                          | 401 | 403 | 403 | 403 | 403 | 403 | 404
+          DELETE /api/images/0123456789abcdef                              | 401 | 404 | 404 | 404 | 404 | 404 | 404
+          DELETE /api/images/none                                          | 401 | 404 | 404 | 404 | 404 | 404 | 404
           DELETE /api/namespaces/writer                                    | 401 | 404 | 404 | 403 | 404 | 404 | 404
           GET /api/namespaces/tools/members                                | 401 | 404 | 200 | 200 | 200 | 200 | 200
           PUT /api/namespaces/tools/members/users/reader {'role': 'read'}  | 401 | 404 | 403 | 403 | 204 | 204 | 204

@@ -120,8 +120,15 @@ class ImagesHttpTest {
                     .mapToObj(i -> "alice/needing:v" + i)
                     .collect(Collectors.joining(", ")));
     assertRead("alice", base);
-    assertThat(ApiClient.anonymous(one.client()).as("alice", PASSWORD).delete(path).status())
-        .isEqualTo(403);
+    Stream.of("", "?force=true")
+        .forEach(
+            query ->
+                assertThat(
+                        ApiClient.anonymous(one.client())
+                            .as("mallory", PASSWORD)
+                            .delete(path + query)
+                            .status())
+                    .isEqualTo(404));
 
     assertThat(admin.delete(path + "?force=true").status()).isEqualTo(204);
 
