@@ -45,7 +45,8 @@ COPY --from=build /opt/jre /opt/jre
 COPY --from=build /app/lib /app/lib
 COPY --from=build /app/registry.jar /app/registry.aot /app/
 COPY --from=build --chown=10001:10001 /registry /registry
-ENV JAVA_HOME=/opt/jre PATH=/opt/jre/bin LANG=C.UTF-8
+# What the official image of Distribution has below that root is understood: docs/configuration-of-distribution.md.
+ENV JAVA_HOME=/opt/jre PATH=/opt/jre/bin LANG=C.UTF-8 DISTRIBUTION_IMAGE_ROOT=/
 # An application.yml that is put here overrides the defaults, the store is in ./data, and
 # accounts, when there are any, in ./index. With a volume for temporary files, the rest may be read-only.
 WORKDIR /registry

@@ -14,8 +14,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param service the name of this registry at the token service, as its tokens have it in {@code
  *     aud}
  * @param issuer the name of the token service, as its tokens have it in {@code iss}
- * @param jwks the public keys of the token service, as a JSON Web Key Set: a file, or an http or
- *     https URL
+ * @param jwks the public keys of the token service, as a JSON Web Key Set or as certificates in PEM
+ *     (the {@code rootcertbundle} of Distribution): a file, or an http or https URL
  */
 @ConfigurationProperties("registry.v2.token")
 public record ExternalTokenProperties(

@@ -29,6 +29,8 @@ final class KeySet implements JWKSource<SecurityContext> {
   /** Clients may name any key, and as often as they like. */
   private static final Duration PAUSE = Duration.ofSeconds(10);
 
+  private static final String CERTIFICATE = "-----BEGIN CERTIFICATE-----";
+
   private final Reader reader;
   private final Clock clock;
   private @Nullable JWKSet keys;
@@ -66,7 +68,7 @@ final class KeySet implements JWKSource<SecurityContext> {
     }
     asked = now;
     try {
-      JWKSet read = JWKSet.parse(reader.read());
+      JWKSet read = parse(reader.read());
       if (read.getKeys().stream().allMatch(JWK::isPrivate)) {
         throw new IOException("it holds no public key");
       }
@@ -76,6 +78,11 @@ final class KeySet implements JWKSource<SecurityContext> {
       log.warn("The keys of registry.v2.token.jwks cannot be read: {}", e.getMessage());
       return known == null ? none(e) : known;
     }
+  }
+
+  // Certificates in PEM are what Distribution calls rootcertbundle.
+  private static JWKSet parse(String text) throws ParseException {
+    return text.contains(CERTIFICATE) ? CertificateKeys.parse(text) : JWKSet.parse(text);
   }
 
   private static JWKSet none(@Nullable Exception cause) throws RemoteKeySourceException {

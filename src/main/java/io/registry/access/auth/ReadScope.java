@@ -1,6 +1,7 @@
 package io.registry.access.auth;
 
 import io.registry.content.repository.RepositoryName;
+import io.registry.content.repository.NamePattern;
 import java.util.Set;
 
 /**
@@ -12,32 +13,43 @@ import java.util.Set;
  * @param publicOnes whether it includes all public repositories
  * @param namespaces the namespaces of which it includes all repositories
  * @param repositories single repositories that it includes
+ * @param patterns patterns of repositories that it includes
  */
 public record ReadScope(
-    boolean all, boolean publicOnes, Set<String> namespaces, Set<RepositoryName> repositories) {
+    boolean all,
+    boolean publicOnes,
+    Set<String> namespaces,
+    Set<RepositoryName> repositories,
+    Set<NamePattern> patterns) {
   /** The scope of a caller that sees everything. */
-  public static final ReadScope EVERYTHING = new ReadScope(true, true, Set.of(), Set.of());
+  public static final ReadScope EVERYTHING = new ReadScope(true, true, Set.of(), Set.of(), Set.of());
 
   /** The scope of a caller that sees nothing. */
-  public static final ReadScope NOTHING = new ReadScope(false, false, Set.of(), Set.of());
+  public static final ReadScope NOTHING = new ReadScope(false, false, Set.of(), Set.of(), Set.of());
 
   /** The scope of a caller that sees public repositories only. */
-  public static final ReadScope PUBLIC = new ReadScope(false, true, Set.of(), Set.of());
+  public static final ReadScope PUBLIC = new ReadScope(false, true, Set.of(), Set.of(), Set.of());
 
   /** Makes defensive copies. */
   public ReadScope {
     namespaces = Set.copyOf(namespaces);
     repositories = Set.copyOf(repositories);
+    patterns = Set.copyOf(patterns);
   }
 
   /** The scope of one repository. */
   public static ReadScope of(RepositoryName repository) {
-    return new ReadScope(false, false, Set.of(), Set.of(repository));
+    return new ReadScope(false, false, Set.of(), Set.of(repository), Set.of());
   }
 
   /** The scope of all public repositories and of all repositories in the given namespaces. */
   public static ReadScope of(Set<String> namespaces) {
-    return new ReadScope(false, true, namespaces, Set.of());
+    return new ReadScope(false, true, namespaces, Set.of(), Set.of());
+  }
+
+  /** This scope, and the repositories of some patterns. */
+  public ReadScope with(Set<NamePattern> more) {
+    return new ReadScope(all, publicOnes, namespaces, repositories, more);
   }
 
   /** Whether a repository is in the scope. */
@@ -45,6 +57,8 @@ public record ReadScope(
     return all
         || (publicOnes && !isPrivate)
         || namespaces.contains(repository.namespace())
-        || repositories.contains(repository);
+        || repositories.contains(repository)
+        || (!patterns.isEmpty()
+            && patterns.stream().anyMatch(each -> each.matches(repository.toString())));
   }
 }

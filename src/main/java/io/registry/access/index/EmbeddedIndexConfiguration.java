@@ -14,6 +14,7 @@ import io.registry.platform.database.DatabaseConfiguration;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -126,8 +127,9 @@ class EmbeddedIndexConfiguration {
       Accounts accounts,
       Permissions permissions,
       RepositoryVisibilities visibilities,
-      AccessProperties settings) {
-    return new RepositoryRights(accounts, permissions, visibilities, settings);
+      AccessProperties settings,
+      Optional<SharedAccess> shared) {
+    return new RepositoryRights(accounts, permissions, visibilities, settings, shared);
   }
 
   @Bean
@@ -177,12 +179,16 @@ class EmbeddedIndexConfiguration {
       Permissions permissions,
       PasswordHashes hashes,
       ObjectProvider<AuthenticationProvider> elsewhere,
+      Optional<HtpasswdFile> file,
       Clock clock) {
     PasswordCheck check =
         Optional.ofNullable(elsewhere.getIfAvailable())
-            .<PasswordCheck>map(provider -> new ProvidedPasswords(provider, accounts, clock))
+            .<PasswordCheck>map(
+                provider -> new ProvidedPasswords(provider, accounts, file.isPresent(), clock))
             .orElseGet(() -> new StoredPasswords(hashes));
-    return new AccountSignIn(accounts, robots, permissions, new RememberedPasswords(check, clock));
+    Supplier<String> version = () -> file.map(HtpasswdFile::currentVersion).orElse("");
+    return new AccountSignIn(
+        accounts, robots, permissions, new RememberedPasswords(check, version, clock));
   }
 
   @Bean

@@ -162,8 +162,12 @@ public final class ImageClaims {
         .update();
   }
 
-  /** Records images that tags of a repository lead to; an image that is owned stays owned. */
-  public void tagged(RepositoryName repository, Collection<ImageId> images) {
+  /**
+   * Records V1 images that tags of a repository lead to; an image that is owned stays owned. What
+   * V1 cannot express is only named by its tag, and has no claims.
+   */
+  public void tagged(RepositoryName repository, Collection<ImageId> tagged) {
+    List<ImageId> images = tagged.stream().filter(image -> !image.isManifest()).toList();
     insert(repository, images, State.TAGGED);
     raise(repository, images, State.TAGGED, "'CLAIMED'");
   }

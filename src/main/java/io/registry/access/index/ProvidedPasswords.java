@@ -24,11 +24,23 @@ final class ProvidedPasswords implements PasswordCheck {
 
   private final AuthenticationProvider provider;
   private final AccountRows accounts;
+  private final boolean mayTakeNamespaces;
   private final Clock clock;
 
-  ProvidedPasswords(AuthenticationProvider provider, AccountRows accounts, Clock clock) {
+  /**
+   * Creates the check.
+   *
+   * @param mayTakeNamespaces whether a new account gets the namespace of its name though there are
+   *     repositories in it without an owner
+   */
+  ProvidedPasswords(
+      AuthenticationProvider provider,
+      AccountRows accounts,
+      boolean mayTakeNamespaces,
+      Clock clock) {
     this.provider = provider;
     this.accounts = accounts;
+    this.mayTakeNamespaces = mayTakeNamespaces;
     this.clock = clock;
   }
 
@@ -60,7 +72,7 @@ final class ProvidedPasswords implements PasswordCheck {
   }
 
   private Optional<AccountRows.Row> create(String name) {
-    if (accounts.hasAbandonedRepositories(name)) {
+    if (!mayTakeNamespaces && accounts.hasAbandonedRepositories(name)) {
       log.warn(
           "{} cannot have an account: there are repositories in the namespace of that name which"
               + " are not owned by any account. Give the namespace an owner first",

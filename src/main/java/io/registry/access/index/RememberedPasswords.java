@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -19,11 +20,18 @@ final class RememberedPasswords implements PasswordCheck {
   private static final int MOST = 10_000;
 
   private final PasswordCheck check;
+  private final Supplier<String> version;
   private final byte[] key = Secrets.bytes(32);
   private final Cache<String, Account> right;
 
-  RememberedPasswords(PasswordCheck check, Clock clock) {
+  /**
+   * Creates the cache.
+   *
+   * @param version a text that changes when passwords are changed elsewhere
+   */
+  RememberedPasswords(PasswordCheck check, Supplier<String> version, Clock clock) {
     this.check = check;
+    this.version = version;
     Ticker ticker = () -> TimeUnit.MILLISECONDS.toNanos(clock.millis());
     this.right =
         Caffeine.newBuilder().maximumSize(MOST).expireAfterWrite(MEMORY).ticker(ticker).build();
@@ -44,6 +52,6 @@ final class RememberedPasswords implements PasswordCheck {
 
   private String hash(Account account, String password) {
     return Secrets.base64(
-        Secrets.hmac(key, List.of(account.name(), String.valueOf(account.version()), password)));
+        Secrets.hmac(key, List.of(account.name(), String.valueOf(account.version()), version.get(), password)));
   }
 }

@@ -7,7 +7,9 @@ import io.registry.access.auth.IndexMode;
 import io.registry.access.auth.ReadScope;
 import io.registry.content.repository.RepositoryName;
 import java.util.Optional;
+import io.registry.content.repository.NamePattern;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Computes what callers may do with repositories, by the current roles in the database. */
 final class RepositoryRights {
@@ -15,16 +17,19 @@ final class RepositoryRights {
   private final Permissions permissions;
   private final RepositoryVisibilities visibilities;
   private final AccessProperties settings;
+  private final Optional<SharedAccess> shared;
 
   RepositoryRights(
       Accounts accounts,
       Permissions permissions,
       RepositoryVisibilities visibilities,
-      AccessProperties settings) {
+      AccessProperties settings,
+      Optional<SharedAccess> shared) {
     this.accounts = accounts;
     this.permissions = permissions;
     this.visibilities = visibilities;
     this.settings = settings;
+    this.shared = shared;
   }
 
   /**
@@ -61,6 +66,8 @@ final class RepositoryRights {
     return accounts
         .find(user)
         .filter(account -> account.active() && !account.mustChangePassword())
+        // A token is worth nothing any more when its user was removed from the file.
+        .filter(account -> shared.map(file -> file.knows(user)).orElse(true))
         .map(account -> new Party(Optional.of(user), account.admin()))
         .orElse(Party.NOBODY);
   }
@@ -77,8 +84,12 @@ final class RepositoryRights {
     }
     return party
         .name()
-        .flatMap(name -> permissions.role(name, repository.namespace()))
-        .filter(role -> role.covers(needed(action)))
+        .filter(
+            name ->
+                Stream.concat(
+                        shared.flatMap(file -> file.role(name, repository)).stream(),
+                        permissions.role(name, repository.namespace()).stream())
+                    .anyMatch(role -> role.covers(needed(action))))
         .isPresent();
   }
 
@@ -90,7 +101,12 @@ final class RepositoryRights {
     if (!mayReadWhatIsPublic(party)) {
       return ReadScope.NOTHING;
     }
-    return ReadScope.of(party.name().map(permissions::namespaces).orElse(Set.of()));
+    Set<NamePattern> patterns =
+        shared
+            .flatMap(file -> party.name().map(file::readable))
+            .orElse(Set.of());
+    return ReadScope.of(party.name().map(permissions::namespaces).orElse(Set.of()))
+        .with(patterns);
   }
 
   private boolean mayReadWhatIsPublic(Party party) {

@@ -50,6 +50,37 @@ final class ConfigurationReader {
     return new OriginalConfiguration(flat(values));
   }
 
+  /**
+   * Reads a whole file, in which each value is literal.
+   *
+   * @throws ConfigurationException when the file is not YAML
+   */
+  static OriginalConfiguration readLiterally(String yaml) {
+    Map<String, OriginalValue> values = new LinkedHashMap<>();
+    flatten("", map(load(yaml)))
+        .forEach((key, value) -> values.put(key, OriginalValue.of(value.orElse(null))));
+    return new OriginalConfiguration(values);
+  }
+
+  /**
+   * The values of a tree by flat keys, in the order of the file.
+   *
+   * @param path the key of the tree; empty for the whole file
+   */
+  static Map<String, Optional<Object>> flatten(String path, Map<?, ?> tree) {
+    Map<String, Optional<Object>> flat = new LinkedHashMap<>();
+    tree.forEach(
+        (name, value) -> {
+          String key = path.isEmpty() ? String.valueOf(name) : path + "." + name;
+          if (value instanceof Map<?, ?> deeper && !deeper.isEmpty()) {
+            flat.putAll(flatten(key, deeper));
+          } else {
+            flat.put(key, value instanceof Map<?, ?> ? Optional.empty() : Optional.ofNullable(value));
+          }
+        });
+    return flat;
+  }
+
   private static Set<String> names(Map<?, ?> flavors) {
     Set<String> names = new TreeSet<>();
     flavors.forEach(

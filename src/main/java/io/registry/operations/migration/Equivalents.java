@@ -45,7 +45,7 @@ final class Equivalents {
     mirror(translation);
     crossOrigin(translation);
     without(translation);
-    translation.remarkRest();
+    translation.remarkRest("not known: neither here nor to the original 0.9");
     return translation;
   }
 

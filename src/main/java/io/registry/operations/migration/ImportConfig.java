@@ -15,7 +15,8 @@ import org.yaml.snakeyaml.Yaml;
 
 /**
  * The command {@code import-config FILE [--flavor NAME]}: translates a configuration file of the
- * original to an {@code application.yml}, and lists what has no equivalent.
+ * original, or of CNCF Distribution, to an {@code application.yml}, and lists what has no
+ * equivalent.
  */
 public final class ImportConfig {
   /** The name of the command. */
@@ -80,8 +81,13 @@ public final class ImportConfig {
   private int print(Path file, String flavor) {
     try {
       String yaml = Files.readString(file, StandardCharsets.UTF_8);
-      OriginalConfiguration original = new ConfigurationReader(environment::get).read(yaml, flavor);
-      write(file, flavor, Equivalents.of(original, true));
+      if (DistributionFile.isOne(yaml)) {
+        write(file, "", DistributionFile.translate(yaml, environment));
+      } else {
+        OriginalConfiguration original =
+            new ConfigurationReader(environment::get).read(yaml, flavor);
+        write(file, flavor, Equivalents.of(original, true));
+      }
       return DONE;
     } catch (IOException e) {
       err.println(file + " cannot be read: " + e.getMessage());
@@ -106,9 +112,10 @@ public final class ImportConfig {
     out.print(new Yaml(options).dump(tree));
   }
 
+  // A name in brackets has dots of its own, or characters that a name without them must not have.
   private static void put(Map<String, Object> tree, String name, Object value) {
     int dot = name.indexOf('.');
-    if (dot < 0) {
+    if (dot < 0 || name.startsWith("[")) {
       tree.put(name, value);
       return;
     }

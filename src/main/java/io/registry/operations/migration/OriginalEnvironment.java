@@ -12,8 +12,8 @@ import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * Applies the environment variables of the original with lower precedence than all settings of this
- * registry. It runs before configuration files are read, because the variables may choose the
+ * Applies the environment variables of the original, and what the official image of Distribution
+ * is configured with, with lower precedence than all settings of this registry. It runs before configuration files are read, because the variables may choose the
  * store, and thereby a profile.
  */
 final class OriginalEnvironment implements EnvironmentPostProcessor, Ordered {
@@ -36,11 +36,25 @@ final class OriginalEnvironment implements EnvironmentPostProcessor, Ordered {
         .getSystemEnvironment()
         .forEach((name, value) -> variables.put(name, String.valueOf(value)));
     OriginalVariables original = read(variables);
-    original
-        .remarks()
-        .forEach((variable, text) -> log.warn(variable + " has no equivalent: " + text));
-    if (!original.settings().isEmpty()) {
-      environment.getPropertySources().addLast(new OriginalProperties(original.settings()));
+    DistributionImage image = distribution(variables);
+    Map<String, String> remarks = new LinkedHashMap<>(original.remarks());
+    remarks.putAll(image.remarks());
+    remarks.forEach((variable, text) -> log.warn(variable + " has no equivalent: " + text));
+    Map<String, Setting> settings = new LinkedHashMap<>(original.settings());
+    settings.putAll(image.settings());
+    if (!settings.isEmpty() || !image.keys().isEmpty()) {
+      environment.getPropertySources().addLast(new OriginalProperties(settings, image.keys()));
+    }
+  }
+
+  private static DistributionImage distribution(Map<String, String> variables) {
+    try {
+      return DistributionImage.read(variables);
+    } catch (ConfigurationException e) {
+      throw new SetupException(
+          "The configuration of Distribution: " + e.getMessage(),
+          "Correct the variable REGISTRY_… or the mounted config.yml, or leave it out",
+          e);
     }
   }
 

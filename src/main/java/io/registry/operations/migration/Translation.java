@@ -54,6 +54,21 @@ final class Translation {
     return take(key).flatMap(OriginalValue::text);
   }
 
+  /** Whether there is such a key, or one below it, though it may have no value. */
+  boolean has(String key) {
+    return original.keys().contains(key) || !keysBelow(key).isEmpty();
+  }
+
+  /** The keys below a key, in the order of the file. */
+  List<String> keysBelow(String key) {
+    return original.keys().stream().filter(each -> each.startsWith(key + ".")).toList();
+  }
+
+  /** Whether a key was translated or got a remark. */
+  boolean isRead(String key) {
+    return read.contains(key);
+  }
+
   /** Adds a setting. */
   void set(String property, Object value, String key) {
     settings.put(property, new Setting(value, origin(key)));
@@ -179,11 +194,15 @@ final class Translation {
     original.keys().stream().filter(key -> key.startsWith(prefix)).forEach(read::add);
   }
 
-  /** Adds a remark about all keys that were not translated. */
-  void remarkRest() {
+  /**
+   * Adds a remark about all keys that were not translated.
+   *
+   * @param text the remark
+   */
+  void remarkRest(String text) {
     original.keys().stream()
         .filter(key -> !read.contains(key))
         .toList()
-        .forEach(key -> remark(key, "not known: neither here nor to the original 0.9"));
+        .forEach(key -> remark(key, text));
   }
 }

@@ -52,12 +52,21 @@ public final class CheckedSettings implements EnvironmentPostProcessor {
    */
   public static void check(ConfigurableEnvironment environment) {
     SettingNames known = SettingNames.load();
+    List<TranslatedVariables> translated =
+        environment.getPropertySources().stream()
+            .filter(TranslatedVariables.class::isInstance)
+            .map(TranslatedVariables.class::cast)
+            .toList();
     List<String> unknown = new ArrayList<>();
     for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
       if (source instanceof IterableConfigurationPropertySource names) {
         names.stream()
             .filter(SettingNames.ROOT::isAncestorOf)
             .filter(name -> !isKnown(known, source, name))
+            .filter(
+                name ->
+                    !isEnvironment(source)
+                        || translated.stream().noneMatch(each -> each.translates(name)))
             .map(name -> describe(known, source, name))
             .distinct()
             .forEach(unknown::add);

@@ -23,7 +23,7 @@ import org.springframework.util.ClassUtils;
  * The names of all settings, from the metadata that the compiler generates for configuration
  * records.
  */
-final class SettingNames {
+public final class SettingNames {
   static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of("registry");
 
   private static final String METADATA = "/META-INF/spring-configuration-metadata.json";
@@ -36,7 +36,8 @@ final class SettingNames {
     this.types = types;
   }
 
-  static SettingNames load() {
+  /** Reads the names. */
+  public static SettingNames load() {
     try (InputStream in =
         Objects.requireNonNull(SettingNames.class.getResourceAsStream(METADATA), METADATA)) {
       String json = new String(in.readAllBytes(), StandardCharsets.UTF_8);
@@ -80,6 +81,16 @@ final class SettingNames {
                 known ->
                     flat(known).equals(flat(variable))
                         || (!elements(known).isEmpty() && flat(variable).startsWith(flat(known))));
+  }
+
+  /** Whether an environment variable sets one of them. */
+  public boolean isVariable(String name) {
+    return ConfigurationPropertyName.isValid(propertyOf(name))
+        && containsLoosely(ConfigurationPropertyName.of(propertyOf(name)));
+  }
+
+  private static String propertyOf(String variable) {
+    return variable.toLowerCase(Locale.ROOT).replace('_', '.');
   }
 
   /** The most similar setting. */

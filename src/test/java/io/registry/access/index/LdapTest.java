@@ -219,7 +219,7 @@ class LdapTest {
   private static SignIn signIn(IndexReplica index, String url, Map<String, String> settings) {
     return index.signIn(
         new ProvidedPasswords(
-            new LdapPasswords(settings(url, settings)), index.rows(), Clock.systemUTC()));
+            new LdapPasswords(settings(url, settings)), index.rows(), false, Clock.systemUTC()));
   }
 
   private static LdapProperties settings(String url, Map<String, String> settings) {

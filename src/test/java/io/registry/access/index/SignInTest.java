@@ -40,7 +40,7 @@ class SignInTest {
     index = IndexReplica.on(database.emptied(), clock);
     index.admin("root");
     add("alice", IndexReplica.PASSWORD, false);
-    signIn = index.signIn(new RememberedPasswords(new StoredPasswords(hashes), clock));
+    signIn = index.signIn(new RememberedPasswords(new StoredPasswords(hashes), () -> "", clock));
     encoder.comparisons.set(0);
   }
 
@@ -219,7 +219,8 @@ class SignInTest {
 
   private SignIn asking(FakeDirectory directory) {
     return index.signIn(
-        new RememberedPasswords(new ProvidedPasswords(directory, index.rows(), clock), clock));
+        new RememberedPasswords(
+                new ProvidedPasswords(directory, index.rows(), false, clock), () -> "", clock));
   }
 
   /** Counts what is expensive. */

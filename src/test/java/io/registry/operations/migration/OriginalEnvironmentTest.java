@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.registry.platform.problem.SetupException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.bind.Bindable;
@@ -140,6 +144,74 @@ class OriginalEnvironmentTest {
     assertThatThrownBy(() -> start(Map.of("SETTINGS_FLAVOR", "mine")).close())
         .isInstanceOf(SetupException.class)
         .hasMessageContaining("no flavor mine");
+  }
+
+  @Test
+  void theVariablesOfDistributionCount(CapturedOutput output) {
+    try (ConfigurableApplicationContext context =
+        start(
+            Map.of(
+                "REGISTRY_HTTP_ADDR", "0.0.0.0:5443",
+                "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", "/srv",
+                "REGISTRY_STORAGE_DELETE_ENABLED", "true",
+                "REGISTRY_LOG_LEVEL", "debug",
+                "REGISTRY_HTTP_PREFIX", "/images/",
+                "REGISTRY_LIMITS_JSONSIZE", "1MB"))) {
+      ConfigurableEnvironment environment = context.getEnvironment();
+      assertThat(environment.getProperty("server.port")).isEqualTo("5443");
+      assertThat(environment.getProperty("registry.storage.local.path")).isEqualTo("/srv");
+      assertThat(environment.getProperty("logging.level.io.registry")).isEqualTo("debug");
+      assertThat(environment.getProperty("registry.limits.json-size")).isEqualTo("1MB");
+    }
+    assertThat(output)
+        .contains("REGISTRY_HTTP_ADDR is mapped to server.port")
+        .contains("REGISTRY_HTTP_PREFIX has no equivalent");
+  }
+
+  @Test
+  void aStoreOfDistributionInABucketIsChosenByItsVariable() {
+    try (ConfigurableApplicationContext context =
+        start(
+            Map.of(
+                "REGISTRY_STORAGE", "s3",
+                "REGISTRY_STORAGE_S3_BUCKET", "images",
+                "REGISTRY_STORAGE_S3_ROOTDIRECTORY", "/one/"))) {
+      ConfigurableEnvironment environment = context.getEnvironment();
+      assertThat(environment.getActiveProfiles()).containsExactly("s3");
+      assertThat(environment.getProperty("registry.storage.s3.prefix")).isEqualTo("one");
+    }
+  }
+
+  @Test
+  void whatIsMountedInTheContainerIsServed(@TempDir Path root, CapturedOutput output)
+      throws IOException {
+    Path volume = Files.createDirectories(root.resolve("var/lib/registry"));
+    Path config = Files.createDirectories(root.resolve("etc/docker/registry"));
+    Files.writeString(
+        config.resolve("config.yml"), "version: 0.1\nlog: {level: debug}\nhttp: {addr: ':5005'}");
+
+    try (ConfigurableApplicationContext context =
+        start(Map.of("DISTRIBUTION_IMAGE_ROOT", root.toString()))) {
+      ConfigurableEnvironment environment = context.getEnvironment();
+      assertThat(environment.getProperty("registry.storage.local.path"))
+          .isEqualTo(volume.toString());
+      assertThat(environment.getProperty("server.port")).isEqualTo("5005");
+      assertThat(environment.getProperty("logging.level.io.registry")).isEqualTo("debug");
+    }
+    assertThat(output).contains("/var/lib/registry is mapped to registry.storage.local.path");
+  }
+
+  @Test
+  void whatNeitherRegistryKnowsStopsTheStart() {
+    assertThatThrownBy(() -> start(Map.of("REGISTRY_STORAGE_LOCAL_PAHT", "/srv")).close())
+        .isInstanceOf(SetupException.class)
+        .hasMessageContaining("registry.storage.local.paht");
+    assertThatThrownBy(() -> start(Map.of("REGISTRY_AUTH", "silly")).close())
+        .isInstanceOf(SetupException.class)
+        .hasMessageContaining("lets every client in");
+    assertThatThrownBy(() -> start(Map.of("REGISTRY_STORAGE", "azure")).close())
+        .isInstanceOf(SetupException.class)
+        .hasMessageContaining("rclone");
   }
 
   private static ConfigurableApplicationContext start(
