@@ -1,7 +1,7 @@
 package io.registry.access.auth;
 
-import io.registry.content.repository.RepositoryName;
 import io.registry.content.repository.NamePattern;
+import io.registry.content.repository.RepositoryName;
 import java.util.Set;
 
 /**
@@ -22,7 +22,8 @@ public record ReadScope(
     Set<RepositoryName> repositories,
     Set<NamePattern> patterns) {
   /** The scope of a caller that sees everything. */
-  public static final ReadScope EVERYTHING = new ReadScope(true, true, Set.of(), Set.of(), Set.of());
+  public static final ReadScope EVERYTHING =
+      new ReadScope(true, true, Set.of(), Set.of(), Set.of());
 
   /** The scope of a caller that sees nothing. */
   public static final ReadScope NOTHING = new ReadScope(false, false, Set.of(), Set.of(), Set.of());

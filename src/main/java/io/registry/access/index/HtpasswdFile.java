@@ -27,8 +27,7 @@ final class HtpasswdFile {
   /** A check with a higher cost takes a processor for more than a second. */
   private static final int HIGHEST_COST = 14;
 
-  private static final Pattern BCRYPT =
-      Pattern.compile("\\$2[aby]\\$(\\d\\d)\\$[./A-Za-z0-9]{53}");
+  private static final Pattern BCRYPT = Pattern.compile("\\$2[aby]\\$(\\d\\d)\\$[./A-Za-z0-9]{53}");
 
   private final Path file;
   private volatile State state;

@@ -7,8 +7,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Caches successful password checks for a short time, because daemons send the password with each
@@ -52,6 +52,8 @@ final class RememberedPasswords implements PasswordCheck {
 
   private String hash(Account account, String password) {
     return Secrets.base64(
-        Secrets.hmac(key, List.of(account.name(), String.valueOf(account.version()), version.get(), password)));
+        Secrets.hmac(
+            key,
+            List.of(account.name(), String.valueOf(account.version()), version.get(), password)));
   }
 }

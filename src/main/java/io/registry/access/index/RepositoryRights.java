@@ -5,9 +5,9 @@ import io.registry.access.auth.Action;
 import io.registry.access.auth.Caller;
 import io.registry.access.auth.IndexMode;
 import io.registry.access.auth.ReadScope;
+import io.registry.content.repository.NamePattern;
 import io.registry.content.repository.RepositoryName;
 import java.util.Optional;
-import io.registry.content.repository.NamePattern;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -102,11 +102,8 @@ final class RepositoryRights {
       return ReadScope.NOTHING;
     }
     Set<NamePattern> patterns =
-        shared
-            .flatMap(file -> party.name().map(file::readable))
-            .orElse(Set.of());
-    return ReadScope.of(party.name().map(permissions::namespaces).orElse(Set.of()))
-        .with(patterns);
+        shared.flatMap(file -> party.name().map(file::readable)).orElse(Set.of());
+    return ReadScope.of(party.name().map(permissions::namespaces).orElse(Set.of())).with(patterns);
   }
 
   private boolean mayReadWhatIsPublic(Party party) {

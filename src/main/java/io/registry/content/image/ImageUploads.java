@@ -319,7 +319,7 @@ public final class ImageUploads {
           confirm(id, announced, staging.jsons(described).values());
           remove(place, request, pusher.rights().isOpen(), Optional.empty());
         }
-        case FINISH_STORED -> storedUploads.finish(id, announced);
+        case FINISH_STORED -> storedUploads.finish(id, announced, pusher.rights());
         case REFUSE_CHECKSUM -> throw PushRefusals.checksumOfExisting();
         case REFUSE_WITHOUT_LAYER -> throw PushRefusals.withoutLayer();
         default -> throw PushRefusals.unknown();

@@ -40,7 +40,7 @@ final class StoredUploads {
    * @throws RegistryException {@code INVALID} when the layer is missing or incomplete, or the
    *     checksum differs
    */
-  void finish(ImageId id, Checksum announced) {
+  void finish(ImageId id, Checksum announced, PushRights rights) {
     byte[] json = json(id);
     ImageFiles files = ImageFiles.list(storage, id);
     // Without a checksum file, the layer may be incomplete.
@@ -58,7 +58,7 @@ final class StoredUploads {
     // Another client may have published its own image meanwhile.
     if (!publication.finishStored(id, verified)
         && !checksums.read(ImageKeys.checksum(id)).contains(announced)) {
-      throw PushRefusals.otherImage();
+      throw PushRefusals.otherImage(rights);
     }
   }
 

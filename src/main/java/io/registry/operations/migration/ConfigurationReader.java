@@ -75,7 +75,8 @@ final class ConfigurationReader {
           if (value instanceof Map<?, ?> deeper && !deeper.isEmpty()) {
             flat.putAll(flatten(key, deeper));
           } else {
-            flat.put(key, value instanceof Map<?, ?> ? Optional.empty() : Optional.ofNullable(value));
+            flat.put(
+                key, value instanceof Map<?, ?> ? Optional.empty() : Optional.ofNullable(value));
           }
         });
     return flat;

@@ -80,7 +80,8 @@ final class DistributionEquivalents {
                     "registry.access-log.format",
                     disabled.isTrue() ? "none" : "combined",
                     "log.accesslog.disabled"));
-    old.remarkAll("log.fields", "lines have no fixed fields: let the collector of the logs add them");
+    old.remarkAll(
+        "log.fields", "lines have no fixed fields: let the collector of the logs add them");
     old.remarkAll("log.hooks", "no mail is sent: watch the log for lines with ERROR");
     old.remarkAll("log.reportcaller", "the logger of a line is its class");
   }
@@ -121,14 +122,14 @@ final class DistributionEquivalents {
     old.text("http.net")
         .filter(net -> !net.equals("tcp"))
         .ifPresent(
-            net -> old.remark("http.net", "there are no UNIX sockets: set server.address and port"));
+            net ->
+                old.remark("http.net", "there are no UNIX sockets: set server.address and port"));
     old.text("http.prefix")
         .filter(prefix -> !prefix.equals("/"))
         .ifPresent(
             prefix ->
                 old.remark(
-                    "http.prefix",
-                    "routes begin at /: let the proxy in front remove the prefix"));
+                    "http.prefix", "routes begin at /: let the proxy in front remove the prefix"));
     old.text("http.host")
         .map(host -> host.replaceFirst("^https?://", "").replaceFirst("/.*$", ""))
         .ifPresent(
@@ -146,7 +147,8 @@ final class DistributionEquivalents {
         .or(() -> old.text("http.debug.addr"))
         .ifPresent(
             path ->
-                old.remark("http.debug.addr", "Prometheus reads /actuator/prometheus at this address"));
+                old.remark(
+                    "http.debug.addr", "Prometheus reads /actuator/prometheus at this address"));
     old.take("http.http2.disabled");
     old.take("http.h2c.enabled");
   }
@@ -171,7 +173,8 @@ final class DistributionEquivalents {
   private static void tls(Translation old) {
     old.copy("http.tls.certificate", "server.ssl.certificate");
     old.copy("http.tls.key", "server.ssl.certificate-private-key");
-    List<String> authorities = old.take("http.tls.clientcas").map(OriginalValue::list).orElse(List.of());
+    List<String> authorities =
+        old.take("http.tls.clientcas").map(OriginalValue::list).orElse(List.of());
     if (!authorities.isEmpty()) {
       old.set("server.ssl.trust-certificate", authorities.get(0), "http.tls.clientcas");
       old.set(
@@ -214,9 +217,7 @@ final class DistributionEquivalents {
             .ifPresent(
                 value ->
                     old.set(
-                        "registry.cors.supports-credentials",
-                        value.list().contains("true"),
-                        key));
+                        "registry.cors.supports-credentials", value.list().contains("true"), key));
       } else if (name.equals("access-control-max-age")) {
         old.take(key)
             .flatMap(value -> value.list().stream().findFirst())
@@ -243,7 +244,8 @@ final class DistributionEquivalents {
     }
     if (!all.isEmpty()) {
       other.add("pulls and mounts are not told");
-      other.add("receivers of Distribution 3 want headers.Content-Type:"
+      other.add(
+          "receivers of Distribution 3 want headers.Content-Type:"
               + " application/vnd.docker.distribution.events.v2+json");
       old.remark("notifications.endpoints", String.join("; ", other));
     }

@@ -86,8 +86,7 @@ record DistributionImage(
       settings.put(LOCAL, new Setting(volume.toString(), origin));
     } else {
       settings.remove(LOCAL);
-      settings.put(
-          "registry.storage.distribution.path", new Setting(volume.toString(), origin));
+      settings.put("registry.storage.distribution.path", new Setting(volume.toString(), origin));
     }
   }
 }

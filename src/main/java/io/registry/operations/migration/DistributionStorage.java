@@ -28,7 +28,8 @@ final class DistributionStorage {
     switch (driver) {
       case "filesystem" -> {
         old.copy("storage.filesystem.rootdirectory", "registry.storage.local.path");
-        if (old.has("storage.filesystem") && old.text("storage.filesystem.rootdirectory").isEmpty()) {
+        if (old.has("storage.filesystem")
+            && old.text("storage.filesystem.rootdirectory").isEmpty()) {
           old.set("registry.storage.local.path", DEFAULT_ROOT, "storage.filesystem");
         }
         old.take("storage.filesystem.maxthreads");
@@ -45,8 +46,7 @@ final class DistributionStorage {
       default ->
           throw new ConfigurationException(
               "storage.%s: there is no such store here; %s"
-                  .formatted(
-                      driver, MISSING.getOrDefault(driver, "use filesystem, s3 or gcs")));
+                  .formatted(driver, MISSING.getOrDefault(driver, "use filesystem, s3 or gcs")));
     }
     redirect(old, driver);
     others(old, profiles);
@@ -90,8 +90,7 @@ final class DistributionStorage {
     boolean encrypts = old.take(driver + "encrypt").filter(OriginalValue::isTruthy).isPresent();
     Optional<String> key = old.text(driver + "keyid");
     if (encrypts) {
-      old.set(
-          "registry.storage.s3.encryption", key.isPresent() ? "kms" : "s3", driver + "encrypt");
+      old.set("registry.storage.s3.encryption", key.isPresent() ? "kms" : "s3", driver + "encrypt");
       key.ifPresent(id -> old.set("registry.storage.s3.kms-key", id, driver + "keyid"));
     }
     size(old, driver + "chunksize", "registry.storage.s3.part-size");
@@ -99,8 +98,13 @@ final class DistributionStorage {
         driver + "skipverify", "certificates are verified: add the authority to the JVM's trust");
     for (String tuning :
         List.of(
-            "v4auth", "multipartcopychunksize", "multipartcopymaxconcurrency",
-            "multipartcopythresholdsize", "useragent", "loglevel", "logs3apirequests",
+            "v4auth",
+            "multipartcopychunksize",
+            "multipartcopymaxconcurrency",
+            "multipartcopythresholdsize",
+            "useragent",
+            "loglevel",
+            "logs3apirequests",
             "logs3apiresponseheaders")) {
       old.take(driver + tuning);
     }
@@ -157,7 +161,9 @@ final class DistributionStorage {
   }
 
   private static void size(Translation old, String key, String property) {
-    old.text(key).filter(text -> text.matches("\\d+")).ifPresent(n -> old.set(property, n + "B", key));
+    old.text(key)
+        .filter(text -> text.matches("\\d+"))
+        .ifPresent(n -> old.set(property, n + "B", key));
   }
 
   // Distribution sends clients to a bucket by default, and this registry does not.
@@ -172,7 +178,9 @@ final class DistributionStorage {
   private static void others(Translation old, List<String> profiles) {
     old.take("storage.cache.blobdescriptorsize");
     String cache =
-        old.text("storage.cache.blobdescriptor").or(() -> old.text("storage.cache.layerinfo")).orElse("");
+        old.text("storage.cache.blobdescriptor")
+            .or(() -> old.text("storage.cache.layerinfo"))
+            .orElse("");
     Optional<String> redis = old.text("redis.addr").or(() -> old.text("redis.addrs"));
     if (cache.equals("redis") && redis.isPresent()) {
       String[] address = redis.get().replaceAll("[\\[\\]\\s]", "").split(",")[0].split(":");

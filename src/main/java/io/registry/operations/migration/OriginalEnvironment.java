@@ -12,9 +12,9 @@ import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * Applies the environment variables of the original, and what the official image of Distribution
- * is configured with, with lower precedence than all settings of this registry. It runs before configuration files are read, because the variables may choose the
- * store, and thereby a profile.
+ * Applies the environment variables of the original, and what the official image of Distribution is
+ * configured with, with lower precedence than all settings of this registry. It runs before
+ * configuration files are read, because the variables may choose the store, and thereby a profile.
  */
 final class OriginalEnvironment implements EnvironmentPostProcessor, Ordered {
   private final Log log;

@@ -220,7 +220,7 @@ class SignInTest {
   private SignIn asking(FakeDirectory directory) {
     return index.signIn(
         new RememberedPasswords(
-                new ProvidedPasswords(directory, index.rows(), false, clock), () -> "", clock));
+            new ProvidedPasswords(directory, index.rows(), false, clock), () -> "", clock));
   }
 
   /** Counts what is expensive. */

@@ -123,7 +123,8 @@ class DistributionConfigHttpTest {
     byte[] config = "{}".getBytes(StandardCharsets.UTF_8);
     pusher.blob(config);
     byte[] manifest =
-        V2Pusher.render(V2Pusher.image(V2Pusher.descriptor(V2Pusher.OCI_CONFIG, config), List.of()));
+        V2Pusher.render(
+            V2Pusher.image(V2Pusher.descriptor(V2Pusher.OCI_CONFIG, config), List.of()));
     return client.put(
         "/v2/" + repository + "/manifests/one",
         manifest,
