@@ -106,7 +106,7 @@ final class HtpasswdFile {
     }
     Map<String, String> hashes = new HashMap<>();
     int number = 0;
-    for (String line : Files.readString(file, StandardCharsets.UTF_8).split("\\R")) {
+    for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
       number++;
       String entry = line.strip();
       int colon = entry.indexOf(':');
