@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.registry.access.auth.RemoteIndexProperties;
+import io.registry.platform.concurrent.MonotonicClock;
 import io.registry.storage.BlobStorage;
 import java.time.Clock;
 import java.time.Duration;
@@ -57,8 +58,7 @@ class CacheConfiguration {
       RepositoryEntries entries,
       CacheProperties settings,
       @Qualifier("cacheUpkeep") ThreadPoolTaskScheduler upkeep) {
-    CacheLease lease =
-        new CacheLease(new EpochLog(storage), entries, MonotonicClock.SYSTEM, settings.lease());
+    CacheLease lease = new CacheLease(storage, entries, MonotonicClock.SYSTEM, settings.lease());
     // The process that caches repositories records itself as the holder in the store.
     if (!storage.isReadOnly()) {
       var unused =

@@ -1,8 +1,9 @@
 package io.registry.features.cache;
 
-import java.nio.charset.StandardCharsets;
+import io.registry.storage.lease.NumberedBlob;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * A period in which cached data of a store is valid. Data cached in one epoch is never used in
@@ -23,22 +24,29 @@ record Epoch(long number, String id, Optional<String> holder, boolean settled) {
   private static final String SETTLED = "settled";
   private static final String UNREADABLE = "";
 
+  /** The content of the blob of an epoch that begins now. */
+  static String next(Optional<String> holder, boolean settled) {
+    return new Epoch(0, UUID.randomUUID().toString(), holder, settled).text();
+  }
+
   /** The content of the epoch's blob in the store. */
-  byte[] text() {
-    return String.join("\n", FORMAT, id, holder.orElse(NOBODY), settled ? SETTLED : NOBODY, "")
-        .getBytes(StandardCharsets.UTF_8);
+  String text() {
+    return String.join("\n", FORMAT, id, holder.orElse(NOBODY), settled ? SETTLED : NOBODY, "");
   }
 
   /**
    * Parses what {@link #text()} returned.
    *
-   * @param number the number of the epoch
-   * @param text the content of the blob
+   * @param blob the epoch in the store
    * @return the epoch; one in which nothing is cached when the text is damaged or of another
    *     version
    */
-  static Epoch parse(long number, byte[] text) {
-    List<String> lines = new String(text, StandardCharsets.UTF_8).lines().toList();
+  static Epoch parse(NumberedBlob blob) {
+    long number = blob.number();
+    if (number == 0) {
+      return NONE;
+    }
+    List<String> lines = blob.text().lines().toList();
     if (lines.size() != 4 || !lines.get(0).equals(FORMAT)) {
       return new Epoch(number, UNREADABLE, Optional.empty(), false);
     }

@@ -1,5 +1,6 @@
 package io.registry.features.cache;
 
+import io.registry.platform.concurrent.MonotonicClock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;

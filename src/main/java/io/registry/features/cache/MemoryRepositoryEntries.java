@@ -3,6 +3,7 @@ package io.registry.features.cache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.registry.content.repository.RepositoryName;
+import io.registry.platform.concurrent.MonotonicClock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;

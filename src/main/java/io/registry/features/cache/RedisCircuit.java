@@ -1,6 +1,7 @@
 package io.registry.features.cache;
 
 import io.lettuce.core.RedisCommandExecutionException;
+import io.registry.platform.concurrent.MonotonicClock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;

@@ -3,6 +3,7 @@ package io.registry.features.cache;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.resource.Delay;
 import io.registry.access.auth.RemoteIndexProperties;
+import io.registry.platform.concurrent.MonotonicClock;
 import io.registry.storage.BlobStorage;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;

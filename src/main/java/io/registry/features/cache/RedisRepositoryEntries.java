@@ -3,6 +3,7 @@ package io.registry.features.cache;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.registry.content.repository.RepositoryName;
+import io.registry.platform.concurrent.MonotonicClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.registry.content.image.ImageFinding;
 import io.registry.content.image.ImageId;
 import io.registry.testkit.InMemoryBlobStorage;
+import io.registry.testkit.SimulatedClock;
 import io.registry.testkit.TestImage;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ class ImageMemoryTest {
   private int loads;
 
   private CacheLease lease() {
-    return new CacheLease(new EpochLog(storage), new NoRepositoryEntries(), clock, LEASE);
+    return new CacheLease(storage, new NoRepositoryEntries(), clock, LEASE);
   }
 
   private ImageMemory<String> memory(CacheLease from, CacheLevel... levels) {

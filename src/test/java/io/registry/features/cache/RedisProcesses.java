@@ -1,5 +1,6 @@
 package io.registry.features.cache;
 
+import io.registry.platform.concurrent.MonotonicClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -11,6 +11,7 @@ import io.registry.platform.problem.RegistryException;
 import io.registry.storage.BlobKey;
 import io.registry.storage.StorageException;
 import io.registry.testkit.InMemoryBlobStorage;
+import io.registry.testkit.SimulatedClock;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -38,7 +39,7 @@ class RepositoryCacheTest {
   }
 
   private CacheLease lease(RepositoryEntries remembering) {
-    return new CacheLease(new EpochLog(storage), remembering, clock, LEASE);
+    return new CacheLease(storage, remembering, clock, LEASE);
   }
 
   private static RepositoryCache cache(CacheLease lease, RepositoryEntries entries) {

@@ -1,9 +1,9 @@
-package io.registry.features.cache;
+package io.registry.platform.concurrent;
 
 import java.time.Duration;
 
 /** A clock that never goes back, for measuring durations. */
-interface MonotonicClock {
+public interface MonotonicClock {
   /** The clock of this machine. */
   MonotonicClock SYSTEM =
       new MonotonicClock() {
@@ -21,6 +21,11 @@ interface MonotonicClock {
   /** Nanoseconds since an arbitrary moment. */
   long nanos();
 
-  /** Sleeps for the given time. */
+  /**
+   * Sleeps.
+   *
+   * @param time how long
+   * @throws InterruptedException when the thread is interrupted meanwhile
+   */
   void pause(Duration time) throws InterruptedException;
 }
