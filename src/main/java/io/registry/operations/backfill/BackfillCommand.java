@@ -14,6 +14,7 @@ import io.registry.content.walk.CommandOutput;
 import io.registry.content.walk.OrderedWork;
 import io.registry.content.walk.Progress;
 import io.registry.content.walk.ReadRate;
+import io.registry.content.walk.StoreWalk;
 import io.registry.operations.backfill.Counts.Count;
 import io.registry.platform.json.JsonCodec;
 import io.registry.storage.BlobStorage;
@@ -139,16 +140,15 @@ public final class BackfillCommand {
     try (Progress progress = new Progress(err, () -> counted(counts))) {
       Instant started = Instant.now();
       JsonCodec codec = new JsonCodec();
-      OrderedWork work = new OrderedWork(pool, threads * ITEMS_PER_THREAD);
+      StoreWalk walk = new StoreWalk(new OrderedWork(pool, threads * ITEMS_PER_THREAD), progress);
       if (options.materialize()) {
         new LayerMaterialization(
                 opened,
                 new ImageInspection(storage, codec, Clock.systemUTC(), Duration.ZERO, readers),
                 new CopiedLayers(files, codec),
-                work,
                 counts,
                 report::found)
-            .run(progress, options.dryRun());
+            .run(walk, options.dryRun());
         report.endMaterialization(
             storage.describe(), options.dryRun(), started, Instant.now(), counts);
         return status(counts);
@@ -165,10 +165,9 @@ public final class BackfillCommand {
               new RepositoryInspection(storage, codec),
               images,
               new ImagePreparation(images, files, scanner, codec, layerReads),
-              work,
               counts,
               report::found)
-          .run(place, progress, options.readLayers());
+          .run(place, walk, options.readLayers());
       report.end(storage.describe(), options.dryRun(), started, Instant.now(), counts);
       return status(counts);
     } finally {

@@ -7,7 +7,6 @@ import io.registry.content.files.ContentsProperties;
 import io.registry.content.files.LayerScanner;
 import io.registry.content.image.ImageReader;
 import io.registry.content.repository.RepositoryInspection;
-import io.registry.content.walk.OrderedWork;
 import io.registry.platform.json.JsonCodec;
 import io.registry.storage.BlobStorage;
 import java.time.Clock;
@@ -44,7 +43,6 @@ class BackfillConfiguration {
             new RepositoryInspection(storage, codec),
             counted,
             new ImagePreparation(counted, derived, scanner, codec, Runnable::run),
-            new OrderedWork(Runnable::run, 1),
             counts,
             finding -> {});
     return new BackfillTask(backfill, counts, clock);

@@ -1,6 +1,8 @@
 package io.registry.operations.backfill;
 
+import io.registry.content.walk.OrderedWork;
 import io.registry.content.walk.Progress;
+import io.registry.content.walk.StoreWalk;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -87,7 +89,7 @@ final class BackfillTask implements SmartLifecycle {
     counts.clear();
     try (WorkPlace place = WorkPlace.open();
         Progress silent = Progress.silent()) {
-      backfill.run(place, silent, true);
+      backfill.run(place, new StoreWalk(new OrderedWork(Runnable::run, 1), silent), true);
       return true;
     } catch (IOException | RuntimeException e) {
       if (running) {

@@ -4,8 +4,7 @@ import io.registry.bridge.CopiedLayers;
 import io.registry.content.image.ImageId;
 import io.registry.content.image.ImageInspection;
 import io.registry.content.image.LayerPointers;
-import io.registry.content.walk.OrderedWork;
-import io.registry.content.walk.Progress;
+import io.registry.content.walk.StoreWalk;
 import io.registry.operations.backfill.Counts.Count;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.BlobKey;
@@ -22,7 +21,6 @@ final class LayerMaterialization {
   private final LayerPointers storage;
   private final ImageInspection images;
   private final CopiedLayers copies;
-  private final OrderedWork work;
   private final Counts counts;
   private final Consumer<Finding> findings;
 
@@ -32,7 +30,6 @@ final class LayerMaterialization {
    * @param storage the store
    * @param images names the images
    * @param copies is told of each copy
-   * @param work does it
    * @param counts counts what was done
    * @param findings gets the layers that are lost
    */
@@ -40,13 +37,11 @@ final class LayerMaterialization {
       LayerPointers storage,
       ImageInspection images,
       CopiedLayers copies,
-      OrderedWork work,
       Counts counts,
       Consumer<Finding> findings) {
     this.storage = storage;
     this.images = images;
     this.copies = copies;
-    this.work = work;
     this.counts = counts;
     this.findings = findings;
   }
@@ -61,13 +56,15 @@ final class LayerMaterialization {
   /**
    * Copies all of them.
    *
-   * @param progress is told how it goes
+   * @param walk visits the images
    * @param dryRun whether they are only counted
    */
-  void run(Progress progress, boolean dryRun) {
-    progress.begin("images", 0);
+  void run(StoreWalk walk, boolean dryRun) {
     try (Stream<ImageId> ids = images.ids()) {
-      work.run(ids.iterator(), id -> materialize(id, dryRun), outcome -> note(outcome, progress));
+      walk.visitAll(
+          "images",
+          ids.iterator(),
+          new StoreWalk.Visitor<>(id -> materialize(id, dryRun), this::note));
     }
   }
 
@@ -91,9 +88,8 @@ final class LayerMaterialization {
     return new Outcome(image, shared.get().size(), !isFile, Optional.empty());
   }
 
-  private void note(Outcome outcome, Progress progress) {
+  private void note(Outcome outcome) {
     counts.add(Count.IMAGES, 1);
-    progress.done(counts.get(Count.IMAGES));
     if (outcome.copied()) {
       counts.add(Count.MATERIALIZED, 1);
       counts.add(Count.BYTES_MATERIALIZED, outcome.bytes());

@@ -11,9 +11,7 @@ import io.registry.content.repository.RepositoryName;
 import io.registry.content.repository.TagPlace;
 import io.registry.content.walk.IdSort;
 import io.registry.content.walk.IdTable;
-import io.registry.content.walk.OrderedWork;
-import io.registry.content.walk.Progress;
-import io.registry.content.walk.RepositoryWalk;
+import io.registry.content.walk.StoreWalk;
 import io.registry.operations.backfill.Counts.Count;
 import io.registry.operations.backfill.Reasons.Reason;
 import io.registry.platform.problem.RegistryException;
@@ -43,9 +41,6 @@ import org.slf4j.LoggerFactory;
 final class StoreBackfill {
   private static final Logger log = LoggerFactory.getLogger(StoreBackfill.class);
 
-  /** About 5 MB. */
-  private static final int IDS_IN_MEMORY = 50_000;
-
   /** With these, the store fails for all images. */
   private static final Set<StorageException.Reason> FATAL =
       Set.of(
@@ -58,7 +53,6 @@ final class StoreBackfill {
   private final RepositoryInspection repositories;
   private final ImageReader images;
   private final ImagePreparation preparation;
-  private final OrderedWork work;
   private final Counts counts;
   private final Consumer<Finding> findings;
   private Optional<RepositoryName> unnamed = Optional.empty();
@@ -70,7 +64,6 @@ final class StoreBackfill {
    * @param repositories names the tags
    * @param images the images
    * @param preparation prepares them
-   * @param work does it
    * @param counts counts what was done
    * @param findings gets what V2 does not serve
    */
@@ -79,14 +72,12 @@ final class StoreBackfill {
       RepositoryInspection repositories,
       ImageReader images,
       ImagePreparation preparation,
-      OrderedWork work,
       Counts counts,
       Consumer<Finding> findings) {
     this.storage = storage;
     this.repositories = repositories;
     this.images = images;
     this.preparation = preparation;
-    this.work = work;
     this.counts = counts;
     this.findings =
         finding -> {
@@ -116,39 +107,37 @@ final class StoreBackfill {
    * Prepares all images.
    *
    * @param place holds what does not fit into memory
-   * @param progress is told how it goes
+   * @param walk visits the repositories and the images
    * @param readLayers whether layers are read; otherwise it is only found out how much there is to
    *     read
    */
-  void run(WorkPlace place, Progress progress, boolean readLayers) throws IOException {
-    listTags(place, progress);
+  void run(WorkPlace place, StoreWalk walk, boolean readLayers) throws IOException {
+    listTags(place, walk);
     IdTable tops = new IdTable(place.images());
     try (Reasons reasons = new Reasons(place, tops.size())) {
-      IdSort unread = new IdSort(place.folder(), IDS_IN_MEMORY);
-      prepare(tops, reasons, unread, progress, readLayers);
+      IdSort unread = StoreWalk.sort(place.folder());
+      prepare(tops, reasons, unread, walk, readLayers);
       unread.writeTo(place.layers());
-      measure(new IdTable(place.layers()), progress);
+      measure(new IdTable(place.layers()), walk);
       tell(place, tops, reasons);
     }
   }
 
-  private void listTags(WorkPlace place, Progress progress) throws IOException {
-    progress.begin("names of repositories", 0);
-    RepositoryWalk walk = new RepositoryWalk(repositories);
-    long folders = walk.list(place.repositories(), progress::done);
-    progress.begin("repositories", folders);
-    IdSort sort = new IdSort(place.folder(), IDS_IN_MEMORY);
+  private void listTags(WorkPlace place, StoreWalk walk) throws IOException {
+    long folders =
+        walk.listKeys("names of repositories", repositories.folders(), place.repositories());
+    IdSort sort = StoreWalk.sort(place.folder());
     try (BufferedWriter tags = Files.newBufferedWriter(place.tags())) {
-      walk.run(
-          work,
+      walk.visitFiles(
+          "repositories",
+          folders,
           place.repositories(),
           0,
-          this::look,
-          seen -> seen.ifPresent(tag -> note(tag, sort, tags)),
-          () -> {
-            counts.add(Count.REPOSITORIES, 1);
-            progress.done(counts.get(Count.REPOSITORIES));
-          });
+          repositories::files,
+          new StoreWalk.Visitor<>(
+              this::look,
+              seen -> seen.ifPresent(tag -> note(tag, sort, tags)),
+              position -> counts.add(Count.REPOSITORIES, 1)));
     }
     sort.writeTo(place.images());
   }
@@ -210,18 +199,19 @@ final class StoreBackfill {
   }
 
   private void prepare(
-      IdTable tops, Reasons reasons, IdSort unread, Progress progress, boolean readLayers) {
-    progress.begin("images", tops.size());
-    work.run(
-        IntStream.range(0, tops.size()).iterator(),
-        index -> new Numbered(index, outcome(tops.id(index), readLayers)),
-        done -> {
-          counts.add(Count.IMAGES, 1);
-          counts.add(done.outcome().count(), 1);
-          done.outcome().reason().ifPresent(reason -> reasons.put(done.index(), reason));
-          addAll(done.outcome().unread(), unread);
-          progress.done(done.index() + 1L);
-        });
+      IdTable tops, Reasons reasons, IdSort unread, StoreWalk walk, boolean readLayers) {
+    walk.visitNumbers(
+        "images",
+        tops.size(),
+        IntStream.range(0, tops.size()),
+        new StoreWalk.Visitor<>(
+            index -> new Numbered(index, outcome(tops.id(index), readLayers)),
+            done -> {
+              counts.add(Count.IMAGES, 1);
+              counts.add(done.outcome().count(), 1);
+              done.outcome().reason().ifPresent(reason -> reasons.put(done.index(), reason));
+              addAll(done.outcome().unread(), unread);
+            }));
   }
 
   private static void addAll(Collection<ImageId> ids, IdSort sort) {
@@ -291,19 +281,20 @@ final class StoreBackfill {
     return new Outcome(Count.FAILED, Finding.FAILED, String.valueOf(failure.getMessage()));
   }
 
-  private void measure(IdTable layers, Progress progress) {
+  private void measure(IdTable layers, StoreWalk walk) {
     if (layers.size() == 0) {
       return;
     }
-    progress.begin("sizes of layers", layers.size());
-    work.run(
-        IntStream.range(0, layers.size()).iterator(),
-        index -> size(layers.id(index)),
-        size -> {
-          counts.add(Count.LAYERS_UNREAD, 1);
-          counts.add(Count.BYTES_UNREAD, size);
-          progress.done(counts.get(Count.LAYERS_UNREAD));
-        });
+    walk.visitNumbers(
+        "sizes of layers",
+        layers.size(),
+        IntStream.range(0, layers.size()),
+        new StoreWalk.Visitor<>(
+            index -> size(layers.id(index)),
+            size -> {
+              counts.add(Count.LAYERS_UNREAD, 1);
+              counts.add(Count.BYTES_UNREAD, size);
+            }));
   }
 
   private long size(ImageId image) {

@@ -5,8 +5,7 @@ import io.registry.content.image.ImageId;
 import io.registry.content.image.ImageInspection;
 import io.registry.content.image.InspectedImage;
 import io.registry.content.image.InspectedImage.State;
-import io.registry.content.walk.OrderedWork;
-import io.registry.content.walk.Progress;
+import io.registry.content.walk.StoreWalk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -28,16 +27,12 @@ final class ImagePhase {
   /** The findings of an image, and its state after a repair. */
   private record Seen(int index, InspectedImage image, List<CheckFinding> findings) {}
 
-  void run(OrderedWork work, CheckRun run, Progress progress) {
-    progress.begin("images", table.size());
-    work.run(
-        IntStream.range((int) run.next(), table.size()).iterator(),
-        this::look,
-        seen -> {
-          note(seen, run);
-          progress.done(seen.index() + 1L);
-          run.done(seen.index() + 1L);
-        });
+  void run(StoreWalk walk, CheckRun run) {
+    walk.visitNumbers(
+        "images",
+        table.size(),
+        IntStream.range((int) run.next(), table.size()),
+        new StoreWalk.Visitor<>(this::look, seen -> note(seen, run), run::done));
   }
 
   private Seen look(int index) {

@@ -7,8 +7,7 @@ import io.registry.content.image.ImageId;
 import io.registry.content.image.ImageInspection;
 import io.registry.content.image.InspectedImage;
 import io.registry.content.image.InspectedImage.State;
-import io.registry.content.walk.OrderedWork;
-import io.registry.content.walk.Progress;
+import io.registry.content.walk.StoreWalk;
 import io.registry.operations.check.ImageTable.Flag;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,21 +29,15 @@ final class LinkPhase {
     this.table = table;
   }
 
-  private record Seen(int index, List<CheckFinding> findings) {}
-
-  void run(OrderedWork work, CheckRun run, Progress progress) {
-    progress.begin("links between images", table.size());
+  void run(StoreWalk walk, CheckRun run) {
     table.markReached();
-    work.run(
+    walk.visitNumbers(
+        "links between images",
+        table.size(),
         IntStream.range((int) run.next(), table.size())
-            .filter(index -> isFinished(index) && (isSuspicious(index) || isOrphan(index)))
-            .iterator(),
-        this::look,
-        seen -> {
-          seen.findings().forEach(run::found);
-          progress.done(seen.index() + 1L);
-          run.done(seen.index() + 1L);
-        });
+            .filter(index -> isFinished(index) && (isSuspicious(index) || isOrphan(index))),
+        new StoreWalk.Visitor<>(
+            this::look, findings -> findings.forEach(run::found), run::done));
   }
 
   private boolean isFinished(int index) {
@@ -68,7 +61,7 @@ final class LinkPhase {
     return table.chain(index, ImageInspection.maxAncestry());
   }
 
-  private Seen look(int index) {
+  private List<CheckFinding> look(int index) {
     ImageId id = table.id(index);
     List<CheckFinding> findings = new ArrayList<>();
     if (isSuspicious(index)) {
@@ -86,7 +79,7 @@ final class LinkPhase {
                   DefectKind.ORPHAN_IMAGE, ImageInspection.folder(id), "No tag leads to the image"),
               ""));
     }
-    return new Seen(index, findings);
+    return findings;
   }
 
   // A mirror has images without checksums and tags, and fetches their parts on demand.

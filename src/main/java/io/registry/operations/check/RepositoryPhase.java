@@ -9,9 +9,7 @@ import io.registry.content.image.InspectedImage.State;
 import io.registry.content.manifest.ContentInspection;
 import io.registry.content.repository.InspectedFile;
 import io.registry.content.repository.RepositoryInspection;
-import io.registry.content.walk.OrderedWork;
-import io.registry.content.walk.Progress;
-import io.registry.content.walk.RepositoryWalk;
+import io.registry.content.walk.StoreWalk;
 import io.registry.operations.check.ImageTable.Flag;
 import io.registry.storage.BlobKey;
 import java.io.IOException;
@@ -51,19 +49,14 @@ final class RepositoryPhase {
     static final SeenFile FINE = new SeenFile(false, List.of(), Optional.empty());
   }
 
-  void run(OrderedWork work, CheckRun run, Progress progress, Path list) throws IOException {
-    progress.begin("repositories", run.counters().get(CheckCounters.REPOSITORIES));
-    new RepositoryWalk(repositories)
-        .run(
-            work,
-            list,
-            run.next(),
-            this::lookAtFile,
-            file -> note(file, run),
-            () -> {
-              progress.done(run.next() + 1);
-              run.done(run.next() + 1);
-            });
+  void run(StoreWalk walk, CheckRun run, Path list) throws IOException {
+    walk.visitFiles(
+        "repositories",
+        run.counters().get(CheckCounters.REPOSITORIES),
+        list,
+        run.next(),
+        repositories::files,
+        new StoreWalk.Visitor<>(this::lookAtFile, file -> note(file, run), run::done));
   }
 
   private void note(SeenFile file, CheckRun run) {

@@ -1,6 +1,7 @@
 package io.registry.operations.check;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.registry.content.walk.PacedStorage;
 import io.registry.content.walk.ReadRate;
 import io.registry.storage.BlobStorage;
 import java.time.Clock;

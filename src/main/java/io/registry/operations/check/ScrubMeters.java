@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
+import io.registry.content.walk.PacedStorage;
 import io.registry.content.defect.DefectKind;
 import java.util.List;
 import java.util.Locale;

@@ -2,31 +2,24 @@ package io.registry.operations.check;
 
 import io.registry.content.defect.Defect;
 import io.registry.content.defect.DefectKind;
-import io.registry.content.image.ImageId;
 import io.registry.content.image.ImageInspection;
 import io.registry.content.manifest.ContentInspection;
 import io.registry.content.repository.RepositoryInspection;
-import io.registry.content.walk.IdSort;
 import io.registry.content.walk.OrderedWork;
 import io.registry.content.walk.Progress;
-import io.registry.content.walk.RepositoryWalk;
+import io.registry.content.walk.StoreWalk;
 import io.registry.platform.json.JsonCodec;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StrayLink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
-import java.util.Iterator;
-import java.util.stream.Stream;
 
 /**
  * Checks a whole store, phase by phase. Its memory does not grow with the store, because the images
  * and the findings are in files.
  */
 final class StoreCheck {
-  /** They take about 5 MB. */
-  private static final int IDS_IN_MEMORY = 50_000;
-
   private final BlobStorage storage;
   private final ImageInspection images;
   private final RepositoryInspection repositories;
@@ -78,46 +71,46 @@ final class StoreCheck {
    * @param pool inspects items concurrently
    */
   void run(WorkFolder work, CheckRun run, Progress progress, OrderedWork pool) throws IOException {
+    StoreWalk walk = new StoreWalk(pool, progress);
     if (run.phase() == Phase.LIST) {
-      list(work, run, progress);
+      list(work, run, walk);
       run.begin(Phase.IMAGES);
     }
     ImageTable table = new ImageTable(work.ids(), work.facts());
     run.beforeSaving(table::force);
-    walk(work, run, progress, table, pool);
-  }
-
-  private void walk(
-      WorkFolder work, CheckRun run, Progress progress, ImageTable table, OrderedWork pool)
-      throws IOException {
-    Repairs repairs = new Repairs(storage, images, options.repair());
-    if (run.phase() == Phase.IMAGES) {
-      new ImagePhase(images, repairs, table, options.readLayers()).run(pool, run, progress);
-      run.begin(Phase.REPOSITORIES);
-    }
-    if (run.phase() == Phase.REPOSITORIES) {
-      new RepositoryPhase(images, repositories, contents, repairs, table)
-          .run(pool, run, progress, work.repositories());
-      run.begin(Phase.LINKS);
-    }
-    if (run.phase() == Phase.LINKS) {
-      new LinkPhase(images, repairs, table).run(pool, run, progress);
-      run.begin(Phase.BLOBS);
-    }
-    ContentPhase content = new ContentPhase(contents, repositories, repairs);
-    if (run.phase() == Phase.BLOBS) {
-      content.inspectBlobs(pool, run, progress, work.blobs());
-      run.begin(Phase.CONTENT);
-    }
-    if (run.phase() == Phase.CONTENT) {
-      content.inspectRepositories(pool, run, progress, work.repositories());
-      run.begin(Phase.LEFTOVERS);
-    }
+    inspect(work, run, walk, table);
     if (run.phase() == Phase.LEFTOVERS) {
       UploadLeftovers.find(storage, clock.instant().minus(options.olderThan()), run::found);
       progress.begin("symbolic links", 0);
       storage.findStrayLinks(link -> run.found(finding(link)));
       run.begin(Phase.DONE);
+    }
+  }
+
+  private void inspect(WorkFolder work, CheckRun run, StoreWalk walk, ImageTable table)
+      throws IOException {
+    Repairs repairs = new Repairs(storage, images, options.repair());
+    if (run.phase() == Phase.IMAGES) {
+      new ImagePhase(images, repairs, table, options.readLayers()).run(walk, run);
+      run.begin(Phase.REPOSITORIES);
+    }
+    if (run.phase() == Phase.REPOSITORIES) {
+      new RepositoryPhase(images, repositories, contents, repairs, table)
+          .run(walk, run, work.repositories());
+      run.begin(Phase.LINKS);
+    }
+    if (run.phase() == Phase.LINKS) {
+      new LinkPhase(images, repairs, table).run(walk, run);
+      run.begin(Phase.BLOBS);
+    }
+    ContentPhase content = new ContentPhase(contents, repairs);
+    if (run.phase() == Phase.BLOBS) {
+      content.inspectBlobs(walk, run, work.blobs());
+      run.begin(Phase.CONTENT);
+    }
+    if (run.phase() == Phase.CONTENT) {
+      content.inspectRepositories(walk, run, work.repositories());
+      run.begin(Phase.LEFTOVERS);
     }
   }
 
@@ -133,20 +126,11 @@ final class StoreCheck {
         "");
   }
 
-  private void list(WorkFolder work, CheckRun run, Progress progress) throws IOException {
-    progress.begin("names of images", 0);
+  private void list(WorkFolder work, CheckRun run, StoreWalk walk) throws IOException {
     Files.deleteIfExists(work.facts());
-    IdSort sort = new IdSort(work.folder(), IDS_IN_MEMORY);
-    long count = 0;
-    try (Stream<ImageId> ids = images.ids()) {
-      for (Iterator<ImageId> each = ids.iterator(); each.hasNext(); ) {
-        sort.add(each.next());
-        progress.done(++count);
-      }
-    }
-    sort.writeTo(work.ids());
-    progress.begin("names of repositories", 0);
-    long listed = new RepositoryWalk(repositories).list(work.repositories(), progress::done);
+    walk.listIds("names of images", images.ids(), work.folder(), work.ids());
+    long listed =
+        walk.listKeys("names of repositories", repositories.folders(), work.repositories());
     run.counters().add(CheckCounters.REPOSITORIES, listed);
   }
 }

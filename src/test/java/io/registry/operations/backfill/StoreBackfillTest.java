@@ -11,6 +11,7 @@ import io.registry.content.image.StoredImages;
 import io.registry.content.repository.RepositoryInspection;
 import io.registry.content.walk.OrderedWork;
 import io.registry.content.walk.Progress;
+import io.registry.content.walk.StoreWalk;
 import io.registry.operations.backfill.Counts.Count;
 import io.registry.platform.json.JsonCodec;
 import io.registry.storage.BlobKey;
@@ -80,10 +81,10 @@ class StoreBackfillTest {
                   new LayerScanner(Clock.systemUTC(), LIMITS),
                   codec,
                   Runnable::run),
-              new OrderedWork(Runnable::run, 1),
               counts,
               findings::add)
-          .run(place, Progress.silent(), true);
+          .run(
+              place, new StoreWalk(new OrderedWork(Runnable::run, 1), Progress.silent()), true);
     }
   }
 

@@ -1,6 +1,5 @@
-package io.registry.operations.check;
+package io.registry.content.walk;
 
-import io.registry.content.walk.ReadRate;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobContent;
 import io.registry.storage.BlobEntry;
@@ -28,7 +27,7 @@ import java.util.stream.Stream;
  * CancellationException} in place of the failures of a store that is being closed, which would look
  * like damage.
  */
-final class PacedStorage implements BlobStorage {
+public final class PacedStorage implements BlobStorage {
   private final BlobStorage storage;
   private final ReadRate rate;
   private final CountDownLatch stop;
@@ -41,14 +40,14 @@ final class PacedStorage implements BlobStorage {
    * @param rate how fast it is read
    * @param stop open when the server stops
    */
-  PacedStorage(BlobStorage storage, ReadRate rate, CountDownLatch stop) {
+  public PacedStorage(BlobStorage storage, ReadRate rate, CountDownLatch stop) {
     this.storage = storage;
     this.rate = rate;
     this.stop = stop;
   }
 
   /** How many bytes were read. */
-  long bytesRead() {
+  public long bytesRead() {
     return bytes.sum();
   }
 
@@ -167,7 +166,7 @@ final class PacedStorage implements BlobStorage {
         storage.describe(),
         "change",
         key,
-        new UnsupportedOperationException("the check in the background only reads"));
+        new UnsupportedOperationException("a walk in the background only reads"));
   }
 
   @Override
