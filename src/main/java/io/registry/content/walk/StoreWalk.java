@@ -75,8 +75,7 @@ public final class StoreWalk {
    * @param list the file
    * @throws IOException when the disk fails
    */
-  public void listIds(String what, Stream<ImageId> ids, Path folder, Path list)
-      throws IOException {
+  public void listIds(String what, Stream<ImageId> ids, Path folder, Path list) throws IOException {
     IdSort sort = sort(folder);
     listAll(what, ids, sort::add);
     sort.writeTo(list);

@@ -1,12 +1,12 @@
 package io.registry.features.cache;
 
+import io.registry.content.lease.EpochLease;
+import io.registry.content.lease.EpochLease.Known;
+import io.registry.content.lease.NumberedBlobs;
 import io.registry.platform.concurrent.MonotonicClock;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageException;
-import io.registry.storage.lease.EpochLease;
-import io.registry.storage.lease.EpochLease.Known;
-import io.registry.storage.lease.NumberedBlobs;
 import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;

@@ -1,6 +1,6 @@
 package io.registry.features.cache;
 
-import io.registry.storage.lease.NumberedBlob;
+import io.registry.content.lease.NumberedBlob;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;

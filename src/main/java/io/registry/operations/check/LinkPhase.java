@@ -36,8 +36,7 @@ final class LinkPhase {
         table.size(),
         IntStream.range((int) run.next(), table.size())
             .filter(index -> isFinished(index) && (isSuspicious(index) || isOrphan(index))),
-        new StoreWalk.Visitor<>(
-            this::look, findings -> findings.forEach(run::found), run::done));
+        new StoreWalk.Visitor<>(this::look, findings -> findings.forEach(run::found), run::done));
   }
 
   private boolean isFinished(int index) {

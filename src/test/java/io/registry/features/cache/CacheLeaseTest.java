@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.registry.content.lease.NumberedBlob;
 import io.registry.content.repository.RepositoryName;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageException;
-import io.registry.storage.lease.NumberedBlob;
 import io.registry.testkit.BrokenStorage;
 import io.registry.testkit.BrokenStorage.Outcome;
 import io.registry.testkit.InMemoryBlobStorage;

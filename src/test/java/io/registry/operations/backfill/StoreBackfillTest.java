@@ -83,8 +83,7 @@ class StoreBackfillTest {
                   Runnable::run),
               counts,
               findings::add)
-          .run(
-              place, new StoreWalk(new OrderedWork(Runnable::run, 1), Progress.silent()), true);
+          .run(place, new StoreWalk(new OrderedWork(Runnable::run, 1), Progress.silent()), true);
     }
   }
 

@@ -1,4 +1,4 @@
-package io.registry.storage.lease;
+package io.registry.content.lease;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

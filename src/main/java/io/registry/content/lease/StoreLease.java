@@ -1,4 +1,4 @@
-package io.registry.storage.lease;
+package io.registry.content.lease;
 
 import io.registry.platform.concurrent.MonotonicClock;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.registry.storage.lease;
+package io.registry.content.lease;
 
 /**
  * One blob of {@link NumberedBlobs}.
