@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
 /** Reads manifests (OCI image-spec; Docker schema 2). Every refusal says what is wrong where. */
@@ -19,7 +21,13 @@ public final class ManifestParser {
 
   private static final int SCHEMA_VERSION = 2;
 
+  /** In bytes. Manifests of images are far smaller. */
+  private static final int LARGE = 256 * 1024;
+
   private final JsonCodec codec;
+
+  /** While it is read, a text needs up to ten times its size of memory. */
+  private final Semaphore largeTexts = new Semaphore(1);
 
   /** A parser. */
   public ManifestParser(JsonCodec codec) {
@@ -38,11 +46,29 @@ public final class ManifestParser {
     if (told.startsWith(MediaTypes.DOCKER_SCHEMA_1)) {
       throw schemaOne();
     }
+    return read(bytes, json -> parse(told, json));
+  }
+
+  // Large texts are read one after the other.
+  private <T> T read(byte[] bytes, Function<Optional<JsonNode>, T> use) {
+    if (bytes.length <= LARGE) {
+      return use.apply(codec.parseUntrusted(bytes));
+    }
+    largeTexts.acquireUninterruptibly();
+    try {
+      return use.apply(codec.parseUntrusted(bytes));
+    } finally {
+      largeTexts.release();
+    }
+  }
+
+  private static Manifest parse(String told, Optional<JsonNode> text) {
     JsonNode json =
-        codec
-            .parseUntrusted(bytes)
-            .filter(JsonNode::isObject)
-            .orElseThrow(() -> invalid("The manifest is not a JSON object"));
+        text.filter(JsonNode::isObject)
+            .orElseThrow(
+                () ->
+                    invalid(
+                        "The manifest is not a JSON object, or has more parts than are accepted"));
     if (json.path("schemaVersion").asInt(SCHEMA_VERSION) == 1) {
       throw schemaOne();
     }
@@ -91,16 +117,14 @@ public final class ManifestParser {
    * @return none when it is not an index
    */
   public List<Referrer> referrers(byte[] index) {
+    return read(index, text -> referrers(text.map(json -> json.path("manifests"))));
+  }
+
+  private static List<Referrer> referrers(Optional<JsonNode> entries) {
     List<Referrer> referrers = new ArrayList<>();
-    List<JsonNode> entries = new ArrayList<>();
-    codec
-        .parseUntrusted(index)
-        .map(json -> json.path("manifests"))
+    entries
         .filter(JsonNode::isArray)
-        .ifPresent(array -> array.forEach(entries::add));
-    for (JsonNode entry : entries) {
-      referrer(entry).ifPresent(referrers::add);
-    }
+        .ifPresent(array -> array.forEach(entry -> referrer(entry).ifPresent(referrers::add)));
     return referrers;
   }
 
@@ -209,7 +233,7 @@ public final class ManifestParser {
    * @return {@code os/architecture} and perhaps {@code /variant}; empty when it says none
    */
   public String platform(byte[] config) {
-    return codec.parseUntrusted(config).map(ManifestParser::platform).orElse("");
+    return read(config, text -> text.map(ManifestParser::platform).orElse(""));
   }
 
   private static String platform(JsonNode json) {

@@ -230,6 +230,7 @@ final class Importer {
     private final List<Part> manifests = new ArrayList<>();
 
     private final Set<Digest> seen = new HashSet<>();
+    private int depth;
     private long bytes;
 
     Check(ByDigest image, RepositoryName repository) {
@@ -270,7 +271,13 @@ final class Importer {
           throw new DamagedContentException(
               "The bytes of " + descriptor.digest() + " have another digest");
         }
+        depth++;
+        if (depth > Sizes.MAX_NESTED) {
+          throw new RefusedException(
+              "Manifests are nested more than " + Sizes.MAX_NESTED + " deep");
+        }
         manifest(descriptor, json);
+        depth--;
       }
     }
 

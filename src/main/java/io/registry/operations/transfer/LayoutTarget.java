@@ -49,6 +49,7 @@ final class LayoutTarget implements ExportTarget {
     /** What the manifests have become, by their digests. */
     private final Map<String, Descriptor> written = new HashMap<>();
 
+    private int depth;
     private long bytes;
     private boolean added;
 
@@ -85,6 +86,16 @@ final class LayoutTarget implements ExportTarget {
       return result;
     }
 
+    private Descriptor nested(ServedManifest manifest) throws IOException {
+      depth++;
+      if (depth > Sizes.MAX_NESTED) {
+        throw new RefusedException("Manifests are nested more than " + Sizes.MAX_NESTED + " deep");
+      }
+      Descriptor written = manifest(manifest);
+      depth--;
+      return written;
+    }
+
     // What is signed keeps its digest.
     private byte[] form(ServedManifest manifest, boolean isFree) {
       if (!converts || !isFree || !OciForm.isNeeded(manifest.mediaType())) {
@@ -100,7 +111,7 @@ final class LayoutTarget implements ExportTarget {
     private void referrer(Digest digest) throws IOException {
       Optional<ServedManifest> found = source.manifest(repository, digest);
       if (found.isPresent()) {
-        Descriptor descriptor = manifest(found.get());
+        Descriptor descriptor = nested(found.get());
         if (!dry) {
           index.put(descriptor, Optional.empty());
         }
@@ -111,7 +122,7 @@ final class LayoutTarget implements ExportTarget {
       Digest digest = child.descriptor().digest();
       Optional<ServedManifest> found = source.manifest(repository, digest);
       if (found.isPresent()) {
-        manifest(found.get());
+        nested(found.get());
       } else if (source.has(repository, digest)) {
         blob(child.descriptor());
       } else if (!child.isElsewhere()) {

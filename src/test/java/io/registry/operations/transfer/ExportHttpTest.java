@@ -8,6 +8,7 @@ import io.registry.testkit.OriginalStore;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestImage;
 import io.registry.testkit.TestLayer;
+import io.registry.web.v2.V2Pusher;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -251,6 +252,26 @@ class ExportHttpTest {
     assertThat(docker.results())
         .containsEntry("library/app:art", "refused")
         .containsEntry("library/app:one", "done");
+  }
+
+  @Test
+  void indexesThatAreNestedWithoutEndAreRefused() {
+    Path pushed = directory.resolve("nested");
+    try (RegistryServer server = RegistryServer.start(pushed)) {
+      V2Pusher pusher = new V2Pusher(server.client(), "app");
+      byte[] inner = V2Pusher.render(V2Pusher.index(List.of()));
+      for (int depth = 0; depth <= Sizes.MAX_NESTED + 1; depth++) {
+        assertThat(pusher.put("latest", inner, V2Pusher.OCI_INDEX).status()).isEqualTo(201);
+        inner =
+            V2Pusher.render(
+                V2Pusher.index(List.of(V2Pusher.descriptor(V2Pusher.OCI_INDEX, inner))));
+      }
+    }
+
+    Answer answer = Transfers.export(pushed, "--all", "--to", "oci:" + directory.resolve("layout"));
+
+    assertThat(answer.status()).as(answer.said()).isEqualTo(1);
+    assertThat(answer.results()).containsEntry("library/app:latest", "refused");
   }
 
   @Test

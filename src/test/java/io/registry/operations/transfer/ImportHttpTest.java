@@ -1,5 +1,6 @@
 package io.registry.operations.transfer;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -9,6 +10,7 @@ import io.registry.testkit.OriginalStore;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestImage;
 import io.registry.testkit.TestLayer;
+import io.registry.web.v2.V2Pusher;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -335,6 +337,66 @@ class ImportHttpTest {
     assertThat(answer.status()).isEqualTo(1);
     assertThat(answer.results()).containsEntry("library/solo:lost", "refused");
     assertThat(served(target)).isEqualTo(listed);
+  }
+
+  private Path layout(String type, byte[] manifest, byte[]... others) throws IOException {
+    Path layout = directory.resolve("made");
+    put(layout.resolve("oci-layout"), "{\"imageLayoutVersion\": \"1.0.0\"}".getBytes(UTF_8));
+    Map<String, Object> descriptor = V2Pusher.descriptor(type, manifest);
+    descriptor.put("annotations", Map.of("org.opencontainers.image.ref.name", "app:latest"));
+    put(layout.resolve("index.json"), V2Pusher.render(V2Pusher.index(List.of(descriptor))));
+    blob(layout, manifest);
+    for (byte[] other : others) {
+      blob(layout, other);
+    }
+    return layout;
+  }
+
+  private static void blob(Path layout, byte[] bytes) throws IOException {
+    put(layout.resolve("blobs/sha256/" + Digest.of(bytes).hex()), bytes);
+  }
+
+  @Test
+  void aLayerThatUnpacksToAThousandTimesItsSizeIsTakenWithoutAV1Image() throws Exception {
+    ByteArrayOutputStream bomb = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(bomb)) {
+      gzip.write(TestLayer.empty().file("zeros", 80 * 1024 * 1024).bytes());
+    }
+    byte[] layer = bomb.toByteArray();
+    byte[] config =
+        "{\"architecture\":\"amd64\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"%s\"]}}"
+            .formatted(Digest.of(layer))
+            .getBytes(UTF_8);
+    byte[] manifest =
+        V2Pusher.render(
+            V2Pusher.image(
+                V2Pusher.descriptor(V2Pusher.OCI_CONFIG, config),
+                List.of(V2Pusher.descriptor(V2Pusher.OCI_LAYER_GZIP, layer))));
+
+    Answer answer = load(layout(V2Pusher.OCI_MANIFEST, manifest, config, layer));
+
+    assertThat(answer.status()).as(answer.said()).isZero();
+    assertThat(answer.results()).containsEntry("library/app:latest", "done");
+    assertThat(served(target)).containsEntry("app:latest", Digest.of(manifest).toString());
+    assertThat(target.resolve("images")).doesNotExist();
+  }
+
+  @Test
+  void indexesThatAreNestedWithoutEndAreRefused() throws Exception {
+    byte[] inner = V2Pusher.render(V2Pusher.index(List.of()));
+    Path layout = layout(V2Pusher.OCI_INDEX, inner);
+    for (int depth = 0; depth < 5_000; depth++) {
+      blob(layout, inner);
+      inner =
+          V2Pusher.render(V2Pusher.index(List.of(V2Pusher.descriptor(V2Pusher.OCI_INDEX, inner))));
+    }
+
+    Answer answer = load(layout(V2Pusher.OCI_INDEX, inner));
+
+    assertThat(answer.status()).as(answer.said()).isEqualTo(1);
+    assertThat(answer.results()).containsEntry("library/app:latest", "refused");
+    assertThat(answer.textOf("library/app:latest"))
+        .contains("Manifests are nested more than 64 deep");
   }
 
   private static void put(Path file, byte[] bytes) throws IOException {
