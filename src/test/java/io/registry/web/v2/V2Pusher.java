@@ -47,7 +47,8 @@ public final class V2Pusher {
   public String begin() {
     Answer begun = start();
     assertThat(begun.status()).as(begun.text()).isEqualTo(202);
-    return begun.header("Location");
+    // Distribution answers with a whole URL.
+    return begun.header("Location").replaceFirst("^http://[^/]*", "");
   }
 
   public Answer patch(String location, byte[] part, String... more) {
@@ -55,7 +56,8 @@ public final class V2Pusher {
   }
 
   public Answer finish(String location, byte[] rest, Object digest, String... more) {
-    return client.put(location + "?digest=" + digest, rest, with(more));
+    char separator = location.indexOf('?') < 0 ? '?' : '&';
+    return client.put(location + separator + "digest=" + digest, rest, with(more));
   }
 
   private String[] with(String... more) {
