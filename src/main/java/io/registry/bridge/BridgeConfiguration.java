@@ -119,8 +119,9 @@ class BridgeConfiguration {
       LayerDigests layers,
       DerivedStore derived,
       JsonCodec codec,
-      @Qualifier("storageReads") Executor executor) {
-    return new ImageBridge(images, layers, derived, codec, executor, ImageBridge.REMEMBERED);
+      @Qualifier("storageReads") Executor executor,
+      Clock clock) {
+    return new ImageBridge(images, layers, derived, codec, executor, clock, ImageBridge.REMEMBERED);
   }
 
   @Bean

@@ -11,12 +11,15 @@ import io.registry.platform.concurrent.SharedWork;
 import io.registry.platform.json.JsonCodec;
 import io.registry.platform.problem.Problem;
 import io.registry.platform.problem.RegistryException;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +34,12 @@ final class ImageBridge {
   /** Docker refuses to unpack more layers than that ("max depth exceeded"). */
   static final int MAX_DEPTH = 125;
 
+  /**
+   * How long a manifest is served before the versions of its layers are looked at. The original
+   * replaces a lost layer without a new generation.
+   */
+  static final Duration TRUSTED = Duration.ofMinutes(1);
+
   /** As many as a server remembers. */
   static final int REMEMBERED = 50_000;
 
@@ -42,12 +51,16 @@ final class ImageBridge {
   private final SharedWork<ImageId, BridgedImage> underWay = new SharedWork<>();
   private final Cache<ImageId, BridgedImage> remembered;
 
+  /** The images whose layers were looked at not long ago. */
+  private final Cache<ImageId, Boolean> looked;
+
   ImageBridge(
       ImageReader images,
       LayerDigests layers,
       DerivedStore derived,
       JsonCodec codec,
       Executor executor,
+      Clock clock,
       int remembered) {
     this.images = images;
     this.layers = layers;
@@ -55,6 +68,12 @@ final class ImageBridge {
     this.codec = codec;
     this.executor = executor;
     this.remembered = Caffeine.newBuilder().maximumSize(remembered).build();
+    this.looked =
+        Caffeine.newBuilder()
+            .maximumSize(remembered)
+            .expireAfterWrite(TRUSTED)
+            .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
+            .build();
   }
 
   /** What was made of an image before and still holds, without making anything. */
@@ -91,9 +110,45 @@ final class ImageBridge {
    * @param generation the generation, which the caller has just looked at
    */
   CompletableFuture<BridgedImage> of(ImageId top, String generation) {
-    return known(top, generation)
-        .map(CompletableFuture::completedFuture)
-        .orElseGet(() -> underWay.of(top, () -> make(top)));
+    Optional<BridgedImage> known = known(top, generation);
+    if (known.isEmpty()) {
+      return underWay.of(top, () -> make(top));
+    }
+    CompletableFuture<BridgedImage> answer = CompletableFuture.completedFuture(known.get());
+    if (looked.asMap().putIfAbsent(top, true) != null) {
+      return answer;
+    }
+    CompletableFuture<Boolean> look = look(top);
+    // A client that is refused waits for it; others get the next generation with their next pull.
+    return known.get().manifest().isPresent() ? answer : look.thenCompose(done -> of(top));
+  }
+
+  // Layers with another version are read again, which begins a generation if they are other layers.
+  private CompletableFuture<Boolean> look(ImageId top) {
+    return CompletableFuture.supplyAsync(
+            () ->
+                images.ancestry(top).stream()
+                    .filter(this::isReplaced)
+                    .map(layers::of)
+                    .toArray(CompletableFuture[]::new),
+            executor)
+        .thenCompose(CompletableFuture::allOf)
+        .handle(
+            (done, failure) -> {
+              if (failure != null) {
+                log.debug("The layers of image {} were not looked at", top, failure);
+              }
+              return failure == null;
+            });
+  }
+
+  private boolean isReplaced(ImageId image) {
+    try {
+      return layers.known(image).isEmpty();
+    } catch (RegistryException e) {
+      // The layer is lost.
+      return false;
+    }
   }
 
   private CompletableFuture<BridgedImage> make(ImageId top) {

@@ -4,6 +4,7 @@ import io.registry.content.files.LayerScanner;
 import io.registry.content.image.ImageId;
 import io.registry.content.image.ImageReader;
 import io.registry.platform.json.JsonCodec;
+import java.time.Clock;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +42,9 @@ public final class ImagePreparation {
     this.layers =
         new LayerDigests(
             images, derived, scanner, ArrivedLayers.NONE, codec, executor, REMEMBERED_LAYERS);
-    this.bridge = new ImageBridge(images, layers, derived, codec, Runnable::run, REMEMBERED_IMAGES);
+    this.bridge =
+        new ImageBridge(
+            images, layers, derived, codec, Runnable::run, Clock.systemUTC(), REMEMBERED_IMAGES);
   }
 
   /** What is ready of an image, without reading a layer; nothing when it has to be prepared. */
