@@ -32,6 +32,8 @@ import io.registry.content.repository.TagProperties;
 import io.registry.content.repository.TagRule;
 import io.registry.content.repository.TaggedImages;
 import io.registry.content.repository.Tags;
+import io.registry.content.repository.Trash;
+import io.registry.content.repository.TrashProperties;
 import io.registry.features.cache.CachedImageLists;
 import io.registry.features.cache.CachedImages;
 import io.registry.features.cache.CachedTags;
@@ -51,6 +53,7 @@ import io.registry.storage.StorageProperties;
 import io.registry.upstream.mirror.Mirror;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
@@ -79,9 +82,11 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
   IndexProperties.class,
   StorageProperties.class,
   TagProperties.class,
+  TrashProperties.class,
   UploadProperties.class
 })
 class AssemblyConfiguration {
+  private static final Duration TRASH_SWEEPS = Duration.ofDays(1);
 
   @Bean
   Clock clock() {
@@ -195,6 +200,16 @@ class AssemblyConfiguration {
     return scheduler;
   }
 
+  /** Any number of processes may do that; it is a list of each repository with a trash. */
+  @Bean
+  @Profile("!check")
+  SmartInitializingSingleton trashSweeps(
+      @Qualifier("uploadUpkeep") ThreadPoolTaskScheduler upkeep, Trash trash) {
+    return () -> {
+      var unused = upkeep.scheduleWithFixedDelay(trash::sweep, TRASH_SWEEPS);
+    };
+  }
+
   /** A command leaves what clients have begun as it is. */
   @Bean
   @Profile("!check")
@@ -242,11 +257,18 @@ class AssemblyConfiguration {
       RepositoryChanges changes,
       RepositoryEvents events,
       TagProperties settings,
+      TrashProperties trash,
       ObjectProvider<TagRule> rules) {
     TagRule all =
         TagRule.all(
             Stream.concat(Stream.of(new ImmutableTags(settings)), rules.orderedStream()).toList());
-    return new Repositories(storage, images, codec, clock, storageReads, changes, events, all);
+    return new Repositories(
+        storage, images, codec, clock, storageReads, changes, events, all, trash);
+  }
+
+  @Bean
+  Trash trash(Repositories repositories) {
+    return repositories.trash();
   }
 
   /** Bounds the number of concurrent requests to the store that list operations send. */

@@ -11,6 +11,7 @@ import io.registry.content.manifest.RepositoryContent;
 import io.registry.content.manifest.UploadRange;
 import io.registry.content.manifest.UploadSession;
 import io.registry.content.repository.RepositoryName;
+import io.registry.content.repository.Trash;
 import io.registry.platform.problem.Problem;
 import io.registry.platform.problem.RegistryException;
 import io.registry.platform.problem.Subject;
@@ -31,6 +32,7 @@ public class BlobService {
   private final RepositoryContent content;
   private final BlobStore blobs;
   private final BlobUploads uploads;
+  private final Trash trash;
   private final ContentSource source;
 
   BlobService(
@@ -39,12 +41,14 @@ public class BlobService {
       RepositoryContent content,
       BlobStore blobs,
       BlobUploads uploads,
+      Trash trash,
       ContentSource source) {
     this.repositories = repositories;
     this.bridged = bridged;
     this.content = content;
     this.blobs = blobs;
     this.uploads = uploads;
+    this.trash = trash;
     this.source = source;
   }
 
@@ -195,13 +199,16 @@ public class BlobService {
   }
 
   /**
-   * Removes a blob from a repository. A blob that belongs to a tagged V1 image stays.
+   * Removes a blob from a repository, and keeps it in the trash. A blob that belongs to a tagged V1
+   * image stays.
    *
    * @throws RegistryException {@code NOT_FOUND} when the repository has no such blob, {@code
    *     CONFLICT} when only its V1 images have it
    */
   public void remove(RepositoryName repository, Digest digest) {
-    if (content.findBlob(repository, digest).isPresent()) {
+    Optional<BlobLink> link = content.findBlob(repository, digest);
+    if (link.isPresent()) {
+      trash.removeBlob(repository, digest.toString(), link.get().size(), link.get().layerOf());
       content.removeBlob(repository, digest);
       return;
     }

@@ -14,6 +14,7 @@ import io.registry.content.manifest.RepositoryContent;
 import io.registry.content.repository.Repositories;
 import io.registry.content.repository.RepositoryEvents;
 import io.registry.content.repository.Tags;
+import io.registry.content.repository.Trash;
 import io.registry.platform.json.JsonCodec;
 import io.registry.storage.BlobStorage;
 import java.time.Clock;
@@ -56,6 +57,7 @@ class ContentConfiguration {
       RepositoryContent content,
       BlobStore blobs,
       BlobUploads uploads,
+      Trash trash,
       ObjectProvider<ContentSource> source) {
     return new BlobService(
         repositories,
@@ -63,6 +65,7 @@ class ContentConfiguration {
         content,
         blobs,
         uploads,
+        trash,
         source.getIfAvailable(() -> ContentSource.NONE));
   }
 
@@ -81,6 +84,7 @@ class ContentConfiguration {
       DerivedStore derived,
       ManifestParser parser,
       RepositoryEvents events,
+      Trash trash,
       ObjectProvider<ContentSource> source) {
     return new ManifestService(
         tags,
@@ -91,7 +95,14 @@ class ContentConfiguration {
         derived,
         parser,
         events,
+        trash,
         source.getIfAvailable(() -> ContentSource.NONE));
+  }
+
+  @Bean
+  ManifestRestoration manifestRestoration(
+      RepositoryContent content, BlobStore blobs, ManifestParser parser) {
+    return new ManifestRestoration(content, blobs, parser);
   }
 
   @Bean

@@ -25,6 +25,7 @@ import io.registry.content.repository.RepositoryEvents;
 import io.registry.content.repository.RepositoryName;
 import io.registry.content.repository.TagName;
 import io.registry.content.repository.Tags;
+import io.registry.content.repository.Trash;
 import io.registry.platform.problem.Problem;
 import io.registry.platform.problem.RegistryException;
 import io.registry.platform.problem.Subject;
@@ -64,6 +65,7 @@ public class ManifestService {
   private final DerivedStore derived;
   private final ManifestParser parser;
   private final RepositoryEvents events;
+  private final Trash trash;
   private final ContentSource source;
   private final Cache<Digest, byte[]> remembered =
       Caffeine.newBuilder()
@@ -84,6 +86,7 @@ public class ManifestService {
       DerivedStore derived,
       ManifestParser parser,
       RepositoryEvents events,
+      Trash trash,
       ContentSource source) {
     this.tags = tags;
     this.bridged = bridged;
@@ -93,6 +96,7 @@ public class ManifestService {
     this.derived = derived;
     this.parser = parser;
     this.events = events;
+    this.trash = trash;
     this.source = source;
   }
 
@@ -281,7 +285,7 @@ public class ManifestService {
   }
 
   /**
-   * Removes a manifest from a repository, with the tags that name it.
+   * Removes a manifest from a repository, with the tags that name it, and keeps them in the trash.
    *
    * @throws RegistryException {@code NOT_FOUND} when the repository has no such manifest, {@code
    *     CONFLICT} when an immutable tag names it
@@ -305,14 +309,19 @@ public class ManifestService {
     }
     link.ifPresent(
         found -> {
+          trash.removeManifest(repository, ref(digest, found), found.image());
           content.removeManifest(repository, digest, found);
           // A client may have given it a tag meanwhile.
           removeTags(repository, images, (tag, image) -> isLost(repository, tag, image, digest));
         });
     ManifestRef removed =
-        link.map(found -> new ManifestRef(found.mediaType(), digest.toString(), found.size()))
+        link.map(found -> ref(digest, found))
             .orElseGet(() -> new ManifestRef(MediaTypes.DOCKER_MANIFEST, digest.toString(), 0));
     events.publish(new RepositoryEvent.ManifestRemoved(repository, removed));
+  }
+
+  private static ManifestRef ref(Digest digest, ManifestLink link) {
+    return new ManifestRef(link.mediaType(), digest.toString(), link.size());
   }
 
   // Returns whether there were tags that name one of the images and that the condition selects.

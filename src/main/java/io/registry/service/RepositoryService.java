@@ -2,6 +2,7 @@ package io.registry.service;
 
 import io.registry.access.auth.AccessRecorder;
 import io.registry.access.auth.Caller;
+import io.registry.access.auth.RepositoryVisibility;
 import io.registry.content.image.ImageId;
 import io.registry.content.repository.ImageLists;
 import io.registry.content.repository.MaybeStale;
@@ -29,6 +30,7 @@ public class RepositoryService {
   private final Tags tags;
   private final ImageLists imageLists;
   private final AccessRecorder recorder;
+  private final RepositoryVisibility visibilities;
   private final ContentSource source;
 
   RepositoryService(
@@ -36,11 +38,13 @@ public class RepositoryService {
       Tags tags,
       ImageLists imageLists,
       AccessRecorder recorder,
+      RepositoryVisibility visibilities,
       ObjectProvider<ContentSource> source) {
     this.repositories = repositories;
     this.tags = tags;
     this.imageLists = imageLists;
     this.recorder = recorder;
+    this.visibilities = visibilities;
     this.source = source.getIfAvailable(() -> ContentSource.NONE);
   }
 
@@ -104,12 +108,13 @@ public class RepositoryService {
   }
 
   /**
-   * Removes a repository with its tags; the images stay.
+   * Removes a repository with its tags, and keeps it in the trash; the images stay.
    *
    * @throws RegistryException {@code NOT_FOUND} when there is no such repository
    */
   public void remove(RepositoryName repository) {
-    boolean removed = repositories.remove(repository);
+    boolean wasPrivate = visibilities.isPrivate(repository);
+    boolean removed = repositories.remove(repository, wasPrivate);
     recorder.removed(repository);
     if (!removed) {
       throw new RegistryException(Problem.NOT_FOUND, Subject.REPOSITORY, "Repository not found");

@@ -8,13 +8,17 @@ import io.registry.platform.problem.RegistryException;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.KeyLocks;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,6 +35,8 @@ public final class Repositories {
   private final RepositoryEvents events;
   private final JsonCodec codec;
   private final TagRule rule;
+  private final Trash trash;
+  private final Executor executor;
 
   /**
    * Creates the repositories of a store.
@@ -39,10 +45,11 @@ public final class Repositories {
    * @param images checks that an image may be tagged
    * @param codec reads and writes JSON files
    * @param clock dates the tags
-   * @param executor reads long lists of tags in parallel parts
+   * @param executor reads and writes many small files at the same time
    * @param changes wraps every change
    * @param events is notified after every change
    * @param rule may refuse tags
+   * @param settings of the trash, where what is removed goes
    */
   public Repositories(
       BlobStorage storage,
@@ -52,12 +59,15 @@ public final class Repositories {
       Executor executor,
       RepositoryChanges changes,
       RepositoryEvents events,
-      TagRule rule) {
+      TagRule rule,
+      TrashProperties settings) {
     this.storage = storage;
+    this.trash = new Trash(storage, codec, clock, executor, settings);
+    this.executor = executor;
     this.repositories = new StoredRepositories(storage);
     this.tags =
         new StoredTags(
-            storage, repositories, images, codec, clock, executor, changes, events, rule);
+            storage, repositories, images, codec, clock, executor, changes, events, rule, trash);
     this.imageLists =
         new StoredImageLists(
             new ImageListFiles(storage, repositories, codec),
@@ -75,6 +85,11 @@ public final class Repositories {
   /** The tags of all repositories. */
   public Tags tags() {
     return tags;
+  }
+
+  /** What was removed from all repositories. */
+  public Trash trash() {
+    return trash;
   }
 
   /** The image lists of all repositories. */
@@ -159,34 +174,105 @@ public final class Repositories {
    * Removes a repository with all its tags; the images stay.
    *
    * @param repository the repository
+   * @param wasPrivate whether it is private, for its restoration
    * @return whether there was one
    * @throws RegistryException {@code CONFLICT} when one of its tags is immutable; then nothing is
    *     removed
    */
-  public boolean remove(RepositoryName repository) {
-    Optional<List<TagName>> removed = changes.call(repository, () -> removeAll(repository));
+  public boolean remove(RepositoryName repository, boolean wasPrivate) {
+    Optional<List<TagName>> removed =
+        changes.call(repository, () -> removeAll(repository, wasPrivate));
     removed.ifPresent(
         tags -> events.publish(new RepositoryEvent.RepositoryRemoved(repository, tags)));
     return removed.isPresent();
   }
 
   // The removed tags; empty when there was no such repository.
-  private Optional<List<TagName>> removeAll(RepositoryName repository) {
+  private Optional<List<TagName>> removeAll(RepositoryName repository, boolean wasPrivate) {
     try (KeyLocks.Held held = repositories.lock(repository)) {
       Map<BlobKey, List<String>> files = repositories.files(repository);
       Set<String> names = tags(files);
       // Tags that another process sets from here on are not in this list.
       requireRemovable(repository, names);
+      keep(repository, files, wasPrivate);
       files.forEach(repositories::removeAll);
       boolean hadContent = repositories.removeContent(repository);
       if (hadContent) {
-        // What another process has tagged meanwhile is gone.
-        repositories.files(repository).forEach(repositories::removeAll);
+        // What another process has tagged meanwhile goes too.
+        Map<BlobKey, List<String>> late = repositories.files(repository);
+        keep(repository, late, wasPrivate);
+        late.forEach(repositories::removeAll);
       }
       return !hadContent && files.values().stream().allMatch(List::isEmpty)
           ? Optional.empty()
           : Optional.of(told(names));
     }
+  }
+
+  private void keep(
+      RepositoryName repository, Map<BlobKey, List<String>> files, boolean wasPrivate) {
+    if (!trash.isEnabled()) {
+      return;
+    }
+    List<Map.Entry<String, BlobKey>> kept = repositories.relative(repository, files);
+    if (!kept.isEmpty()) {
+      trash.removeRepository(repository, told(tags(files)).size(), wasPrivate, kept);
+    }
+  }
+
+  /**
+   * Restores a removed repository: writes all its files that do not exist again, the tags last.
+   *
+   * @param item the repository in the trash
+   * @return the tags that were restored, with the image of each; those that exist again stay as
+   *     they are
+   * @throws RegistryException {@code NOT_FOUND} when the item is not in the trash any more
+   */
+  public Map<TagName, ImageId> restore(TrashItem item) {
+    RepositoryName repository = item.repository();
+    Map<TagName, ImageId> restored = new TreeMap<>(Comparator.comparing(TagName::value));
+    boolean wasThere = changes.call(repository, () -> write(item, restored));
+    if (!wasThere) {
+      throw new RegistryException(Problem.NOT_FOUND, "It is not in the trash any more");
+    }
+    events.publish(new RepositoryEvent.RepositoryUpdated(repository));
+    restored.forEach(
+        (tag, image) ->
+            events.publish(new RepositoryEvent.TagSet(repository, tag, image, Optional.empty())));
+    return restored;
+  }
+
+  private boolean write(TrashItem item, Map<TagName, ImageId> restored) {
+    try (KeyLocks.Held held = repositories.lock(item.repository())) {
+      BlobKey folder = repositories.locate(item.repository()).folder();
+      return trash.read(
+          item,
+          part -> {
+            List<CompletableFuture<Boolean>> written =
+                part.stream()
+                    .map(
+                        file ->
+                            CompletableFuture.supplyAsync(
+                                () ->
+                                    storage.writeIfAbsent(
+                                        new BlobKey(folder.path() + "/" + file.path()),
+                                        file.content()),
+                                executor))
+                    .toList();
+            for (int i = 0; i < part.size(); i++) {
+              if (written.get(i).join()) {
+                tag(part.get(i)).ifPresent(tag -> restored.put(tag.getKey(), tag.getValue()));
+              }
+            }
+          });
+    }
+  }
+
+  private static Optional<Map.Entry<TagName, ImageId>> tag(TrashFiles.StoredFile file) {
+    String text = new String(file.content(), StandardCharsets.ISO_8859_1).strip();
+    return RepositoryKeys.tagOf(file.path())
+        .flatMap(TagName::find)
+        .flatMap(tag -> ImageId.findTagged(text).map(image -> Map.entry(tag, image)));
   }
 
   private static Set<String> tags(Map<BlobKey, List<String>> files) {

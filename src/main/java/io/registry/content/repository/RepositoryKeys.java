@@ -1,5 +1,6 @@
 package io.registry.content.repository;
 
+import io.registry.content.image.ImageId;
 import io.registry.storage.BlobKey;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -140,6 +141,11 @@ public record RepositoryKeys(BlobKey folder) {
   /** The folder with what the repository contains by digest; the original ignores it. */
   public BlobKey content() {
     return folder.child(CONTENT);
+  }
+
+  /** The file with the digest that a tag serves over V2 while it names an image. */
+  BlobKey servedManifest(TagName tag, ImageId image) {
+    return content().child("tags").child(tag.value()).child(image.value());
   }
 
   BlobKey privateMark() {

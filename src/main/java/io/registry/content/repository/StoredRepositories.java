@@ -60,6 +60,43 @@ final class StoredRepositories {
     return files;
   }
 
+  /**
+   * All files that a repository has, by their paths relative to its folder: first what it contains
+   * by digest, then its lists, and its tags last.
+   *
+   * @param files as {@link #files} has found them
+   */
+  List<Map.Entry<String, BlobKey>> relative(
+      RepositoryName repository, Map<BlobKey, List<String>> files) {
+    Map<String, BlobKey> found = new LinkedHashMap<>();
+    Map<String, BlobKey> tags = new LinkedHashMap<>();
+    for (RepositoryKeys keys :
+        List.of(RepositoryKeys.of(repository), RepositoryKeys.old(repository))) {
+      int from = keys.folder().path().length() + 1;
+      addTree(keys.content(), from, found);
+      for (BlobKey folder : List.of(keys.generations(), keys.folder())) {
+        for (String name : files.getOrDefault(folder, List.of())) {
+          BlobKey file = folder.child(name);
+          String path = file.path().substring(from);
+          (RepositoryKeys.tagOf(path).isPresent() ? tags : found).putIfAbsent(path, file);
+        }
+      }
+    }
+    found.putAll(tags);
+    return List.copyOf(found.entrySet());
+  }
+
+  private void addTree(BlobKey folder, int from, Map<String, BlobKey> found) {
+    List<String> folders;
+    try (Stream<String> names = storage.folders(folder)) {
+      folders = names.toList();
+    }
+    folders.forEach(name -> addTree(folder.child(name), from, found));
+    names(folder).stream()
+        .map(folder::child)
+        .forEach(file -> found.putIfAbsent(file.path().substring(from), file));
+  }
+
   private List<String> names(BlobKey folder) {
     try (Stream<String> names = storage.names(folder)) {
       return names.toList();

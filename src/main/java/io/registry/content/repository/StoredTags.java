@@ -44,6 +44,7 @@ final class StoredTags implements Tags {
   private final RepositoryChanges changes;
   private final RepositoryEvents events;
   private final TagRule rule;
+  private final Trash trash;
 
   StoredTags(
       BlobStorage storage,
@@ -54,7 +55,8 @@ final class StoredTags implements Tags {
       Executor executor,
       RepositoryChanges changes,
       RepositoryEvents events,
-      TagRule rule) {
+      TagRule rule,
+      Trash trash) {
     this.storage = storage;
     this.repositories = repositories;
     this.images = images;
@@ -64,6 +66,7 @@ final class StoredTags implements Tags {
     this.changes = changes;
     this.events = events;
     this.rule = rule;
+    this.trash = trash;
   }
 
   @Override
@@ -150,6 +153,7 @@ final class StoredTags implements Tags {
       RepositoryKeys keys = repositories.locate(repository);
       ImageId image = change.image();
       byte[] content = image.value().getBytes(StandardCharsets.US_ASCII);
+      noteMove(repository, keys, tag, change);
       change.first().run();
       if (replaced.isEmpty()) {
         storage.write(keys.tag(tag), content);
@@ -165,6 +169,38 @@ final class StoredTags implements Tags {
         storage.writeUnsynced(keys.metadata(), metadata);
       }
     }
+  }
+
+  // Before anything changes, so that no state that the tag had is lost.
+  private void noteMove(
+      RepositoryName repository, RepositoryKeys keys, TagName tag, TagChange change) {
+    if (!trash.isEnabled()) {
+      return;
+    }
+    Optional<String> manifest = change.manifest().map(ManifestRef::digest);
+    TagState next = new TagState(change.image(), manifest);
+    state(keys, tag)
+        .filter(former -> !former.image().equals(next.image()) || isOther(former, next))
+        .ifPresent(former -> trash.move(repository, tag, former, next));
+  }
+
+  // A V1 client that sets the tag to the same image again changes nothing.
+  private static boolean isOther(TagState former, TagState next) {
+    return next.manifest().isPresent() && !former.manifest().equals(next.manifest());
+  }
+
+  @Override
+  public Optional<TagState> state(RepositoryName repository, TagName tag) {
+    return state(repositories.locate(repository), tag);
+  }
+
+  private Optional<TagState> state(RepositoryKeys keys, TagName tag) {
+    return get(keys, tag)
+        .map(
+            image ->
+                new TagState(
+                    image,
+                    image.isManifest() ? Optional.empty() : text(keys.servedManifest(tag, image))));
   }
 
   // When two processes set the tag concurrently, only one of them finds no file.
@@ -235,6 +271,10 @@ final class StoredTags implements Tags {
       if (image.isEmpty()) {
         return image;
       }
+      Optional<String> note =
+          trash.isEnabled()
+              ? state(keys, tag).map(state -> trash.removeTag(repository, tag, state))
+              : Optional.empty();
       // The metadata is deleted first: as long as the tag exists, an interrupted removal can be
       // repeated.
       for (BlobKey metadata : List.of(keys.metadata(tag), keys.oldMetadata(tag))) {
@@ -247,6 +287,7 @@ final class StoredTags implements Tags {
       }
       // Another process may have moved the tag meanwhile.
       if (condition.isPresent() && get(keys, tag).filter(condition.get()).isEmpty()) {
+        note.ifPresent(id -> trash.keepTag(repository, tag, id));
         return Optional.empty();
       }
       // The old file is deleted first, otherwise it would be read once the other is gone. No file
@@ -277,9 +318,12 @@ final class StoredTags implements Tags {
 
   // Some tag files end in a line feed (protocol 5.1).
   private Optional<ImageId> image(BlobKey key) {
+    return text(key).flatMap(ImageId::findTagged);
+  }
+
+  private Optional<String> text(BlobKey key) {
     return storage
         .read(key, RepositoryKeys.SMALL)
-        .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1).strip())
-        .flatMap(ImageId::findTagged);
+        .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1).strip());
   }
 }

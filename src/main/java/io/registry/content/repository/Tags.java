@@ -48,6 +48,15 @@ public interface Tags {
   }
 
   /**
+   * What a tag names, with the manifest that it serves over V2, as the store says it now.
+   *
+   * @param repository the repository
+   * @param tag the tag
+   * @return empty when there is no such tag
+   */
+  Optional<TagState> state(RepositoryName repository, TagName tag);
+
+  /**
    * Sets or moves a tag. The repository need not exist before.
    *
    * @param repository the repository

@@ -5,6 +5,7 @@ import io.registry.content.repository.RepositoryName;
 import io.registry.content.repository.TagChange;
 import io.registry.content.repository.TagMetadata;
 import io.registry.content.repository.TagName;
+import io.registry.content.repository.TagState;
 import io.registry.content.repository.Tags;
 import java.util.Collections;
 import java.util.Map;
@@ -41,6 +42,11 @@ public final class CachedTags implements Tags {
   @Override
   public Optional<ImageId> get(RepositoryName repository, TagName tag) {
     return cache.get(repository, RepositoryParts.tag(tag), () -> stored.get(repository, tag));
+  }
+
+  @Override
+  public Optional<TagState> state(RepositoryName repository, TagName tag) {
+    return stored.state(repository, tag);
   }
 
   @Override

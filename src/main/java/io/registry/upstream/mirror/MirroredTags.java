@@ -6,6 +6,7 @@ import io.registry.content.repository.RepositoryName;
 import io.registry.content.repository.TagChange;
 import io.registry.content.repository.TagMetadata;
 import io.registry.content.repository.TagName;
+import io.registry.content.repository.TagState;
 import io.registry.content.repository.Tags;
 import java.util.Map;
 import java.util.Optional;
@@ -66,6 +67,11 @@ final class MirroredTags implements Tags {
   @Override
   public Optional<ImageId> get(RepositoryName repository, TagName tag) {
     return lookUp(repository, tag).value();
+  }
+
+  @Override
+  public Optional<TagState> state(RepositoryName repository, TagName tag) {
+    return local.state(repository, tag);
   }
 
   @Override

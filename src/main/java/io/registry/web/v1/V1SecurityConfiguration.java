@@ -53,7 +53,6 @@ class V1SecurityConfiguration {
         http,
         searches
             ? (method, path) -> V1Target.of(method, path).or(() -> V1Target.ofSearch(method, path))
-            : (method, path) ->
-                V1Target.of(method, path).or(() -> V1Target.ofRepository(method, path)));
+            : (method, path) -> V1Target.of(method, path).or(() -> V1Target.ofApi(method, path)));
   }
 }

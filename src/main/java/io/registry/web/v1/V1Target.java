@@ -9,10 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.web.util.UriUtils;
 
 /** Tells from a V1 path what a request is about. */
 final class V1Target {
+  /** What concerns no repository in particular. */
+  private static final Set<String> UPKEEP = Set.of("/api/trash");
 
   private V1Target() {}
 
@@ -30,6 +33,17 @@ final class V1Target {
         : repository;
   }
 
+  /** The same for what there is also without search. */
+  static Optional<AccessRequest> ofApi(String method, String path) {
+    boolean isUpkeep = UPKEEP.contains(path) && !method.equals("OPTIONS");
+    return ofRepository(method, path)
+        .or(
+            () ->
+                isUpkeep
+                    ? Optional.of(new AccessRequest.OfUpkeep(method, path))
+                    : Optional.empty());
+  }
+
   /**
    * The target of a request to the API for a repository.
    *
@@ -40,7 +54,9 @@ final class V1Target {
    */
   static Optional<AccessRequest> ofRepository(String method, String path) {
     List<String> parts = List.of(path.split("/", -1));
-    if (method.equals("OPTIONS") || !path.startsWith("/api/repositories/") || parts.size() <= 4) {
+    boolean isOfRepository =
+        path.startsWith("/api/repositories/") || path.startsWith("/api/trash/");
+    if (method.equals("OPTIONS") || !isOfRepository || parts.size() <= 4) {
       return Optional.empty();
     }
     RepositoryName repository = new RepositoryName(decode(parts.get(3)), decode(parts.get(4)));

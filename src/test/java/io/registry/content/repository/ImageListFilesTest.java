@@ -51,7 +51,8 @@ class ImageListFilesTest {
         Runnable::run,
         new UnheardChanges(),
         RepositoryEvents.UNHEARD,
-        TagRule.NONE);
+        TagRule.NONE,
+        TrashProperties.OFF);
   }
 
   @Test
@@ -165,10 +166,10 @@ class ImageListFilesTest {
     assertThat(repositories.exists(NAME)).isFalse();
 
     add(SENT);
-    assertThat(repositories.remove(NAME)).isTrue();
+    assertThat(repositories.remove(NAME, false)).isTrue();
     assertThat(storage.names(FOLDER)).isEmpty();
     assertThat(generations()).isEmpty();
-    assertThat(repositories.remove(NAME)).isFalse();
+    assertThat(repositories.remove(NAME, false)).isFalse();
   }
 
   @Test
@@ -177,7 +178,7 @@ class ImageListFilesTest {
     storage.delete(ORIGINAL);
 
     assertThat(repositories.exists(NAME)).isTrue();
-    assertThat(repositories.remove(NAME)).isTrue();
+    assertThat(repositories.remove(NAME, false)).isTrue();
     assertThat(generations()).isEmpty();
   }
 

@@ -321,7 +321,8 @@ class ImageListInterleavingsTest {
           Runnable::run,
           new UnheardChanges(),
           RepositoryEvents.UNHEARD,
-          TagRule.NONE);
+          TagRule.NONE,
+          TrashProperties.OFF);
     }
 
     private void perform(Repositories repositories, List<Action> actions) {
@@ -349,7 +350,7 @@ class ImageListInterleavingsTest {
           repositories.imageLists().add(NAME, list.getBytes(UTF_8));
         }
         case REMOVE_LIST -> repositories.imageLists().remove(NAME);
-        case REMOVE_REPOSITORY -> repositories.remove(NAME);
+        case REMOVE_REPOSITORY -> repositories.remove(NAME, false);
         case READ -> {
           return ids(repositories.imageLists().get(NAME));
         }

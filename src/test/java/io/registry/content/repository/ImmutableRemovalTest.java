@@ -35,7 +35,8 @@ class ImmutableRemovalTest {
                 Runnable::run,
                 changes,
                 RepositoryEvents.UNHEARD,
-                new ImmutableTags(rules))
+                new ImmutableTags(rules),
+                TrashProperties.OFF)
             .tags();
 
     assertThat(tags.remove(NAME, tag)).isFalse();

@@ -41,7 +41,8 @@ class ParallelTagsTest {
               threads,
               new UnheardChanges(),
               RepositoryEvents.UNHEARD,
-              TagRule.NONE)
+              TagRule.NONE,
+              TrashProperties.OFF)
           .tags();
 
   @AfterEach

@@ -133,7 +133,8 @@ class TagNameTest {
                       Runnable::run,
                       new UnheardChanges(),
                       RepositoryEvents.UNHEARD,
-                      TagRule.NONE)
+                      TagRule.NONE,
+                      TrashProperties.OFF)
                   .tags();
           RepositoryKeys keys = RepositoryKeys.of(REPOSITORY);
           Map<String, ImageId> expected = new HashMap<>();

@@ -7,6 +7,7 @@ import io.registry.content.repository.Repositories;
 import io.registry.content.repository.RepositoryChanges;
 import io.registry.content.repository.RepositoryName;
 import io.registry.content.repository.TagRule;
+import io.registry.content.repository.TrashProperties;
 import io.registry.platform.database.Database;
 import io.registry.platform.json.JsonCodec;
 import io.registry.storage.BlobStorage;
@@ -47,7 +48,8 @@ final class SearchReplica implements AutoCloseable {
             Runnable::run,
             new Unheard(),
             listener::changed,
-            TagRule.NONE);
+            TagRule.NONE,
+            TrashProperties.OFF);
     this.looks = new StoreReader(repositories, new MarkedVisibility(repositories), Runnable::run);
     this.rows = new IndexRows(database);
     this.catalogue = new Catalogue(rows);
@@ -65,7 +67,7 @@ final class SearchReplica implements AutoCloseable {
   }
 
   void remove(String name) {
-    repositories.remove(name(name));
+    repositories.remove(name(name), false);
   }
 
   void catchUp() {

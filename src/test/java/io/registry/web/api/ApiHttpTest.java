@@ -91,6 +91,32 @@ class ApiHttpTest {
   }
 
   @Test
+  void aRemovedRepositoryStaysPrivateAndIsRestoredByThoseWhoMayRemoveIt() {
+    push("tools/gone", "owner", PASSWORD);
+    tag("tools/gone", "gone", "owner");
+    String image = TestImage.id("gone");
+    String[] owner = {"Authorization", ApiClient.basic("owner", PASSWORD)};
+    assertThat(client.delete("/v1/repositories/tools/gone/", owner).status()).isEqualTo(200);
+    for (String name : List.of("mallory", "reader")) {
+      assertThat(as(name).get("/api/trash?namespace=tools").json().path("items")).isEmpty();
+    }
+    String id = as("writer").get("/api/trash?namespace=tools").at("/items/0/id");
+    String path = "/api/trash/tools/gone/" + id + "/restore";
+    assertThat(as("mallory").post(path, "{}").status()).isEqualTo(404);
+    assertThat(as("writer").post(path, "{}").status()).isEqualTo(403);
+
+    ok(as("owner").post(path, "{}"), 200);
+
+    assertThat(admin.get("/api/repositories/tools/gone").at("/visibility")).isEqualTo("private");
+    assertThat(as("mallory").get("/api/repositories/tools/gone").status()).isEqualTo(404);
+    String[] reader = {"Authorization", ApiClient.basic("reader", PASSWORD)};
+    assertThat(client.get("/v1/repositories/tools/gone/tags/gone", reader).text())
+        .isEqualTo('"' + image + '"');
+    assertThat(client.get("/v1/images/" + image + "/json", reader).status()).isEqualTo(200);
+    assertThat(client.delete("/v1/repositories/tools/gone/", owner).status()).isEqualTo(200);
+  }
+
+  @Test
   void aUserIsMadeChangedAndRemoved() {
     Answer made =
         admin.post(
@@ -318,6 +344,11 @@ class ApiHttpTest {
           PATCH /api/repositories/tools/app {'visibility': 'private'}      | 401 | 404 | 403 | 403 | 200 | 200 | 200
           GET /api/repositories/tools/shown                                | 401 | 200 | 200 | 200 | 200 | 200 | 200
           PATCH /api/repositories/tools/shown {'visibility': 'public'}     | 401 | 403 | 403 | 403 | 200 | 200 | 200
+          GET /api/trash                                                   | 401 | 403 | 403 | 403 | 403 | 403 | 200
+          GET /api/trash?namespace=tools                                   | 401 | 200 | 200 | 200 | 200 | 200 | 200
+          POST /api/trash/tools/shown/absent/restore {}                    | 401 | 404 | 404 | 404 | 404 | 404 | 404
+          GET /api/repositories/tools/shown/tags/absent/history            | 401 | 404 | 404 | 200 | 200 | 200 | 200
+          POST /api/repositories/tools/shown/tags/absent/history/x/restore {} | 401 | 404 | 404 | 404 | 404 | 404 | 404
           GET /api/openapi.json                                            | 401 | 200 | 200 | 200 | 200 | 200 | 200
           GET /api/absent                                                  | 401 | 404 | 404 | 404 | 404 | 404 | 404
           """)

@@ -104,6 +104,21 @@ class RemoteIndexHttpTest {
   }
 
   @Test
+  void theTrashIsOpenToNobodyElse() {
+    String token = index.issue("team/trash", "write");
+    for (String[] headers : List.of(new String[0], auth(token))) {
+      assertThat(forgetful.client().get("/api/trash", headers).status()).isEqualTo(401);
+    }
+    String path = "/api/trash/team/trash/x/restore";
+    String[] json = {"Content-Type", "application/json"};
+    assertThat(forgetful.client().post(path, "{}", json).status()).isEqualTo(401);
+    String[] write = {"Content-Type", "application/json", "Authorization", token};
+    assertThat(forgetful.client().post(path, "{}", write).status()).isEqualTo(404);
+    assertThat(forgetful.client().get("/api/repositories/team/trash/tags/v1/history").status())
+        .isEqualTo(401);
+  }
+
+  @Test
   void withoutMemoryTheIndexIsAskedWithEachRequest() {
     TestImage base = TestImage.base("asked", "layer");
     TestImage top = TestImage.child("asked top", base, "layer");

@@ -260,7 +260,7 @@ class SearchAccessHttpTest {
     RepositoryName raced = new RepositoryName("alice", "raced");
     ok(closed.client().put("/v1/repositories/alice/raced/", LIST, ALICE));
     publish(closed, "alice/raced", false);
-    boolean removed = closed.bean(Repositories.class).remove(raced);
+    boolean removed = closed.bean(Repositories.class).remove(raced, true);
     assertThat(removed).isTrue();
     assertThat(
             closed
