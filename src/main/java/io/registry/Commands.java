@@ -3,6 +3,7 @@ package io.registry;
 import io.registry.operations.backfill.BackfillCommand;
 import io.registry.operations.check.StoreCheckCommand;
 import io.registry.operations.migration.ImportConfig;
+import io.registry.operations.retention.RetentionCommand;
 import io.registry.operations.transfer.CopyCommand;
 import io.registry.operations.transfer.ExportCommand;
 import io.registry.operations.transfer.ImportCommand;
@@ -67,6 +68,11 @@ final class Commands {
         new Command(
             "stores images of archives, OCI layouts and other registries' folders",
             new ImportCommand(IdleRegistry::open)::run));
+    all.put(
+        RetentionCommand.NAME,
+        new Command(
+            "removes the tags that no rule of retention keeps",
+            new RetentionCommand(IdleRegistry::open)::run));
     all.put(
         ImportConfig.NAME,
         new Command(

@@ -56,7 +56,7 @@ class CommandsTest {
 
   @Test
   void eachCommandTellsOfItself() {
-    for (String command : List.of("check", "backfill", "import-config")) {
+    for (String command : List.of("check", "backfill", "retention", "import-config")) {
       assertThat(run(command, "--help")).as(command).hasValue(0);
     }
   }

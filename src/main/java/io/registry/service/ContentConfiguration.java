@@ -15,6 +15,7 @@ import io.registry.content.repository.Repositories;
 import io.registry.content.repository.RepositoryEvents;
 import io.registry.content.repository.Tags;
 import io.registry.content.repository.Trash;
+import io.registry.content.retention.TagPulls;
 import io.registry.platform.json.JsonCodec;
 import io.registry.storage.BlobStorage;
 import java.time.Clock;
@@ -85,6 +86,7 @@ class ContentConfiguration {
       ManifestParser parser,
       RepositoryEvents events,
       Trash trash,
+      TagPulls pulls,
       ObjectProvider<ContentSource> source) {
     return new ManifestService(
         tags,
@@ -96,6 +98,7 @@ class ContentConfiguration {
         parser,
         events,
         trash,
+        pulls,
         source.getIfAvailable(() -> ContentSource.NONE));
   }
 

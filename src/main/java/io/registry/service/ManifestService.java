@@ -26,6 +26,7 @@ import io.registry.content.repository.RepositoryName;
 import io.registry.content.repository.TagName;
 import io.registry.content.repository.Tags;
 import io.registry.content.repository.Trash;
+import io.registry.content.retention.TagPulls;
 import io.registry.platform.problem.Problem;
 import io.registry.platform.problem.RegistryException;
 import io.registry.platform.problem.Subject;
@@ -66,6 +67,7 @@ public class ManifestService {
   private final ManifestParser parser;
   private final RepositoryEvents events;
   private final Trash trash;
+  private final TagPulls pulls;
   private final ContentSource source;
   private final Cache<Digest, byte[]> remembered =
       Caffeine.newBuilder()
@@ -87,6 +89,7 @@ public class ManifestService {
       ManifestParser parser,
       RepositoryEvents events,
       Trash trash,
+      TagPulls pulls,
       ContentSource source) {
     this.tags = tags;
     this.bridged = bridged;
@@ -97,7 +100,19 @@ public class ManifestService {
     this.parser = parser;
     this.events = events;
     this.trash = trash;
+    this.pulls = pulls;
     this.source = source;
+  }
+
+  /**
+   * The manifest that a tag names, for a client that pulls it.
+   *
+   * @return as {@link #find(RepositoryName, TagName)}
+   */
+  public Optional<ServedManifest> pull(RepositoryName repository, TagName tag) {
+    Optional<ServedManifest> found = find(repository, tag);
+    found.ifPresent(any -> pulls.note(repository, tag));
+    return found;
   }
 
   /**

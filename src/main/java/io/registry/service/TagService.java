@@ -10,6 +10,7 @@ import io.registry.content.repository.RepositoryName;
 import io.registry.content.repository.TagMetadata;
 import io.registry.content.repository.TagName;
 import io.registry.content.repository.Tags;
+import io.registry.content.retention.TagPulls;
 import io.registry.platform.problem.Problem;
 import io.registry.platform.problem.RegistryException;
 import io.registry.platform.problem.Subject;
@@ -31,16 +32,19 @@ public class TagService {
   private final Tags tags;
   private final AccessPolicy policy;
   private final AccessRecorder recorder;
+  private final TagPulls pulls;
   private final ContentSource source;
 
   TagService(
       Tags tags,
       AccessPolicy policy,
       AccessRecorder recorder,
+      TagPulls pulls,
       ObjectProvider<ContentSource> source) {
     this.tags = tags;
     this.policy = policy;
     this.recorder = recorder;
+    this.pulls = pulls;
     this.source = source.getIfAvailable(() -> ContentSource.NONE);
   }
 
@@ -51,8 +55,11 @@ public class TagService {
    * @throws RegistryException {@code NOT_FOUND} when there is no such repository
    */
   public MaybeStale<Map<String, ImageId>> list(Caller caller, RepositoryName repository) {
-    return shown(
-        caller, repository, expressed(repository), Subject.REPOSITORY, "Repository not found");
+    MaybeStale<Map<String, ImageId>> found =
+        shown(
+            caller, repository, expressed(repository), Subject.REPOSITORY, "Repository not found");
+    pulls.noteAll(repository);
+    return found;
   }
 
   private MaybeStale<Map<String, ImageId>> expressed(RepositoryName repository) {
@@ -104,7 +111,9 @@ public class TagService {
             .map(known -> find(repository, known))
             .filter(known -> known.value().filter(ImageId::isManifest).isEmpty())
             .orElseGet(() -> new MaybeStale<>(Optional.empty(), false));
-    return shown(caller, repository, found, Subject.TAG, "Tag not found");
+    MaybeStale<ImageId> image = shown(caller, repository, found, Subject.TAG, "Tag not found");
+    TagName.find(tag).ifPresent(known -> pulls.note(repository, known));
+    return image;
   }
 
   private MaybeStale<ImageId> find(RepositoryName repository, TagName tag) {

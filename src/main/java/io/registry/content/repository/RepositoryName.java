@@ -74,6 +74,15 @@ public record RepositoryName(String namespace, String name) {
     return encode(name);
   }
 
+  /**
+   * The folder for files about the repository that are not among its own.
+   *
+   * @param root the folder for such files of all repositories
+   */
+  public BlobKey folderIn(BlobKey root) {
+    return root.child(encode(namespace)).child(encode(encodedName()));
+  }
+
   /** Encodes like Python's quote_plus, which the original used (protocol 5.3). */
   static String encode(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("*", "%2A");

@@ -32,6 +32,17 @@ public record TagMetadata(Map<String, Object> values) {
     return new TagMetadata(values);
   }
 
+  /** When the tag was set last; empty when that is not known. */
+  public Optional<Instant> lastUpdate() {
+    Object value = values.get("last_update");
+    if (value instanceof Number seconds) {
+      return Optional.of(Instant.ofEpochSecond(seconds.longValue()));
+    }
+    return value instanceof JsonNode json && json.isNumber()
+        ? Optional.of(Instant.ofEpochSecond(json.asLong(0)))
+        : Optional.empty();
+  }
+
   /** Parses a metadata file; empty when it is not one. */
   static Optional<TagMetadata> parse(JsonCodec codec, byte[] bytes) {
     return codec

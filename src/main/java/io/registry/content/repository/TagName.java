@@ -57,6 +57,11 @@ public record TagName(String value) {
     }
   }
 
+  /** The name of a file about the tag. */
+  public String file() {
+    return "tag_" + RepositoryName.encode(value);
+  }
+
   private static RegistryException invalid() {
     return new RegistryException(
         Problem.INVALID, Subject.TAG, "Invalid tag name (must match ^[\\w][\\w.-]{0,127}$)");

@@ -37,7 +37,6 @@ public final class Trash {
 
   private static final String ITEMS = "items";
   private static final String TAGS = "tags";
-  private static final String TAG = "tag_";
   private static final String MOVED = "moved";
 
   /** Of a version that a tag had for the shortest time: another process moved it meanwhile. */
@@ -90,8 +89,7 @@ public final class Trash {
   }
 
   private static BlobKey folder(RepositoryName repository) {
-    return ROOT.child(RepositoryName.encode(repository.namespace()))
-        .child(RepositoryName.encode(repository.encodedName()));
+    return repository.folderIn(ROOT);
   }
 
   private static BlobKey item(RepositoryName repository, String id) {
@@ -99,7 +97,7 @@ public final class Trash {
   }
 
   private static BlobKey versions(RepositoryName repository, TagName tag) {
-    return folder(repository).child(TAGS).child(TAG + RepositoryName.encode(tag.value()));
+    return folder(repository).child(TAGS).child(tag.file());
   }
 
   private String newId(String kind) {

@@ -15,7 +15,7 @@ import org.springframework.web.util.UriUtils;
 /** Tells from a V1 path what a request is about. */
 final class V1Target {
   /** What concerns no repository in particular. */
-  private static final Set<String> UPKEEP = Set.of("/api/trash");
+  private static final Set<String> UPKEEP = Set.of("/api/trash", "/api/retention");
 
   private V1Target() {}
 

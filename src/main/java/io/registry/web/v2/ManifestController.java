@@ -64,7 +64,7 @@ class ManifestController {
     Optional<ServedManifest> found =
         byDigest
             ? manifests.find(repository, V2Names.digest(reference))
-            : V2Names.tag(reference).flatMap(tag -> manifests.find(repository, tag));
+            : V2Names.tag(reference).flatMap(tag -> manifests.pull(repository, tag));
     ServedManifest manifest =
         found.orElseThrow(
             () ->
