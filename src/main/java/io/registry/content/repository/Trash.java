@@ -4,6 +4,9 @@ import io.registry.content.image.ImageId;
 import io.registry.platform.json.JsonCodec;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
+import io.registry.storage.StorageException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,6 +40,16 @@ public final class Trash {
 
   private static final String ITEMS = "items";
   private static final String TAGS = "tags";
+
+  /** The names of the items that were restored. */
+  private static final String RESTORED = "restored";
+
+  private static final byte[] NOTHING = new byte[0];
+
+  /** A file of a repository that says that it contains something. */
+  private static final Pattern CONTENT =
+      Pattern.compile("_oci/(blobs|manifests)/(.+)-([0-9a-f]+)");
+
   private static final String MOVED = "moved";
 
   /** Of a version that a tag had for the shortest time: another process moved it meanwhile. */
@@ -255,10 +268,13 @@ public final class Trash {
   }
 
   private Stream<Placed> items(String namespace, String name, String after) {
-    List<String> ids;
-    try (Stream<String> names = storage.names(ROOT.child(namespace).child(name).child(ITEMS))) {
-      ids = names.filter(id -> id.compareTo(after) > 0).sorted().toList();
-    }
+    BlobKey folder = ROOT.child(namespace).child(name);
+    Set<String> restored = Set.copyOf(names(folder.child(RESTORED)));
+    List<String> ids =
+        names(folder.child(ITEMS)).stream()
+            .filter(id -> id.compareTo(after) > 0 && !restored.contains(id))
+            .sorted()
+            .toList();
     return RepositoryKeys.repositoryOf(namespace, name).stream()
         .flatMap(
             repository ->
@@ -267,10 +283,20 @@ public final class Trash {
                     .map(found -> new Placed(found, namespace + "/" + name + "/" + found.id())));
   }
 
-  /** Finds what can be restored; empty when it does not exist or its time is over. */
+  private List<String> names(BlobKey folder) {
+    try (Stream<String> names = storage.names(folder)) {
+      return names.toList();
+    }
+  }
+
+  /**
+   * Finds what can be restored; empty when it does not exist, was restored, or its time is over.
+   */
   public Optional<TrashItem> find(RepositoryName repository, String id) {
     Matcher matcher = ID.matcher(id);
-    if (!matcher.matches() || isOver(id)) {
+    if (!matcher.matches()
+        || isOver(id)
+        || storage.exists(folder(repository).child(RESTORED).child(id))) {
       return Optional.empty();
     }
     return Stream.of(TrashItem.Kind.values())
@@ -310,10 +336,127 @@ public final class Trash {
     return time(id).plus(keep).isBefore(clock.instant());
   }
 
-  /** Takes an item that was restored out of the trash. */
+  /**
+   * Takes an item that was restored out of the trash. It keeps its content alive until its time is
+   * over: a collection that has not seen what was restored must see the item.
+   */
   public void forget(TrashItem item) {
-    storage.delete(item(item.repository(), item.id()));
+    storage.write(folder(item.repository()).child(RESTORED).child(item.id()), NOTHING);
   }
+
+  /** Hears of everything that the trash keeps alive. */
+  public interface Kept {
+    /** What a tag named. */
+    void tag(RepositoryName repository, TagState state);
+
+    /** A manifest, by its digest {@code ALGORITHM:HEX}. */
+    void manifest(RepositoryName repository, String digest);
+
+    /** A blob, likewise. */
+    void blob(RepositoryName repository, String digest);
+
+    /** A V1 image. */
+    void image(ImageId image);
+  }
+
+  /**
+   * Names everything that can be restored or was restored lately, with what tags named before.
+   *
+   * @param kept hears of it
+   * @throws StorageException when something cannot be read
+   */
+  public void keep(Kept kept) {
+    for (String namespace : sorted(ROOT, "").toList()) {
+      for (String name : sorted(ROOT.child(namespace), "").toList()) {
+        BlobKey folder = ROOT.child(namespace).child(name);
+        RepositoryName repository =
+            RepositoryKeys.repositoryOf(namespace, name).orElseThrow(() -> broken(folder));
+        for (String id : names(folder.child(ITEMS))) {
+          keepItem(repository, folder.child(ITEMS).child(id), kept);
+        }
+        for (String tag : sorted(folder.child(TAGS), "").toList()) {
+          BlobKey versions = folder.child(TAGS).child(tag);
+          for (String id : names(versions)) {
+            keepVersion(repository, versions.child(id), kept);
+          }
+        }
+      }
+    }
+  }
+
+  private StorageException broken(BlobKey key) {
+    return new StorageException(
+        StorageException.Reason.BROKEN,
+        storage.describe(),
+        "read",
+        key,
+        new IOException("it is not what the trash contains"));
+  }
+
+  private void keepVersion(RepositoryName repository, BlobKey note, Kept kept) {
+    // A note that has gone meanwhile was swept, or taken back.
+    storage
+        .read(note, SMALL)
+        .ifPresent(
+            bytes -> {
+              JsonNode json = codec.parse(bytes).orElseThrow(() -> broken(note));
+              kept.tag(repository, state(json).orElseThrow(() -> broken(note)));
+              state(json.path("next")).ifPresent(next -> kept.tag(repository, next));
+            });
+  }
+
+  private void keepItem(RepositoryName repository, BlobKey file, Kept kept) {
+    Matcher matcher = ID.matcher(file.path().substring(file.path().lastIndexOf('/') + 1));
+    if (!matcher.matches()) {
+      throw broken(file);
+    }
+    switch (matcher.group(2)) {
+      case "repository" -> {
+        boolean unused =
+            files.read(file, part -> part.forEach(each -> keepFile(repository, each, file, kept)));
+      }
+      case "tag" -> keepVersion(repository, file, kept);
+      case "manifest", "blob" -> {
+        Optional<byte[]> bytes = storage.read(file, SMALL);
+        if (bytes.isPresent()) {
+          JsonNode json = codec.parse(bytes.get()).orElseThrow(() -> broken(file));
+          String digest = json.path("name").asString("");
+          keepContent(repository, matcher.group(2) + "s", digest, json.path("v1Image"), kept);
+        }
+      }
+      default -> throw broken(file);
+    }
+  }
+
+  private void keepFile(
+      RepositoryName repository, TrashFiles.StoredFile stored, BlobKey file, Kept kept) {
+    String path = stored.path();
+    if (RepositoryKeys.tagOf(path).isPresent()) {
+      ImageId.findTagged(new String(stored.content(), StandardCharsets.ISO_8859_1).strip())
+          .ifPresent(image -> kept.tag(repository, new TagState(image, Optional.empty())));
+    }
+    Matcher content = CONTENT.matcher(path);
+    if (content.matches()) {
+      JsonNode json = codec.parse(stored.content()).orElseThrow(() -> broken(file));
+      keepContent(
+          repository,
+          content.group(1),
+          content.group(2) + ":" + content.group(3),
+          json.path(content.group(1).equals("blobs") ? "layerOf" : "image"),
+          kept);
+    }
+  }
+
+  private static void keepContent(
+      RepositoryName repository, String kind, String digest, JsonNode image, Kept kept) {
+    if (kind.equals("blobs")) {
+      kept.blob(repository, digest);
+    } else {
+      kept.manifest(repository, digest);
+    }
+    ImageId.find(image.asString("")).ifPresent(kept::image);
+  }
+
 
   /**
    * What a tag named before, the newest version first. A version that a tag has again is in the
@@ -383,20 +526,19 @@ public final class Trash {
 
   private void sweep(BlobKey repository, Instant now) {
     sweepFolder(repository.child(ITEMS), now);
+    // Afterwards, so that nothing that was restored is listed again.
+    sweepFolder(repository.child(RESTORED), now);
     BlobKey tags = repository.child(TAGS);
     sorted(tags, "").forEach(tag -> sweepFolder(tags.child(tag), now));
   }
 
   private void sweepFolder(BlobKey folder, Instant now) {
-    List<BlobKey> over;
-    try (Stream<String> names = storage.names(folder)) {
-      over =
-          names
-              .filter(
-                  id -> ID.matcher(id).matches() && time(id).plus(keep).plus(MARGIN).isBefore(now))
-              .map(folder::child)
-              .toList();
-    }
+    List<BlobKey> over =
+        names(folder).stream()
+            .filter(
+                id -> ID.matcher(id).matches() && time(id).plus(keep).plus(MARGIN).isBefore(now))
+            .map(folder::child)
+            .toList();
     if (!over.isEmpty()) {
       storage.deleteAllUnsynced(over);
     }
