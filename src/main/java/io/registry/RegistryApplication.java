@@ -1,6 +1,18 @@
 package io.registry;
 
+import io.registry.operations.backfill.BackfillCommand;
+import io.registry.operations.check.StoreCheckCommand;
+import io.registry.operations.command.Command;
+import io.registry.operations.command.Commands;
+import io.registry.operations.command.Console;
+import io.registry.operations.command.OfflineRegistry;
 import io.registry.operations.control.SignalHandlers;
+import io.registry.operations.health.VerifyConfig;
+import io.registry.operations.migration.ImportConfig;
+import io.registry.operations.retention.RetentionCommand;
+import io.registry.operations.transfer.CopyCommand;
+import io.registry.operations.transfer.ExportCommand;
+import io.registry.operations.transfer.ImportCommand;
 import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -78,9 +90,23 @@ public class RegistryApplication {
    *     name of a command and its arguments
    */
   public static void main(String[] arguments) {
-    new Commands(System.out, System.err).run(List.of(arguments)).ifPresent(System::exit);
+    new Commands(commands(), Console.ofProcess()).run(List.of(arguments)).ifPresent(System::exit);
     ApplicationContext started = SpringApplication.run(RegistryApplication.class, arguments);
     started.getBean(SignalHandlers.class).listen();
     StartReport.log(started);
+  }
+
+  /** All commands, in the order of the help text. */
+  public static List<Command> commands() {
+    OfflineRegistry registry = OfflineRegistry.whole(RegistryApplication.class);
+    return List.of(
+        new StoreCheckCommand(),
+        new BackfillCommand(),
+        new ExportCommand(registry),
+        new CopyCommand(registry),
+        new ImportCommand(registry),
+        new RetentionCommand(registry),
+        new ImportConfig(System.getenv()),
+        new VerifyConfig(RegistryApplication.class));
   }
 }

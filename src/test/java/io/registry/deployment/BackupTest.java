@@ -3,6 +3,8 @@ package io.registry.deployment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registry.operations.check.StoreCheckCommand;
+import io.registry.operations.command.Commands;
+import io.registry.operations.command.Console;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestImage;
 import java.io.IOException;
@@ -71,7 +73,10 @@ class BackupTest {
   }
 
   private static int check(Path store) {
-    return StoreCheckCommand.run(List.of("--registry.storage.local.path=" + store));
+    return Commands.run(
+        new StoreCheckCommand(),
+        List.of("--registry.storage.local.path=" + store),
+        Console.ofProcess());
   }
 
   private void run(Path where, String commands) throws IOException, InterruptedException {

@@ -11,10 +11,10 @@ import java.io.PrintStream;
  * A terminal on which a bar may stand. The bar ends with a carriage return, so that the next line
  * takes its place; before that line its rest is cleared.
  */
-final class TerminalStream extends PrintStream {
+public final class TerminalStream extends PrintStream {
   private static final byte[] CLEAR = "\u001b[K".getBytes(UTF_8);
 
-  TerminalStream(PrintStream out) {
+  public TerminalStream(PrintStream out) {
     super(new Clearing(out), true, UTF_8);
   }
 

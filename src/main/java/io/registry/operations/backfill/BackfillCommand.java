@@ -10,106 +10,80 @@ import io.registry.content.image.ImageInspection;
 import io.registry.content.image.LayerPointers;
 import io.registry.content.image.StoredImages;
 import io.registry.content.repository.RepositoryInspection;
-import io.registry.content.walk.CommandOutput;
-import io.registry.content.walk.OrderedWork;
 import io.registry.content.walk.Progress;
 import io.registry.content.walk.ReadRate;
 import io.registry.content.walk.StoreWalk;
 import io.registry.operations.backfill.Counts.Count;
+import io.registry.operations.command.Command;
+import io.registry.operations.command.CommandLine;
+import io.registry.operations.command.CommandLine.Syntax;
+import io.registry.operations.command.CommandThreads;
+import io.registry.operations.command.Console;
+import io.registry.operations.command.ExitStatus;
+import io.registry.operations.command.MisuseException;
+import io.registry.operations.command.OfflineRegistry;
+import io.registry.operations.command.ReportOutput;
 import io.registry.platform.json.JsonCodec;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.DirectoryStorages;
 import io.registry.storage.ReadOnlyStorage;
-import io.registry.storage.StorageException;
 import io.registry.storage.StorageProperties;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import org.springframework.boot.Banner;
-import org.springframework.boot.SpringApplication;
-import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** {@code java -jar registry.jar backfill}: prepares a whole store for V2 without serving it. */
-public final class BackfillCommand {
-  /** The first word of the command line. */
-  public static final String NAME = "backfill";
+public final class BackfillCommand implements Command {
+  private static final String NAME = "backfill";
 
-  private static final int FINE = 0;
-  private static final int FINDINGS = 1;
-  private static final int MISUSE = 2;
-  private static final int UNFINISHED = 3;
-  private static final int ITEMS_PER_THREAD = 4;
+  private static final OfflineRegistry STORE = OfflineRegistry.storeOnly(BackfillContext.class);
 
   /** Nothing waits for a layer. */
   static final Duration NO_HURRY = Duration.ofDays(365);
 
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public String summary() {
+    return "prepares all images of a store for V2";
+  }
+
+  @Override
+  public String usage() {
+    return BackfillOptions.USAGE;
+  }
+
+  @Override
+  public Syntax syntax() {
+    return BackfillOptions.SYNTAX;
+  }
+
   /**
-   * Runs the command. What is logged goes to the standard error, so that the report is alone on the
-   * standard output.
+   * Prepares the store.
    *
-   * @param arguments what follows {@link #NAME}
-   * @return the exit status: 0 when V2 serves all tags, 1 when V2 does not, 2 when the command or a
-   *     setting makes no sense, 3 when the backfill could not be finished
+   * @return problems when V2 does not serve all tags
    */
-  public int run(List<String> arguments) {
-    return CommandOutput.run((out, err) -> run(arguments, out, err));
-  }
-
-  int run(List<String> arguments, PrintStream out, PrintStream err) {
-    if (arguments.contains("--help")) {
-      out.print(BackfillOptions.USAGE);
-      return FINE;
-    }
-    try {
-      return open(BackfillOptions.parse(arguments), out, err);
-    } catch (BackfillMisuseException e) {
-      err.println(e.getMessage());
-      err.print(BackfillOptions.USAGE);
-      return MISUSE;
-    } catch (StorageException | IOException | UncheckedIOException e) {
-      err.println("The backfill could not be finished: " + e.getMessage());
-      return UNFINISHED;
-    }
-  }
-
-  private int open(BackfillOptions options, PrintStream out, PrintStream err) throws IOException {
-    ConfigurableApplicationContext context;
-    try {
-      context = application().run(options.settings().toArray(String[]::new));
-    } catch (RuntimeException e) {
-      // Why was logged.
-      err.println("The store could not be opened with these settings");
-      return MISUSE;
-    }
-    try (context;
+  @Override
+  public ExitStatus run(CommandLine line, Console console) throws IOException {
+    BackfillOptions options = BackfillOptions.of(line);
+    try (ConfigurableApplicationContext context = STORE.open(options.settings());
         WorkPlace place = WorkPlace.open();
-        Report report = new Report(options.report(), out, err)) {
-      return run(options, context, place, report, err);
+        ReportOutput output = new ReportOutput(options.report(), console, false)) {
+      return run(options, context, place, new Report(output), console.err());
     }
   }
 
-  // The drivers leave what others have begun as it is.
-  private static SpringApplication application() {
-    SpringApplication application = new SpringApplication(BackfillContext.class);
-    application.setWebApplicationType(WebApplicationType.NONE);
-    application.setAdditionalProfiles("check");
-    application.setBannerMode(Banner.Mode.OFF);
-    application.setLogStartupInfo(false);
-    return application;
-  }
-
-  private int run(
+  private ExitStatus run(
       BackfillOptions options,
       ApplicationContext context,
       WorkPlace place,
@@ -121,14 +95,12 @@ public final class BackfillCommand {
     boolean readOnly =
         context.getEnvironment().getProperty("registry.read-only", Boolean.class, false);
     if (readOnly && options.materialize()) {
-      throw new BackfillMisuseException("--materialize writes to the store, which is read-only");
+      throw new MisuseException("--materialize writes to the store, which is read-only");
     }
     BlobStorage storage = readOnly ? new ReadOnlyStorage(opened) : opened;
     int threads = context.getBean(StorageProperties.class).parallelReads();
     int readers =
         settings.workers() > 0 ? settings.workers() : Runtime.getRuntime().availableProcessors();
-    ExecutorService pool = Executors.newFixedThreadPool(threads, BackfillCommand::thread);
-    ExecutorService layerReads = Executors.newFixedThreadPool(readers, BackfillCommand::thread);
     Counts counts = new Counts();
     Optional<Scratch> scratch =
         options.dryRun() ? Optional.of(new Scratch(place.scratch())) : Optional.empty();
@@ -137,10 +109,12 @@ public final class BackfillCommand {
             ? context.getBean(DirectoryStorages.class).open(Path.of(settings.directory()))
             : storage;
     DerivedStore files = new DerivedStore(new DerivedBlobs(target, counts, scratch));
-    try (Progress progress = new Progress(err, () -> counted(counts))) {
+    try (CommandThreads pool = new CommandThreads(NAME, threads);
+        CommandThreads layerReads = new CommandThreads(NAME, readers);
+        Progress progress = new Progress(err, () -> counted(counts))) {
       Instant started = Instant.now();
       JsonCodec codec = new JsonCodec();
-      StoreWalk walk = new StoreWalk(new OrderedWork(pool, threads * ITEMS_PER_THREAD), progress);
+      StoreWalk walk = new StoreWalk(pool.work(), progress);
       if (options.materialize()) {
         new LayerMaterialization(
                 opened,
@@ -164,26 +138,17 @@ public final class BackfillCommand {
               storage,
               new RepositoryInspection(storage, codec),
               images,
-              new ImagePreparation(images, files, scanner, codec, layerReads),
+              new ImagePreparation(images, files, scanner, codec, layerReads.executor()),
               counts,
               report::found)
           .run(place, walk, options.readLayers());
       report.end(storage.describe(), options.dryRun(), started, Instant.now(), counts);
       return status(counts);
-    } finally {
-      pool.shutdownNow();
-      layerReads.shutdownNow();
     }
   }
 
-  private static int status(Counts counts) {
-    return counts.get(Count.FINDINGS) == 0 ? FINE : FINDINGS;
-  }
-
-  private static Thread thread(Runnable task) {
-    Thread thread = new Thread(task, NAME);
-    thread.setDaemon(true);
-    return thread;
+  private static ExitStatus status(Counts counts) {
+    return counts.get(Count.FINDINGS) == 0 ? ExitStatus.DONE : ExitStatus.PROBLEMS;
   }
 
   private static String counted(Counts counts) {

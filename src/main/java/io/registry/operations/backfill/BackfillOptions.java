@@ -1,8 +1,11 @@
 package io.registry.operations.backfill;
 
-import java.util.ArrayList;
+import io.registry.operations.command.CommandLine;
+import io.registry.operations.command.CommandLine.Syntax;
+import io.registry.operations.command.MisuseException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -39,88 +42,30 @@ record BackfillOptions(
       3 the backfill could not be finished.
       """;
 
+  static final Syntax SYNTAX =
+      new Syntax(
+          false, Set.of("--dry-run", "--materialize"), Set.of("--layers", "--report", "--rate"));
+
   /**
    * Reads a command line.
    *
-   * @param arguments what follows the name of the command
-   * @throws BackfillMisuseException when there is an option that the backfill does not have, or a
-   *     value that the option cannot have
+   * @throws MisuseException when options do not go together, or one has a value that it cannot have
    */
-  static BackfillOptions parse(List<String> arguments) {
-    boolean dryRun = false;
-    boolean materialize = false;
-    boolean readLayers = true;
-    Optional<String> report = Optional.empty();
-    Optional<DataSize> rate = Optional.empty();
-    List<String> settings = new ArrayList<>();
-    for (String argument : arguments) {
-      int equals = argument.indexOf('=');
-      String name = equals < 0 ? argument : argument.substring(0, equals);
-      String value = equals < 0 ? "" : argument.substring(equals + 1);
-      switch (name) {
-        case "--dry-run" -> dryRun = isFlag(argument, name);
-        case "--materialize" -> materialize = isFlag(argument, name);
-        case "--layers" -> readLayers = readsLayers(value);
-        case "--report" -> report = Optional.of(required(name, value));
-        case "--rate" -> rate = Optional.of(rate(value));
-        default -> settings.add(setting(argument, name));
-      }
+  static BackfillOptions of(CommandLine line) {
+    BackfillOptions options =
+        new BackfillOptions(
+            line.has("--dry-run"),
+            line.has("--materialize"),
+            line.choice("--layers", "read", "skip").equals("read"),
+            line.value("--report"),
+            line.size("--rate"),
+            line.settings());
+    if (!options.readLayers() && !options.dryRun()) {
+      throw new MisuseException("--layers=skip needs --dry-run");
     }
-    if (!readLayers && !dryRun) {
-      throw new BackfillMisuseException("--layers=skip needs --dry-run");
+    if (options.materialize() && (!options.readLayers() || options.rate().isPresent())) {
+      throw new MisuseException("--materialize goes with --dry-run and --report only");
     }
-    if (materialize && (!readLayers || rate.isPresent())) {
-      throw new BackfillMisuseException("--materialize goes with --dry-run and --report only");
-    }
-    return new BackfillOptions(
-        dryRun, materialize, readLayers, report, rate, List.copyOf(settings));
-  }
-
-  private static boolean isFlag(String argument, String name) {
-    if (!argument.equals(name)) {
-      throw new BackfillMisuseException(name + " takes no value");
-    }
-    return true;
-  }
-
-  private static boolean readsLayers(String value) {
-    return switch (value) {
-      case "read" -> true;
-      case "skip" -> false;
-      default -> throw new BackfillMisuseException("--layers is read or skip, not " + value);
-    };
-  }
-
-  private static String required(String name, String value) {
-    if (value.isEmpty()) {
-      throw new BackfillMisuseException(name + " needs a value");
-    }
-    return value;
-  }
-
-  private static DataSize rate(String value) {
-    try {
-      DataSize rate = DataSize.parse(value);
-      if (rate.toBytes() > 0) {
-        return rate;
-      }
-    } catch (IllegalArgumentException e) {
-      BackfillMisuseException misuse = misfit(value);
-      misuse.initCause(e);
-      throw misuse;
-    }
-    throw misfit(value);
-  }
-
-  private static BackfillMisuseException misfit(String value) {
-    return new BackfillMisuseException("--rate is a size such as 50MB, not " + value);
-  }
-
-  // What has a dot in its name is a setting of the registry or of Spring.
-  private static String setting(String argument, String name) {
-    if (!argument.startsWith("--") || !name.contains(".")) {
-      throw new BackfillMisuseException("There is no option " + argument);
-    }
-    return argument;
+    return options;
   }
 }

@@ -2,67 +2,31 @@ package io.registry.operations.backfill;
 
 import io.registry.content.walk.Progress;
 import io.registry.operations.backfill.Counts.Count;
-import io.registry.platform.json.StrictJson;
-import java.io.BufferedOutputStream;
+import io.registry.operations.command.ReportOutput;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 
 /** What a backfill has done, for programs and for people. Written finding by finding. */
-final class Report implements AutoCloseable {
-  static final String ON_OUT = "-";
+final class Report {
+  private final ReportOutput output;
 
-  /** More are in the JSON lines only. */
-  private static final int LINES = 1000;
-
-  private final PrintStream people;
-  private final Optional<Path> file;
-  private final Optional<OutputStream> lines;
-  private final StrictJson json = new StrictJson();
-  private int printed;
-
-  /**
-   * A report.
-   *
-   * @param target where the JSON lines go
-   * @param out the standard output
-   * @param err gets the text when the JSON lines are on the standard output
-   */
-  Report(Optional<String> target, PrintStream out, PrintStream err) throws IOException {
-    boolean onOut = target.filter(ON_OUT::equals).isPresent();
-    this.people = onOut ? err : out;
-    this.file = onOut ? Optional.empty() : target.map(Path::of);
-    this.lines =
-        onOut
-            ? Optional.of(out)
-            : file.isPresent()
-                ? Optional.of(new BufferedOutputStream(Files.newOutputStream(part(file.get()))))
-                : Optional.empty();
-  }
-
-  private static Path part(Path file) {
-    return file.resolveSibling(file.getFileName() + ".part");
+  Report(ReportOutput output) {
+    this.output = output;
   }
 
   void found(Finding finding) {
-    write(finding);
-    if (printed++ < LINES) {
-      people.printf(
-          "%s %s%s: %s%n",
-          finding.code(),
-          finding.repository().isEmpty() ? finding.image() : finding.repository(),
-          finding.tag().isEmpty() ? "" : ":" + finding.tag(),
-          finding.text());
-    }
+    output.write(finding);
+    output.printFinding(
+        "%s %s%s: %s"
+            .formatted(
+                finding.code(),
+                finding.repository().isEmpty() ? finding.image() : finding.repository(),
+                finding.tag().isEmpty() ? "" : ":" + finding.tag(),
+                finding.text()));
   }
 
   /** The last line. */
@@ -87,7 +51,8 @@ final class Report implements AutoCloseable {
    */
   void end(String store, boolean dryRun, Instant started, Instant finished, Counts counts)
       throws IOException {
-    close(store, dryRun, started, finished, counts);
+    publish(store, dryRun, started, finished, counts);
+    PrintStream people = output.people();
     people.printf("%s: %s%n", store, summary(counts, Duration.between(started, finished)));
     if (dryRun) {
       people.println("Dry run: nothing was written, and nothing is prepared now.");
@@ -100,7 +65,7 @@ final class Report implements AutoCloseable {
               ? "V2 can serve all tags."
               : "No findings. What the layers hold is not known before they are read.");
     } else {
-      printFindings(counts);
+      printFindings(people, counts);
     }
     people.flush();
   }
@@ -109,7 +74,8 @@ final class Report implements AutoCloseable {
   void endMaterialization(
       String store, boolean dryRun, Instant started, Instant finished, Counts counts)
       throws IOException {
-    close(store, dryRun, started, finished, counts);
+    publish(store, dryRun, started, finished, counts);
+    PrintStream people = output.people();
     people.printf(
         Locale.ROOT,
         "%s: %,d images, %,d layers %s (%s), in %,d seconds%n",
@@ -122,28 +88,23 @@ final class Report implements AutoCloseable {
     if (counts.get(Count.FINDINGS) == 0) {
       people.println(dryRun ? "Dry run: nothing was written." : "All layers are files.");
     } else {
-      printFindings(counts);
+      printFindings(people, counts);
     }
     people.flush();
   }
 
-  private void printFindings(Counts counts) {
+  private static void printFindings(PrintStream people, Counts counts) {
     people.printf(Locale.ROOT, "%,d findings.%n", counts.get(Count.FINDINGS));
   }
 
-  private void close(String store, boolean dryRun, Instant started, Instant finished, Counts counts)
+  private void publish(
+      String store, boolean dryRun, Instant started, Instant finished, Counts counts)
       throws IOException {
     Duration taken = Duration.between(started, finished);
-    write(
+    output.write(
         new Summary(
             "summary", 1, store, dryRun, started, finished, taken.toMillis(), counts.byName()));
-    if (lines.isPresent()) {
-      lines.get().flush();
-    }
-    if (file.isPresent()) {
-      lines.get().close();
-      Files.move(part(file.get()), file.get(), StandardCopyOption.REPLACE_EXISTING);
-    }
+    output.publish();
   }
 
   /** What was done, in one line. */
@@ -176,24 +137,5 @@ final class Report implements AutoCloseable {
         Progress.bytes(counts.get(Count.BYTES_READ)),
         Progress.bytes(counts.get(Count.BYTES_WRITTEN)),
         taken.toSeconds());
-  }
-
-  private void write(Object line) {
-    if (lines.isEmpty()) {
-      return;
-    }
-    try {
-      lines.get().write(json.write(line));
-      lines.get().write('\n');
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  @Override
-  public void close() throws IOException {
-    if (file.isPresent()) {
-      lines.get().close();
-    }
   }
 }

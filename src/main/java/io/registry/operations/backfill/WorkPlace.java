@@ -1,77 +1,62 @@
 package io.registry.operations.backfill;
 
+import io.registry.operations.command.TemporaryFolder;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import org.springframework.util.FileSystemUtils;
 
 /** The temporary directory that holds what does not fit into memory. */
 final class WorkPlace implements AutoCloseable {
-  private final Path folder;
+  private final TemporaryFolder folder;
 
-  /** Also when the process is told to end. */
-  private final Thread end = new Thread(this::remove, "backfill-end");
-
-  private WorkPlace(Path folder) {
+  private WorkPlace(TemporaryFolder folder) {
     this.folder = folder;
   }
 
   static WorkPlace open() throws IOException {
-    WorkPlace place = new WorkPlace(Files.createTempDirectory("registry-backfill-"));
-    Runtime.getRuntime().addShutdownHook(place.end);
-    return place;
+    return new WorkPlace(TemporaryFolder.create("backfill"));
   }
 
   Path folder() {
-    return folder;
+    return folder.path();
   }
 
   /** The folders of all repositories, one a line. */
   Path repositories() {
-    return folder.resolve("repositories.txt");
+    return folder().resolve("repositories.txt");
   }
 
   /** Each tag that V2 can name, one a line: the image and the file. */
   Path tags() {
-    return folder.resolve("tags.txt");
+    return folder().resolve("tags.txt");
   }
 
   /** The sorted ids of the images that tags name. */
   Path images() {
-    return folder.resolve("images.ids");
+    return folder().resolve("images.ids");
   }
 
   /** The sorted ids of the images whose layers are to be read. */
   Path layers() {
-    return folder.resolve("layers.ids");
+    return folder().resolve("layers.ids");
   }
 
   /** Where the reason of an image begins. */
   Path offsets() {
-    return folder.resolve("reasons.index");
+    return folder().resolve("reasons.index");
   }
 
   /** Why images are not served. */
   Path reasons() {
-    return folder.resolve("reasons.data");
+    return folder().resolve("reasons.data");
   }
 
   /** What a dry run knows of layers. */
   Path scratch() {
-    return folder.resolve("layers");
-  }
-
-  private void remove() {
-    FileSystemUtils.deleteRecursively(folder.toFile());
+    return folder().resolve("layers");
   }
 
   @Override
   public void close() {
-    remove();
-    try {
-      Runtime.getRuntime().removeShutdownHook(end);
-    } catch (IllegalStateException e) {
-      // The process ends right now, and the directory is gone.
-    }
+    folder.close();
   }
 }

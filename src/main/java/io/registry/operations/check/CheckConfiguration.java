@@ -1,6 +1,7 @@
 package io.registry.operations.check;
 
 import io.registry.content.image.LayerPointers;
+import io.registry.operations.command.OfflineRegistry;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageProperties;
 import java.time.Clock;
@@ -11,12 +12,9 @@ import org.springframework.context.annotation.Profile;
 
 /** Configures the parts of the registry that a check needs, which is only its store. */
 @Configuration(proxyBeanMethods = false)
-@Profile(CheckConfiguration.PROFILE)
+@Profile(OfflineRegistry.PROFILE)
 @ComponentScan("io.registry.storage")
 class CheckConfiguration {
-  /** The profile that is active during a check. With it the drivers do not write to the store. */
-  static final String PROFILE = "check";
-
   @Bean
   StoreCheckRunner storeCheckRunner(BlobStorage storage, StorageProperties properties) {
     return new StoreCheckRunner(

@@ -1,11 +1,13 @@
 package io.registry.operations.check;
 
+import io.registry.operations.command.CommandLine;
+import io.registry.operations.command.CommandLine.Syntax;
+import io.registry.operations.command.MisuseException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.springframework.boot.convert.DurationStyle;
+import java.util.Set;
 
 /**
  * The options on the command line of a check.
@@ -40,6 +42,12 @@ record CheckOptions(
       3 the check could not be finished.
       """;
 
+  static final Syntax SYNTAX =
+      new Syntax(
+          false,
+          Set.of("--repair", "--no-writers"),
+          Set.of("--layers", "--report", "--resume", "--older-than"));
+
   private static final Duration DEFAULT_AGE = Duration.ofHours(24);
 
   /** The options of an empty command line. */
@@ -49,110 +57,24 @@ record CheckOptions(
   }
 
   /**
-   * Parses a command line.
+   * Reads a command line.
    *
-   * @param arguments the arguments after the name of the command
-   * @throws CheckMisuseException when an option is unknown or a value is invalid
+   * @throws MisuseException when options do not go together, or one has a value that it cannot have
    */
-  static CheckOptions parse(List<String> arguments) {
-    CheckOptions options = defaults();
-    boolean alone = false;
-    for (String argument : arguments) {
-      int equals = argument.indexOf('=');
-      String name = equals < 0 ? argument : argument.substring(0, equals);
-      String value = equals < 0 ? "" : argument.substring(equals + 1);
-      if (name.equals("--no-writers")) {
-        requireFlag(argument, name);
-        alone = true;
-      } else {
-        options = options.with(argument, name, value);
-      }
-    }
-    if (options.repair() && !alone) {
-      throw new CheckMisuseException(
+  static CheckOptions of(CommandLine line) {
+    CheckOptions options =
+        new CheckOptions(
+            line.has("--repair"),
+            line.choice("--layers", "verify", "skip").equals("verify"),
+            line.value("--report"),
+            line.value("--resume").map(Path::of),
+            line.time("--older-than").orElse(DEFAULT_AGE),
+            line.settings());
+    if (options.repair() && !line.has("--no-writers")) {
+      throw new MisuseException(
           "--repair needs --no-writers: stop all registries that write to the store first");
     }
     return options;
-  }
-
-  private CheckOptions with(String argument, String name, String value) {
-    return switch (name) {
-      case "--repair" -> {
-        requireFlag(argument, name);
-        yield new CheckOptions(true, readLayers, report, resume, olderThan, settings);
-      }
-      case "--layers" ->
-          new CheckOptions(repair, readsLayers(value), report, resume, olderThan, settings);
-      case "--report" ->
-          new CheckOptions(
-              repair,
-              readLayers,
-              Optional.of(requireValue(name, value)),
-              resume,
-              olderThan,
-              settings);
-      case "--resume" ->
-          new CheckOptions(
-              repair,
-              readLayers,
-              report,
-              Optional.of(Path.of(requireValue(name, value))),
-              olderThan,
-              settings);
-      case "--older-than" ->
-          new CheckOptions(repair, readLayers, report, resume, age(value), settings);
-      default -> withSetting(argument);
-    };
-  }
-
-  // An option with a dot in its name is a setting of the registry or of Spring.
-  private CheckOptions withSetting(String argument) {
-    if (!argument.startsWith("--") || !argument.split("=", 2)[0].contains(".")) {
-      throw new CheckMisuseException("There is no option " + argument);
-    }
-    List<String> all = new ArrayList<>(settings);
-    all.add(argument);
-    return new CheckOptions(repair, readLayers, report, resume, olderThan, List.copyOf(all));
-  }
-
-  private static boolean readsLayers(String value) {
-    return switch (value) {
-      case "verify" -> true;
-      case "skip" -> false;
-      default -> throw new CheckMisuseException("--layers is verify or skip, not " + value);
-    };
-  }
-
-  private static Duration age(String value) {
-    try {
-      Duration age = DurationStyle.detectAndParse(value);
-      if (!age.isNegative()) {
-        return age;
-      }
-    } catch (IllegalArgumentException e) {
-      throw misfit(value, e);
-    }
-    throw misfit(value, new IllegalArgumentException("it is negative"));
-  }
-
-  private static CheckMisuseException misfit(String value, IllegalArgumentException cause) {
-    CheckMisuseException misuse =
-        new CheckMisuseException("--older-than is a time such as 24h, not " + value);
-    misuse.initCause(cause);
-    return misuse;
-  }
-
-  private static void requireFlag(String argument, String name) {
-    if (!argument.equals(name)) {
-      throw new CheckMisuseException(name + " takes no value");
-    }
-  }
-
-  private static String requireValue(String name, String value) {
-    if (value.isEmpty()) {
-      throw new CheckMisuseException(name + " needs a value");
-    }
-    return value;
   }
 
   /** The options that must be equal for a check to resume another one. */

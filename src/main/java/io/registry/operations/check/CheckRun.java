@@ -1,5 +1,6 @@
 package io.registry.operations.check;
 
+import io.registry.operations.command.MisuseException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
@@ -30,8 +31,7 @@ final class CheckRun implements AutoCloseable {
    * @param store describes the store
    * @param options the options of the check
    * @param clock tells when to save
-   * @throws CheckMisuseException when the interrupted check was of another store or had other
-   *     options
+   * @throws MisuseException when the interrupted check was of another store or had other options
    */
   CheckRun(WorkFolder work, String store, CheckOptions options, Clock clock) throws IOException {
     this.work = work;
@@ -44,7 +44,7 @@ final class CheckRun implements AutoCloseable {
                 new CheckState(
                     store, options.identity(), clock.instant(), Phase.LIST, 0, 0, Map.of()));
     if (!state.store().equals(store) || !state.options().equals(options.identity())) {
-      throw new CheckMisuseException(
+      throw new MisuseException(
           work.folder()
               + " belongs to another check, of "
               + state.store()

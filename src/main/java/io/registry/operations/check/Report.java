@@ -1,15 +1,12 @@
 package io.registry.operations.check;
 
 import io.registry.content.walk.Progress;
+import io.registry.operations.command.ReportOutput;
 import io.registry.platform.json.StrictJson;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.Locale;
@@ -21,9 +18,6 @@ import java.util.stream.Stream;
  * not fit in memory.
  */
 final class Report {
-  /** Further findings are in the JSON report only. */
-  private static final int LINES = 1000;
-
   private final CheckRun run;
   private final Head head;
   private final StrictJson json = new StrictJson();
@@ -90,17 +84,21 @@ final class Report {
         counters.get(CheckCounters.PROBLEMS));
   }
 
-  /** Writes the JSON report to a file, atomically. */
-  void writeTo(Path file) throws IOException {
-    Path next = file.resolveSibling(file.getFileName() + ".part");
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(next))) {
-      write(out);
-    }
-    Files.move(next, file, StandardCopyOption.REPLACE_EXISTING);
+  /** Writes the text, and the JSON where that is wanted. */
+  void write(ReportOutput output) throws IOException {
+    print(output);
+    writeJson(output);
   }
 
-  /** Writes the JSON report. */
-  void write(OutputStream out) throws IOException {
+  /** Writes the JSON where that is wanted. */
+  void writeJson(ReportOutput output) throws IOException {
+    if (output.programs().isPresent()) {
+      write(output.programs().get());
+    }
+    output.publish();
+  }
+
+  private void write(OutputStream out) throws IOException {
     out.write("{\"check\":".getBytes(StandardCharsets.UTF_8));
     out.write(json.write(head));
     out.write(",\n\"findings\":[".getBytes(StandardCharsets.UTF_8));
@@ -116,15 +114,13 @@ final class Report {
     out.write("}\n".getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Prints the findings and the totals as text. */
-  void print(PrintStream out) throws IOException {
+  private void print(ReportOutput output) throws IOException {
     try (Stream<CheckFinding> findings = run.log().read()) {
       findings
           .filter(Report::isOfInterest)
-          .limit(LINES)
           .forEach(
               found ->
-                  out.println(
+                  output.printFinding(
                       "%s %s %s: %s%s"
                           .formatted(
                               found.severity().name().toLowerCase(Locale.ROOT),
@@ -134,6 +130,7 @@ final class Report {
                               found.repair().isEmpty() ? "" : " [" + found.repair() + "]")));
     }
     Summary all = summary();
+    PrintStream out = output.people();
     out.printf(
         Locale.ROOT,
         "%s: %,d images (%,d being uploaded), %,d repositories, %,d tags;"

@@ -4,6 +4,8 @@ import io.registry.content.defect.DefectKind;
 import io.registry.content.defect.Severity;
 import io.registry.content.walk.OrderedWork;
 import io.registry.content.walk.Progress;
+import io.registry.operations.command.MisuseException;
+import io.registry.operations.command.ReportOutput;
 import io.registry.platform.json.JsonMisfitException;
 import io.registry.platform.json.StrictJson;
 import io.registry.storage.BlobStorage;
@@ -110,7 +112,7 @@ final class Scrub {
   /**
    * Checks the store to the end, from where an interrupted check was.
    *
-   * @throws CheckMisuseException when another process checks with the same directory
+   * @throws MisuseException when another process checks with the same directory
    * @throws IOException when the directory fails
    * @throws io.registry.storage.StorageException when the store fails; progress is kept
    */
@@ -122,7 +124,9 @@ final class Scrub {
       log.info("The check of the store {}", run.phase() == Phase.LIST ? "begins" : "goes on");
       check.run(work, run, silent, new OrderedWork(Runnable::run, 1));
       Instant finished = clock.instant();
-      new Report(run, OPTIONS, finished).writeTo(report());
+      try (ReportOutput output = ReportOutput.toFile(report())) {
+        new Report(run, OPTIONS, finished).writeJson(output);
+      }
       LastScrub done = new LastScrub(store, finished, counters.found());
       save(done);
       work.clear();
@@ -134,7 +138,7 @@ final class Scrub {
   private CheckRun open(WorkFolder work) throws IOException {
     try {
       return new CheckRun(work, store, OPTIONS, clock);
-    } catch (CheckMisuseException e) {
+    } catch (MisuseException e) {
       log.info("The check of the store begins anew: {}", e.getMessage());
       work.clear();
       return new CheckRun(work, store, OPTIONS, clock);

@@ -1,29 +1,19 @@
 package io.registry.operations.check;
 
-import io.registry.content.walk.OrderedWork;
 import io.registry.content.walk.Progress;
+import io.registry.operations.command.CommandThreads;
+import io.registry.operations.command.Console;
+import io.registry.operations.command.ExitStatus;
+import io.registry.operations.command.ReportOutput;
 import io.registry.storage.BlobStorage;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /** Runs the check of a store and prints its result. */
 final class StoreCheckRunner {
-  /** There are no problems, or all of them are repaired. */
-  static final int FINE = 0;
-
-  /** There are problems. */
-  static final int PROBLEMS = 1;
-
   /** Layers are large, and computing their checksums is bound by the processor. */
   private static final int MIN_LAYER_READERS = 8;
-
-  private static final int ITEMS_PER_THREAD = 4;
 
   private final BlobStorage storage;
   private final Clock clock;
@@ -46,33 +36,28 @@ final class StoreCheckRunner {
    * Runs a check to its end.
    *
    * @param options the options
-   * @param out receives the report
-   * @param err receives the progress
-   * @return the exit status
+   * @param console receives the report and the progress
+   * @return done when there are no problems, or all of them are repaired
    * @throws io.registry.storage.StorageException when the store fails
-   * @throws CheckMisuseException when the options are invalid for this store
+   * @throws io.registry.operations.command.MisuseException when the options are invalid for this
+   *     store
    */
-  int run(CheckOptions options, PrintStream out, PrintStream err) throws IOException {
+  ExitStatus run(CheckOptions options, Console console) throws IOException {
     int layerReaders = Math.max(MIN_LAYER_READERS, Runtime.getRuntime().availableProcessors());
     StoreCheck check = StoreCheck.of(storage, options, clock, layerReaders);
-    ExecutorService pool = Executors.newFixedThreadPool(threads, StoreCheckRunner::thread);
-    try (WorkFolder work = WorkFolder.open(options.resume());
+    try (CommandThreads pool = new CommandThreads(StoreCheckCommand.NAME, threads);
+        WorkFolder work = WorkFolder.open(options.resume());
         CheckRun run = new CheckRun(work, storage.describe(), options, clock);
-        Progress progress = new Progress(err, () -> counted(run.counters()))) {
-      check.run(work, run, progress, new OrderedWork(pool, threads * ITEMS_PER_THREAD));
-      report(new Report(run, options, clock.instant()), options.report(), out, err);
-      int status = run.counters().get(CheckCounters.PROBLEMS) == 0 ? FINE : PROBLEMS;
+        Progress progress = new Progress(console.err(), () -> counted(run.counters()))) {
+      check.run(work, run, progress, pool.work());
+      try (ReportOutput output = new ReportOutput(options.report(), console, false)) {
+        new Report(run, options, clock.instant()).write(output);
+      }
+      ExitStatus status =
+          run.counters().get(CheckCounters.PROBLEMS) == 0 ? ExitStatus.DONE : ExitStatus.PROBLEMS;
       work.clear();
       return status;
-    } finally {
-      pool.shutdownNow();
     }
-  }
-
-  private static Thread thread(Runnable task) {
-    Thread thread = new Thread(task, "check");
-    thread.setDaemon(true);
-    return thread;
   }
 
   private static String counted(CheckCounters counters) {
@@ -82,17 +67,5 @@ final class StoreCheckRunner {
         Progress.bytes(
             counters.get(CheckCounters.LAYER_BYTES) + counters.get(CheckCounters.BLOB_BYTES)),
         counters.get(CheckCounters.PROBLEMS));
-  }
-
-  private static void report(
-      Report report, Optional<String> target, PrintStream out, PrintStream err) throws IOException {
-    boolean onOut = target.filter("-"::equals).isPresent();
-    report.print(onOut ? err : out);
-    if (onOut) {
-      report.write(out);
-      out.flush();
-    } else if (target.isPresent()) {
-      report.writeTo(Path.of(target.get()));
-    }
   }
 }

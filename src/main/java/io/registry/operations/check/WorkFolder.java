@@ -1,5 +1,7 @@
 package io.registry.operations.check;
 
+import io.registry.operations.command.MisuseException;
+import io.registry.operations.command.TemporaryFolder;
 import io.registry.platform.json.JsonMisfitException;
 import io.registry.platform.json.StrictJson;
 import java.io.IOException;
@@ -21,11 +23,11 @@ final class WorkFolder implements AutoCloseable {
   private static final String STATE = "state.json";
 
   private final Path folder;
-  private final boolean temporary;
+  private final Optional<TemporaryFolder> temporary;
   private final FileChannel lock;
   private final StrictJson json = new StrictJson();
 
-  private WorkFolder(Path folder, boolean temporary, FileChannel lock) {
+  private WorkFolder(Path folder, Optional<TemporaryFolder> temporary, FileChannel lock) {
     this.folder = folder;
     this.temporary = temporary;
     this.lock = lock;
@@ -35,25 +37,23 @@ final class WorkFolder implements AutoCloseable {
    * Opens a folder for one check at a time.
    *
    * @param wanted the folder; empty for a temporary one
-   * @throws CheckMisuseException when another check uses it
+   * @throws MisuseException when another check uses it
    */
   static WorkFolder open(Optional<Path> wanted) throws IOException {
-    Path folder = wanted.isPresent() ? wanted.get() : Files.createTempDirectory("registry-check-");
+    Optional<TemporaryFolder> temporary =
+        wanted.isPresent()
+            ? Optional.empty()
+            : Optional.of(TemporaryFolder.create(StoreCheckCommand.NAME));
+    Path folder = wanted.or(() -> temporary.map(TemporaryFolder::path)).orElseThrow();
     Files.createDirectories(folder);
     FileChannel channel =
         FileChannel.open(
             folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     if (!isLocked(channel)) {
       channel.close();
-      throw new CheckMisuseException("Another check uses " + folder);
+      throw new MisuseException("Another check uses " + folder);
     }
-    WorkFolder work = new WorkFolder(folder, wanted.isEmpty(), channel);
-    if (work.temporary) {
-      // Also deletes it when the process is killed by a signal.
-      folder.toFile().deleteOnExit();
-      work.files().forEach(file -> file.toFile().deleteOnExit());
-    }
-    return work;
+    return new WorkFolder(folder, temporary, channel);
   }
 
   /** Whether a folder, which need not exist, keeps the progress of an interrupted check. */
@@ -72,7 +72,7 @@ final class WorkFolder implements AutoCloseable {
 
   /** Whether a later check can resume from this folder. */
   boolean isKept() {
-    return !temporary;
+    return temporary.isEmpty();
   }
 
   Path folder() {
@@ -119,7 +119,7 @@ final class WorkFolder implements AutoCloseable {
    * Loads the progress of an interrupted check.
    *
    * @return empty when there is none
-   * @throws CheckMisuseException when the folder contains something else
+   * @throws MisuseException when the folder contains something else
    */
   Optional<CheckState> load() throws IOException {
     try {
@@ -127,10 +127,7 @@ final class WorkFolder implements AutoCloseable {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (JsonMisfitException e) {
-      CheckMisuseException misuse =
-          new CheckMisuseException(folder + " holds no check that could go on");
-      misuse.initCause(e);
-      throw misuse;
+      throw new MisuseException(folder + " holds no check that could go on", e);
     }
   }
 
@@ -160,10 +157,6 @@ final class WorkFolder implements AutoCloseable {
   @Override
   public void close() throws IOException {
     lock.close();
-    if (temporary) {
-      clear();
-      Files.deleteIfExists(folder.resolve("state.next"));
-      Files.deleteIfExists(folder);
-    }
+    temporary.ifPresent(TemporaryFolder::close);
   }
 }

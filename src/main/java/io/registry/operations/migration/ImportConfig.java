@@ -1,103 +1,92 @@
 package io.registry.operations.migration;
 
+import io.registry.operations.command.Command;
+import io.registry.operations.command.CommandLine;
+import io.registry.operations.command.CommandLine.Syntax;
+import io.registry.operations.command.Console;
+import io.registry.operations.command.ExitStatus;
+import io.registry.operations.command.MisuseException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
 
 /**
- * The command {@code import-config FILE [--flavor NAME]}: translates a configuration file of the
- * original, or of CNCF Distribution, to an {@code application.yml}, and lists what has no
- * equivalent.
+ * {@code java -jar registry.jar import-config FILE [--flavor NAME]}: translates a configuration
+ * file of the original, or of CNCF Distribution, to an {@code application.yml}, and lists what has
+ * no equivalent.
  */
-public final class ImportConfig {
-  /** The name of the command. */
-  public static final String NAME = "import-config";
-
-  private static final int DONE = 0;
-  private static final int FAILED = 1;
-  private static final int MISUSED = 2;
+public final class ImportConfig implements Command {
   private static final String FLAVOR = "--flavor";
-  private static final String USAGE =
-      "usage: java -jar registry.jar import-config FILE [--flavor NAME]";
 
   private final Map<String, String> environment;
-  private final PrintStream out;
-  private final PrintStream err;
 
   /**
    * Creates the command.
    *
    * @param environment the variables that the file may refer to
-   * @param out receives the {@code application.yml}
-   * @param err receives error messages
    */
-  public ImportConfig(Map<String, String> environment, PrintStream out, PrintStream err) {
+  public ImportConfig(Map<String, String> environment) {
     this.environment = Map.copyOf(environment);
-    this.out = out;
-    this.err = err;
   }
 
-  /**
-   * Runs the command.
-   *
-   * @param arguments the arguments after the name of the command
-   * @return the exit status: 0 on success, 1 on failure, 2 when the arguments are invalid
-   */
-  public int run(List<String> arguments) {
-    if (arguments.contains("--help")) {
-      out.println(USAGE);
-      return DONE;
-    }
-    List<String> files = new ArrayList<>();
-    // The original's own default (protocol 8.1).
-    String flavor = Optional.ofNullable(environment.get("SETTINGS_FLAVOR")).orElse("dev");
-    for (int i = 0; i < arguments.size(); i++) {
-      String argument = arguments.get(i);
-      if (argument.startsWith(FLAVOR + "=")) {
-        flavor = argument.substring(FLAVOR.length() + 1);
-      } else if (argument.equals(FLAVOR) && i + 1 < arguments.size()) {
-        i++;
-        flavor = arguments.get(i);
-      } else {
-        files.add(argument);
-      }
-    }
-    if (files.size() != 1 || files.get(0).startsWith("-")) {
-      err.println(USAGE);
-      return MISUSED;
-    }
-    return print(Path.of(files.get(0)), flavor);
+  @Override
+  public String name() {
+    return "import-config";
   }
 
-  private int print(Path file, String flavor) {
+  @Override
+  public String summary() {
+    return "prints the application.yml that a config.yml of docker-registry comes to";
+  }
+
+  @Override
+  public String usage() {
+    return "usage: java -jar registry.jar import-config FILE [--flavor NAME]\n";
+  }
+
+  @Override
+  public Syntax syntax() {
+    return new Syntax(true, Set.of(), Set.of(FLAVOR));
+  }
+
+  @Override
+  public ExitStatus run(CommandLine line, Console console) {
+    if (line.words().size() != 1 || line.words().get(0).startsWith("-")) {
+      throw new MisuseException("Name one file");
+    }
+    // The original's own default (protocol 8.1). An empty flavor is the whole file.
+    String flavor =
+        line.values().getOrDefault(FLAVOR, environment.getOrDefault("SETTINGS_FLAVOR", "dev"));
+    return print(Path.of(line.words().get(0)), flavor, console);
+  }
+
+  private ExitStatus print(Path file, String flavor, Console console) {
     try {
       String yaml = Files.readString(file, StandardCharsets.UTF_8);
       if (DistributionFile.isOne(yaml)) {
-        write(file, "", DistributionFile.translate(yaml, environment));
+        write(file, "", DistributionFile.translate(yaml, environment), console.out());
       } else {
         OriginalConfiguration original =
             new ConfigurationReader(environment::get).read(yaml, flavor);
-        write(file, flavor, Equivalents.of(original, true));
+        write(file, flavor, Equivalents.of(original, true), console.out());
       }
-      return DONE;
+      return ExitStatus.DONE;
     } catch (IOException e) {
-      err.println(file + " cannot be read: " + e.getMessage());
+      console.err().println(file + " cannot be read: " + e.getMessage());
     } catch (ConfigurationException e) {
-      err.println(file + ": " + e.getMessage());
+      console.err().println(file + ": " + e.getMessage());
     }
-    return FAILED;
+    return ExitStatus.PROBLEMS;
   }
 
-  private void write(Path file, String flavor, Translation translation) {
+  private static void write(Path file, String flavor, Translation translation, PrintStream out) {
     out.println(
         "# What " + file + (flavor.isEmpty() ? "" : ", flavor " + flavor + ",") + " comes to.");
     if (!translation.remarks().isEmpty()) {

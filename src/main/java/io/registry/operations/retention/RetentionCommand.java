@@ -2,27 +2,24 @@ package io.registry.operations.retention;
 
 import io.registry.content.repository.RepositoryName;
 import io.registry.content.retention.Verdict;
-import io.registry.content.walk.CommandOutput;
-import io.registry.operations.transfer.Registries;
+import io.registry.operations.command.Command;
+import io.registry.operations.command.CommandLine;
+import io.registry.operations.command.CommandLine.Syntax;
+import io.registry.operations.command.Console;
+import io.registry.operations.command.ExitStatus;
+import io.registry.operations.command.MisuseException;
+import io.registry.operations.command.OfflineRegistry;
 import io.registry.platform.problem.RegistryException;
 import io.registry.service.RetentionService;
-import io.registry.storage.StorageException;
-import java.io.PrintStream;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** {@code java -jar registry.jar retention}: removes the tags that no rule of retention keeps. */
-public final class RetentionCommand {
-  /** The first word of the command line. */
-  public static final String NAME = "retention";
-
+public final class RetentionCommand implements Command {
   private static final String DRY_RUN = "--dry-run";
-  private static final int FINE = 0;
-  private static final int MISUSE = 2;
-  private static final int UNFINISHED = 3;
 
   private static final String USAGE =
       """
@@ -36,99 +33,73 @@ public final class RetentionCommand {
       Exit status: 0 done, 2 wrong use, 3 the run could not be finished.
       """;
 
-  private final Registries registries;
+  private final OfflineRegistry registry;
 
   /**
    * The command.
    *
-   * @param registries opens the configured registry
+   * @param registry the configured registry
    */
-  public RetentionCommand(Registries registries) {
-    this.registries = registries;
+  public RetentionCommand(OfflineRegistry registry) {
+    this.registry = registry;
   }
 
-  /**
-   * Runs the command.
-   *
-   * @param arguments what follows {@link #NAME}
-   * @return the exit status
-   */
-  public int run(List<String> arguments) {
-    return CommandOutput.run((out, err) -> run(arguments, out, err));
+  @Override
+  public String name() {
+    return "retention";
   }
 
-  int run(List<String> arguments, PrintStream out, PrintStream err) {
-    if (arguments.contains("--help")) {
-      out.print(USAGE);
-      return FINE;
+  @Override
+  public String summary() {
+    return "removes the tags that no rule of retention keeps";
+  }
+
+  @Override
+  public String usage() {
+    return USAGE;
+  }
+
+  @Override
+  public Syntax syntax() {
+    return new Syntax(true, Set.of(DRY_RUN), Set.of());
+  }
+
+  @Override
+  public ExitStatus run(CommandLine line, Console console) {
+    List<RepositoryName> names = line.words().stream().map(RetentionCommand::repository).toList();
+    try (ConfigurableApplicationContext opened = registry.open(line.settings())) {
+      apply(opened.getBean(RetentionService.class), names, line.has(DRY_RUN), console);
+      return ExitStatus.DONE;
     }
-    List<RepositoryName> names = new ArrayList<>();
-    List<String> settings = new ArrayList<>();
-    for (String argument : arguments) {
-      if (argument.startsWith("--") && argument.contains(".")) {
-        settings.add(argument);
-      } else if (!argument.startsWith("--")) {
-        try {
-          names.add(RepositoryName.parse(argument));
-        } catch (RegistryException e) {
-          return misuse(err, e.getMessage() + ": " + argument);
-        }
-      } else if (!argument.equals(DRY_RUN)) {
-        return misuse(err, "There is no option " + argument);
-      }
-    }
-    return open(names, arguments.contains(DRY_RUN), settings, out, err);
   }
 
-  private static int misuse(PrintStream err, String text) {
-    err.println(text);
-    err.print(USAGE);
-    return MISUSE;
-  }
-
-  private int open(
-      List<RepositoryName> names,
-      boolean isDryRun,
-      List<String> settings,
-      PrintStream out,
-      PrintStream err) {
-    ConfigurableApplicationContext registry;
+  private static RepositoryName repository(String word) {
     try {
-      registry = registries.open(settings);
-    } catch (RuntimeException e) {
-      // Why was logged.
-      err.println("The registry could not be opened with these settings");
-      return MISUSE;
-    }
-    try (registry) {
-      return apply(registry.getBean(RetentionService.class), names, isDryRun, out, err);
-    } catch (StorageException e) {
-      err.println("The run could not be finished: " + e.getMessage());
-      return UNFINISHED;
+      return RepositoryName.parse(word);
+    } catch (RegistryException e) {
+      throw new MisuseException(e.getMessage() + ": " + word, e);
     }
   }
 
-  private static int apply(
-      RetentionService retention,
-      List<RepositoryName> names,
-      boolean isDryRun,
-      PrintStream out,
-      PrintStream err) {
+  private static void apply(
+      RetentionService retention, List<RepositoryName> names, boolean isDryRun, Console console) {
     AtomicLong removed = new AtomicLong();
     AtomicLong kept = new AtomicLong();
     BiConsumer<RepositoryName, Verdict> print =
         (repository, verdict) -> {
           (verdict.isKept() ? kept : removed).incrementAndGet();
-          out.println(line(repository, verdict));
+          console.out().println(line(repository, verdict));
         };
     if (names.isEmpty()) {
       retention.apply(isDryRun, print);
     } else {
       names.forEach(name -> retention.apply(name, isDryRun, print));
     }
-    err.printf(
-        "%d tags %s removed, %d stay%n", removed.get(), isDryRun ? "would be" : "were", kept.get());
-    return FINE;
+    console
+        .err()
+        .printf(
+            "%d tags %s removed, %d stay%n",
+            removed.get(), isDryRun ? "would be" : "were", kept.get());
   }
 
   private static String line(RepositoryName repository, Verdict verdict) {

@@ -6,7 +6,13 @@ import io.registry.content.repository.Repositories;
 import io.registry.content.repository.RepositoryName;
 import io.registry.content.repository.TagName;
 import io.registry.content.repository.Tags;
-import io.registry.content.walk.OrderedWork;
+import io.registry.operations.command.Command;
+import io.registry.operations.command.CommandLine;
+import io.registry.operations.command.CommandLine.Syntax;
+import io.registry.operations.command.CommandThreads;
+import io.registry.operations.command.Console;
+import io.registry.operations.command.ExitStatus;
+import io.registry.operations.command.OfflineRegistry;
 import io.registry.operations.transfer.ExportTarget.Outcome;
 import io.registry.operations.transfer.Failures.Failure;
 import io.registry.operations.transfer.Line.Result;
@@ -23,7 +29,6 @@ import io.registry.upstream.v2.RemoteRegistry;
 import io.registry.upstream.v2.RemoteRegistry.Access;
 import io.registry.upstream.v2.RemoteRegistry.Retries;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
@@ -33,19 +38,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
  * {@code java -jar registry.jar copy}: pushes images to another registry, or pulls them from it.
  */
-public final class CopyCommand {
-  /** The first word of the command line. */
-  public static final String NAME = "copy";
+public final class CopyCommand implements Command {
+  private static final String NAME = "copy";
 
-  private static final int ITEMS_PER_THREAD = 4;
   private static final Duration CONNECT = Duration.ofSeconds(30);
   private static final Retries RETRIES =
       new Retries(6, Duration.ofSeconds(1), Duration.ofSeconds(60));
@@ -56,33 +57,43 @@ public final class CopyCommand {
   /**
    * The command.
    *
-   * @param registries opens the configured registry
+   * @param registry the configured registry
    */
-  public CopyCommand(Registries registries) {
-    this(registries, RETRIES);
+  public CopyCommand(OfflineRegistry registry) {
+    this(registry, RETRIES);
   }
 
-  CopyCommand(Registries registries, Retries retries) {
-    this.command = new TransferRun(NAME, CopyOptions.USAGE, registries);
+  CopyCommand(OfflineRegistry registry, Retries retries) {
+    this.command = new TransferRun(NAME, registry);
     this.retries = retries;
   }
 
-  /**
-   * Runs the command.
-   *
-   * @param arguments what follows {@link #NAME}
-   * @return the exit status
-   */
-  public int run(List<String> arguments) {
-    return command.run(arguments, this::plan);
+  @Override
+  public String name() {
+    return NAME;
   }
 
-  int run(List<String> arguments, PrintStream out, PrintStream err) {
-    return command.run(arguments, this::plan, out, err);
+  @Override
+  public String summary() {
+    return "pushes images to another registry";
   }
 
-  private Plan plan(List<String> arguments) {
-    CopyOptions options = CopyOptions.parse(arguments);
+  @Override
+  public String usage() {
+    return CopyOptions.USAGE;
+  }
+
+  @Override
+  public Syntax syntax() {
+    return CopyOptions.SYNTAX;
+  }
+
+  @Override
+  public ExitStatus run(CommandLine line, Console console) throws IOException {
+    return command.run(plan(CopyOptions.of(line)), console);
+  }
+
+  private Plan plan(CopyOptions options) {
     String other = options.url();
     return new Plan(
         Optional.of(other).filter(url -> options.pulls()),
@@ -157,9 +168,8 @@ public final class CopyCommand {
       Job job, CopyOptions options, List<Wanted<N>> wanted, Function<Wanted<N>, Line> task)
       throws IOException {
     job.progress().begin("images", wanted.size());
-    ExecutorService pool = Executors.newFixedThreadPool(options.parallel(), CopyCommand::thread);
-    try {
-      new OrderedWork(pool, options.parallel() * ITEMS_PER_THREAD)
+    try (CommandThreads pool = new CommandThreads(NAME, options.parallel())) {
+      pool.work()
           .run(
               wanted.iterator(),
               task,
@@ -169,8 +179,6 @@ public final class CopyCommand {
               });
     } catch (UncheckedIOException e) {
       throw e.getCause();
-    } finally {
-      pool.shutdownNow();
     }
   }
 
@@ -189,12 +197,6 @@ public final class CopyCommand {
                 login -> new RemoteRegistry(http, options.base(), login, codec, retries, access));
     requireThere(opened.apply(options.prefix()));
     return opened;
-  }
-
-  private static Thread thread(Runnable task) {
-    Thread thread = new Thread(task, NAME);
-    thread.setDaemon(true);
-    return thread;
   }
 
   private static void requireThere(RemoteRegistry registry) throws IOException {

@@ -2,13 +2,15 @@ package io.registry.operations.transfer;
 
 import io.registry.bridge.ServedNames;
 import io.registry.content.walk.ReadRate;
+import io.registry.operations.command.CommandLine;
+import io.registry.operations.command.CommandLine.Syntax;
+import io.registry.operations.command.MisuseException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.springframework.util.unit.DataSize;
 
 /**
  * What the command line of {@link CopyCommand} says.
@@ -85,27 +87,28 @@ record CopyOptions(
       3 the copy could not be finished.
       """;
 
+  static final Syntax SYNTAX =
+      new Syntax(
+          true,
+          Set.of(DRY_RUN, ALL, REPLACE),
+          Set.of(TO, FROM, REPORT, PARALLEL, RATE, CREDENTIALS, BUNDLE, CERTIFICATES));
+
   /**
    * Reads a command line.
    *
-   * @throws TransferMisuseException when it makes no sense
+   * @throws MisuseException when it makes no sense
    */
-  static CopyOptions parse(List<String> arguments) {
-    CommandLine line =
-        CommandLine.parse(
-            arguments,
-            Set.of(DRY_RUN, ALL, REPLACE),
-            Set.of(TO, FROM, REPORT, PARALLEL, RATE, CREDENTIALS, BUNDLE, CERTIFICATES));
+  static CopyOptions of(CommandLine line) {
     Selection selection = Selection.of(line.words(), line.has(ALL));
     Optional<String> from = line.value(FROM);
     if (from.isPresent() == line.value(TO).isPresent()) {
-      throw new TransferMisuseException("Say --to or --from");
+      throw new MisuseException("Say --to or --from");
     }
     if (line.has(REPLACE) && from.isEmpty()) {
-      throw new TransferMisuseException("--replace is for --from: tags there are always moved");
+      throw new MisuseException("--replace is for --from: tags there are always moved");
     }
     if (line.value(BUNDLE).isPresent() && line.value(CERTIFICATES).isPresent()) {
-      throw new TransferMisuseException("--ssl-bundle has its own certificates");
+      throw new MisuseException("--ssl-bundle has its own certificates");
     }
     String other = from.or(() -> line.value(TO)).orElseThrow();
     URI url = url(other);
@@ -116,8 +119,8 @@ record CopyOptions(
         other,
         URI.create(url.getScheme() + "://" + url.getRawAuthority()),
         prefix(url),
-        line.value(PARALLEL).map(CopyOptions::parallel).orElse(USUAL_PARALLEL),
-        line.value(RATE).map(CopyOptions::rate),
+        line.number(PARALLEL, USUAL_PARALLEL, MAX_PARALLEL),
+        line.size(RATE).map(ReadRate::new),
         line.value(CREDENTIALS).map(Path::of),
         line.value(CERTIFICATES).map(file -> OWN_BUNDLE).or(() -> line.value(BUNDLE)).orElse(""),
         line.has(DRY_RUN),
@@ -154,39 +157,16 @@ record CopyOptions(
     throw misfit();
   }
 
-  private static TransferMisuseException misfit() {
-    return new TransferMisuseException(
+  private static MisuseException misfit() {
+    return new MisuseException(
         "The other registry is a URL such as https://registry.example/prefix, without a password");
   }
 
   private static String prefix(URI url) {
     String path = url.getPath() == null ? "" : url.getPath().replaceAll("^/+|/+$", "");
     if (!path.isEmpty() && !ServedNames.isName(path)) {
-      throw new TransferMisuseException(path + " cannot be the beginning of a name");
+      throw new MisuseException(path + " cannot be the beginning of a name");
     }
     return path.isEmpty() ? "" : path + "/";
-  }
-
-  private static int parallel(String text) {
-    if (text.matches("[0-9]{1,2}")) {
-      int number = Integer.parseInt(text);
-      if (number >= 1 && number <= MAX_PARALLEL) {
-        return number;
-      }
-    }
-    throw new TransferMisuseException("--parallel is a number from 1 to " + MAX_PARALLEL);
-  }
-
-  private static ReadRate rate(String text) {
-    DataSize size;
-    try {
-      size = DataSize.parse(text);
-    } catch (IllegalArgumentException e) {
-      size = DataSize.ofBytes(0);
-    }
-    if (size.toBytes() <= 0) {
-      throw new TransferMisuseException("--rate is a size such as 50MB, not " + text);
-    }
-    return new ReadRate(size);
   }
 }

@@ -10,13 +10,20 @@ import io.registry.content.repository.Repositories;
 import io.registry.content.repository.RepositoryName;
 import io.registry.content.repository.TagName;
 import io.registry.content.repository.Tags;
+import io.registry.operations.command.Command;
+import io.registry.operations.command.CommandLine;
+import io.registry.operations.command.CommandLine.Syntax;
+import io.registry.operations.command.Console;
+import io.registry.operations.command.ExitStatus;
+import io.registry.operations.command.MisuseException;
+import io.registry.operations.command.OfflineRegistry;
+import io.registry.operations.command.ReportOutput;
 import io.registry.operations.transfer.ExportTarget.Outcome;
 import io.registry.operations.transfer.Failures.Failure;
 import io.registry.operations.transfer.Source.Tagged;
 import io.registry.operations.transfer.TransferRun.Job;
 import io.registry.operations.transfer.TransferRun.Plan;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -26,9 +33,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /** {@code java -jar registry.jar export}: writes images to files, without a Docker daemon. */
-public final class ExportCommand {
-  /** The first word of the command line. */
-  public static final String NAME = "export";
+public final class ExportCommand implements Command {
+  private static final String NAME = "export";
 
   private static final String DRY_RUN = "--dry-run";
   private static final String ALL = "--all";
@@ -57,29 +63,43 @@ public final class ExportCommand {
       3 the export could not be finished.
       """;
 
+  private static final Syntax SYNTAX =
+      new Syntax(true, Set.of(DRY_RUN, ALL, KEEP), Set.of(TO, REPORT));
+
   private final TransferRun command;
 
   /**
    * The command.
    *
-   * @param registries opens the configured registry
+   * @param registry the configured registry
    */
-  public ExportCommand(Registries registries) {
-    this.command = new TransferRun(NAME, USAGE, registries);
+  public ExportCommand(OfflineRegistry registry) {
+    this.command = new TransferRun(NAME, registry);
   }
 
-  /**
-   * Runs the command.
-   *
-   * @param arguments what follows {@link #NAME}
-   * @return the exit status
-   */
-  public int run(List<String> arguments) {
-    return command.run(arguments, ExportCommand::plan);
+  @Override
+  public String name() {
+    return NAME;
   }
 
-  int run(List<String> arguments, PrintStream out, PrintStream err) {
-    return command.run(arguments, ExportCommand::plan, out, err);
+  @Override
+  public String summary() {
+    return "writes images to an OCI layout, or an archive for docker load";
+  }
+
+  @Override
+  public String usage() {
+    return USAGE;
+  }
+
+  @Override
+  public Syntax syntax() {
+    return SYNTAX;
+  }
+
+  @Override
+  public ExitStatus run(CommandLine line, Console console) throws IOException {
+    return command.run(plan(line), console);
   }
 
   /** The forms of a target. */
@@ -100,7 +120,7 @@ public final class ExportCommand {
           return form;
         }
       }
-      throw new TransferMisuseException(
+      throw new MisuseException(
           "--to is oci:DIR, oci-archive:FILE or docker-archive:FILE, not " + target);
     }
 
@@ -109,19 +129,17 @@ public final class ExportCommand {
     }
   }
 
-  private static Plan plan(List<String> arguments) {
-    CommandLine line = CommandLine.parse(arguments, Set.of(DRY_RUN, ALL, KEEP), Set.of(TO, REPORT));
+  private static Plan plan(CommandLine line) {
     Selection selection = Selection.of(line.words(), line.has(ALL));
-    String target =
-        line.value(TO).orElseThrow(() -> new TransferMisuseException("--to is missing"));
+    String target = line.value(TO).orElseThrow(() -> new MisuseException("--to is missing"));
     Form form = Form.of(target);
     String place = form.place(target);
     boolean onOut = place.equals(ON_OUT);
     if (onOut && form == Form.OCI) {
-      throw new TransferMisuseException("oci: is a folder; oci-archive:- is the standard output");
+      throw new MisuseException("oci: is a folder; oci-archive:- is the standard output");
     }
-    if (onOut && line.value(REPORT).filter(Report.ON_OUT::equals).isPresent()) {
-      throw new TransferMisuseException("The report and the archive cannot both be on the output");
+    if (onOut && line.value(REPORT).filter(ReportOutput.ON_OUT::equals).isPresent()) {
+      throw new MisuseException("The report and the archive cannot both be on the output");
     }
     boolean dryRun = line.has(DRY_RUN);
     return new Plan(

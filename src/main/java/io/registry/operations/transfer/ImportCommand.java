@@ -6,6 +6,13 @@ import io.registry.content.archive.TarFile;
 import io.registry.content.files.LayerScanner;
 import io.registry.content.repository.RepositoryName;
 import io.registry.content.repository.TagName;
+import io.registry.operations.command.Command;
+import io.registry.operations.command.CommandLine;
+import io.registry.operations.command.CommandLine.Syntax;
+import io.registry.operations.command.Console;
+import io.registry.operations.command.ExitStatus;
+import io.registry.operations.command.MisuseException;
+import io.registry.operations.command.OfflineRegistry;
 import io.registry.operations.transfer.ExportTarget.Outcome;
 import io.registry.operations.transfer.Failures.Failure;
 import io.registry.operations.transfer.Found.Name;
@@ -19,7 +26,6 @@ import io.registry.storage.ReadOnlyStorage;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,9 +36,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /** {@code java -jar registry.jar import}: stores images that are files. */
-public final class ImportCommand {
-  /** The first word of the command line. */
-  public static final String NAME = "import";
+public final class ImportCommand implements Command {
+  private static final String NAME = "import";
 
   private static final String DRY_RUN = "--dry-run";
   private static final String REPLACE = "--replace";
@@ -66,38 +71,51 @@ public final class ImportCommand {
       3 the import could not be finished.
       """;
 
+  private static final Syntax SYNTAX =
+      new Syntax(true, Set.of(DRY_RUN, REPLACE), Set.of(AS, REPORT));
+
   private final TransferRun command;
 
   /**
    * The command.
    *
-   * @param registries opens the configured registry
+   * @param registry the configured registry
    */
-  public ImportCommand(Registries registries) {
-    this.command = new TransferRun(NAME, USAGE, registries);
+  public ImportCommand(OfflineRegistry registry) {
+    this.command = new TransferRun(NAME, registry);
   }
 
-  /**
-   * Runs the command.
-   *
-   * @param arguments what follows {@link #NAME}
-   * @return the exit status
-   */
-  public int run(List<String> arguments) {
-    return command.run(arguments, rest -> plan(rest, System.in));
+  @Override
+  public String name() {
+    return NAME;
   }
 
-  int run(List<String> arguments, InputStream in, PrintStream out, PrintStream err) {
-    return command.run(arguments, rest -> plan(rest, in), out, err);
+  @Override
+  public String summary() {
+    return "stores images of archives, OCI layouts and other registries' folders";
   }
 
-  private static Plan plan(List<String> arguments, InputStream in) {
-    CommandLine line = CommandLine.parse(arguments, Set.of(DRY_RUN, REPLACE), Set.of(AS, REPORT));
+  @Override
+  public String usage() {
+    return USAGE;
+  }
+
+  @Override
+  public Syntax syntax() {
+    return SYNTAX;
+  }
+
+  @Override
+  public ExitStatus run(CommandLine line, Console console) throws IOException {
+    return command.run(plan(line, console.in()), console);
+  }
+
+  private static Plan plan(CommandLine line, InputStream in) {
     if (line.words().isEmpty()) {
-      throw new TransferMisuseException("Name what is imported");
+      throw new MisuseException("Name what is imported");
     }
     if (line.words().stream().filter(ON_IN::equals).count() > 1) {
-      throw new TransferMisuseException("The standard input can be read once");
+      throw new MisuseException("The standard input can be read once");
     }
     Optional<Name> as = line.value(AS).map(ImportCommand::name);
     return new Plan(

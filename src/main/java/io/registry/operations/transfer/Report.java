@@ -1,72 +1,36 @@
 package io.registry.operations.transfer;
 
 import io.registry.content.walk.Progress;
-import io.registry.platform.json.StrictJson;
-import java.io.BufferedOutputStream;
+import io.registry.operations.command.ReportOutput;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.StringJoiner;
 
 /** What became of the images, for programs and for people. Written line by line. */
-final class Report implements AutoCloseable {
-  static final String ON_OUT = "-";
-
-  /** More findings are in the JSON lines only. */
-  private static final int LINES = 1000;
-
-  private final PrintStream people;
-  private final Optional<Path> file;
-  private final Optional<OutputStream> lines;
-  private final StrictJson json = new StrictJson();
+final class Report {
+  private final ReportOutput output;
   private final Counts counts;
-  private int printed;
 
-  /**
-   * A report.
-   *
-   * @param target where the JSON lines go; {@code -} is the standard output
-   * @param out the standard output
-   * @param err gets the text when something else is on the standard output
-   * @param taken whether something else is on the standard output
-   */
-  Report(Optional<String> target, PrintStream out, PrintStream err, boolean taken, Counts counts)
-      throws IOException {
-    boolean onOut = target.filter(ON_OUT::equals).isPresent();
-    this.people = onOut || taken ? err : out;
-    this.file = onOut ? Optional.empty() : target.map(Path::of);
+  Report(ReportOutput output, Counts counts) {
+    this.output = output;
     this.counts = counts;
-    this.lines =
-        onOut
-            ? Optional.of(out)
-            : file.isPresent()
-                ? Optional.of(new BufferedOutputStream(Files.newOutputStream(part(file.get()))))
-                : Optional.empty();
-  }
-
-  private static Path part(Path file) {
-    return file.resolveSibling(file.getFileName() + ".part");
   }
 
   synchronized void add(Line line) {
     counts.add(line.result());
-    write(line);
-    if (line.result().isFinding() && printed++ < LINES) {
-      people.printf(
-          "%s %s%s: %s%n",
-          Counts.name(line.result()),
-          line.repository(),
-          line.tag().isEmpty() ? "" : ":" + line.tag(),
-          line.text());
+    output.write(line);
+    if (line.result().isFinding()) {
+      output.printFinding(
+          "%s %s%s: %s"
+              .formatted(
+                  Counts.name(line.result()),
+                  line.repository(),
+                  line.tag().isEmpty() ? "" : ":" + line.tag(),
+                  line.text()));
     }
   }
 
@@ -97,7 +61,7 @@ final class Report implements AutoCloseable {
       throws IOException {
     Instant finished = Instant.now();
     Duration taken = Duration.between(started, finished);
-    write(
+    output.write(
         new Summary(
             "summary",
             1,
@@ -109,13 +73,8 @@ final class Report implements AutoCloseable {
             finished,
             taken.toMillis(),
             counts.byName()));
-    if (lines.isPresent()) {
-      lines.get().flush();
-    }
-    if (file.isPresent()) {
-      lines.get().close();
-      Files.move(part(file.get()), file.get(), StandardCopyOption.REPLACE_EXISTING);
-    }
+    output.publish();
+    PrintStream people = output.people();
     people.printf("%s to %s: %s in %,d seconds%n", source, target, said(), taken.toSeconds());
     if (dryRun) {
       people.println("Dry run: nothing was written.");
@@ -137,24 +96,5 @@ final class Report implements AutoCloseable {
               }
             });
     return said.add(Progress.bytes(counts.bytes())).toString();
-  }
-
-  private void write(Object line) {
-    if (lines.isEmpty()) {
-      return;
-    }
-    try {
-      lines.get().write(json.write(line));
-      lines.get().write('\n');
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  @Override
-  public void close() throws IOException {
-    if (file.isPresent()) {
-      lines.get().close();
-    }
   }
 }

@@ -4,6 +4,7 @@ import io.registry.content.repository.NamePattern;
 import io.registry.content.repository.Repositories;
 import io.registry.content.repository.RepositoryName;
 import io.registry.content.repository.Tags;
+import io.registry.operations.command.MisuseException;
 import io.registry.platform.problem.RegistryException;
 import java.util.Collection;
 import java.util.Comparator;
@@ -55,11 +56,11 @@ final class Selection {
    *
    * @param words each {@code REPOSITORY[:TAG]}, where {@code *} and {@code ?} stand for others
    * @param all whether everything is wanted
-   * @throws TransferMisuseException when nothing is named, or a name cannot be
+   * @throws MisuseException when nothing is named, or a name cannot be
    */
   static Selection of(List<String> words, boolean all) {
     if (all == !words.isEmpty()) {
-      throw new TransferMisuseException("Name the images, or say --all");
+      throw new MisuseException("Name the images, or say --all");
     }
     return new Selection(
         all ? List.of(wanted(EVERYTHING)) : words.stream().map(Selection::wanted).toList());
@@ -71,7 +72,7 @@ final class Selection {
     String repository = tagged ? text.substring(0, colon) : text;
     String tag = tagged ? text.substring(colon + 1) : EVERYTHING;
     if (repository.isBlank() || tag.isBlank()) {
-      throw new TransferMisuseException(text + " is not REPOSITORY or REPOSITORY:TAG");
+      throw new MisuseException(text + " is not REPOSITORY or REPOSITORY:TAG");
     }
     return new Wanted(text, new NamePattern(repository), new NamePattern(tag));
   }

@@ -1,5 +1,7 @@
 package io.registry.operations.backfill;
 
+import io.registry.operations.command.Commands;
+import io.registry.operations.command.Console;
 import io.registry.testkit.OriginalStore;
 import io.registry.testkit.TestImage;
 import java.io.ByteArrayOutputStream;
@@ -63,7 +65,8 @@ final class Backfills {
     all.add("--report=-");
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
-    int status = new BackfillCommand().run(all, print(out), print(err));
+    int status =
+        Commands.run(new BackfillCommand(), all, new Console(System.in, print(out), print(err)));
     return new Answer(
         status, parse(out.toString(StandardCharsets.UTF_8)), err.toString(StandardCharsets.UTF_8));
   }

@@ -5,6 +5,8 @@ import static io.registry.operations.backfill.Backfills.tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registry.operations.backfill.Backfills.Answer;
+import io.registry.operations.command.Commands;
+import io.registry.operations.command.Console;
 import io.registry.testkit.OriginalStore;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;
@@ -220,11 +222,10 @@ class LocalBackfillHttpTest extends BackfillHttpContract {
     Path report = directory.resolve("report.jsonl");
 
     int status =
-        new BackfillCommand()
-            .run(
-                List.of("--report=" + report, Backfills.settings(store).get(0)),
-                System.err,
-                System.err);
+        Commands.run(
+            new BackfillCommand(),
+            List.of("--report=" + report, Backfills.settings(store).get(0)),
+            new Console(System.in, System.err, System.err));
 
     assertThat(status).isZero();
     assertThat(report).content().contains("\"code\":\"summary\"").endsWith("\n");

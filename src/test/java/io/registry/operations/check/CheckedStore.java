@@ -1,5 +1,8 @@
 package io.registry.operations.check;
 
+import io.registry.operations.command.CommandLine;
+import io.registry.operations.command.Commands;
+import io.registry.operations.command.Console;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.testkit.TestImage;
@@ -84,7 +87,10 @@ final class CheckedStore {
     all.add("--report=-");
     int status =
         new StoreCheckRunner(storage, clock, threads)
-            .run(CheckOptions.parse(all), print(out), print(err));
+            .run(
+                CheckOptions.of(CommandLine.parse(all, CheckOptions.SYNTAX)),
+                new Console(System.in, print(out), print(err)))
+            .code();
     return answer(status, out, err);
   }
 
@@ -95,7 +101,8 @@ final class CheckedStore {
     List<String> all = new ArrayList<>(List.of(options));
     all.addAll(settings);
     all.add("--report=-");
-    int status = StoreCheckCommand.run(all, print(out), print(err));
+    int status =
+        Commands.run(new StoreCheckCommand(), all, new Console(System.in, print(out), print(err)));
     return answer(status, out, err);
   }
 

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.registry.operations.check.CheckedStore.Answer;
+import io.registry.operations.command.CommandLine;
+import io.registry.operations.command.Console;
+import io.registry.operations.command.ExitStatus;
+import io.registry.operations.command.MisuseException;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageException;
@@ -114,10 +118,10 @@ class StoreCheckTest {
     storage.heal();
 
     assertThatThrownBy(() -> store.check(resume, "--layers=skip"))
-        .isInstanceOf(CheckMisuseException.class)
+        .isInstanceOf(MisuseException.class)
         .hasMessageContaining("another check");
     try (WorkFolder held = WorkFolder.open(Optional.of(directory.resolve("work")))) {
-      assertThatThrownBy(() -> store.check(resume)).isInstanceOf(CheckMisuseException.class);
+      assertThatThrownBy(() -> store.check(resume)).isInstanceOf(MisuseException.class);
     }
     assertThat(store.check(resume).status()).isEqualTo(1);
   }
@@ -339,11 +343,15 @@ class StoreCheckTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     Path report = directory.resolve("report.json");
 
-    new StoreCheckRunner(storage, Clock.systemUTC(), 2)
-        .run(
-            CheckOptions.parse(List.of("--report=" + report)),
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            System.err);
+    ExitStatus status =
+        new StoreCheckRunner(storage, Clock.systemUTC(), 2)
+            .run(
+                CheckOptions.of(
+                    CommandLine.parse(List.of("--report=" + report), CheckOptions.SYNTAX)),
+                new Console(
+                    System.in, new PrintStream(out, true, StandardCharsets.UTF_8), System.err));
+
+    assertThat(status).isEqualTo(ExitStatus.PROBLEMS);
 
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains("error layer-missing images/" + base.id() + "/layer: ")

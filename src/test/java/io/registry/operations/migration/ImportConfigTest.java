@@ -2,6 +2,8 @@ package io.registry.operations.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.registry.operations.command.Commands;
+import io.registry.operations.command.Console;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -174,11 +176,8 @@ class ImportConfigTest {
     assertThat(text(err)).contains("no YAML");
 
     assertThat(run(Map.of(), "!!java.io.File [/x]", "--flavor", "prod")).isEqualTo(1);
-    assertThat(new ImportConfig(Map.of(), print(out), print(err)).run(List.of())).isEqualTo(2);
-    assertThat(
-            new ImportConfig(Map.of(), print(out), print(err))
-                .run(List.of(directory.resolve("missing").toString())))
-        .isEqualTo(1);
+    assertThat(run(Map.of(), List.of())).isEqualTo(2);
+    assertThat(run(Map.of(), List.of(directory.resolve("missing").toString()))).isEqualTo(1);
     assertThat(text(out)).isEmpty();
   }
 
@@ -199,8 +198,12 @@ class ImportConfigTest {
     Path file = Files.writeString(directory.resolve("config.yml"), yaml);
     out.reset();
     err.reset();
-    return new ImportConfig(environment, print(out), print(err))
-        .run(Stream.concat(Stream.of(file.toString()), Stream.of(options)).toList());
+    return run(environment, Stream.concat(Stream.of(file.toString()), Stream.of(options)).toList());
+  }
+
+  private int run(Map<String, String> environment, List<String> arguments) {
+    return Commands.run(
+        new ImportConfig(environment), arguments, new Console(System.in, print(out), print(err)));
   }
 
   private Object setting(String name) {

@@ -2,6 +2,8 @@ package io.registry.operations.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.registry.operations.command.Commands;
+import io.registry.operations.command.Console;
 import io.registry.storage.BlobStorage;
 import io.registry.testkit.FakeGcs;
 import io.registry.testkit.RegistryServer;
@@ -252,8 +254,10 @@ class SampleConfigurationTest {
   private int run(String flavor, Map<String, String> environment) {
     out.reset();
     err.reset();
-    return new ImportConfig(environment, print(out), print(err))
-        .run(List.of(SAMPLE.toString(), "--flavor", flavor));
+    return Commands.run(
+        new ImportConfig(environment),
+        List.of(SAMPLE.toString(), "--flavor", flavor),
+        new Console(System.in, print(out), print(err)));
   }
 
   private static PrintStream print(ByteArrayOutputStream bytes) {

@@ -4,18 +4,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registry.RegistryApplication;
+import io.registry.operations.command.Commands;
+import io.registry.operations.command.Console;
+import io.registry.operations.command.OfflineRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /** The command, on a store that no server serves. */
 class RetentionCommandTest {
@@ -33,23 +33,11 @@ class RetentionCommandTest {
     all.add("--registry.storage.local.path=" + store);
     all.add("--registry.retention.rules[0].name=named");
     all.add("--registry.retention.rules[0].expression=v.*");
-    return new RetentionCommand(RetentionCommandTest::open)
-        .run(all, new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8));
-  }
-
-  // The class is of the entrance, and opens no port.
-  private static ConfigurableApplicationContext open(List<String> settings) {
-    try {
-      Method open =
-          Class.forName(RegistryApplication.class.getPackageName() + ".IdleRegistry")
-              .getDeclaredMethod("open", List.class);
-      open.setAccessible(true);
-      return (ConfigurableApplicationContext) open.invoke(null, settings);
-    } catch (InvocationTargetException e) {
-      throw new IllegalArgumentException(e.getCause());
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(e);
-    }
+    return Commands.run(
+        new RetentionCommand(OfflineRegistry.whole(RegistryApplication.class)),
+        all,
+        new Console(
+            System.in, new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8)));
   }
 
   private Path tag(String repository, String tag) throws IOException {

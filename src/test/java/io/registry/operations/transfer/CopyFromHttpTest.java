@@ -50,12 +50,12 @@ class CopyFromHttpTest {
     List<String> all = new ArrayList<>(List.of("--all", "--from", from));
     all.addAll(List.of(arguments));
     all.add("--registry.storage.local.path=" + target);
-    return new CopyCommand(Transfers::open, Transfers.QUICK).run(all, System.err, System.err);
+    return Transfers.run(new CopyCommand(Transfers.REGISTRY, Transfers.QUICK), all, System.err);
   }
 
   private Answer pull(String from, String... arguments) {
     return Transfers.run(
-        new CopyCommand(Transfers::open, Transfers.QUICK)::run,
+        new CopyCommand(Transfers.REGISTRY, Transfers.QUICK),
         target,
         Stream.concat(Stream.of("--from", from), Arrays.stream(arguments)).toArray(String[]::new));
   }
@@ -120,7 +120,7 @@ class CopyFromHttpTest {
     try (RegistryServer server = RegistryServer.start(other)) {
       Answer sent =
           Transfers.run(
-              new CopyCommand(Transfers::open)::run,
+              new CopyCommand(Transfers.REGISTRY),
               store.root(),
               "--all",
               "--to",
@@ -289,7 +289,7 @@ class CopyFromHttpTest {
       String url = "http://127.0.0.1:" + server.port();
       Answer sent =
           Transfers.run(
-              new CopyCommand(Transfers::open)::run, store.root(), "--all", "--to", url + "/a");
+              new CopyCommand(Transfers.REGISTRY), store.root(), "--all", "--to", url + "/a");
       assertThat(sent.status()).as(sent.said()).isZero();
       Map<String, String> there = new TreeMap<>();
       Transfers.served(server.client())
@@ -319,7 +319,7 @@ class CopyFromHttpTest {
       String wrong = "--credentials=" + Transfers.login(directory, server.port(), "wrong horse");
       Answer sent =
           Transfers.run(
-              new CopyCommand(Transfers::open)::run,
+              new CopyCommand(Transfers.REGISTRY),
               store.root(),
               "solo",
               "--to",
@@ -390,7 +390,7 @@ class CopyFromHttpTest {
     try (RegistryServer server = RegistryServer.start(other)) {
       Answer sent =
           Transfers.run(
-              new CopyCommand(Transfers::open)::run,
+              new CopyCommand(Transfers.REGISTRY),
               store.root(),
               "solo",
               "fixtures/from-1-5-0",

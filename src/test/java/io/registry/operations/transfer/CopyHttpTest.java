@@ -45,7 +45,7 @@ class CopyHttpTest {
 
   private Answer copy(String to, String... arguments) {
     return Transfers.run(
-        new CopyCommand(Transfers::open, Transfers.QUICK)::run,
+        new CopyCommand(Transfers.REGISTRY, Transfers.QUICK),
         store.root(),
         Stream.concat(Stream.of("--to", to), Arrays.stream(arguments)).toArray(String[]::new));
   }
@@ -222,17 +222,16 @@ class CopyHttpTest {
     Path report = directory.resolve("report-" + System.nanoTime());
     PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
     int status =
-        new CopyCommand(Transfers::open, Transfers.QUICK)
-            .run(
-                List.of(
-                    "solo",
-                    "--to",
-                    to,
-                    "--credentials=" + file,
-                    "--report=" + report,
-                    "--registry.storage.local.path=" + store.root()),
-                out,
-                out);
+        Transfers.run(
+            new CopyCommand(Transfers.REGISTRY, Transfers.QUICK),
+            List.of(
+                "solo",
+                "--to",
+                to,
+                "--credentials=" + file,
+                "--report=" + report,
+                "--registry.storage.local.path=" + store.root()),
+            out);
     List<JsonNode> lines;
     try {
       lines =
@@ -290,11 +289,7 @@ class CopyHttpTest {
     }
     // And its folder is imported again.
     Path back = directory.resolve("back");
-    Answer imported =
-        Transfers.run(
-            (all, out, err) -> new ImportCommand(Transfers::open).run(all, System.in, out, err),
-            back,
-            root.toString());
+    Answer imported = Transfers.run(new ImportCommand(Transfers.REGISTRY), back, root.toString());
     assertThat(imported.status()).as(imported.said()).isZero();
     try (RegistryServer server = RegistryServer.start(back)) {
       assertThat(Transfers.served(server.client())).isEqualTo(served("moved/"));
@@ -332,7 +327,7 @@ class CopyHttpTest {
     ByteArrayOutputStream said = new ByteArrayOutputStream();
     PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
 
-    int status = new CopyCommand(Transfers::open).run(List.of(line.split(" ")), out, out);
+    int status = Transfers.run(new CopyCommand(Transfers.REGISTRY), List.of(line.split(" ")), out);
 
     assertThat(status).isEqualTo(2);
     assertThat(said.toString(StandardCharsets.UTF_8))

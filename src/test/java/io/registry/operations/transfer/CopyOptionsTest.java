@@ -3,6 +3,8 @@ package io.registry.operations.transfer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.registry.operations.command.CommandLine;
+import io.registry.operations.command.MisuseException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -89,7 +91,7 @@ class CopyOptionsTest {
           app --to https://a/x//y                 | x//y cannot be the beginning of a name
           """)
   void whatMakesNoSenseIsRefusedWithTheReason(String line, String reason) {
-    assertThatExceptionOfType(TransferMisuseException.class)
+    assertThatExceptionOfType(MisuseException.class)
         .isThrownBy(() -> parse(line))
         .withMessageContaining(reason);
   }
@@ -108,13 +110,13 @@ class CopyOptionsTest {
         "https://registry.example/secret%"
       })
   void aUrlThatIsNoneOrHasAPasswordIsRefusedAndNotRepeated(String url) {
-    assertThatExceptionOfType(TransferMisuseException.class)
+    assertThatExceptionOfType(MisuseException.class)
         .isThrownBy(() -> parse("app --to " + url))
         .withMessageStartingWith("The other registry is a URL")
         .satisfies(refusal -> assertThat(refusal.getMessage()).doesNotContain("secret"));
   }
 
   private static CopyOptions parse(String line) {
-    return CopyOptions.parse(List.of(line.split(" ")));
+    return CopyOptions.of(CommandLine.parse(List.of(line.split(" ")), CopyOptions.SYNTAX));
   }
 }

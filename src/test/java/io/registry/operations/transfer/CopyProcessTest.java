@@ -81,7 +81,7 @@ class CopyProcessTest {
       proxy.heal();
 
       Answer rest =
-          Transfers.run(new CopyCommand(Transfers::open)::run, store.root(), "--all", "--to", url);
+          Transfers.run(new CopyCommand(Transfers.REGISTRY), store.root(), "--all", "--to", url);
 
       assertThat(rest.status()).as(rest.said()).isZero();
       assertThat(digests(proxy, sends)).isNotEmpty().doesNotContainAnyElementsOf(sent);
@@ -111,7 +111,7 @@ class CopyProcessTest {
       proxy.heal();
 
       Answer rest =
-          Transfers.run(new CopyCommand(Transfers::open)::run, target, "--all", "--from", url);
+          Transfers.run(new CopyCommand(Transfers.REGISTRY), target, "--all", "--from", url);
 
       assertThat(rest.status()).as(rest.said()).isZero();
       assertThat(digests(proxy, reads)).isNotEmpty().doesNotContainAnyElementsOf(read);

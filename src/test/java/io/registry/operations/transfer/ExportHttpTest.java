@@ -330,7 +330,8 @@ class ExportHttpTest {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     PrintStream said = new PrintStream(err, true, StandardCharsets.UTF_8);
 
-    int status = new ExportCommand(Transfers::open).run(List.of(line.split(" ")), said, said);
+    int status =
+        Transfers.run(new ExportCommand(Transfers.REGISTRY), List.of(line.split(" ")), said);
 
     assertThat(status).isEqualTo(2);
     assertThat(err.toString(StandardCharsets.UTF_8))
@@ -343,15 +344,11 @@ class ExportHttpTest {
     Files.writeString(folder.resolve("letter"), "dear");
 
     int status =
-        new ExportCommand(Transfers::open)
-            .run(
-                List.of(
-                    "solo",
-                    "--to",
-                    "oci:" + folder,
-                    "--registry.storage.local.path=" + store.root()),
-                new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
-                new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8));
+        Transfers.run(
+            new ExportCommand(Transfers.REGISTRY),
+            List.of(
+                "solo", "--to", "oci:" + folder, "--registry.storage.local.path=" + store.root()),
+            new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8));
 
     assertThat(status).isEqualTo(3);
     assertThat(Transfers.files(folder)).containsOnlyKeys("letter");

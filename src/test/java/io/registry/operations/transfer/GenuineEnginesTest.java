@@ -103,7 +103,7 @@ class GenuineEnginesTest {
 
   private Answer load(Path target, Object from, String... more) {
     return Transfers.run(
-        (all, out, err) -> new ImportCommand(Transfers::open).run(all, System.in, out, err),
+        new ImportCommand(Transfers.REGISTRY),
         target,
         Stream.concat(Stream.of(from.toString()), Arrays.stream(more)).toArray(String[]::new));
   }

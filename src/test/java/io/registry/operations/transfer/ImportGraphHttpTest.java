@@ -196,10 +196,7 @@ class ImportGraphHttpTest {
   }
 
   private Answer load() {
-    return Transfers.run(
-        (all, out, err) -> new ImportCommand(Transfers::open).run(all, System.in, out, err),
-        target,
-        docker.toString());
+    return Transfers.run(new ImportCommand(Transfers.REGISTRY), target, docker.toString());
   }
 
   private byte[] layer(TestImage image) {

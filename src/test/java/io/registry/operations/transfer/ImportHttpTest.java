@@ -52,7 +52,8 @@ class ImportHttpTest {
 
   private Answer load(InputStream in, Object... arguments) {
     return Transfers.run(
-        (all, out, err) -> new ImportCommand(Transfers::open).run(all, in, out, err),
+        new ImportCommand(Transfers.REGISTRY),
+        in,
         target,
         Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
   }

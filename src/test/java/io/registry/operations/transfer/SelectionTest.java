@@ -3,6 +3,7 @@ package io.registry.operations.transfer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.registry.operations.command.MisuseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -79,7 +80,7 @@ class SelectionTest {
   @ParameterizedTest
   @ValueSource(strings = {":1", "app:", " :1"})
   void aNameWithoutRepositoryOrTagIsRefused(String word) {
-    assertThatExceptionOfType(TransferMisuseException.class)
+    assertThatExceptionOfType(MisuseException.class)
         .isThrownBy(() -> Selection.of(List.of(word), false))
         .withMessage(word + " is not REPOSITORY or REPOSITORY:TAG");
   }

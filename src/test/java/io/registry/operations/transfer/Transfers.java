@@ -2,7 +2,12 @@ package io.registry.operations.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.registry.RegistryApplication;
 import io.registry.content.manifest.Digest;
+import io.registry.operations.command.Command;
+import io.registry.operations.command.Commands;
+import io.registry.operations.command.Console;
+import io.registry.operations.command.OfflineRegistry;
 import io.registry.platform.json.JsonCodec;
 import io.registry.testkit.TestClient;
 import io.registry.upstream.v2.RemoteRegistry.Retries;
@@ -11,8 +16,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +30,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
-import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
 
 /** The commands in this process, and what they leave. */
@@ -39,6 +41,9 @@ final class Transfers {
 
   /** For tests in which another registry fails. */
   static final Retries QUICK = new Retries(6, Duration.ofMillis(10), Duration.ofMillis(100));
+
+  /** What the commands open. */
+  static final OfflineRegistry REGISTRY = OfflineRegistry.whole(RegistryApplication.class);
 
   private static final JsonCodec CODEC = new JsonCodec();
 
@@ -77,29 +82,15 @@ final class Transfers {
     return line.path(name).asString("");
   }
 
-  /** A command of the package. */
-  interface Command {
-    int run(List<String> arguments, PrintStream out, PrintStream err);
-  }
-
-  // The class that opens it is not for other packages.
-  static ConfigurableApplicationContext open(List<String> settings) {
-    try {
-      Method open = Class.forName("io.registry.IdleRegistry").getDeclaredMethod("open", List.class);
-      open.setAccessible(true);
-      return (ConfigurableApplicationContext) open.invoke(null, settings);
-    } catch (InvocationTargetException e) {
-      throw (RuntimeException) e.getCause();
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   static Answer export(Path store, String... arguments) {
-    return run(new ExportCommand(Transfers::open)::run, store, arguments);
+    return run(new ExportCommand(REGISTRY), store, arguments);
   }
 
   static Answer run(Command command, Path store, String... arguments) {
+    return run(command, System.in, store, arguments);
+  }
+
+  static Answer run(Command command, InputStream in, Path store, String... arguments) {
     List<String> all = new ArrayList<>(List.of(arguments));
     all.add("--registry.storage.local.path=" + store);
     all.add("--registry.contents.diff-after-push=false");
@@ -108,7 +99,7 @@ final class Transfers {
       all.add("--report=" + report);
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       ByteArrayOutputStream err = new ByteArrayOutputStream();
-      int status = command.run(all, print(out), print(err));
+      int status = Commands.run(command, all, new Console(in, print(out), print(err)));
       List<JsonNode> lines =
           Files.readAllLines(report).stream().map(Transfers::parse).collect(Collectors.toList());
       Files.delete(report);
@@ -120,6 +111,11 @@ final class Transfers {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Runs a command of which only the exit status and the text count. */
+  static int run(Command command, List<String> arguments, PrintStream said) {
+    return Commands.run(command, arguments, new Console(System.in, said, said));
   }
 
   private static PrintStream print(ByteArrayOutputStream bytes) {

@@ -1,7 +1,8 @@
-package io.registry;
+package io.registry.operations.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.registry.RegistryApplication;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -56,13 +57,26 @@ class CommandsTest {
 
   @Test
   void eachCommandTellsOfItself() {
-    for (String command : List.of("check", "backfill", "retention", "import-config")) {
-      assertThat(run(command, "--help")).as(command).hasValue(0);
+    for (Command command : RegistryApplication.commands()) {
+      out.reset();
+      assertThat(run(command.name(), "--help")).as(command.name()).hasValue(0);
+      assertThat(text(out)).isEqualTo(command.usage());
     }
   }
 
+  @Test
+  void aMisspeltOptionOfACommandIsRefusedWithItsUsage() {
+    for (Command command : RegistryApplication.commands()) {
+      err.reset();
+      assertThat(run(command.name(), "--no-such")).as(command.name()).hasValue(2);
+      assertThat(text(err)).isEqualTo("There is no option --no-such\n" + command.usage());
+    }
+    assertThat(text(out)).isEmpty();
+  }
+
   private OptionalInt run(String... arguments) {
-    return new Commands(print(out), print(err)).run(List.of(arguments));
+    Console console = new Console(System.in, print(out), print(err));
+    return new Commands(RegistryApplication.commands(), console).run(List.of(arguments));
   }
 
   private static PrintStream print(ByteArrayOutputStream bytes) {

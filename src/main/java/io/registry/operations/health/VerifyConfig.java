@@ -1,6 +1,13 @@
-package io.registry;
+package io.registry.operations.health;
 
 import io.registry.access.auth.IndexProperties;
+import io.registry.operations.command.Command;
+import io.registry.operations.command.CommandLine;
+import io.registry.operations.command.CommandLine.Syntax;
+import io.registry.operations.command.Console;
+import io.registry.operations.command.ExitStatus;
+import io.registry.operations.command.IdleLifecycle;
+import io.registry.operations.command.OfflineRegistry;
 import io.registry.platform.problem.SetupException;
 import io.registry.storage.BlobStorage;
 import io.registry.storage.StorageException;
@@ -10,7 +17,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +30,6 @@ import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEven
 import org.springframework.boot.context.logging.LoggingApplicationListener;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.LifecycleProcessor;
 import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
@@ -35,8 +40,8 @@ import org.springframework.core.env.MapPropertySource;
  * start does, up to the moment before the server listens. It changes nothing, so a registry may run
  * with these settings meanwhile: the command neither opens the port nor writes to the database.
  */
-final class VerifyConfig {
-  static final String NAME = "verify-config";
+public final class VerifyConfig implements Command {
+  private static final String NAME = "verify-config";
 
   private static final String USAGE =
       """
@@ -46,10 +51,6 @@ final class VerifyConfig {
       Exit status: 0 the registry would start, 1 it would not, 2 wrong use.
       """;
 
-  private static final int FINE = 0;
-  private static final int PROBLEMS = 1;
-  private static final int MISUSED = 2;
-
   private static final String URL = "spring.datasource.url";
   private static final String USER = "spring.datasource.username";
   private static final String PASSWORD = "spring.datasource.password";
@@ -57,49 +58,54 @@ final class VerifyConfig {
   private static final int PATIENCE_SECONDS = 5;
   private static final Pattern H2_FILE = Pattern.compile("jdbc:h2:(?:file:)?([./~][^;]*).*");
 
-  private VerifyConfig() {}
+  private final Class<?> configuration;
 
   /**
-   * Runs the command.
+   * The command.
    *
-   * @param arguments settings, as for a start
-   * @return the exit status
+   * @param application the class that the server starts with
    */
-  static int run(List<String> arguments) {
-    PrintStream out = System.out;
-    if (arguments.contains("--help")) {
-      out.print(USAGE);
-      return FINE;
-    }
-    if (!arguments.stream().allMatch(Commands::isSetting)) {
-      System.err.print(USAGE);
-      return MISUSED;
-    }
-    // Log lines go to the standard error, so that the standard output has nothing but the result.
-    System.setOut(System.err);
-    try {
-      return run(arguments, out);
-    } finally {
-      System.setOut(out);
-    }
+  public VerifyConfig(Class<?> application) {
+    this.configuration = application;
   }
 
-  private static int run(List<String> arguments, PrintStream out) {
-    SpringApplication application = new SpringApplication(RegistryApplication.class);
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public String summary() {
+    return "checks the settings and what they name, without serving";
+  }
+
+  @Override
+  public String usage() {
+    return USAGE;
+  }
+
+  @Override
+  public Syntax syntax() {
+    return Syntax.SETTINGS;
+  }
+
+  @Override
+  public ExitStatus run(CommandLine line, Console console) {
+    SpringApplication application = new SpringApplication(configuration);
     application.setLogStartupInfo(false);
     // With this profile the drivers do not write to the store.
-    application.setAdditionalProfiles("check");
+    application.setAdditionalProfiles(OfflineRegistry.PROFILE);
     application.addListeners(new Overrides());
-    application.addInitializers(context -> stopBeforeServing(context, out));
+    application.addInitializers(context -> stopBeforeServing(context, console.out()));
     try {
-      application.run(arguments.toArray(String[]::new)).close();
+      application.run(line.settings().toArray(String[]::new)).close();
       throw new IllegalStateException("The registry was started");
     } catch (AbandonedRunException e) {
-      return FINE;
+      return ExitStatus.DONE;
     } catch (RuntimeException e) {
       // The cause has been logged already.
-      out.println("The registry would not start with these settings");
-      return PROBLEMS;
+      console.out().println("The registry would not start with these settings");
+      return ExitStatus.PROBLEMS;
     }
   }
 
@@ -111,8 +117,14 @@ final class VerifyConfig {
   }
 
   /** Stops the start when all beans exist and before any of them begins to work. */
-  private record Stop(ConfigurableApplicationContext context, PrintStream out)
-      implements LifecycleProcessor {
+  private static final class Stop extends IdleLifecycle {
+    private final ConfigurableApplicationContext context;
+    private final PrintStream out;
+
+    Stop(ConfigurableApplicationContext context, PrintStream out) {
+      this.context = context;
+      this.out = out;
+    }
 
     @Override
     public void onRefresh() {
@@ -136,20 +148,6 @@ final class VerifyConfig {
           context.getBean(IndexProperties.class).mode().name().toLowerCase(Locale.ROOT),
           context.getEnvironment().getProperty("server.port"));
       throw new AbandonedRunException();
-    }
-
-    @Override
-    public void onClose() {}
-
-    @Override
-    public void start() {}
-
-    @Override
-    public void stop() {}
-
-    @Override
-    public boolean isRunning() {
-      return false;
     }
 
     private static void requireDatabase(Environment settings) {

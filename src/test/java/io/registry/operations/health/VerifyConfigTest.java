@@ -1,7 +1,10 @@
-package io.registry;
+package io.registry.operations.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.registry.RegistryApplication;
+import io.registry.operations.command.Commands;
+import io.registry.operations.command.Console;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestDatabase;
 import java.nio.file.Path;
@@ -47,7 +50,7 @@ class VerifyConfigTest {
       List<String> all =
           Stream.concat(Arrays.stream(settings), Stream.of("--server.port=" + server.port()))
               .toList();
-      assertThat(VerifyConfig.run(all)).isZero();
+      assertThat(run(all)).isZero();
       assertThat(server.client().get("/v1/_ping").status()).isEqualTo(200);
     }
   }
@@ -94,10 +97,16 @@ class VerifyConfigTest {
   }
 
   private int run(String... arguments) {
-    return VerifyConfig.run(
+    return run(
         Stream.concat(
                 Arrays.stream(arguments),
                 Stream.of("--registry.storage.local.path=" + directory.resolve("store")))
             .toList());
+  }
+
+  private static int run(List<String> arguments) {
+    return new Commands(List.of(new VerifyConfig(RegistryApplication.class)), Console.ofProcess())
+        .run(Stream.concat(Stream.of("verify-config"), arguments.stream()).toList())
+        .orElseThrow();
   }
 }
