@@ -109,48 +109,54 @@ class ContentConfiguration {
   }
 
   @Bean
-  V1Naming v1Naming(
-      V1Views views,
-      BridgedRepository bridged,
+  V1Counterparts v1Counterparts(
+      ManifestService manifests,
       BlobService blobService,
       BlobStore blobs,
-      Origins origins,
-      @Qualifier("localImages") ImageReader images,
-      DerivedStore derived,
-      ManifestParser parser) {
-    return new V1Naming(views, bridged, blobService, blobs, origins, images, derived, parser);
+      BridgedRepository bridged,
+      V1Views views,
+      ManifestParser parser,
+      BridgeProperties settings,
+      OriginNotes origins) {
+    return new V1Counterparts(
+        manifests, blobService, blobs, bridged, views, origins, parser, settings.v1Platform());
+  }
+
+  @Bean
+  OriginNotes originNotes(
+      Origins origins, @Qualifier("localImages") ImageReader images, DerivedStore derived) {
+    return new OriginNotes(origins, images, derived);
+  }
+
+  @Bean
+  ManifestStore manifestStore(
+      BlobService blobService,
+      RepositoryContent content,
+      BlobStore blobs,
+      BridgedRepository bridged) {
+    return new ManifestStore(blobService, content, blobs, bridged);
+  }
+
+  @Bean
+  ManifestTags manifestTags(
+      Tags tags,
+      Repositories repositories,
+      RepositoryContent content,
+      ManifestService manifests,
+      V1Counterparts counterparts,
+      AccessRecorder recorder) {
+    return new ManifestTags(tags, repositories, content, manifests, counterparts, recorder);
   }
 
   @Bean
   ManifestPush manifestPush(
-      RepositoryService repositoryService,
-      Repositories repositories,
-      BlobService blobService,
-      ManifestService manifests,
-      Tags tags,
-      BridgedRepository bridged,
-      RepositoryContent content,
-      BlobStore blobs,
-      ManifestParser parser,
-      V1Naming naming,
+      RepositoryService repositories,
       Pushers pushers,
-      AccessRecorder recorder,
-      RepositoryEvents events,
-      BridgeProperties settings) {
-    return new ManifestPush(
-        repositoryService,
-        repositories,
-        blobService,
-        manifests,
-        tags,
-        bridged,
-        content,
-        blobs,
-        parser,
-        naming,
-        pushers,
-        recorder,
-        events,
-        settings.v1Platform());
+      ManifestParser parser,
+      ManifestStore store,
+      V1Counterparts counterparts,
+      ManifestTags tags,
+      RepositoryEvents events) {
+    return new ManifestPush(repositories, pushers, parser, store, counterparts, tags, events);
   }
 }

@@ -259,6 +259,18 @@ public class ManifestService {
     return new ServedManifest(made.mediaType(), made.digest(), made.bytes(), made.isStale());
   }
 
+  /** A manifest of a repository with what it says. */
+  Optional<StoredManifest> findStored(RepositoryName repository, Digest digest) {
+    return find(repository, digest)
+        .map(
+            found ->
+                new StoredManifest(
+                    repository,
+                    parser.parse(found.mediaType(), found.bytes()),
+                    digest,
+                    found.bytes().length));
+  }
+
   /**
    * A manifest by its digest.
    *

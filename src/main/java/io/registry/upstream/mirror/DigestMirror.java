@@ -19,8 +19,8 @@ import io.registry.platform.concurrent.SingleFlight;
 import io.registry.platform.problem.Problem;
 import io.registry.platform.problem.RegistryException;
 import io.registry.service.ContentSource;
-import io.registry.service.ManifestPush;
-import io.registry.service.ManifestPush.V1Candidate;
+import io.registry.service.V1Counterparts;
+import io.registry.service.V1Candidate;
 import io.registry.storage.BlobInfo;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,7 +65,7 @@ final class DigestMirror implements ContentSource, AutoCloseable {
   private final SpokenProtocol protocol;
   private final FetchedBlob.Parts parts;
   private final ManifestParser parser;
-  private final Supplier<ManifestPush> push;
+  private final Supplier<V1Counterparts> counterparts;
   private final Duration patience;
   private final LastKnown<RepositoryName, Set<String>> tagLists;
   private final LastKnown<TagKey, Digest> tags;
@@ -92,12 +92,12 @@ final class DigestMirror implements ContentSource, AutoCloseable {
       SpokenProtocol protocol,
       FetchedBlob.Parts parts,
       ManifestParser parser,
-      Supplier<ManifestPush> push,
+      Supplier<V1Counterparts> counterparts,
       MirrorMemory memory) {
     this.protocol = protocol;
     this.parts = parts;
     this.parser = parser;
-    this.push = push;
+    this.counterparts = counterparts;
     this.patience = memory.settings().timeout();
     this.tagLists = memory.of((repository, names) -> names.size() * BYTES_PER_ENTRY);
     this.tags = memory.of((key, digest) -> BYTES_PER_ENTRY);
@@ -226,7 +226,7 @@ final class DigestMirror implements ContentSource, AutoCloseable {
     FetchedBlob.Key key = new FetchedBlob.Key(repository, digest);
     Optional<V1Candidate> candidate =
         Optional.ofNullable(candidates.getIfPresent(key))
-            .or(() -> push.get().plan(repository, digest));
+            .or(() -> counterparts.get().plan(repository, digest));
     candidate.ifPresent(
         found -> {
           candidates.put(key, found);
@@ -313,8 +313,8 @@ final class DigestMirror implements ContentSource, AutoCloseable {
       }
     }
     parts.fetches().fetch(layers);
-    return push.get()
-        .express(repository, candidate.manifest(), MIRROR)
+    return counterparts.get()
+        .make(repository, candidate.manifest(), MIRROR)
         .filter(candidate.image()::equals)
         .isPresent();
   }

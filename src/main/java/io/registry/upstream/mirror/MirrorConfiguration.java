@@ -12,7 +12,7 @@ import io.registry.platform.json.JsonCodec;
 import io.registry.platform.problem.ReadOnly;
 import io.registry.platform.problem.SetupException;
 import io.registry.platform.trace.Traces;
-import io.registry.service.ManifestPush;
+import io.registry.service.V1Counterparts;
 import io.registry.storage.BlobStorage;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
@@ -158,7 +158,7 @@ class MirrorConfiguration {
       BlobStore blobs,
       RepositoryContent content,
       ManifestParser parser,
-      ObjectProvider<ManifestPush> push,
+      ObjectProvider<V1Counterparts> counterparts,
       JsonCodec codec,
       Clock clock) {
     DigestSource source = new DigestSource(access, guard, codec, settings.answerSize().toBytes());
@@ -166,7 +166,7 @@ class MirrorConfiguration {
         protocol,
         new FetchedBlob.Parts(source, layers, storage, blobs, content),
         parser,
-        push::getObject,
+        counterparts::getObject,
         new MirrorMemory(settings, clock));
   }
 
