@@ -25,9 +25,10 @@ import io.registry.upstream.v2.Login;
 import io.registry.upstream.v2.LoginFile;
 import io.registry.upstream.v2.RemoteContent;
 import io.registry.upstream.v2.RemoteException;
-import io.registry.upstream.v2.RemoteRegistry;
-import io.registry.upstream.v2.RemoteRegistry.Access;
-import io.registry.upstream.v2.RemoteRegistry.Retries;
+import io.registry.upstream.v2.RegistryClient;
+import io.registry.upstream.v2.RemotePush;
+import io.registry.upstream.v2.RegistryClient.Access;
+import io.registry.upstream.v2.Retries;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
@@ -118,10 +119,11 @@ public final class CopyCommand implements Command {
 
   private void push(Job job, CopyOptions options, BlobWork work) throws IOException {
     Source source = new Source(job.registry());
+    Function<String, RegistryClient> clients = open(job, options, Access.PUSH);
     RemoteTarget target =
         new RemoteTarget(
             source,
-            open(job, options, Access.PUSH),
+            repository -> new RemotePush(clients.apply(repository)),
             options.prefix(),
             options.rate(),
             job.counts(),
@@ -141,7 +143,7 @@ public final class CopyCommand implements Command {
   private void pull(Job job, CopyOptions options, BlobWork work) throws IOException {
     JsonCodec codec = job.registry().getBean(JsonCodec.class);
     Tags tags = job.registry().getBean(Tags.class);
-    Function<String, RemoteRegistry> registries = open(job, options, Access.PULL);
+    Function<String, RegistryClient> registries = open(job, options, Access.PULL);
     RemoteSource source =
         new RemoteSource(
             repository -> new RemoteContent(registries.apply(repository), codec),
@@ -183,23 +185,23 @@ public final class CopyCommand implements Command {
   }
 
   // The other registry, by a repository there: a login may be for some repositories only.
-  private Function<String, RemoteRegistry> open(Job job, CopyOptions options, Access access)
+  private Function<String, RegistryClient> open(Job job, CopyOptions options, Access access)
       throws IOException {
     JsonCodec codec = job.registry().getBean(JsonCodec.class);
     Logins logins = new Logins(job, options);
     Supplier<HttpClient> http =
         job.registry().getBean(Connections.class).open(options.bundle(), CONNECT);
-    Map<Login, RemoteRegistry> registries = new ConcurrentHashMap<>();
-    Function<String, RemoteRegistry> opened =
+    Map<Login, RegistryClient> registries = new ConcurrentHashMap<>();
+    Function<String, RegistryClient> opened =
         repository ->
             registries.computeIfAbsent(
                 logins.of(repository),
-                login -> new RemoteRegistry(http, options.base(), login, codec, retries, access));
+                login -> new RegistryClient(http, options.base(), login, codec, retries, access));
     requireThere(opened.apply(options.prefix()));
     return opened;
   }
 
-  private static void requireThere(RemoteRegistry registry) throws IOException {
+  private static void requireThere(RegistryClient registry) throws IOException {
     try {
       registry.requireThere();
     } catch (RemoteException e) {

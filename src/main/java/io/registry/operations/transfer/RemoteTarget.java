@@ -12,7 +12,7 @@ import io.registry.operations.transfer.Line.Result;
 import io.registry.operations.transfer.Source.Tagged;
 import io.registry.service.ServedManifest;
 import io.registry.upstream.v2.Body;
-import io.registry.upstream.v2.RemoteRegistry;
+import io.registry.upstream.v2.RemotePush;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.HashSet;
@@ -26,7 +26,7 @@ import java.util.function.Function;
 /** Pushes images to another registry. For many threads. */
 final class RemoteTarget {
   private final Source source;
-  private final Function<String, RemoteRegistry> registries;
+  private final Function<String, RemotePush> registries;
   private final String prefix;
   private final Optional<ReadRate> rate;
   private final Counts counts;
@@ -51,7 +51,7 @@ final class RemoteTarget {
    */
   RemoteTarget(
       Source source,
-      Function<String, RemoteRegistry> registries,
+      Function<String, RemotePush> registries,
       String prefix,
       Optional<ReadRate> rate,
       Counts counts,
@@ -79,7 +79,7 @@ final class RemoteTarget {
     if (!ServedNames.isTag(tag)) {
       throw new RefusedException("V2 has no such tags");
     }
-    RemoteRegistry registry = registries.apply(repository);
+    RemotePush registry = registries.apply(repository);
     Digest digest = image.descriptor().digest();
     if (registry.manifest(repository, tag).filter(digest::equals).isPresent()) {
       note(image.repository(), repository, image.manifest());
@@ -120,11 +120,11 @@ final class RemoteTarget {
   private final class Walk {
     private final RepositoryName from;
     private final String to;
-    private final RemoteRegistry registry;
+    private final RemotePush registry;
     private final Set<Digest> seen = new HashSet<>();
     private final LongAdder bytes = new LongAdder();
 
-    Walk(RepositoryName from, String to, RemoteRegistry registry) {
+    Walk(RepositoryName from, String to, RemotePush registry) {
       this.from = from;
       this.to = to;
       this.registry = registry;

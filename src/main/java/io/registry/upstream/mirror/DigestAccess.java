@@ -1,18 +1,18 @@
 package io.registry.upstream.mirror;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.registry.platform.client.CallFailure;
 import io.registry.platform.client.CallFailure.Kind;
 import io.registry.platform.concurrent.Deadline;
 import io.registry.platform.json.JsonCodec;
-import io.registry.upstream.v2.Challenge;
+import io.registry.upstream.v2.Authorizations;
+import io.registry.upstream.v2.Authorizations.TokenRequest;
+import io.registry.upstream.v2.Login;
+import io.registry.upstream.v2.RemoteException;
 import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Sends V2 requests to the source with what it wants to see: name and password, or a token that its
@@ -21,23 +21,18 @@ import tools.jackson.databind.JsonNode;
 final class DigestAccess {
   private static final Logger log = LoggerFactory.getLogger(DigestAccess.class);
   private static final int UNAUTHORIZED = 401;
-  private static final int MAX_TOKENS = 10_000;
   private static final long MAX_ANSWER = 1024L * 1024;
 
   private final SourceClient client;
   private final URI source;
-  private final Credentials own;
-  private final JsonCodec codec;
-
-  /** What the source has accepted, by repository. */
-  private final Cache<String, Credentials> accepted =
-      Caffeine.newBuilder().maximumSize(MAX_TOKENS).build();
+  private final Authorizations authorizations;
 
   DigestAccess(SourceClient client, MirrorProperties settings, JsonCodec codec) {
     this.client = client;
     this.source = URI.create(settings.source());
-    this.own = Credentials.of(settings);
-    this.codec = codec;
+    Optional<String> own =
+        Optional.of(Credentials.of(settings).authorization()).filter(header -> !header.isEmpty());
+    this.authorizations = new Authorizations(source, new Login(own, ""), "pull", codec);
   }
 
   /** Asks whether the source speaks V2. */
@@ -57,55 +52,40 @@ final class DigestAccess {
       String method, String repository, String path, String accept, Deadline deadline) {
     URI url = URI.create("%s/v2/%s/%s".formatted(source, repository, path));
     Map<String, String> headers = Map.of("Accept", accept);
-    Credentials known = accepted.get(repository, name -> Credentials.NONE);
-    SourceAnswer answer = client.ask(method, url, known, headers, deadline);
+    SourceAnswer answer = client.ask(method, url, known(repository), headers, deadline);
     if (answer.status() != UNAUTHORIZED) {
       return answer;
     }
-    Optional<Credentials> renewed;
     try (answer) {
-      renewed = credentials(repository, answer, deadline);
+      authorizations.renew(
+          repository,
+          answer.headers("WWW-Authenticate"),
+          request -> token(request, deadline));
+    } catch (RemoteException e) {
+      throw new CallFailure(Kind.ANSWER, String.valueOf(e.getMessage()), e);
     }
-    SourceAnswer again = client.ask(method, url, renewed.orElse(known), headers, deadline);
+    SourceAnswer again = client.ask(method, url, known(repository), headers, deadline);
     if (again.status() == UNAUTHORIZED) {
-      accepted.invalidate(repository);
+      authorizations.forget(repository);
       log.info("The source of the mirror does not accept the credentials for {}", repository);
-    } else {
-      renewed.ifPresent(shown -> accepted.put(repository, shown));
     }
     return again;
   }
 
-  private Optional<Credentials> credentials(
-      String repository, SourceAnswer answer, Deadline deadline) {
-    Optional<Challenge> challenge = Challenge.of(answer.headers("WWW-Authenticate"));
-    if (challenge.isEmpty()) {
-      return Optional.empty();
-    }
-    return challenge.get().isBearer()
-        ? token(repository, challenge.get(), deadline)
-        : Optional.of(own);
+  private Credentials known(String repository) {
+    return credentials(authorizations.find(repository));
   }
 
-  private Optional<Credentials> token(String repository, Challenge challenge, Deadline deadline) {
-    URI service =
-        challenge
-            .tokenService(source)
-            .orElseThrow(
-                () ->
-                    new CallFailure(
-                        Kind.ANSWER, "it names no token service that may get a password"));
-    URI url = challenge.tokenRequest(service, "repository:" + repository + ":pull");
-    try (SourceAnswer answer = client.ask("GET", url, own, Map.of(), deadline)) {
-      if (!answer.isFound()) {
-        return Optional.empty();
-      }
-      JsonNode json =
-          codec
-              .parseUntrusted(answer.body().readAll(MAX_ANSWER, deadline))
-              .orElseThrow(
-                  () -> new CallFailure(Kind.ANSWER, "its token service sends what is not JSON"));
-      return Challenge.authorization(json).map(token -> new Credentials(token, ""));
+  private Optional<byte[]> token(TokenRequest request, Deadline deadline) {
+    Credentials shown = credentials(request.authorization());
+    try (SourceAnswer answer = client.ask("GET", request.url(), shown, Map.of(), deadline)) {
+      return answer.isFound()
+          ? Optional.of(answer.body().readAll(MAX_ANSWER, deadline))
+          : Optional.empty();
     }
+  }
+
+  private static Credentials credentials(Optional<String> authorization) {
+    return authorization.map(header -> new Credentials(header, "")).orElse(Credentials.NONE);
   }
 }

@@ -7,26 +7,27 @@ import java.util.Optional;
 /**
  * How a client proves to a registry who it is.
  *
- * @param user the name; empty for nobody
- * @param password the password
- * @param identityToken what stands for both at the token service; empty when there is none
+ * @param header the value of the header {@code Authorization}; empty for a client that shows nothing
+ * @param identityToken what stands for it at the token service; empty when there is none
  */
-public record Login(String user, String password, String identityToken) {
+public record Login(Optional<String> header, String identityToken) {
   /** A client that shows nothing. */
-  public static final Login NONE = new Login("", "", "");
+  public static final Login NONE = new Login(Optional.empty(), "");
 
-  /** The header for Basic authentication; empty for a client that shows nothing. */
-  Optional<String> basic() {
-    if (user.isEmpty()) {
-      return Optional.empty();
-    }
+  /**
+   * A client with a name and a password.
+   *
+   * @param user the name; empty for none
+   */
+  static Login of(String user, String password, String identityToken) {
     byte[] text = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
-    return Optional.of("Basic " + Base64.getEncoder().encodeToString(text));
+    Optional<String> basic = Optional.of("Basic " + Base64.getEncoder().encodeToString(text));
+    return new Login(basic.filter(any -> !user.isEmpty()), identityToken);
   }
 
   /** Never the secrets, because records are printed. */
   @Override
   public String toString() {
-    return user.isEmpty() ? "nobody" : user;
+    return "Login";
   }
 }

@@ -96,7 +96,7 @@ public final class LoginFile {
     String token = entry.path("identitytoken").asString("");
     String auth = entry.path("auth").asString("");
     if (auth.isEmpty()) {
-      return token.isEmpty() ? Optional.empty() : Optional.of(new Login("", "", token));
+      return token.isEmpty() ? Optional.empty() : Optional.of(new Login(Optional.empty(), token));
     }
     String text;
     try {
@@ -109,6 +109,6 @@ public final class LoginFile {
       throw new IOException(file + ": an entry of auths is not USER:PASSWORD");
     }
     String password = text.substring(colon + 1);
-    return Optional.of(new Login(text.substring(0, colon), password, token));
+    return Optional.of(Login.of(text.substring(0, colon), password, token));
   }
 }

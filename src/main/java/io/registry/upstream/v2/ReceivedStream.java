@@ -13,7 +13,7 @@ final class ReceivedStream extends InputStream {
   /** What has to come before a connection counts as one that works. */
   private static final long PROGRESS = 1024 * 1024;
 
-  private final RemoteRegistry registry;
+  private final Retries retries;
   private final Opener opener;
   private final long size;
   private InputStream current = InputStream.nullInputStream();
@@ -28,8 +28,8 @@ final class ReceivedStream extends InputStream {
     InputStream open(long from) throws IOException;
   }
 
-  ReceivedStream(RemoteRegistry registry, Opener opener, long size) {
-    this.registry = registry;
+  ReceivedStream(Retries retries, Opener opener, long size) {
+    this.retries = retries;
     this.opener = opener;
     this.size = size;
   }
@@ -72,10 +72,10 @@ final class ReceivedStream extends InputStream {
       failures = 0;
     }
     fresh = 0;
-    if (++failures >= registry.attempts()) {
+    if (++failures >= retries.attempts()) {
       throw new RemoteException("The blob could not be read: " + failure.getMessage(), failure);
     }
-    registry.pause(failures, Optional.empty());
+    retries.pause(failures, Optional.empty());
   }
 
   @Override

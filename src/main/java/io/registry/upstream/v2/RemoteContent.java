@@ -32,12 +32,12 @@ public final class RemoteContent {
 
   private static final Pattern NEXT = Pattern.compile("<([^>]*)>\\s*;.*\\brel=\"?next\"?");
 
-  private final RemoteRegistry registry;
+  private final RegistryClient client;
   private final JsonCodec codec;
 
   /** Reads from a registry. */
-  public RemoteContent(RemoteRegistry registry, JsonCodec codec) {
-    this.registry = registry;
+  public RemoteContent(RegistryClient client, JsonCodec codec) {
+    this.client = client;
     this.codec = codec;
   }
 
@@ -58,7 +58,7 @@ public final class RemoteContent {
    * @throws RemoteException when the bytes are not those of the digest that the registry names
    */
   public Optional<Served> manifest(String repository, String reference) {
-    return registry.getManifest(repository, reference).map(answer -> served(reference, answer));
+    return client.getManifest(repository, reference).map(answer -> served(reference, answer));
   }
 
   private static Served served(String reference, HttpResponse<byte[]> answer) {
@@ -81,7 +81,7 @@ public final class RemoteContent {
 
   /** Whether a repository has a blob. */
   public boolean hasBlob(String repository, Digest digest) {
-    return registry.hasBlob(repository, digest);
+    return client.hasBlob(repository, digest);
   }
 
   /**
@@ -90,29 +90,29 @@ public final class RemoteContent {
    * @return bytes, of which the caller compares the digest, and which it closes
    */
   public InputStream blob(String repository, Descriptor blob) {
-    return new ReceivedStream(registry, from -> open(repository, blob.digest(), from), blob.size());
+    return new ReceivedStream(client.retries(), from -> open(repository, blob.digest(), from), blob.size());
   }
 
   private InputStream open(String repository, Digest digest, long from) throws IOException {
-    URI uri = registry.uri("/v2/" + repository + "/blobs/" + digest);
+    URI uri = client.uri("/v2/" + repository + "/blobs/" + digest);
     Map<String, String> headers = from == 0 ? Map.of() : Map.of("Range", "bytes=" + from + "-");
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       HttpResponse<InputStream> answer =
-          registry.getStream(repository, uri, headers, Set.of(RemoteRegistry.OK, PARTIAL));
+          client.getStream(repository, uri, headers, Set.of(RegistryClient.OK, PARTIAL));
       InputStream body = answer.body();
       if (answer.statusCode() == PARTIAL && from > 0) {
         return body;
       }
-      if (answer.statusCode() == RemoteRegistry.OK) {
+      if (answer.statusCode() == RegistryClient.OK) {
         // The registry knows no ranges.
         body.skipNBytes(from);
         return body;
       }
-      if (!RemoteRegistry.isRedirect(answer.statusCode())) {
-        throw RemoteRegistry.refused(
+      if (!RegistryClient.isRedirect(answer.statusCode())) {
+        throw RegistryClient.refused(
             answer.statusCode(), body.readAllBytes(), "GET of the blob " + digest);
       }
-      uri = registry.location(uri, answer);
+      uri = client.location(uri, answer);
     }
     throw new RemoteException("The registry sends clients from one place to another");
   }
@@ -139,7 +139,7 @@ public final class RemoteContent {
         read(
             repository,
             path,
-            Set.of(RemoteRegistry.NOT_FOUND),
+            Set.of(RegistryClient.NOT_FOUND),
             answer -> {
               json(answer).path(field).forEach(name -> names.add(name.asString("")));
               return names.size();
@@ -162,10 +162,10 @@ public final class RemoteContent {
   // Says whether there is such a list.
   private boolean read(String repository, String path, Set<Integer> absent, Page taker) {
     Set<URI> seen = new HashSet<>();
-    Optional<URI> page = Optional.of(registry.uri(path));
+    Optional<URI> page = Optional.of(client.uri(path));
     while (page.isPresent()) {
       URI uri = page.get();
-      Optional<HttpResponse<byte[]>> answer = registry.get(repository, uri, "GET " + path, absent);
+      Optional<HttpResponse<byte[]>> answer = client.get(repository, uri, "GET " + path, absent);
       if (answer.isEmpty()) {
         return false;
       }
@@ -211,7 +211,7 @@ public final class RemoteContent {
               return found.size();
             });
     if (!isThere) {
-      registry
+      client
           .getManifest(repository, subject.toString().replace(':', '-'))
           .ifPresent(answer -> found.addAll(parser.referrers(answer.body())));
     }

@@ -10,7 +10,7 @@ import io.registry.operations.command.Console;
 import io.registry.operations.command.OfflineRegistry;
 import io.registry.platform.json.JsonCodec;
 import io.registry.testkit.TestClient;
-import io.registry.upstream.v2.RemoteRegistry.Retries;
+import io.registry.upstream.v2.Retries;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
