@@ -11,7 +11,7 @@ import io.registry.access.auth.RepositoryVisibility;
 import io.registry.access.auth.TokenVerifier;
 import io.registry.bridge.BridgeProperties;
 import io.registry.bridge.DerivedStore;
-import io.registry.bridge.IncomingLayers;
+import io.registry.bridge.UploadedLayerDigests;
 import io.registry.content.distribution.DistributionProperties;
 import io.registry.content.distribution.ServedTree;
 import io.registry.content.image.ImageChanges;
@@ -175,7 +175,7 @@ class AssemblyConfiguration {
 
   @Bean
   DomainEvents domainEvents(
-      ApplicationEventPublisher publisher, ObjectProvider<IncomingLayers> incoming) {
+      ApplicationEventPublisher publisher, ObjectProvider<UploadedLayerDigests> incoming) {
     return new DomainEvents(publisher, incoming);
   }
 

@@ -1,6 +1,6 @@
 package io.registry;
 
-import io.registry.bridge.IncomingLayers;
+import io.registry.bridge.UploadedLayerDigests;
 import io.registry.content.image.ImageEvents;
 import io.registry.content.image.ImageId;
 import io.registry.content.image.ImagePushed;
@@ -20,9 +20,9 @@ final class DomainEvents implements RepositoryEvents, ImageEvents {
   private static final Logger log = LoggerFactory.getLogger(DomainEvents.class);
 
   private final ApplicationEventPublisher publisher;
-  private final ObjectProvider<IncomingLayers> incoming;
+  private final ObjectProvider<UploadedLayerDigests> incoming;
 
-  DomainEvents(ApplicationEventPublisher publisher, ObjectProvider<IncomingLayers> incoming) {
+  DomainEvents(ApplicationEventPublisher publisher, ObjectProvider<UploadedLayerDigests> incoming) {
     this.publisher = publisher;
     this.incoming = incoming;
   }

@@ -67,9 +67,9 @@ class BridgeConfiguration {
 
   @Bean
   @ConditionalOnPreparedPushes
-  IncomingLayers incomingLayers(
+  UploadedLayerDigests incomingLayers(
       LayerScanner scanner, @Qualifier("layerWatches") Executor executor) {
-    return new IncomingLayers(scanner, executor);
+    return new UploadedLayerDigests(scanner, executor);
   }
 
   @Bean
@@ -87,7 +87,7 @@ class BridgeConfiguration {
       ImageReader images,
       DerivedStore derived,
       LayerScanner scanner,
-      ObjectProvider<IncomingLayers> incoming,
+      ObjectProvider<UploadedLayerDigests> incoming,
       JsonCodec codec,
       @Qualifier("layerScans") Executor executor) {
     return new LayerDigests(

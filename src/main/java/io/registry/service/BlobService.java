@@ -33,7 +33,7 @@ public class BlobService {
   private final BlobStore blobs;
   private final BlobUploads uploads;
   private final Trash trash;
-  private final ContentSource source;
+  private final UpstreamContent source;
 
   BlobService(
       RepositoryService repositories,
@@ -42,7 +42,7 @@ public class BlobService {
       BlobStore blobs,
       BlobUploads uploads,
       Trash trash,
-      ContentSource source) {
+      UpstreamContent source) {
     this.repositories = repositories;
     this.bridged = bridged;
     this.content = content;

@@ -59,7 +59,7 @@ class ContentConfiguration {
       BlobStore blobs,
       BlobUploads uploads,
       Trash trash,
-      ObjectProvider<ContentSource> source) {
+      ObjectProvider<UpstreamContent> source) {
     return new BlobService(
         repositories,
         bridged,
@@ -67,7 +67,7 @@ class ContentConfiguration {
         blobs,
         uploads,
         trash,
-        source.getIfAvailable(() -> ContentSource.NONE));
+        source.getIfAvailable(() -> UpstreamContent.NONE));
   }
 
   @Bean
@@ -87,7 +87,7 @@ class ContentConfiguration {
       RepositoryEvents events,
       Trash trash,
       TagPulls pulls,
-      ObjectProvider<ContentSource> source) {
+      ObjectProvider<UpstreamContent> source) {
     return new ManifestService(
         tags,
         bridged,
@@ -99,7 +99,7 @@ class ContentConfiguration {
         events,
         trash,
         pulls,
-        source.getIfAvailable(() -> ContentSource.NONE));
+        source.getIfAvailable(() -> UpstreamContent.NONE));
   }
 
   @Bean
@@ -151,7 +151,7 @@ class ContentConfiguration {
   @Bean
   ManifestPush manifestPush(
       RepositoryService repositories,
-      Pushers pushers,
+      PushingClients pushers,
       ManifestParser parser,
       ManifestStore store,
       V1Counterparts counterparts,

@@ -34,7 +34,7 @@ public class ManifestPush {
   private static final Logger log = LoggerFactory.getLogger(ManifestPush.class);
 
   private final RepositoryService repositories;
-  private final Pushers pushers;
+  private final PushingClients pushers;
   private final ManifestParser parser;
   private final ManifestStore store;
   private final V1Counterparts counterparts;
@@ -43,7 +43,7 @@ public class ManifestPush {
 
   ManifestPush(
       RepositoryService repositories,
-      Pushers pushers,
+      PushingClients pushers,
       ManifestParser parser,
       ManifestStore store,
       V1Counterparts counterparts,

@@ -68,7 +68,7 @@ public class ManifestService {
   private final RepositoryEvents events;
   private final Trash trash;
   private final TagPulls pulls;
-  private final ContentSource source;
+  private final UpstreamContent source;
   private final Cache<Digest, byte[]> remembered =
       Caffeine.newBuilder()
           .maximumWeight(REMEMBERED_BYTES)
@@ -90,7 +90,7 @@ public class ManifestService {
       RepositoryEvents events,
       Trash trash,
       TagPulls pulls,
-      ContentSource source) {
+      UpstreamContent source) {
     this.tags = tags;
     this.bridged = bridged;
     this.content = content;

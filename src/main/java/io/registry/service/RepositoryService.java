@@ -31,7 +31,7 @@ public class RepositoryService {
   private final ImageLists imageLists;
   private final AccessRecorder recorder;
   private final RepositoryVisibility visibilities;
-  private final ContentSource source;
+  private final UpstreamContent source;
 
   RepositoryService(
       Repositories repositories,
@@ -39,13 +39,13 @@ public class RepositoryService {
       ImageLists imageLists,
       AccessRecorder recorder,
       RepositoryVisibility visibilities,
-      ObjectProvider<ContentSource> source) {
+      ObjectProvider<UpstreamContent> source) {
     this.repositories = repositories;
     this.tags = tags;
     this.imageLists = imageLists;
     this.recorder = recorder;
     this.visibilities = visibilities;
-    this.source = source.getIfAvailable(() -> ContentSource.NONE);
+    this.source = source.getIfAvailable(() -> UpstreamContent.NONE);
   }
 
   /**

@@ -33,19 +33,19 @@ public class TagService {
   private final AccessPolicy policy;
   private final AccessRecorder recorder;
   private final TagPulls pulls;
-  private final ContentSource source;
+  private final UpstreamContent source;
 
   TagService(
       Tags tags,
       AccessPolicy policy,
       AccessRecorder recorder,
       TagPulls pulls,
-      ObjectProvider<ContentSource> source) {
+      ObjectProvider<UpstreamContent> source) {
     this.tags = tags;
     this.policy = policy;
     this.recorder = recorder;
     this.pulls = pulls;
-    this.source = source.getIfAvailable(() -> ContentSource.NONE);
+    this.source = source.getIfAvailable(() -> UpstreamContent.NONE);
   }
 
   /**

@@ -42,7 +42,7 @@ class AuthConfiguration {
 
   @Bean
   @ConditionalOnIndexMode({IndexMode.EMBEDDED, IndexMode.REMOTE})
-  GuardedSignIn guardedSignIn(SignIn accounts, SignInLimits limits, Audit audit) {
-    return new GuardedSignIn(accounts, limits, audit);
+  LimitedSignIn guardedSignIn(SignIn accounts, SignInLimits limits, Audit audit) {
+    return new LimitedSignIn(accounts, limits, audit);
   }
 }

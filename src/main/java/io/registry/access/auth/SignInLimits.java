@@ -77,7 +77,7 @@ public final class SignInLimits {
    * @return how long to wait, in whole seconds; empty when the request may be answered now
    */
   public Optional<Duration> request(String address) {
-    return bounds.requests().take(Origins.of(address)).map(SignInLimits::wholeSeconds);
+    return bounds.requests().take(ClientNetworks.of(address)).map(SignInLimits::wholeSeconds);
   }
 
   /**
@@ -97,7 +97,7 @@ public final class SignInLimits {
    * @return the attempt, which may have to wait
    */
   public SignInAttempt begin(String address, String account) {
-    String origin = Origins.of(address);
+    String origin = ClientNetworks.of(address);
     String name = account.substring(0, Math.min(account.length(), MAX_NAME));
     String pair = origin + " " + name.toLowerCase(Locale.ROOT);
     Bounds now = bounds;

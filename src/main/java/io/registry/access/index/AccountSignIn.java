@@ -52,7 +52,7 @@ final class AccountSignIn implements SignIn {
 
   private Result user(String name, String password) {
     Optional<AccountRows.Row> stored =
-        Names.isAccount(name) ? accounts.find(name) : Optional.empty();
+        AccountNames.isAccount(name) ? accounts.find(name) : Optional.empty();
     return passwords
         .check(name, password, stored)
         .map(AccountSignIn::result)

@@ -43,7 +43,7 @@ public final class Accounts {
    * the first user to register the name does not take over the repositories.
    */
   public Account create(NewAccount account) {
-    String name = Names.account(account.name());
+    String name = AccountNames.account(account.name());
     String email = email(account.email());
     String hash = passwords.hash(account.password());
     if (rows.hasAbandonedRepositories(name)
@@ -55,7 +55,7 @@ public final class Accounts {
 
   /** Finds an account by name. */
   public Optional<Account> find(String name) {
-    return Names.isAccount(name) ? rows.find(name).map(AccountRows.Row::account) : Optional.empty();
+    return AccountNames.isAccount(name) ? rows.find(name).map(AccountRows.Row::account) : Optional.empty();
   }
 
   /**

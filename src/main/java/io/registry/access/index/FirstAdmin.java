@@ -46,7 +46,7 @@ final class FirstAdmin implements SmartInitializingSingleton {
     if (accounts.hasAdmin()) {
       return;
     }
-    String name = setting("name", () -> Names.account(settings.name()));
+    String name = setting("name", () -> AccountNames.account(settings.name()));
     if (passwordsAreElsewhere) {
       insert(name, Optional.empty(), false);
     } else if (settings.password().isEmpty()) {

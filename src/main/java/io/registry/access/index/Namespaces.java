@@ -59,7 +59,7 @@ public final class Namespaces {
 
   /** Gives a namespace to an owner, even if there is an account of its name. */
   public void create(String name, Owner owner) {
-    String checked = Names.namespace(name);
+    String checked = AccountNames.namespace(name);
     int rows =
         known(
             () ->
@@ -150,7 +150,7 @@ public final class Namespaces {
    * Sets whether each account that may read images of the namespace may also use them as parents.
    */
   public void setTrusted(String name, boolean trusted) {
-    String checked = Names.namespace(name);
+    String checked = AccountNames.namespace(name);
     String statement =
         trusted
             ? "insert into trusted_namespace (name) values (:name) on conflict do nothing"

@@ -47,7 +47,7 @@ final class ProvidedPasswords implements PasswordCheck {
   @Override
   public Optional<Account> check(String name, String password, Optional<AccountRows.Row> stored) {
     Optional<Authentication> known =
-        Names.isAccount(name) ? authenticate(name, password) : Optional.empty();
+        AccountNames.isAccount(name) ? authenticate(name, password) : Optional.empty();
     if (known.isEmpty()) {
       return Optional.empty();
     }

@@ -21,7 +21,7 @@ record RobotName(String namespace, String name) {
 
   /** Whether a robot may have this name. */
   boolean isValid() {
-    return Names.isNamespace(namespace) && Names.isNarrow(name);
+    return AccountNames.isNamespace(namespace) && AccountNames.isNarrow(name);
   }
 
   /** The name that the robot signs in with. */

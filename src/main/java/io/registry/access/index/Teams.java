@@ -27,7 +27,7 @@ public final class Teams {
 
   /** Creates a team without members. */
   public void create(String name) {
-    String checked = Names.team(name);
+    String checked = AccountNames.team(name);
     int rows =
         database
             .sql(

@@ -32,7 +32,7 @@ public final class SearchIndexer implements AutoCloseable {
   private final IndexRows rows;
   private final Catalogue catalogue;
   private final ChangedRepositories changed;
-  private final Follower follower;
+  private final IndexUpdater follower;
   private final StoreScans scans;
   private final Clock clock;
   private final CountDownLatch stopped = new CountDownLatch(1);
@@ -54,7 +54,7 @@ public final class SearchIndexer implements AutoCloseable {
     this.catalogue = catalogue;
     this.changed = changed;
     this.clock = clock;
-    this.follower = new Follower(changed, looks, rows, this::goesOn);
+    this.follower = new IndexUpdater(changed, looks, rows, this::goesOn);
     this.scans =
         new StoreScans(repositories, looks, rows, lease, changed, follower, clock, this::goesOn);
     this.forgetAt = clock.instant().plus(FORGET_AFTER);

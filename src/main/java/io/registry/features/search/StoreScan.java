@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Scans the whole store and makes the index agree with it. Concurrent changes are left to the
- * {@link Follower}, and a row is only removed after the repository was checked once more.
+ * {@link IndexUpdater}, and a row is only removed after the repository was checked once more.
  */
 final class StoreScan {
   private static final Logger log = LoggerFactory.getLogger(StoreScan.class);

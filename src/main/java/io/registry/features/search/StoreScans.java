@@ -20,7 +20,7 @@ final class StoreScans {
   private final IndexRows rows;
   private final ScanLease lease;
   private final ChangedRepositories changed;
-  private final Follower follower;
+  private final IndexUpdater follower;
   private final Clock clock;
   private final BooleanSupplier goesOn;
 
@@ -37,7 +37,7 @@ final class StoreScans {
       IndexRows rows,
       ScanLease lease,
       ChangedRepositories changed,
-      Follower follower,
+      IndexUpdater follower,
       Clock clock,
       BooleanSupplier goesOn) {
     this.repositories = repositories;

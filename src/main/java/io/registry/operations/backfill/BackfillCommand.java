@@ -13,7 +13,7 @@ import io.registry.content.repository.RepositoryInspection;
 import io.registry.content.walk.Progress;
 import io.registry.content.walk.ReadRate;
 import io.registry.content.walk.StoreWalk;
-import io.registry.operations.backfill.Counts.Count;
+import io.registry.operations.backfill.BackfillCounts.Count;
 import io.registry.operations.command.Command;
 import io.registry.operations.command.CommandLine;
 import io.registry.operations.command.CommandLine.Syntax;
@@ -79,7 +79,7 @@ public final class BackfillCommand implements Command {
     try (ConfigurableApplicationContext context = STORE.open(options.settings());
         WorkPlace place = WorkPlace.open();
         ReportOutput output = new ReportOutput(options.report(), console, false)) {
-      return run(options, context, place, new Report(output), console.err());
+      return run(options, context, place, new BackfillReport(output), console.err());
     }
   }
 
@@ -87,7 +87,7 @@ public final class BackfillCommand implements Command {
       BackfillOptions options,
       ApplicationContext context,
       WorkPlace place,
-      Report report,
+      BackfillReport report,
       PrintStream err)
       throws IOException {
     BridgeProperties settings = context.getBean(BridgeProperties.class);
@@ -101,7 +101,7 @@ public final class BackfillCommand implements Command {
     int threads = context.getBean(StorageProperties.class).parallelReads();
     int readers =
         settings.workers() > 0 ? settings.workers() : Runtime.getRuntime().availableProcessors();
-    Counts counts = new Counts();
+    BackfillCounts counts = new BackfillCounts();
     Optional<Scratch> scratch =
         options.dryRun() ? Optional.of(new Scratch(place.scratch())) : Optional.empty();
     BlobStorage target =
@@ -147,11 +147,11 @@ public final class BackfillCommand implements Command {
     }
   }
 
-  private static ExitStatus status(Counts counts) {
+  private static ExitStatus status(BackfillCounts counts) {
     return counts.get(Count.FINDINGS) == 0 ? ExitStatus.DONE : ExitStatus.PROBLEMS;
   }
 
-  private static String counted(Counts counts) {
+  private static String counted(BackfillCounts counts) {
     return String.format(
         Locale.ROOT,
         "%s of layers read; %,d images prepared; %,d findings",

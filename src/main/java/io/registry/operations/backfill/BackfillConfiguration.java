@@ -31,7 +31,7 @@ class BackfillConfiguration {
       JsonCodec codec,
       MeterRegistry meters,
       Clock clock) {
-    Counts counts = new Counts();
+    BackfillCounts counts = new BackfillCounts();
     BackfillMeters.register(meters, counts);
     CountedImages counted = new CountedImages(images, counts, Optional.empty());
     LayerScanner scanner =

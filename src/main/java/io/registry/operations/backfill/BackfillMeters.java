@@ -2,7 +2,7 @@ package io.registry.operations.backfill;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.registry.operations.backfill.Counts.Count;
+import io.registry.operations.backfill.BackfillCounts.Count;
 import java.util.Map;
 
 /** Measures how far the server is with preparing the store. */
@@ -18,7 +18,7 @@ final class BackfillMeters {
 
   private BackfillMeters() {}
 
-  static void register(MeterRegistry registry, Counts counts) {
+  static void register(MeterRegistry registry, BackfillCounts counts) {
     OUTCOMES.forEach(
         (outcome, count) ->
             FunctionCounter.builder("registry.backfill.images", counts, all -> all.get(count))

@@ -23,7 +23,7 @@ final class BackfillTask implements SmartLifecycle {
   private static final Duration REST = Duration.ofMinutes(1);
 
   private final StoreBackfill backfill;
-  private final Counts counts;
+  private final BackfillCounts counts;
   private final Clock clock;
   private final Thread thread = new Thread(this::work, "backfill");
   private volatile boolean running;
@@ -35,7 +35,7 @@ final class BackfillTask implements SmartLifecycle {
    * @param counts what is done
    * @param clock tells how long it takes
    */
-  BackfillTask(StoreBackfill backfill, Counts counts, Clock clock) {
+  BackfillTask(StoreBackfill backfill, BackfillCounts counts, Clock clock) {
     this.backfill = backfill;
     this.counts = counts;
     this.clock = clock;
@@ -81,7 +81,7 @@ final class BackfillTask implements SmartLifecycle {
         running
             ? "The store is prepared for V2"
             : "The backfill was stopped, and goes on after the next start",
-        Report.summary(counts, Duration.between(started, clock.instant())));
+        BackfillReport.summary(counts, Duration.between(started, clock.instant())));
   }
 
   // False when the store has to be left alone for a while.

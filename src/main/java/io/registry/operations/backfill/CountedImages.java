@@ -4,7 +4,7 @@ import io.registry.content.image.ImageDescriptor;
 import io.registry.content.image.ImageId;
 import io.registry.content.image.ImageReader;
 import io.registry.content.walk.ReadRate;
-import io.registry.operations.backfill.Counts.Count;
+import io.registry.operations.backfill.BackfillCounts.Count;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.ByteRange;
@@ -19,10 +19,10 @@ import java.util.Optional;
 /** Images whose layers are counted when they are read, and not read too fast. */
 final class CountedImages implements ImageReader {
   private final ImageReader images;
-  private final Counts counts;
+  private final BackfillCounts counts;
   private final Optional<ReadRate> rate;
 
-  CountedImages(ImageReader images, Counts counts, Optional<ReadRate> rate) {
+  CountedImages(ImageReader images, BackfillCounts counts, Optional<ReadRate> rate) {
     this.images = images;
     this.counts = counts;
     this.rate = rate;

@@ -1,7 +1,7 @@
 package io.registry.operations.backfill;
 
 import io.registry.bridge.DerivedStore;
-import io.registry.operations.backfill.Counts.Count;
+import io.registry.operations.backfill.BackfillCounts.Count;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobContent;
 import io.registry.storage.BlobEntry;
@@ -23,7 +23,7 @@ final class DerivedBlobs implements BlobStorage {
   private static final String ASIDE = "dry-run";
 
   private final BlobStorage storage;
-  private final Counts counts;
+  private final BackfillCounts counts;
   private final Optional<Scratch> scratch;
 
   /**
@@ -33,7 +33,7 @@ final class DerivedBlobs implements BlobStorage {
    * @param counts counts their bytes
    * @param scratch for a dry run
    */
-  DerivedBlobs(BlobStorage storage, Counts counts, Optional<Scratch> scratch) {
+  DerivedBlobs(BlobStorage storage, BackfillCounts counts, Optional<Scratch> scratch) {
     this.storage = storage;
     this.counts = counts;
     this.scratch = scratch;

@@ -5,7 +5,7 @@ import io.registry.content.image.ImageId;
 import io.registry.content.image.ImageInspection;
 import io.registry.content.image.LayerPointers;
 import io.registry.content.walk.StoreWalk;
-import io.registry.operations.backfill.Counts.Count;
+import io.registry.operations.backfill.BackfillCounts.Count;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.BlobKey;
 import java.util.Optional;
@@ -21,7 +21,7 @@ final class LayerMaterialization {
   private final LayerPointers storage;
   private final ImageInspection images;
   private final CopiedLayers copies;
-  private final Counts counts;
+  private final BackfillCounts counts;
   private final Consumer<Finding> findings;
 
   /**
@@ -37,7 +37,7 @@ final class LayerMaterialization {
       LayerPointers storage,
       ImageInspection images,
       CopiedLayers copies,
-      Counts counts,
+      BackfillCounts counts,
       Consumer<Finding> findings) {
     this.storage = storage;
     this.images = images;

@@ -12,7 +12,7 @@ import io.registry.content.repository.TagPlace;
 import io.registry.content.walk.IdSort;
 import io.registry.content.walk.IdTable;
 import io.registry.content.walk.StoreWalk;
-import io.registry.operations.backfill.Counts.Count;
+import io.registry.operations.backfill.BackfillCounts.Count;
 import io.registry.operations.backfill.Reasons.Reason;
 import io.registry.platform.problem.RegistryException;
 import io.registry.storage.BlobKey;
@@ -53,7 +53,7 @@ final class StoreBackfill {
   private final RepositoryInspection repositories;
   private final ImageReader images;
   private final ImagePreparation preparation;
-  private final Counts counts;
+  private final BackfillCounts counts;
   private final Consumer<Finding> findings;
   private Optional<RepositoryName> unnamed = Optional.empty();
 
@@ -72,7 +72,7 @@ final class StoreBackfill {
       RepositoryInspection repositories,
       ImageReader images,
       ImagePreparation preparation,
-      Counts counts,
+      BackfillCounts counts,
       Consumer<Finding> findings) {
     this.storage = storage;
     this.repositories = repositories;

@@ -125,7 +125,7 @@ final class Scrub {
       check.run(work, run, silent, new OrderedWork(Runnable::run, 1));
       Instant finished = clock.instant();
       try (ReportOutput output = ReportOutput.toFile(report())) {
-        new Report(run, OPTIONS, finished).writeJson(output);
+        new CheckReport(run, OPTIONS, finished).writeJson(output);
       }
       LastScrub done = new LastScrub(store, finished, counters.found());
       save(done);

@@ -51,7 +51,7 @@ final class StoreCheckRunner {
         Progress progress = new Progress(console.err(), () -> counted(run.counters()))) {
       check.run(work, run, progress, pool.work());
       try (ReportOutput output = new ReportOutput(options.report(), console, false)) {
-        new Report(run, options, clock.instant()).write(output);
+        new CheckReport(run, options, clock.instant()).write(output);
       }
       ExitStatus status =
           run.counters().get(CheckCounters.PROBLEMS) == 0 ? ExitStatus.DONE : ExitStatus.PROBLEMS;

@@ -10,7 +10,7 @@ import io.registry.features.events.WebhookBacklog;
 import io.registry.features.search.SearchIndexer;
 import io.registry.storage.BlobStorage;
 import io.registry.upstream.mirror.ConditionalOnMirror;
-import io.registry.upstream.mirror.SourceRegistry;
+import io.registry.upstream.mirror.V1Source;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
@@ -65,7 +65,7 @@ class HealthConfiguration {
 
   @Bean
   @ConditionalOnMirror
-  MirrorHealth mirrorHealthIndicator(SourceRegistry source, Clock clock) {
+  MirrorHealth mirrorHealthIndicator(V1Source source, Clock clock) {
     return new MirrorHealth(source, clock);
   }
 

@@ -1,6 +1,6 @@
 package io.registry.operations.health;
 
-import io.registry.upstream.mirror.SourceRegistry;
+import io.registry.upstream.mirror.V1Source;
 import java.time.Clock;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -18,7 +18,7 @@ final class MirrorHealth implements HealthIndicator {
    * @param source the source to ping
    * @param clock the time
    */
-  MirrorHealth(SourceRegistry source, Clock clock) {
+  MirrorHealth(V1Source source, Clock clock) {
     this.looks = new CachedProbe(source::isAnswering, clock);
   }
 

@@ -15,10 +15,10 @@ import io.registry.operations.command.ExitStatus;
 import io.registry.operations.command.OfflineRegistry;
 import io.registry.operations.transfer.ExportTarget.Outcome;
 import io.registry.operations.transfer.Failures.Failure;
-import io.registry.operations.transfer.Line.Result;
-import io.registry.operations.transfer.Source.Tagged;
-import io.registry.operations.transfer.TransferRun.Job;
-import io.registry.operations.transfer.TransferRun.Plan;
+import io.registry.operations.transfer.ReportLine.Result;
+import io.registry.operations.transfer.ServedImages.Tagged;
+import io.registry.operations.transfer.Transfer.Job;
+import io.registry.operations.transfer.Transfer.Plan;
 import io.registry.platform.client.Connections;
 import io.registry.platform.json.JsonCodec;
 import io.registry.upstream.v2.Login;
@@ -52,7 +52,7 @@ public final class CopyCommand implements Command {
   private static final Retries RETRIES =
       new Retries(6, Duration.ofSeconds(1), Duration.ofSeconds(60));
 
-  private final TransferRun command;
+  private final Transfer command;
   private final Retries retries;
 
   /**
@@ -65,7 +65,7 @@ public final class CopyCommand implements Command {
   }
 
   CopyCommand(OfflineRegistry registry, Retries retries) {
-    this.command = new TransferRun(NAME, registry);
+    this.command = new Transfer(NAME, registry);
     this.retries = retries;
   }
 
@@ -118,7 +118,7 @@ public final class CopyCommand implements Command {
   private record Wanted<N>(N repository, String tag) {}
 
   private void push(Job job, CopyOptions options, BlobWork work) throws IOException {
-    Source source = new Source(job.registry());
+    ServedImages source = new ServedImages(job.registry());
     Function<String, RegistryClient> clients = open(job, options, Access.PUSH);
     RemoteTarget target =
         new RemoteTarget(
@@ -136,7 +136,7 @@ public final class CopyCommand implements Command {
             job.registry().getBean(Repositories.class),
             job.registry().getBean(Tags.class),
             (repository, tags) -> tags.forEach(tag -> wanted.add(new Wanted<>(repository, tag))),
-            missing -> job.report().add(Line.missing(missing)));
+            missing -> job.report().add(ReportLine.missing(missing)));
     carry(job, options, wanted, image -> push(source, target, image));
   }
 
@@ -159,7 +159,7 @@ public final class CopyCommand implements Command {
           .find(
               source,
               (repository, all) -> all.forEach(tag -> wanted.add(new Wanted<>(repository, tag))),
-              missing -> job.report().add(Line.missing(missing)));
+              missing -> job.report().add(ReportLine.missing(missing)));
     } catch (RemoteException e) {
       throw new IOException(e.getMessage(), e);
     }
@@ -167,7 +167,7 @@ public final class CopyCommand implements Command {
   }
 
   private static <N> void carry(
-      Job job, CopyOptions options, List<Wanted<N>> wanted, Function<Wanted<N>, Line> task)
+      Job job, CopyOptions options, List<Wanted<N>> wanted, Function<Wanted<N>, ReportLine> task)
       throws IOException {
     job.progress().begin("images", wanted.size());
     try (CommandThreads pool = new CommandThreads(NAME, options.parallel())) {
@@ -209,7 +209,7 @@ public final class CopyCommand implements Command {
     }
   }
 
-  private static Line push(Source source, RemoteTarget target, Wanted<RepositoryName> wanted) {
+  private static ReportLine push(ServedImages source, RemoteTarget target, Wanted<RepositoryName> wanted) {
     Optional<Tagged> image = Optional.empty();
     try {
       TagName name =
@@ -224,7 +224,7 @@ public final class CopyCommand implements Command {
     }
   }
 
-  private static Line pull(RemoteSource source, Tags tags, Wanted<String> wanted) {
+  private static ReportLine pull(RemoteSource source, Tags tags, Wanted<String> wanted) {
     try {
       Outcome outcome = source.add(wanted.repository(), wanted.tag());
       return line(tags, wanted, outcome, "");
@@ -236,7 +236,7 @@ public final class CopyCommand implements Command {
     }
   }
 
-  private static Line line(Tags tags, Wanted<String> wanted, Outcome outcome, String text) {
+  private static ReportLine line(Tags tags, Wanted<String> wanted, Outcome outcome, String text) {
     RepositoryName repository = RepositoryName.parse(wanted.repository());
     Optional<ImageId> image =
         outcome.digest().isEmpty()
@@ -244,7 +244,7 @@ public final class CopyCommand implements Command {
             : TagName.find(wanted.tag())
                 .flatMap(tag -> tags.get(repository, tag))
                 .filter(id -> !id.isManifest());
-    return new Line(
+    return new ReportLine(
         "image",
         repository.toString(),
         wanted.tag(),
@@ -268,9 +268,9 @@ public final class CopyCommand implements Command {
     }
   }
 
-  private static Line line(
+  private static ReportLine line(
       Wanted<RepositoryName> wanted, Optional<Tagged> image, Outcome outcome, String text) {
-    return Line.of(
+    return ReportLine.of(
         wanted.repository().toString(),
         wanted.tag(),
         image.flatMap(Tagged::v1).map(Object::toString).orElse(""),

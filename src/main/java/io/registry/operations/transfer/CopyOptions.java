@@ -30,7 +30,7 @@ import java.util.Set;
  * @param settings settings of the registry
  */
 record CopyOptions(
-    Selection selection,
+    ImageSelection selection,
     boolean pulls,
     boolean replaces,
     String url,
@@ -99,7 +99,7 @@ record CopyOptions(
    * @throws MisuseException when it makes no sense
    */
   static CopyOptions of(CommandLine line) {
-    Selection selection = Selection.of(line.words(), line.has(ALL));
+    ImageSelection selection = ImageSelection.of(line.words(), line.has(ALL));
     Optional<String> from = line.value(FROM);
     if (from.isPresent() == line.value(TO).isPresent()) {
       throw new MisuseException("Say --to or --from");

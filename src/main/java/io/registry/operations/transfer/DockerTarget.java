@@ -9,8 +9,8 @@ import io.registry.content.image.ImageId;
 import io.registry.content.manifest.Descriptor;
 import io.registry.content.manifest.Manifest;
 import io.registry.content.repository.RepositoryName;
-import io.registry.operations.transfer.Line.Result;
-import io.registry.operations.transfer.Source.Tagged;
+import io.registry.operations.transfer.ReportLine.Result;
+import io.registry.operations.transfer.ServedImages.Tagged;
 import io.registry.service.ServedManifest;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ final class DockerTarget implements ExportTarget {
   /** What V1 clients get of an image for several platforms. */
   private final String platform;
 
-  private final Source source;
+  private final ServedImages source;
   private final Optional<DockerArchive> archive;
 
   /**
@@ -35,7 +35,7 @@ final class DockerTarget implements ExportTarget {
    * @param archive what is written; empty when nothing is
    * @param platform which image of an index is exported
    */
-  DockerTarget(Source source, Optional<DockerArchive> archive, String platform) {
+  DockerTarget(ServedImages source, Optional<DockerArchive> archive, String platform) {
     this.source = source;
     this.archive = archive;
     this.platform = platform;

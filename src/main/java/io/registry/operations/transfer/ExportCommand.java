@@ -20,9 +20,9 @@ import io.registry.operations.command.OfflineRegistry;
 import io.registry.operations.command.ReportOutput;
 import io.registry.operations.transfer.ExportTarget.Outcome;
 import io.registry.operations.transfer.Failures.Failure;
-import io.registry.operations.transfer.Source.Tagged;
-import io.registry.operations.transfer.TransferRun.Job;
-import io.registry.operations.transfer.TransferRun.Plan;
+import io.registry.operations.transfer.ServedImages.Tagged;
+import io.registry.operations.transfer.Transfer.Job;
+import io.registry.operations.transfer.Transfer.Plan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -66,7 +66,7 @@ public final class ExportCommand implements Command {
   private static final Syntax SYNTAX =
       new Syntax(true, Set.of(DRY_RUN, ALL, KEEP), Set.of(TO, REPORT));
 
-  private final TransferRun command;
+  private final Transfer command;
 
   /**
    * The command.
@@ -74,7 +74,7 @@ public final class ExportCommand implements Command {
    * @param registry the configured registry
    */
   public ExportCommand(OfflineRegistry registry) {
-    this.command = new TransferRun(NAME, registry);
+    this.command = new Transfer(NAME, registry);
   }
 
   @Override
@@ -130,7 +130,7 @@ public final class ExportCommand implements Command {
   }
 
   private static Plan plan(CommandLine line) {
-    Selection selection = Selection.of(line.words(), line.has(ALL));
+    ImageSelection selection = ImageSelection.of(line.words(), line.has(ALL));
     String target = line.value(TO).orElseThrow(() -> new MisuseException("--to is missing"));
     Form form = Form.of(target);
     String place = form.place(target);
@@ -155,9 +155,9 @@ public final class ExportCommand implements Command {
   /** What {@code --to} and the flags say. */
   private record Target(Form form, String place, boolean dryRun, boolean converts) {}
 
-  private static void export(Job job, Selection selection, Target wanted) throws IOException {
+  private static void export(Job job, ImageSelection selection, Target wanted) throws IOException {
     boolean dryRun = wanted.dryRun();
-    Source source = new Source(job.registry());
+    ServedImages source = new ServedImages(job.registry());
     try (ExportTarget target = open(job, source, wanted)) {
       // All of them first, so that the progress has an end.
       Map<RepositoryName, List<String>> images = new LinkedHashMap<>();
@@ -165,7 +165,7 @@ public final class ExportCommand implements Command {
           job.registry().getBean(Repositories.class),
           job.registry().getBean(Tags.class),
           images::put,
-          missing -> job.report().add(Line.missing(missing)));
+          missing -> job.report().add(ReportLine.missing(missing)));
       job.progress().begin("images", images.values().stream().mapToInt(List::size).sum());
       try {
         images.forEach(
@@ -180,7 +180,7 @@ public final class ExportCommand implements Command {
     }
   }
 
-  private static ExportTarget open(Job job, Source source, Target wanted) throws IOException {
+  private static ExportTarget open(Job job, ServedImages source, Target wanted) throws IOException {
     Form form = wanted.form();
     String place = wanted.place();
     String platform = job.registry().getBean(BridgeProperties.class).v1Platform();
@@ -203,7 +203,7 @@ public final class ExportCommand implements Command {
 
   private static void export(
       Job job,
-      Source source,
+      ServedImages source,
       ExportTarget target,
       RepositoryName repository,
       String tag,
@@ -235,9 +235,9 @@ public final class ExportCommand implements Command {
     }
   }
 
-  private static Line line(
+  private static ReportLine line(
       RepositoryName repository, String tag, Optional<Tagged> image, Outcome outcome, String text) {
-    return Line.of(
+    return ReportLine.of(
         repository.toString(),
         tag,
         image.flatMap(Tagged::v1).map(Object::toString).orElse(""),

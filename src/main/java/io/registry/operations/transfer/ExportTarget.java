@@ -1,6 +1,6 @@
 package io.registry.operations.transfer;
 
-import io.registry.operations.transfer.Source.Tagged;
+import io.registry.operations.transfer.ServedImages.Tagged;
 import java.io.IOException;
 
 /** The place that images are exported to. */
@@ -12,8 +12,8 @@ interface ExportTarget extends AutoCloseable {
    * @param bytes how many bytes were carried
    * @param digest of the manifest where the image is now; empty when it has none there
    */
-  record Outcome(Line.Result result, long bytes, String digest) {
-    Outcome(Line.Result result, long bytes) {
+  record Outcome(ReportLine.Result result, long bytes, String digest) {
+    Outcome(ReportLine.Result result, long bytes) {
       this(result, bytes, "");
     }
   }

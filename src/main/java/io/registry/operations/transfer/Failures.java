@@ -1,7 +1,7 @@
 package io.registry.operations.transfer;
 
 import io.registry.content.archive.DamagedContentException;
-import io.registry.operations.transfer.Line.Result;
+import io.registry.operations.transfer.ReportLine.Result;
 import io.registry.platform.problem.RegistryException;
 import io.registry.storage.StorageException;
 import io.registry.storage.StorageException.Reason;

@@ -16,9 +16,9 @@ import io.registry.operations.command.OfflineRegistry;
 import io.registry.operations.transfer.ExportTarget.Outcome;
 import io.registry.operations.transfer.Failures.Failure;
 import io.registry.operations.transfer.Found.Name;
-import io.registry.operations.transfer.Line.Result;
-import io.registry.operations.transfer.TransferRun.Job;
-import io.registry.operations.transfer.TransferRun.Plan;
+import io.registry.operations.transfer.ReportLine.Result;
+import io.registry.operations.transfer.Transfer.Job;
+import io.registry.operations.transfer.Transfer.Plan;
 import io.registry.platform.json.JsonCodec;
 import io.registry.platform.problem.RegistryException;
 import io.registry.storage.DirectoryStorages;
@@ -74,7 +74,7 @@ public final class ImportCommand implements Command {
   private static final Syntax SYNTAX =
       new Syntax(true, Set.of(DRY_RUN, REPLACE), Set.of(AS, REPORT));
 
-  private final TransferRun command;
+  private final Transfer command;
 
   /**
    * The command.
@@ -82,7 +82,7 @@ public final class ImportCommand implements Command {
    * @param registry the configured registry
    */
   public ImportCommand(OfflineRegistry registry) {
-    this.command = new TransferRun(NAME, registry);
+    this.command = new Transfer(NAME, registry);
   }
 
   @Override
@@ -182,8 +182,8 @@ public final class ImportCommand implements Command {
       if (tar.find("oci-layout").isPresent() && tar.find("index.json").isPresent()) {
         return LayoutSource.of(codec, tar);
       }
-      if (DockerSource.isOne(tar)) {
-        return new DockerSource(codec, scanner, tar);
+      if (DockerArchiveSource.isOne(tar)) {
+        return new DockerArchiveSource(codec, scanner, tar);
       }
       tar.close();
       throw new ArchiveException("It is neither of docker save nor an OCI archive");
@@ -198,12 +198,12 @@ public final class ImportCommand implements Command {
       }
       if (Files.isDirectory(folder.resolve("images"))
           && Files.isDirectory(folder.resolve("repositories"))) {
-        return new TreeSource(
+        return new V1StoreSource(
             new ReadOnlyStorage(job.registry().getBean(DirectoryStorages.class).open(folder)),
             codec);
       }
-      if (GraphSource.isOne(folder)) {
-        return new GraphSource(codec, folder);
+      if (DaemonFolderSource.isOne(folder)) {
+        return new DaemonFolderSource(codec, folder);
       }
       throw new RefusedException(
           folder + " is neither an OCI layout nor the directory of a registry or of Docker");
@@ -288,9 +288,9 @@ public final class ImportCommand implements Command {
       job.report().add(line(name, what, 0, found.result(), found.text()));
     }
 
-    private static Line line(Name name, String what, long bytes, Result result, String text) {
+    private static ReportLine line(Name name, String what, long bytes, Result result, String text) {
       boolean isDigest = what.indexOf(':') >= 0;
-      return new Line(
+      return new ReportLine(
           "image",
           shown(name.repository()),
           name.tag(),

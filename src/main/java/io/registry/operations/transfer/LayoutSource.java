@@ -169,9 +169,9 @@ final class LayoutSource implements ImportSource {
     String full = annotations.path(IMAGE_NAME).asString("");
     String name = annotations.path(REF_NAME).asString("");
     if (!full.isEmpty()) {
-      return List.of(Names.of(full));
+      return List.of(ImageNames.of(full));
     }
-    return name.isEmpty() ? List.of() : List.of(Names.of(name));
+    return name.isEmpty() ? List.of() : List.of(ImageNames.of(name));
   }
 
   @Override

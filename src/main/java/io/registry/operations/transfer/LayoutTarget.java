@@ -11,8 +11,8 @@ import io.registry.content.manifest.Digest;
 import io.registry.content.manifest.Manifest;
 import io.registry.content.manifest.Referrer;
 import io.registry.content.repository.RepositoryName;
-import io.registry.operations.transfer.Line.Result;
-import io.registry.operations.transfer.Source.Tagged;
+import io.registry.operations.transfer.ReportLine.Result;
+import io.registry.operations.transfer.ServedImages.Tagged;
 import io.registry.service.ServedManifest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -23,7 +23,7 @@ import java.util.Optional;
 
 /** Writes images to an OCI layout, with what refers to them. */
 final class LayoutTarget implements ExportTarget {
-  private final Source source;
+  private final ServedImages source;
   private final BlobSink sink;
   private final LayoutIndex index;
   private final boolean converts;
@@ -34,7 +34,7 @@ final class LayoutTarget implements ExportTarget {
    *
    * @param converts whether Docker's manifests are written as OCI manifests
    */
-  LayoutTarget(Source source, BlobSink sink, boolean converts) throws IOException {
+  LayoutTarget(ServedImages source, BlobSink sink, boolean converts) throws IOException {
     this.source = source;
     this.converts = converts;
     this.sink = sink;
@@ -59,7 +59,7 @@ final class LayoutTarget implements ExportTarget {
     }
 
     Descriptor manifest(ServedManifest manifest) throws IOException {
-      Descriptor own = Source.descriptor(manifest);
+      Descriptor own = ServedImages.descriptor(manifest);
       Descriptor known = written.putIfAbsent(own.digest().toString(), own);
       if (known != null) {
         return known;

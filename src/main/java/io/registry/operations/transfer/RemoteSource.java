@@ -10,7 +10,7 @@ import io.registry.content.repository.TagName;
 import io.registry.content.walk.ReadRate;
 import io.registry.operations.transfer.ExportTarget.Outcome;
 import io.registry.operations.transfer.Found.ByDigest;
-import io.registry.operations.transfer.Line.Result;
+import io.registry.operations.transfer.ReportLine.Result;
 import io.registry.upstream.v2.RemoteContent;
 import io.registry.upstream.v2.RemoteContent.Served;
 import java.io.ByteArrayInputStream;
@@ -28,13 +28,13 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Pulls images from another registry. For many threads. */
-final class RemoteSource implements Selection.Place {
+final class RemoteSource implements ImageSelection.Place {
   private final Function<String, RemoteContent> registries;
   private final String prefix;
   private final Importer importer;
   private final ManifestParser parser;
   private final Optional<ReadRate> rate;
-  private final Counts counts;
+  private final TransferCounts counts;
 
   /**
    * A source.
@@ -52,7 +52,7 @@ final class RemoteSource implements Selection.Place {
       Importer importer,
       ManifestParser parser,
       Optional<ReadRate> rate,
-      Counts counts) {
+      TransferCounts counts) {
     this.registries = registries;
     this.prefix = prefix;
     this.importer = importer;

@@ -8,8 +8,8 @@ import io.registry.content.manifest.Manifest;
 import io.registry.content.repository.RepositoryName;
 import io.registry.content.walk.ReadRate;
 import io.registry.operations.transfer.ExportTarget.Outcome;
-import io.registry.operations.transfer.Line.Result;
-import io.registry.operations.transfer.Source.Tagged;
+import io.registry.operations.transfer.ReportLine.Result;
+import io.registry.operations.transfer.ServedImages.Tagged;
 import io.registry.service.ServedManifest;
 import io.registry.upstream.v2.Body;
 import io.registry.upstream.v2.RemotePush;
@@ -25,11 +25,11 @@ import java.util.function.Function;
 
 /** Pushes images to another registry. For many threads. */
 final class RemoteTarget {
-  private final Source source;
+  private final ServedImages source;
   private final Function<String, RemotePush> registries;
   private final String prefix;
   private final Optional<ReadRate> rate;
-  private final Counts counts;
+  private final TransferCounts counts;
   private final BlobWork work;
   private final boolean dryRun;
 
@@ -50,11 +50,11 @@ final class RemoteTarget {
    * @param dryRun whether nothing is sent
    */
   RemoteTarget(
-      Source source,
+      ServedImages source,
       Function<String, RemotePush> registries,
       String prefix,
       Optional<ReadRate> rate,
-      Counts counts,
+      TransferCounts counts,
       BlobWork work,
       boolean dryRun) {
     this.source = source;

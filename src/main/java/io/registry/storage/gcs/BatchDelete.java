@@ -19,10 +19,10 @@ final class BatchDelete {
   private static final int NOT_IMPLEMENTED = 501;
 
   private final GcsClient client;
-  private final Attempts attempts;
+  private final GcsAttempts attempts;
   private final ObjectNames names;
 
-  BatchDelete(GcsClient client, Attempts attempts, ObjectNames names) {
+  BatchDelete(GcsClient client, GcsAttempts attempts, ObjectNames names) {
     this.client = client;
     this.attempts = attempts;
     this.names = names;

@@ -226,7 +226,7 @@ record Download(long size, String version, long offset, long length, InputStream
   }
 
   // Returns the connection in all cases.
-  private static <T> T orClose(HttpResponse response, Attempts.Action<T> action)
+  private static <T> T orClose(HttpResponse response, GcsAttempts.Action<T> action)
       throws IOException {
     try {
       return action.run();

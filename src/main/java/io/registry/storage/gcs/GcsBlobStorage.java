@@ -33,7 +33,7 @@ final class GcsBlobStorage implements BlobStorage, AutoCloseable {
 
   private final GcsClient client;
   private final ObjectNames names;
-  private final Attempts attempts;
+  private final GcsAttempts attempts;
   private final int resumptions;
   private final PartSizes sizes;
   private final GcsUploads uploads;
@@ -48,7 +48,7 @@ final class GcsBlobStorage implements BlobStorage, AutoCloseable {
     this.links = DownloadLinks.of(gcs, storage, credentials);
     this.client = new GcsClient(gcs, credentials, traces);
     this.names = new ObjectNames(gcs.prefix());
-    this.attempts = new Attempts(gcs.attempts(), gcs.callTimeout(), firstPause);
+    this.attempts = new GcsAttempts(gcs.attempts(), gcs.callTimeout(), firstPause);
     this.resumptions = gcs.attempts();
     this.sizes = new PartSizes(gcs.partSize().toBytes(), gcs.partSize().toBytes());
     this.uploads = new GcsUploads(client, attempts);
@@ -81,7 +81,7 @@ final class GcsBlobStorage implements BlobStorage, AutoCloseable {
         new GcsBlobStorage(gcs, storage, GcsCredentials.find(gcs), firstPause, traces);
     boolean usable = false;
     try {
-      new StoreCheck(made.client, made.names).atStart(gcs);
+      new BucketCheck(made.client, made.names).atStart(gcs);
       usable = true;
       return made;
     } finally {
@@ -206,7 +206,7 @@ final class GcsBlobStorage implements BlobStorage, AutoCloseable {
   @Override
   public void probe() {
     try {
-      new StoreCheck(client, names).run(StoreCheck.PROBE);
+      new BucketCheck(client, names).run(BucketCheck.PROBE);
     } catch (IOException e) {
       throw GcsFailures.of("probe", BlobKey.of("images"), e);
     }

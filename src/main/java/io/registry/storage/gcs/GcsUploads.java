@@ -11,9 +11,9 @@ import java.io.IOException;
 /** Writes objects to the bucket. */
 final class GcsUploads {
   private final GcsClient client;
-  private final Attempts attempts;
+  private final GcsAttempts attempts;
 
-  GcsUploads(GcsClient client, Attempts attempts) {
+  GcsUploads(GcsClient client, GcsAttempts attempts) {
     this.client = client;
     this.attempts = attempts;
   }
@@ -34,7 +34,7 @@ final class GcsUploads {
   boolean writeIfAbsent(String name, BlobPart whole, String writer) throws IOException {
     NewObject object = new NewObject(name, Checksums.base64(whole.md5()), writer);
     AbstractInputStreamContent content = new PartContent(whole, 0);
-    Attempts.Count count = attempts.count();
+    GcsAttempts.Count count = attempts.count();
     boolean perhapsWritten = false;
     while (true) {
       try {

@@ -23,14 +23,14 @@ final class Listing implements Iterator<Objects> {
   private static final String FOLDERS = "prefixes";
 
   private final GcsClient client;
-  private final Attempts attempts;
+  private final GcsAttempts attempts;
   private final BlobKey key;
   private final String prefix;
   private String wanted = OBJECTS;
   private String token = "";
   private boolean ended;
 
-  Listing(GcsClient client, Attempts attempts, BlobKey key, String prefix) {
+  Listing(GcsClient client, GcsAttempts attempts, BlobKey key, String prefix) {
     this.client = client;
     this.attempts = attempts;
     this.key = key;

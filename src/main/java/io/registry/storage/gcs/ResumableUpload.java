@@ -34,13 +34,13 @@ final class ResumableUpload {
   private static final int GONE = 410;
 
   private final GcsClient client;
-  private final Attempts attempts;
+  private final GcsAttempts attempts;
   private final String name;
   private final GenericUrl session;
   private final CRC32C sum = new CRC32C();
   private boolean ended;
 
-  private ResumableUpload(GcsClient client, Attempts attempts, String name, GenericUrl session) {
+  private ResumableUpload(GcsClient client, GcsAttempts attempts, String name, GenericUrl session) {
     this.client = client;
     this.attempts = attempts;
     this.name = name;
@@ -48,7 +48,7 @@ final class ResumableUpload {
   }
 
   /** Starts an upload. */
-  static ResumableUpload start(GcsClient client, Attempts attempts, NewObject object)
+  static ResumableUpload start(GcsClient client, GcsAttempts attempts, NewObject object)
       throws IOException {
     String location = attempts.run(() -> requestSession(client, object));
     return new ResumableUpload(client, attempts, object.name(), new GenericUrl(location));
@@ -139,7 +139,7 @@ final class ResumableUpload {
     long end = offset + part.size();
     long at = offset;
     boolean lost = false;
-    Attempts.Count count = attempts.count();
+    GcsAttempts.Count count = attempts.count();
     while (true) {
       try {
         Progress progress =

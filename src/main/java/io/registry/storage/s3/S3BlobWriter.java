@@ -103,7 +103,7 @@ final class S3BlobWriter extends PartedBlobWriter {
   // The refusal may be due to an earlier attempt of the same request, whose response was lost.
   private boolean publish(Runnable call) {
     try {
-      Attempts.whileContended(call);
+      S3Attempts.whileContended(call);
       return true;
     } catch (S3Exception e) {
       boolean isThere = publication != Publication.REPLACE && ConditionalWrites.isThere(e);
@@ -134,7 +134,7 @@ final class S3BlobWriter extends PartedBlobWriter {
       upload = current;
     }
     String begun = current;
-    parts.add(Attempts.whileDamaged(() -> uploads.send(name, begun, number, part)));
+    parts.add(S3Attempts.whileDamaged(() -> uploads.send(name, begun, number, part)));
     return current;
   }
 

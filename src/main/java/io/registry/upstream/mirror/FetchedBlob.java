@@ -35,7 +35,7 @@ record FetchedBlob(RepositoryName repository, Digest digest, long size, Parts pa
 
   /** The objects that all blobs share. */
   record Parts(
-      DigestSource source,
+      V2Source source,
       LayerFetches fetches,
       BlobStorage storage,
       BlobStore blobs,

@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 record FetchedLayer(ImageId id, Parts parts) implements Fetched {
 
   /** The objects that all layers share. */
-  record Parts(SourceRegistry source, SourceImages images, ImageCopies copies) {}
+  record Parts(V1Source source, SourceImages images, ImageCopies copies) {}
 
   @Override
   public Object key() {

@@ -11,14 +11,14 @@ import java.util.Optional;
  */
 public final class Mirror {
   private final FetchedLayer.Parts source;
-  private final Optional<DigestMirror> digests;
+  private final Optional<V2Mirror> digests;
   private final LayerFetches layers;
   private final MirrorMemory memory;
   private final MirrorMeters meters;
 
   Mirror(
       FetchedLayer.Parts source,
-      Optional<DigestMirror> digests,
+      Optional<V2Mirror> digests,
       LayerFetches layers,
       MirrorMemory memory,
       MirrorMeters meters) {
@@ -32,7 +32,7 @@ public final class Mirror {
   /** Images that are fetched from the source when they are not in the local store. */
   public ImageReader images(ImageReader local) {
     ImageReader images = new MirroredImages(local, source, layers, meters);
-    return digests.<ImageReader>map(found -> new DigestImages(images, found)).orElse(images);
+    return digests.<ImageReader>map(found -> new V2MirrorImages(images, found)).orElse(images);
   }
 
   /** The tags of both registries. */

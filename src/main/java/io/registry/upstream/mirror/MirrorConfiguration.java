@@ -52,13 +52,13 @@ class MirrorConfiguration {
   }
 
   @Bean
-  SourceAccess sourceAccess(SourceClient client, MirrorProperties settings) {
-    return new SourceAccess(client, settings);
+  V1SourceAccess sourceAccess(SourceClient client, MirrorProperties settings) {
+    return new V1SourceAccess(client, settings);
   }
 
   @Bean
-  DigestAccess digestAccess(SourceClient client, MirrorProperties settings, JsonCodec codec) {
-    return new DigestAccess(client, settings, codec);
+  V2SourceAccess digestAccess(SourceClient client, MirrorProperties settings, JsonCodec codec) {
+    return new V2SourceAccess(client, settings, codec);
   }
 
   @Bean
@@ -81,11 +81,11 @@ class MirrorConfiguration {
   }
 
   @Bean
-  SpokenProtocol spokenProtocol(
+  ProtocolDetection spokenProtocol(
       MirrorProperties settings,
       ObjectProvider<BridgeProperties> v2,
-      SourceAccess v1,
-      DigestAccess digests,
+      V1SourceAccess v1,
+      V2SourceAccess digests,
       ServerGuard guard) {
     boolean isOn = v2.stream().findFirst().isPresent();
     if (settings.protocol() == SourceProtocol.V2 && !isOn) {
@@ -95,21 +95,21 @@ class MirrorConfiguration {
     }
     // A token of the settings is one of V1.
     boolean isV1 = !isOn || !settings.token().isEmpty();
-    return new SpokenProtocol(isV1 ? SourceProtocol.V1 : settings.protocol(), v1, digests, guard);
+    return new ProtocolDetection(isV1 ? SourceProtocol.V1 : settings.protocol(), v1, digests, guard);
   }
 
   @Bean
-  SourceRegistry sourceRegistry(
+  V1Source sourceRegistry(
       MirrorProperties settings,
-      SourceAccess access,
+      V1SourceAccess access,
       ServerGuard guard,
-      SpokenProtocol protocol,
+      ProtocolDetection protocol,
       JsonCodec codec,
       Clock clock,
       MirrorMeters meters) {
-    return new SourceRegistry(
+    return new V1Source(
         access,
-        new SourceRegistry.Guards(
+        new V1Source.Guards(
             guard,
             guard("index", settings, clock, meters),
             guard("search", settings, clock, meters)),
@@ -119,7 +119,7 @@ class MirrorConfiguration {
   }
 
   @Bean
-  SourceSearch sourceSearch(SourceRegistry source) {
+  SourceSearch sourceSearch(V1Source source) {
     return new SourceSearch(source);
   }
 
@@ -129,7 +129,7 @@ class MirrorConfiguration {
   }
 
   @Bean
-  SourceImages sourceImages(SourceRegistry source, ImageUploads uploads) {
+  SourceImages sourceImages(V1Source source, ImageUploads uploads) {
     return new SourceImages(source, uploads.copies());
   }
 
@@ -148,10 +148,10 @@ class MirrorConfiguration {
   /** What a source that speaks V2 has, unless V2 is switched off here. */
   @Bean
   @ConditionalOnProperty(prefix = "registry.v2", name = "enabled", matchIfMissing = true)
-  DigestMirror digestMirror(
+  V2Mirror digestMirror(
       MirrorProperties settings,
-      SpokenProtocol protocol,
-      DigestAccess access,
+      ProtocolDetection protocol,
+      V2SourceAccess access,
       ServerGuard guard,
       LayerFetches layers,
       BlobStorage storage,
@@ -161,8 +161,8 @@ class MirrorConfiguration {
       ObjectProvider<V1Counterparts> counterparts,
       JsonCodec codec,
       Clock clock) {
-    DigestSource source = new DigestSource(access, guard, codec, settings.answerSize().toBytes());
-    return new DigestMirror(
+    V2Source source = new V2Source(access, guard, codec, settings.answerSize().toBytes());
+    return new V2Mirror(
         protocol,
         new FetchedBlob.Parts(source, layers, storage, blobs, content),
         parser,
@@ -173,10 +173,10 @@ class MirrorConfiguration {
   @Bean
   Mirror mirror(
       MirrorProperties settings,
-      SourceRegistry source,
+      V1Source source,
       SourceImages images,
       ImageUploads uploads,
-      ObjectProvider<DigestMirror> digests,
+      ObjectProvider<V2Mirror> digests,
       LayerFetches layers,
       Clock clock,
       MirrorMeters meters) {

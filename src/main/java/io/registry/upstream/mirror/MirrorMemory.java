@@ -11,7 +11,7 @@ record MirrorMemory(MirrorProperties settings, Clock clock) {
    *
    * @param bytes the approximate size of an answer in bytes
    */
-  <K, V> LastKnown<K, V> of(Weigher<K, V> bytes) {
-    return new LastKnown<>(settings, clock, bytes);
+  <K, V> AnswerCache<K, V> of(Weigher<K, V> bytes) {
+    return new AnswerCache<>(settings, clock, bytes);
   }
 }

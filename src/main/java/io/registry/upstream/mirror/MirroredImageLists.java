@@ -10,12 +10,12 @@ import java.util.Set;
 /** The local image lists, and for repositories without one those of the source's index. */
 final class MirroredImageLists implements ImageLists {
   private final ImageLists local;
-  private final SourceRegistry source;
+  private final V1Source source;
   private final MirrorMeters meters;
-  private final LastKnown<RepositoryName, byte[]> lists;
+  private final AnswerCache<RepositoryName, byte[]> lists;
 
   MirroredImageLists(
-      ImageLists local, SourceRegistry source, MirrorMemory memory, MirrorMeters meters) {
+      ImageLists local, V1Source source, MirrorMemory memory, MirrorMeters meters) {
     this.local = local;
     this.source = source;
     this.meters = meters;

@@ -24,7 +24,7 @@ import java.util.function.Supplier;
  */
 final class MirroredImages implements ImageReader {
   private final ImageReader local;
-  private final SourceRegistry source;
+  private final V1Source source;
   private final SourceImages images;
   private final FetchedLayer.Parts parts;
   private final LayerFetches layers;

@@ -21,15 +21,15 @@ final class MirroredTags implements Tags {
   private static final int BYTES_PER_TAG = 300;
 
   private final Tags local;
-  private final SourceRegistry source;
+  private final V1Source source;
   private final MirrorMeters meters;
-  private final LastKnown<RepositoryName, Map<String, ImageId>> lists;
-  private final LastKnown<Key, ImageId> single;
+  private final AnswerCache<RepositoryName, Map<String, ImageId>> lists;
+  private final AnswerCache<Key, ImageId> single;
 
   /** The key of a cached tag. */
   private record Key(RepositoryName repository, TagName tag) {}
 
-  MirroredTags(Tags local, SourceRegistry source, MirrorMemory memory, MirrorMeters meters) {
+  MirroredTags(Tags local, V1Source source, MirrorMemory memory, MirrorMeters meters) {
     this.local = local;
     this.source = source;
     this.meters = meters;

@@ -22,7 +22,7 @@ final class SourceImages {
   private static final int MAX_REMEMBERED = 10_000;
   private static final Duration REMEMBERED_FOR = Duration.ofMinutes(5);
 
-  private final SourceRegistry source;
+  private final V1Source source;
   private final ImageCopies copies;
   private final SingleFlight<ImageId, Look> singleFlight = new SingleFlight<>();
   private final Cache<ImageId, Look> known =
@@ -31,7 +31,7 @@ final class SourceImages {
   /** The result of a lookup at the source. */
   private record Look(Optional<SourceImage> image) {}
 
-  SourceImages(SourceRegistry source, ImageCopies copies) {
+  SourceImages(V1Source source, ImageCopies copies) {
     this.source = source;
     this.copies = copies;
   }
@@ -82,7 +82,7 @@ final class SourceImages {
     }
   }
 
-  private boolean isHere(ImageId id, SourceRegistry.Described image) {
+  private boolean isHere(ImageId id, V1Source.Described image) {
     Optional<List<ImageId>> ancestry =
         copies.find(id).map(ImageCopies.Description::ancestry).or(() -> source.ancestry(id));
     boolean here =

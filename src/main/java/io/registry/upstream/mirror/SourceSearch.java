@@ -19,9 +19,9 @@ public final class SourceSearch {
 
   private static final int LONGEST_DESCRIPTION = 1_000;
 
-  private final SourceRegistry source;
+  private final V1Source source;
 
-  SourceSearch(SourceRegistry source) {
+  SourceSearch(V1Source source) {
     this.source = source;
   }
 

@@ -2,7 +2,7 @@ package io.registry.web.access;
 
 import io.registry.access.auth.Caller;
 import io.registry.access.auth.ConditionalOnIndexMode;
-import io.registry.access.auth.GuardedSignIn;
+import io.registry.access.auth.LimitedSignIn;
 import io.registry.access.auth.IndexMode;
 import io.registry.access.auth.SignIn;
 import io.registry.platform.problem.Problem;
@@ -18,9 +18,9 @@ import org.springframework.stereotype.Component;
 public class BasicSignIn {
   private static final String SCHEME = "basic";
 
-  private final GuardedSignIn accounts;
+  private final LimitedSignIn accounts;
 
-  BasicSignIn(GuardedSignIn accounts) {
+  BasicSignIn(LimitedSignIn accounts) {
     this.accounts = accounts;
   }
 

@@ -3,7 +3,7 @@ package io.registry.web.api;
 import io.registry.access.auth.Audit;
 import io.registry.access.auth.Caller;
 import io.registry.access.auth.ConditionalOnIndexMode;
-import io.registry.access.auth.GuardedSignIn;
+import io.registry.access.auth.LimitedSignIn;
 import io.registry.access.auth.IndexMode;
 import io.registry.platform.json.JsonCodec;
 import io.registry.web.access.AccessFilters;
@@ -41,7 +41,7 @@ class ApiConfiguration implements WebMvcConfigurer {
   @Order(1)
   SecurityFilterChain apiSecurityFilterChain(
       HttpSecurity http,
-      GuardedSignIn index,
+      LimitedSignIn index,
       JsonCodec codec,
       @Qualifier("handlerExceptionResolver") HandlerExceptionResolver answers) {
     Refusals refusals = new Refusals(answers, codec);

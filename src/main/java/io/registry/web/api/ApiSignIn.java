@@ -1,7 +1,7 @@
 package io.registry.web.api;
 
 import io.registry.access.auth.Caller;
-import io.registry.access.auth.GuardedSignIn;
+import io.registry.access.auth.LimitedSignIn;
 import io.registry.access.auth.SignIn;
 import io.registry.access.index.Robot;
 import io.registry.platform.problem.RegistryException;
@@ -25,9 +25,9 @@ final class ApiSignIn implements AuthenticationProvider {
   /** The authority to use the API, and not only to choose another password. */
   static final GrantedAuthority USER = new SimpleGrantedAuthority("USER");
 
-  private final GuardedSignIn index;
+  private final LimitedSignIn index;
 
-  ApiSignIn(GuardedSignIn index) {
+  ApiSignIn(LimitedSignIn index) {
     this.index = index;
   }
 

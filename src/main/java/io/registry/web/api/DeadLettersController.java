@@ -62,7 +62,7 @@ class DeadLettersController {
     }
   }
 
-  record LetterPage(List<Letter> letters, @Schema(description = Page.NEXT) @Nullable String next) {}
+  record LetterPage(List<Letter> letters, @Schema(description = PageRequest.NEXT) @Nullable String next) {}
 
   @GetMapping
   @Operation(
@@ -71,10 +71,10 @@ class DeadLettersController {
               + " admins of the registry; without accounts for every client")
   LetterPage list(
       @RequestParam(defaultValue = "") String after,
-      @RequestParam(defaultValue = Page.DEFAULT_LIMIT) int limit,
+      @RequestParam(defaultValue = PageRequest.DEFAULT_LIMIT) int limit,
       @AuthenticationPrincipal Caller caller) {
     RegistryAdmins.require(caller);
-    Page page = new Page(after, limit);
+    PageRequest page = new PageRequest(after, limit);
     List<Letter> found =
         letters.list(after.isEmpty() ? 0 : id(after), limit).stream().map(Letter::of).toList();
     return new LetterPage(found, page.next(found, Letter::id));

@@ -59,7 +59,7 @@ class NamespacesController {
   }
 
   record NamespacePage(
-      List<Namespace> namespaces, @Schema(description = Page.NEXT) @Nullable String next) {}
+      List<Namespace> namespaces, @Schema(description = PageRequest.NEXT) @Nullable String next) {}
 
   record NewNamespace(@NotNull String name, @NotNull Party owner) {}
 
@@ -73,9 +73,9 @@ class NamespacesController {
               + " robots, or are trusted; for others those in which they have a role")
   NamespacePage list(
       @RequestParam(defaultValue = "") String after,
-      @RequestParam(defaultValue = Page.DEFAULT_LIMIT) int limit,
+      @RequestParam(defaultValue = PageRequest.DEFAULT_LIMIT) int limit,
       @AuthenticationPrincipal Caller.Account caller) {
-    Page page = new Page(after, limit);
+    PageRequest page = new PageRequest(after, limit);
     List<Namespace> found =
         (caller.admin()
                 ? namespaces.list(after, limit)

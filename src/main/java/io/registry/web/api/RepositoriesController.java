@@ -63,7 +63,7 @@ class RepositoriesController {
   record Repository(String namespace, String name, Visibility visibility) {}
 
   record RepositoryPage(
-      List<Repository> repositories, @Schema(description = Page.NEXT) @Nullable String next) {}
+      List<Repository> repositories, @Schema(description = PageRequest.NEXT) @Nullable String next) {}
 
   record RepositoryChange(@NotNull Visibility visibility) {}
 
@@ -75,9 +75,9 @@ class RepositoriesController {
   RepositoryPage list(
       @RequestParam String namespace,
       @RequestParam(defaultValue = "") String after,
-      @RequestParam(defaultValue = Page.DEFAULT_LIMIT) int limit,
+      @RequestParam(defaultValue = PageRequest.DEFAULT_LIMIT) int limit,
       @AuthenticationPrincipal Caller.Account caller) {
-    Page page = new Page(after, limit);
+    PageRequest page = new PageRequest(after, limit);
     // Filtered before it is cut into pages: otherwise the end of a page would reveal a hidden name.
     List<IndexedRepository> found =
         indexed.list(namespace, seenBy(caller, namespace), after, limit);

@@ -47,15 +47,15 @@ class TeamsController {
 
   record TeamName(@NotNull String name) {}
 
-  record TeamPage(List<TeamName> teams, @Schema(description = Page.NEXT) @Nullable String next) {}
+  record TeamPage(List<TeamName> teams, @Schema(description = PageRequest.NEXT) @Nullable String next) {}
 
   @GetMapping
   @Operation(summary = "Lists teams: for admins all, for others those that they are in")
   TeamPage list(
       @RequestParam(defaultValue = "") String after,
-      @RequestParam(defaultValue = Page.DEFAULT_LIMIT) int limit,
+      @RequestParam(defaultValue = PageRequest.DEFAULT_LIMIT) int limit,
       @AuthenticationPrincipal Caller.Account caller) {
-    Page page = new Page(after, limit);
+    PageRequest page = new PageRequest(after, limit);
     List<String> names =
         caller.admin() ? teams.list(after, limit) : teams.listOf(caller.name(), after, limit);
     return new TeamPage(

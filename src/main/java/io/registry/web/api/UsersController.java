@@ -74,7 +74,7 @@ class UsersController {
     }
   }
 
-  record UserPage(List<User> users, @Schema(description = Page.NEXT) @Nullable String next) {}
+  record UserPage(List<User> users, @Schema(description = PageRequest.NEXT) @Nullable String next) {}
 
   record NewUser(
       @NotNull
@@ -100,10 +100,10 @@ class UsersController {
   @Operation(summary = "Lists users. For admins")
   UserPage list(
       @RequestParam(defaultValue = "") String after,
-      @RequestParam(defaultValue = Page.DEFAULT_LIMIT) int limit,
+      @RequestParam(defaultValue = PageRequest.DEFAULT_LIMIT) int limit,
       @AuthenticationPrincipal Caller.Account caller) {
     rights.requireAdmin(caller);
-    Page page = new Page(after, limit);
+    PageRequest page = new PageRequest(after, limit);
     List<User> users = accounts.list(after, limit).stream().map(User::of).toList();
     return new UserPage(users, page.next(users, User::name));
   }

@@ -3,7 +3,7 @@ package io.registry.web.http;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.registry.access.auth.Origins;
+import io.registry.access.auth.ClientNetworks;
 import io.registry.operations.control.Capacity;
 import io.registry.platform.problem.Problem;
 import io.registry.platform.problem.RetryLaterException;
@@ -71,7 +71,7 @@ public final class ConcurrencyLimits implements Capacity {
         throw busy(kind);
       }
       place.hold(threads::release);
-      enterShare(place, kind, addresses, Origins.of(address));
+      enterShare(place, kind, addresses, ClientNetworks.of(address));
       enterKind(place, kind);
       return place;
     } catch (RetryLaterException e) {

@@ -6,7 +6,7 @@ import io.registry.content.image.ImageId;
 import io.registry.content.image.ImageUploads;
 import io.registry.platform.problem.Problem;
 import io.registry.platform.problem.RegistryException;
-import io.registry.service.Pushers;
+import io.registry.service.PushingClients;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 import org.springframework.http.ResponseEntity;
@@ -20,9 +20,9 @@ import org.springframework.web.bind.annotation.RestController;
 class ChecksumController {
   private final ImageUploads uploads;
   private final V1Responses responses;
-  private final Pushers pushers;
+  private final PushingClients pushers;
 
-  ChecksumController(ImageUploads uploads, V1Responses responses, Pushers pushers) {
+  ChecksumController(ImageUploads uploads, V1Responses responses, PushingClients pushers) {
     this.pushers = pushers;
     this.uploads = uploads;
     this.responses = responses;

@@ -5,7 +5,7 @@ import io.registry.content.image.ImageDescriptor;
 import io.registry.content.image.ImageId;
 import io.registry.content.image.ImageReader;
 import io.registry.content.image.ImageUploads;
-import io.registry.service.Pushers;
+import io.registry.service.PushingClients;
 import io.registry.web.http.ImmutableAnswers;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -25,7 +25,7 @@ class ImageJsonController {
   private final ImageUploads uploads;
   private final JsonBody body;
   private final V1Responses responses;
-  private final Pushers pushers;
+  private final PushingClients pushers;
   private final ImmutableAnswers answers;
 
   ImageJsonController(
@@ -34,7 +34,7 @@ class ImageJsonController {
       JsonBody body,
       V1Responses responses,
       ImmutableAnswers answers,
-      Pushers pushers) {
+      PushingClients pushers) {
     this.pushers = pushers;
     this.images = images;
     this.uploads = uploads;

@@ -4,7 +4,7 @@ import io.registry.access.auth.Caller;
 import io.registry.content.image.ImageId;
 import io.registry.content.image.ImageReader;
 import io.registry.content.image.ImageUploads;
-import io.registry.service.Pushers;
+import io.registry.service.PushingClients;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.ByteRange;
@@ -33,7 +33,7 @@ class LayerController {
   private final ImageReader images;
   private final ImageUploads uploads;
   private final V1Responses responses;
-  private final Pushers pushers;
+  private final PushingClients pushers;
   private final BlobResponder blobs;
   private final UploadsUnderWay underWay;
   private final MinimumRateStreams paced;
@@ -43,7 +43,7 @@ class LayerController {
       ImageUploads uploads,
       V1Responses responses,
       BlobResponder blobs,
-      Pushers pushers,
+      PushingClients pushers,
       UploadsUnderWay underWay,
       MinimumRateStreams paced) {
     this.underWay = underWay;

@@ -1,6 +1,6 @@
 package io.registry.web.v1;
 
-import io.registry.service.Pushers.Sender;
+import io.registry.service.PushingClients.Sender;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.http.HttpHeaders;
 

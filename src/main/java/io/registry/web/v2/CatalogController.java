@@ -46,12 +46,12 @@ class CatalogController {
       @RequestParam(defaultValue = "") String n,
       @RequestParam(defaultValue = "") String last,
       @AuthenticationPrincipal Caller caller) {
-    int limit = Page.limit(n, Page.MOST);
+    int limit = ListPage.limit(n, ListPage.MOST);
     ReadScope scope = policy.scope(caller);
-    Page page;
+    ListPage page;
     try (Stream<RepositoryName> all = repositories.names()) {
       page =
-          Page.of(
+          ListPage.of(
               all.filter(name -> isVisible(name, scope))
                   .flatMap(name -> V2Names.name(name).stream()),
               limit,
@@ -68,7 +68,7 @@ class CatalogController {
   }
 
   // A folder may be left of a repository that was removed.
-  private List<String> existing(Page page) {
+  private List<String> existing(ListPage page) {
     return page.names().stream()
         .filter(name -> repositories.exists(RepositoryName.parse(name)))
         .toList();

@@ -44,7 +44,7 @@ class ReferrersController {
       @RequestParam(defaultValue = "") String last) {
     RepositoryName repository = V2Names.repository(name);
     Digest subject = V2Names.digest(digest);
-    int limit = Page.limit(n, Page.MOST);
+    int limit = ListPage.limit(n, ListPage.MOST);
     ReferrerPage page = manifests.referrers(repository, subject, artifactType, last, limit);
     HttpHeaders headers = AnswerHeaders.uncached();
     if (!artifactType.isEmpty()) {

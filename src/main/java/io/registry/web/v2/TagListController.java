@@ -34,7 +34,7 @@ class TagListController {
       @RequestParam(defaultValue = "") String n,
       @RequestParam(defaultValue = "") String last) {
     RepositoryName repository = V2Names.repository(name);
-    int limit = Page.limit(n, Page.UNLIMITED);
+    int limit = ListPage.limit(n, ListPage.UNLIMITED);
     Set<String> all =
         tags.names(repository)
             .value()
@@ -42,7 +42,7 @@ class TagListController {
                 () ->
                     new V2Exception(
                         Problem.NOT_FOUND, ErrorCode.NAME_UNKNOWN, "There is no such repository"));
-    Page page = Page.of(all.stream().filter(V2Names::isTag), limit, last);
+    ListPage page = ListPage.of(all.stream().filter(V2Names::isTag), limit, last);
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("name", name);
     body.put("tags", page.names());

@@ -33,7 +33,7 @@ final class SearchReplica implements AutoCloseable {
   final IndexRows rows;
   final Catalogue catalogue;
   final ScanLease lease;
-  final Follower follower;
+  final IndexUpdater follower;
   final SearchIndexer indexer;
 
   SearchReplica(DataSource source, BlobStorage storage, Clock clock) {
@@ -54,7 +54,7 @@ final class SearchReplica implements AutoCloseable {
     this.rows = new IndexRows(database);
     this.catalogue = new Catalogue(rows);
     this.lease = new ScanLease(database, clock, LEASE);
-    this.follower = new Follower(changed, looks, rows, () -> true);
+    this.follower = new IndexUpdater(changed, looks, rows, () -> true);
     this.indexer = new SearchIndexer(rows, catalogue, repositories, looks, lease, changed, clock);
   }
 

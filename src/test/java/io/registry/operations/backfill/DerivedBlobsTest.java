@@ -2,7 +2,7 @@ package io.registry.operations.backfill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registry.operations.backfill.Counts.Count;
+import io.registry.operations.backfill.BackfillCounts.Count;
 import io.registry.storage.BlobKey;
 import io.registry.testkit.InMemoryBlobStorage;
 import io.registry.testkit.TestImage;
@@ -17,7 +17,7 @@ class DerivedBlobsTest {
 
   @TempDir Path directory;
   private final InMemoryBlobStorage storage = new InMemoryBlobStorage();
-  private final Counts counts = new Counts();
+  private final BackfillCounts counts = new BackfillCounts();
 
   private static BlobKey layer(int number) {
     String id = TestImage.id("image " + number);

@@ -12,7 +12,7 @@ import io.registry.content.repository.RepositoryInspection;
 import io.registry.content.walk.OrderedWork;
 import io.registry.content.walk.Progress;
 import io.registry.content.walk.StoreWalk;
-import io.registry.operations.backfill.Counts.Count;
+import io.registry.operations.backfill.BackfillCounts.Count;
 import io.registry.platform.json.JsonCodec;
 import io.registry.storage.BlobKey;
 import io.registry.storage.StorageException;
@@ -44,7 +44,7 @@ class StoreBackfillTest {
           DataSize.ofMegabytes(80));
 
   private final BrokenStorage storage = new BrokenStorage(new InMemoryBlobStorage());
-  private final Counts counts = new Counts();
+  private final BackfillCounts counts = new BackfillCounts();
   private final List<Finding> findings = new ArrayList<>();
 
   @BeforeEach

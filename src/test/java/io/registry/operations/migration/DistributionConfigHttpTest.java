@@ -3,6 +3,8 @@ package io.registry.operations.migration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.registry.operations.command.Commands;
+import io.registry.operations.command.Console;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;
 import io.registry.testkit.TestClient.Answer;
@@ -63,8 +65,11 @@ class DistributionConfigHttpTest {
                 .formatted(folder.resolve("store"), users, receiver.url()));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     int status =
-        new ImportConfig(Map.of(), new PrintStream(out, true, StandardCharsets.UTF_8), System.err)
-            .run(List.of(config.toString()));
+        Commands.run(
+            new ImportConfig(Map.of()),
+            List.of(config.toString()),
+            new Console(
+                System.in, new PrintStream(out, true, StandardCharsets.UTF_8), System.err));
     assertThat(status).isZero();
     Path settings = Files.write(folder.resolve("application.yml"), out.toByteArray());
     // Users of the second namespace may only read the first one.

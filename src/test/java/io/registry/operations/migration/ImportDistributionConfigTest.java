@@ -2,6 +2,8 @@ package io.registry.operations.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.registry.operations.command.Commands;
+import io.registry.operations.command.Console;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -215,7 +217,10 @@ class ImportDistributionConfigTest {
     Path file = Files.writeString(directory.resolve("config.yml"), yaml);
     out.reset();
     err.reset();
-    return new ImportConfig(environment, print(out), print(err)).run(List.of(file.toString()));
+    return Commands.run(
+        new ImportConfig(environment),
+        List.of(file.toString()),
+        new Console(System.in, print(out), print(err)));
   }
 
   private Object setting(String name) {

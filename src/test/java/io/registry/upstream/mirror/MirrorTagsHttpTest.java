@@ -229,7 +229,7 @@ class MirrorTagsHttpTest {
 
   @Test
   void theIndexOfTheSourceCanBeSearched() {
-    SourceRegistry registry = mirror.bean(SourceRegistry.class);
+    V1Source registry = mirror.bean(V1Source.class);
     index.on("/v1/search?q=a%26b&n=10&page=2", json(200, "{\"num_results\": 1}"));
     index.on("/v1/search?q=list&n=10&page=1", json(200, "[]"));
 

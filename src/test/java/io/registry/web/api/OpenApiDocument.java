@@ -248,7 +248,7 @@ final class OpenApiDocument {
                 "minimum",
                 1,
                 "maximum",
-                Page.MAX_LIMIT,
+                PageRequest.MAX_LIMIT,
                 "default",
                 Integer.valueOf(query.defaultValue()))
             : schema((Type) parameter.getType(), false);

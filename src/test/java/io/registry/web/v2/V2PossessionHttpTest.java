@@ -18,7 +18,7 @@ import io.registry.content.image.PushRights;
 import io.registry.content.image.Pusher;
 import io.registry.content.manifest.Digest;
 import io.registry.content.repository.RepositoryName;
-import io.registry.service.Pushers;
+import io.registry.service.PushingClients;
 import io.registry.testkit.RegistryServer;
 import io.registry.testkit.TestClient;
 import io.registry.testkit.TestClient.Answer;
@@ -44,7 +44,7 @@ class V2PossessionHttpTest {
 
   private static RegistryServer server;
   private static TestClient client;
-  private static Pushers pushers;
+  private static PushingClients pushers;
   private static List<TestImage> images;
 
   @BeforeAll
@@ -55,7 +55,7 @@ class V2PossessionHttpTest {
             V2Stage.accounts("v2-possession", "--registry.index.default-visibility=private")
                 .toArray(String[]::new));
     client = server.client();
-    pushers = server.bean(Pushers.class);
+    pushers = server.bean(PushingClients.class);
     Accounts accounts = server.bean(Accounts.class);
     for (String name : List.of("alice", "bob", "carol")) {
       accounts.create(new NewAccount(name, PASSWORD, "", false));
