@@ -105,9 +105,7 @@ public class ManifestPush {
       warnings = tag(push, stored, link, named, pusher);
     }
     return new PushedManifest(
-        stored.digest(),
-        manifest.subject().map(Descriptor::digest),
-        String.join("; ", warnings));
+        stored.digest(), manifest.subject().map(Descriptor::digest), String.join("; ", warnings));
   }
 
   // Returns what the client should tell its user.
@@ -120,8 +118,7 @@ public class ManifestPush {
       store.refuse(stored, link, v1.refusal());
       warnings.add("V1 clients cannot pull this: " + v1.refusal());
     }
-    named.forEach(
-        tag -> tags.set(tag, stored, v1.image(), push.client()).ifPresent(warnings::add));
+    named.forEach(tag -> tags.set(tag, stored, v1.image(), push.client()).ifPresent(warnings::add));
     // A removal of the manifest or of the repository that went on meanwhile may have missed the
     // tags.
     if (!store.isStillThere(stored)) {

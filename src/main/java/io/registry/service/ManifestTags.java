@@ -54,8 +54,7 @@ final class ManifestTags {
    * @return what the client should tell its user, if the tag stays what it was
    * @throws RegistryException {@code CONFLICT} when the tag is immutable and names another image
    */
-  Optional<String> set(
-      TagName tag, StoredManifest stored, ImageId image, ClientVersions client) {
+  Optional<String> set(TagName tag, StoredManifest stored, ImageId image, ClientVersions client) {
     RepositoryName repository = stored.repository();
     Optional<ImageId> part = Optional.empty();
     boolean isImmutable = repositories.isImmutable(repository, tag);

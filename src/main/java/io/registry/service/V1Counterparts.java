@@ -162,8 +162,7 @@ public class V1Counterparts {
               .filter(child -> isForV1(child.platform()))
               .findFirst()
               .flatMap(
-                  child ->
-                      manifests.findStored(stored.repository(), child.descriptor().digest()))
+                  child -> manifests.findStored(stored.repository(), child.descriptor().digest()))
               .filter(child -> child.manifest().kind() == Manifest.Kind.IMAGE);
     };
   }

@@ -55,7 +55,9 @@ public final class Accounts {
 
   /** Finds an account by name. */
   public Optional<Account> find(String name) {
-    return AccountNames.isAccount(name) ? rows.find(name).map(AccountRows.Row::account) : Optional.empty();
+    return AccountNames.isAccount(name)
+        ? rows.find(name).map(AccountRows.Row::account)
+        : Optional.empty();
   }
 
   /**

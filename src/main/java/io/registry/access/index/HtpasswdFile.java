@@ -126,7 +126,7 @@ final class HtpasswdFile {
 
   private static String reason(String user, String hash) {
     Matcher bcrypt = BCRYPT.matcher(hash);
-    if (!Names.isAccount(user)) {
+    if (!AccountNames.isAccount(user)) {
       return "a name has lower-case letters and digits, with single . _ - between them";
     }
     if (!bcrypt.matches()) {

@@ -35,7 +35,9 @@ public final class Robots {
 
   /** Creates a robot, which has no secret yet, in a namespace that has an owner. */
   public Robot create(String namespace, String name, Role role) {
-    Robot robot = new Robot(AccountNames.namespace(namespace), AccountNames.robot(name), role, clock.instant());
+    Robot robot =
+        new Robot(
+            AccountNames.namespace(namespace), AccountNames.robot(name), role, clock.instant());
     int rows =
         Namespaces.known(
             () ->

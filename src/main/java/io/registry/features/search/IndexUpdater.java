@@ -17,7 +17,8 @@ final class IndexUpdater {
   private final IndexRows rows;
   private final BooleanSupplier goesOn;
 
-  IndexUpdater(ChangedRepositories changed, StoreReader looks, IndexRows rows, BooleanSupplier goesOn) {
+  IndexUpdater(
+      ChangedRepositories changed, StoreReader looks, IndexRows rows, BooleanSupplier goesOn) {
     this.changed = changed;
     this.looks = looks;
     this.rows = rows;

@@ -23,11 +23,11 @@ import io.registry.platform.client.Connections;
 import io.registry.platform.json.JsonCodec;
 import io.registry.upstream.v2.Login;
 import io.registry.upstream.v2.LoginFile;
+import io.registry.upstream.v2.RegistryClient;
+import io.registry.upstream.v2.RegistryClient.Access;
 import io.registry.upstream.v2.RemoteContent;
 import io.registry.upstream.v2.RemoteException;
-import io.registry.upstream.v2.RegistryClient;
 import io.registry.upstream.v2.RemotePush;
-import io.registry.upstream.v2.RegistryClient.Access;
 import io.registry.upstream.v2.Retries;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -209,7 +209,8 @@ public final class CopyCommand implements Command {
     }
   }
 
-  private static ReportLine push(ServedImages source, RemoteTarget target, Wanted<RepositoryName> wanted) {
+  private static ReportLine push(
+      ServedImages source, RemoteTarget target, Wanted<RepositoryName> wanted) {
     Optional<Tagged> image = Optional.empty();
     try {
       TagName name =

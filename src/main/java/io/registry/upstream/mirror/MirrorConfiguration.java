@@ -95,7 +95,8 @@ class MirrorConfiguration {
     }
     // A token of the settings is one of V1.
     boolean isV1 = !isOn || !settings.token().isEmpty();
-    return new ProtocolDetection(isV1 ? SourceProtocol.V1 : settings.protocol(), v1, digests, guard);
+    return new ProtocolDetection(
+        isV1 ? SourceProtocol.V1 : settings.protocol(), v1, digests, guard);
   }
 
   @Bean

@@ -14,8 +14,7 @@ final class MirroredImageLists implements ImageLists {
   private final MirrorMeters meters;
   private final AnswerCache<RepositoryName, byte[]> lists;
 
-  MirroredImageLists(
-      ImageLists local, V1Source source, MirrorMemory memory, MirrorMeters meters) {
+  MirroredImageLists(ImageLists local, V1Source source, MirrorMemory memory, MirrorMeters meters) {
     this.local = local;
     this.source = source;
     this.meters = meters;

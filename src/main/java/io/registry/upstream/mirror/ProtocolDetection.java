@@ -20,7 +20,8 @@ final class ProtocolDetection {
   private final SingleFlight<String, Boolean> singleFlight = new SingleFlight<>();
   private volatile SourceProtocol spoken;
 
-  ProtocolDetection(SourceProtocol wanted, V1SourceAccess v1, V2SourceAccess v2, ServerGuard guard) {
+  ProtocolDetection(
+      SourceProtocol wanted, V1SourceAccess v1, V2SourceAccess v2, ServerGuard guard) {
     this.spoken = wanted;
     this.v1 = v1;
     this.v2 = v2;

@@ -19,8 +19,8 @@ import io.registry.platform.concurrent.SingleFlight;
 import io.registry.platform.problem.Problem;
 import io.registry.platform.problem.RegistryException;
 import io.registry.service.UpstreamContent;
-import io.registry.service.V1Counterparts;
 import io.registry.service.V1Candidate;
+import io.registry.service.V1Counterparts;
 import io.registry.storage.BlobInfo;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -313,7 +313,8 @@ final class V2Mirror implements UpstreamContent, AutoCloseable {
       }
     }
     parts.fetches().fetch(layers);
-    return counterparts.get()
+    return counterparts
+        .get()
         .make(repository, candidate.manifest(), MIRROR)
         .filter(candidate.image()::equals)
         .isPresent();

@@ -58,9 +58,7 @@ final class V2SourceAccess {
     }
     try (answer) {
       authorizations.renew(
-          repository,
-          answer.headers("WWW-Authenticate"),
-          request -> token(request, deadline));
+          repository, answer.headers("WWW-Authenticate"), request -> token(request, deadline));
     } catch (RemoteException e) {
       throw new CallFailure(Kind.ANSWER, String.valueOf(e.getMessage()), e);
     }

@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * How a client proves to a registry who it is.
  *
- * @param header the value of the header {@code Authorization}; empty for a client that shows nothing
+ * @param header the value of the header {@code Authorization}; empty for a client that shows
+ *     nothing
  * @param identityToken what stands for it at the token service; empty when there is none
  */
 public record Login(Optional<String> header, String identityToken) {

@@ -90,7 +90,8 @@ public final class RemoteContent {
    * @return bytes, of which the caller compares the digest, and which it closes
    */
   public InputStream blob(String repository, Descriptor blob) {
-    return new ReceivedStream(client.retries(), from -> open(repository, blob.digest(), from), blob.size());
+    return new ReceivedStream(
+        client.retries(), from -> open(repository, blob.digest(), from), blob.size());
   }
 
   private InputStream open(String repository, Digest digest, long from) throws IOException {

@@ -37,7 +37,10 @@ public final class RemotePush {
     URI uri =
         client.uri(
             "/v2/%s/blobs/uploads/?mount=%s&from=%s"
-                .formatted(repository, RegistryClient.encode(digest.toString()), RegistryClient.encode(from)));
+                .formatted(
+                    repository,
+                    RegistryClient.encode(digest.toString()),
+                    RegistryClient.encode(from)));
     HttpResponse<byte[]> answer =
         client.send(repository, "POST", uri, Map.of(), Optional.of(BodyPublishers.noBody()));
     if (answer.statusCode() == ACCEPTED) {
@@ -95,7 +98,8 @@ public final class RemotePush {
         if (answer.statusCode() == CREATED) {
           return Optional.empty();
         }
-        if (Retries.isForNow(answer.statusCode()) || answer.statusCode() == RegistryClient.UNAUTHORIZED) {
+        if (Retries.isForNow(answer.statusCode())
+            || answer.statusCode() == RegistryClient.UNAUTHORIZED) {
           // A token may have expired while the blob was sent.
           client.forgetAuthorization(repository);
           return Optional.of("status " + answer.statusCode());
@@ -127,7 +131,8 @@ public final class RemotePush {
    */
   public Optional<Digest> manifest(String repository, String reference) {
     // Not the header: this is what others get.
-    return client.getManifest(repository, reference)
+    return client
+        .getManifest(repository, reference)
         .map(
             answer ->
                 Digest.find(reference)

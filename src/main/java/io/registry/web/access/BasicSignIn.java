@@ -2,8 +2,8 @@ package io.registry.web.access;
 
 import io.registry.access.auth.Caller;
 import io.registry.access.auth.ConditionalOnIndexMode;
-import io.registry.access.auth.LimitedSignIn;
 import io.registry.access.auth.IndexMode;
+import io.registry.access.auth.LimitedSignIn;
 import io.registry.access.auth.SignIn;
 import io.registry.platform.problem.Problem;
 import io.registry.platform.problem.RegistryException;

@@ -62,7 +62,8 @@ class DeadLettersController {
     }
   }
 
-  record LetterPage(List<Letter> letters, @Schema(description = PageRequest.NEXT) @Nullable String next) {}
+  record LetterPage(
+      List<Letter> letters, @Schema(description = PageRequest.NEXT) @Nullable String next) {}
 
   @GetMapping
   @Operation(

@@ -63,7 +63,8 @@ class RepositoriesController {
   record Repository(String namespace, String name, Visibility visibility) {}
 
   record RepositoryPage(
-      List<Repository> repositories, @Schema(description = PageRequest.NEXT) @Nullable String next) {}
+      List<Repository> repositories,
+      @Schema(description = PageRequest.NEXT) @Nullable String next) {}
 
   record RepositoryChange(@NotNull Visibility visibility) {}
 

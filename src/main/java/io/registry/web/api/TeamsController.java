@@ -47,7 +47,8 @@ class TeamsController {
 
   record TeamName(@NotNull String name) {}
 
-  record TeamPage(List<TeamName> teams, @Schema(description = PageRequest.NEXT) @Nullable String next) {}
+  record TeamPage(
+      List<TeamName> teams, @Schema(description = PageRequest.NEXT) @Nullable String next) {}
 
   @GetMapping
   @Operation(summary = "Lists teams: for admins all, for others those that they are in")

@@ -74,7 +74,8 @@ class UsersController {
     }
   }
 
-  record UserPage(List<User> users, @Schema(description = PageRequest.NEXT) @Nullable String next) {}
+  record UserPage(
+      List<User> users, @Schema(description = PageRequest.NEXT) @Nullable String next) {}
 
   record NewUser(
       @NotNull

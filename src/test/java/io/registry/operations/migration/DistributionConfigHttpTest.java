@@ -68,8 +68,7 @@ class DistributionConfigHttpTest {
         Commands.run(
             new ImportConfig(Map.of()),
             List.of(config.toString()),
-            new Console(
-                System.in, new PrintStream(out, true, StandardCharsets.UTF_8), System.err));
+            new Console(System.in, new PrintStream(out, true, StandardCharsets.UTF_8), System.err));
     assertThat(status).isZero();
     Path settings = Files.write(folder.resolve("application.yml"), out.toByteArray());
     // Users of the second namespace may only read the first one.
