@@ -32,6 +32,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
@@ -44,6 +45,7 @@ import tools.jackson.databind.json.JsonMapper;
  * What docs/observe.md, the dashboard and the alert rules say of the metrics must be what a
  * registry exports, on which all is switched on that has any.
  */
+@Tag("external")
 class ObservabilityTest {
   private static final Path DIRECTORY = Path.of("docs/observability");
   private static final Pattern ROW =

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an operator reads when the registry starts, or does not, in a process of its own. */
+@Tag("external")
 @Tag("slow")
 class StartProcessTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);

@@ -11,10 +11,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands of docs/backup.md, while clients push. */
+@Tag("external")
 class BackupTest {
   private static final List<DocumentedCommands.Block> COMMANDS =
       DocumentedCommands.blocks(Path.of("docs/backup.md"));

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,6 +30,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What docker-compose.yml says, as far as it can be seen without an engine. */
+@Tag("external")
 class ComposeTest {
   private static final Path FILE = Path.of("docker-compose.yml");
   private static final Path NGINX = Path.of("examples", "nginx.conf");

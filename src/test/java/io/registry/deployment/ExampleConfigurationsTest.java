@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The registry starts with each of the samples in examples/config, and does what it says. */
+@Tag("external")
 @Tag("slow")
 class ExampleConfigurationsTest {
   private static final Path SAMPLES = Path.of("examples/config");

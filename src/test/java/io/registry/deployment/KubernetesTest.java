@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What deploy/kubernetes says, as far as it can be seen without a cluster. */
+@Tag("external")
 class KubernetesTest {
   private static final Path FOLDER = Path.of("deploy", "kubernetes");
   private static final JsonMapper JSON = new JsonMapper();

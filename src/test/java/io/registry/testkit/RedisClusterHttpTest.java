@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 import io.registry.features.cache.RedisCircuit;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("external")
 class RedisClusterHttpTest {
   private static final Duration LONG = Duration.ofSeconds(30);
 

@@ -7,9 +7,11 @@ import io.registry.features.cache.RedisCircuit;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("external")
 class RedisSentinelsHttpTest {
   private static final Duration LONG = Duration.ofSeconds(30);
 

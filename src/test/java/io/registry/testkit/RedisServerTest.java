@@ -12,8 +12,10 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Map;
 import javax.net.SocketFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("external")
 class RedisServerTest {
   private static final Duration SHORT = Duration.ofMillis(100);
   private static final Duration LONG = Duration.ofSeconds(10);

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -108,6 +109,11 @@ public final class RegistryServer implements AutoCloseable {
     all.add("--server.port=0");
     all.add("--registry.storage.local.path=" + store);
     return run(builder(application), all);
+  }
+
+  /** A name that no other test has, for an image or a part of a repository's name. */
+  public static String newName(String begin) {
+    return begin + "-" + UUID.randomUUID().toString().substring(0, 13);
   }
 
   /** The port that it listens on, at 127.0.0.1. */

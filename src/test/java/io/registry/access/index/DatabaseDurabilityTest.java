@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the operating system is asked to bring to the disk for the file of the database. */
+@Tag("external")
 class DatabaseDurabilityTest {
   private static final String FILE = "index/registry.mv.db";
   private static final int CREATED = 201;

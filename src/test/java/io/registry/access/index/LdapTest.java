@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +36,7 @@ import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 
 /** Passwords that a directory knows, one with real connections. */
+@Tag("external")
 class LdapTest {
   private static final SignIn.Result REFUSED = new SignIn.Result.Refused();
   private static final Map<String, String> PATTERN = Map.of("user-dn-pattern", "uid={0},ou=people");

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.util.unit.DataSize;
 
 /** Archives by GNU tar, bsdtar and the library of the original, which tells what is in them. */
+@Tag("external")
 class LayerFilesTest {
   private static final String EXPECTED = new String(LayerArchives.read("packed.tar.json"), UTF_8);
 

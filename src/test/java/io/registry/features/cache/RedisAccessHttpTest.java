@@ -14,10 +14,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A Redis that not everybody may use, and that the registry may. */
+@Tag("external")
 class RedisAccessHttpTest {
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final String TAGS = "/v1/repositories/foo/bar/tags";

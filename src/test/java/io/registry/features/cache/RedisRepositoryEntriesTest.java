@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** With a real Redis. */
+@Tag("external")
 @Tag("slow")
 class RedisRepositoryEntriesTest extends RepositoryEntriesContract {
   private static final String STORE = "bucket one";

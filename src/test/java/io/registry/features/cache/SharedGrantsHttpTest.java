@@ -19,12 +19,14 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two registries of one index and one Redis. */
+@Tag("external")
 @TestInstance(Lifecycle.PER_CLASS)
 class SharedGrantsHttpTest {
   private static final Duration LONG = Duration.ofSeconds(30);

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever becomes of those who remember, two registries on one store look like one, and new. */
+@Tag("external")
 @Tag("slow")
 class TagLinearizabilityHttpTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -32,6 +32,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** What was acknowledged is told, whoever dies, and no push waits for that. */
+@Tag("external")
 @ExtendWith(OutputCaptureExtension.class)
 @Tag("slow")
 class OutboxHttpTest {

@@ -12,10 +12,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the outbox promises, on both databases. */
+@Tag("external")
 class OutboxTest {
   private static final Duration LEASE = Duration.ofMinutes(1);
   private static final Duration NONE = Duration.ZERO;

@@ -41,6 +41,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A receiver is told what happens, whatever it does. */
+@Tag("external")
 @ExtendWith(OutputCaptureExtension.class)
 @Tag("slow")
 class WebhookHttpTest {

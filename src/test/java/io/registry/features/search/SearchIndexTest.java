@@ -25,10 +25,12 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The index and the store, seen by several processes. */
+@Tag("external")
 class SearchIndexTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The command as a process of its own, as it is called from a script. */
+@Tag("external")
 @Tag("slow")
 class BackfillProcessTest {
   @TempDir Path directory;

@@ -9,10 +9,12 @@ import io.registry.testkit.TestClient;
 import io.registry.testkit.TestImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A push that has begun when the registry is stopped can end. */
+@Tag("external")
 class BegunPushesTest {
   private static final String REPOSITORY = "/v1/repositories/team/app";
   private static final String STRANGER = "127.0.0.2";

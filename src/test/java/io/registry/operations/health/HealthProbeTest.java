@@ -15,11 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.mock.env.MockEnvironment;
 
 /** The probe as its own process, against a server that says what the test wants. */
+@Tag("external")
 class HealthProbeTest {
   @Test
   void whoIsReadyGetsZero() throws Exception {

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A registry is ready only while its store does what a push and a pull need. */
+@Tag("external")
 @Tag("slow")
 class StorageHealthHttpTest {
   private static final String READINESS = "/actuator/health/readiness";

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Copies from other registries into an empty store. */
+@Tag("external")
 @Tag("slow")
 class CopyFromHttpTest {
   private static final String PASSWORD = "correct horse";

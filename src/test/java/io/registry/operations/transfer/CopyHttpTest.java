@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Copies of a store that the original wrote, to other registries. */
+@Tag("external")
 @Tag("slow")
 class CopyHttpTest {
   private static final String PASSWORD = "correct horse";

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The command as a process of its own, which is killed in the middle. */
+@Tag("external")
 @Tag("slow")
 class CopyProcessTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);

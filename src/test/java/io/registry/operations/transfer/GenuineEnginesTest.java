@@ -34,6 +34,7 @@ import tools.jackson.databind.JsonNode;
  * Genuine programs load what is exported, and what they save is imported. A program that is not
  * installed is left out.
  */
+@Tag("external")
 @TestInstance(Lifecycle.PER_CLASS)
 @Tag("slow")
 class GenuineEnginesTest {

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.FileSystemUtils;
 
 /** Imports from folders as Docker up to 1.9 kept them. */
+@Tag("external")
 @Tag("slow")
 class ImportGraphHttpTest {
   private static final FileTime TIME = FileTime.fromMillis(1_400_000_000_000L);

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a command shows of its progress, in a process of its own. */
+@Tag("external")
 @Tag("slow")
 class ProgressProcessTest {
   private static final String CLEAR = "\u001b[K";

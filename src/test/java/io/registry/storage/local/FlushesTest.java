@@ -19,12 +19,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the operating system is asked to bring to the disk, as strace sees it. */
+@Tag("external")
 @TestInstance(Lifecycle.PER_CLASS)
 class FlushesTest {
   /** What a write, a move or a removal flushes, with the file descriptor's path. */

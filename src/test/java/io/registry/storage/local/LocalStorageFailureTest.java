@@ -17,10 +17,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the local store says when the operating system refuses, and what it then has kept. */
+@Tag("external")
 class LocalStorageFailureTest {
   private static final BlobKey KEY = BlobKey.of("images", "abc", "layer");
   private static final byte[] OLD = new byte[100_000];

@@ -12,10 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a storage does with the temporary files that it finds when it starts. */
+@Tag("external")
 class UploadsOfAnotherProcessTest {
   private static final BlobKey KEY = BlobKey.of("images", "abc", "layer");
   private static final byte[] BYTES = "from another process".getBytes(UTF_8);

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The contract against a gateway that keeps conditions of whole objects, but not of parts. */
+@Tag("external")
 @Tag("slow")
 class CephBlobStorageTest extends BlobStorageContract {
   private S3TestStore store;

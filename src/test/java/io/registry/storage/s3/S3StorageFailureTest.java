@@ -44,6 +44,7 @@ import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
 /** What becomes of calls when the network breaks or the store fails, and what is then stored. */
+@Tag("external")
 @Tag("slow")
 class S3StorageFailureTest {
   private static final BlobKey KEY = BlobKey.of("images", "abc", "layer");

@@ -37,6 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who is shown which credentials, and who may change what. */
+@Tag("external")
 @Tag("slow")
 class MirrorAccessHttpTest {
   private static final String OWN =

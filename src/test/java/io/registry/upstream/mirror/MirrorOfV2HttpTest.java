@@ -41,6 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A source that speaks V2 only, pulled by old and new clients through a mirror. */
+@Tag("external")
 @Tag("slow")
 class MirrorOfV2HttpTest {
   @TempDir private static Path directory;

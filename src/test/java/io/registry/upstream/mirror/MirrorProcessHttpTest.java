@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A mirror in a process of its own, which can be killed and has a heap of 96 MiB. */
+@Tag("external")
 @Tag("slow")
 class MirrorProcessHttpTest {
   private static final int BLOCK = 1024 * 1024;

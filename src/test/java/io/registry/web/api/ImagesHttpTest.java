@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** Admins free ids, at one of two registries on one store, one database and one Redis. */
+@Tag("external")
 @TestInstance(Lifecycle.PER_CLASS)
 @Tag("slow")
 class ImagesHttpTest {

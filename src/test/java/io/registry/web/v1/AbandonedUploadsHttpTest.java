@@ -20,6 +20,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A client begins images and finishes none, at a registry with a heap of 96 MiB. */
+@Tag("external")
 @Tag("slow")
 class AbandonedUploadsHttpTest {
   private static final int ABANDONED = 5_000;

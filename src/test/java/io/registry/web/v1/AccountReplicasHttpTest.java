@@ -40,6 +40,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Two registries that share a database and a store, and stand behind one name. */
+@Tag("external")
 @Tag("slow")
 class AccountReplicasHttpTest {
   private static final String PASSWORD = "correct horse";

@@ -11,18 +11,16 @@ import io.registry.testkit.DockerFamily;
 import io.registry.testkit.DockerImages;
 import io.registry.testkit.RawAnswer;
 import io.registry.testkit.RegistryServer;
+import io.registry.testkit.SharedRegistry;
 import io.registry.testkit.TestImage;
-import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * on their way (protocol 9.9). Without these tests a daemon that accepts anything would pass all
  * others.
  */
+@SharedRegistry
 @Tag("slow")
 class BentAnswersHttpTest {
   private static final Set<DockerFamily> ALL = upTo(DockerFamily.DOCKER_1_12);
@@ -43,18 +42,11 @@ class BentAnswersHttpTest {
   private static final String TAGS = "GET /v1/repositories/bent/one/tags";
   private static final String EXISTS = "{\"error\": \"Image already exists\"}";
 
-  @TempDir private static Path store;
-
   private static RegistryServer server;
 
   @BeforeAll
-  static void start() {
-    server = RegistryServer.start(store);
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
+  static void share(RegistryServer shared) {
+    server = shared;
   }
 
   @ParameterizedTest

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What clients see of a bucket that fails in the middle, and what is then left in it. */
+@Tag("external")
 @Tag("slow")
 class BucketFaultHttpTest {
   private static S3Bucket bucket;

@@ -42,7 +42,7 @@ abstract class BucketMemoryHttpContract extends MemoryHttpContract {
 
   @Override
   protected long large() {
-    return 200L * 1024 * 1024;
+    return 128L * 1024 * 1024;
   }
 
   @Override
@@ -57,7 +57,7 @@ abstract class BucketMemoryHttpContract extends MemoryHttpContract {
 
   @Override
   protected int uploaders() {
-    return 40;
+    return 24;
   }
 
   @Override

@@ -16,6 +16,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** Two processes on a bucket that keeps conditions of whole objects, but not of parts. */
+@Tag("external")
 @Tag("slow")
 class CephPushReplicasHttpTest extends PushReplicasHttpContract {
   private final String bucket = "bucket-" + UUID.randomUUID();

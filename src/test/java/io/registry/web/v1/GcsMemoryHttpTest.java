@@ -5,6 +5,7 @@ import io.registry.testkit.GcsBucket;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 
+@Tag("external")
 @Tag("slow")
 class GcsMemoryHttpTest extends BucketMemoryHttpContract {
 

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The errors of an operating system that speaks German have the same answers. */
+@Tag("external")
 @Tag("slow")
 class GermanStorageHttpTest {
   private static final String GERMAN = "de_DE.UTF-8";

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two processes on one store: an image that either of them has acknowledged is in the list. */
+@Tag("external")
 @Tag("slow")
 class ImageListReplicasHttpTest {
   private static final int ROUNDS = Budget.times(3);

@@ -51,6 +51,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * and password over TLS, or the token of their push when a proxy makes them take the index for
  * another server.
  */
+@Tag("external")
 @Tag("slow")
 class ImagesHereAlreadyHttpTest {
   private static final String PASSWORD = "correct horse";

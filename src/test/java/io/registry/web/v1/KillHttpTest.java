@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * be there when it starts again, and what it has not must not be there by half. A {@link Budget}
  * sets how often.
  */
+@Tag("external")
 @Tag("slow")
 class KillHttpTest {
   private static final int KILLS = Budget.times(4);

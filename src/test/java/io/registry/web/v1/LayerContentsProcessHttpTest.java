@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Registries in processes of their own, with little memory, and killed at their work. */
+@Tag("external")
 @Tag("slow")
 class LayerContentsProcessHttpTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 
 /** On a local directory. */
+@Tag("external")
 @Tag("slow")
 class MemoryHttpTest extends MemoryHttpContract {
 

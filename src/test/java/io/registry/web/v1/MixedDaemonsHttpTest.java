@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Daemons of several versions have pulled one base from elsewhere, each of which has rewritten its
  * JSON, and push it at the same time with an image of their own on top.
  */
+@Tag("external")
 @Tag("slow")
 class MixedDaemonsHttpTest {
   private static final int ROUNDS = Budget.times(5);

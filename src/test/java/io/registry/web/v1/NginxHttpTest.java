@@ -17,10 +17,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The nginx of docs/storage.md in front of a local store sends the layers itself. */
+@Tag("external")
 class NginxHttpTest {
   private static final int LAYER = 200_000;
 

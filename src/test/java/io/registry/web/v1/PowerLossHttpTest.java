@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The power goes at any moment of a push, and the file system forgets what was not flushed. What
  * was acknowledged is there afterwards, and no image is there by half.
  */
+@Tag("external")
 @TestInstance(Lifecycle.PER_CLASS)
 @Tag("slow")
 class PowerLossHttpTest {

@@ -14,12 +14,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How often a push waits for the disk, as strace sees it. */
+@Tag("external")
 @TestInstance(Lifecycle.PER_CLASS)
 class PushFlushesTest {
   private static final String LAYER = "what is in the layer";

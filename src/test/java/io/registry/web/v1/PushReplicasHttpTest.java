@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two processes on one directory. */
+@Tag("external")
 @Tag("slow")
 class PushReplicasHttpTest extends PushReplicasHttpContract {
   @TempDir static Path folder;

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two registries with the profile redis on one store and one Redis. */
+@Tag("external")
 @TestInstance(Lifecycle.PER_CLASS)
 @Tag("slow")
 class RedisHttpTest {

@@ -18,6 +18,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Two registries with the profile redis, whose Redis goes and comes back. */
+@Tag("external")
 @ExtendWith(OutputCaptureExtension.class)
 @Tag("slow")
 class RedisOutageHttpTest {

@@ -5,6 +5,7 @@ import io.registry.testkit.S3Bucket;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 
+@Tag("external")
 @Tag("slow")
 class S3MemoryHttpTest extends BucketMemoryHttpContract {
 

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 
 /** Two processes on one bucket. */
+@Tag("external")
 @Tag("slow")
 class S3PushReplicasHttpTest extends PushReplicasHttpContract {
   private final S3Bucket bucket;

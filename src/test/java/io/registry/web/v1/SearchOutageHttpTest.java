@@ -25,6 +25,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What becomes of the index when its database, or the process that fills it, is gone. */
+@Tag("external")
 @Tag("slow")
 class SearchOutageHttpTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);

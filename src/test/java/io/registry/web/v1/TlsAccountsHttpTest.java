@@ -41,6 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every family of clients logs in, pushes and pulls over TLS, where daemons show name and password
  * with each request, and the empty ones when nobody is logged in (protocol 4.6, 4.7, 9.4, 9.7).
  */
+@Tag("external")
 @Tag("slow")
 class TlsAccountsHttpTest {
   private static final String PASSWORD = "correct horse";

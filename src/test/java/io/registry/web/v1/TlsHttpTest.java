@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.core.env.Environment;
 
 /** The registry with TLS of its own, as docs/security.md sets it up. */
+@Tag("external")
 @Tag("slow")
 class TlsHttpTest {
   /** More than the sockets on both sides keep. */

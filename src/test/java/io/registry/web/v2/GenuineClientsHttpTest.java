@@ -36,6 +36,7 @@ import tools.jackson.databind.JsonNode;
  * them to other repositories, where V1 clients find them. A client that is not installed is left
  * out.
  */
+@Tag("external")
 @TestInstance(Lifecycle.PER_CLASS)
 @Tag("slow")
 class GenuineClientsHttpTest {

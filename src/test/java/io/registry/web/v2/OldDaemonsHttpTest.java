@@ -9,35 +9,27 @@ import io.registry.testkit.DockerDaemon;
 import io.registry.testkit.DockerFamily;
 import io.registry.testkit.DockerImages;
 import io.registry.testkit.RegistryServer;
+import io.registry.testkit.SharedRegistry;
 import io.registry.testkit.TestImage;
 import io.registry.testkit.TestLayer;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /** Old daemons pull what clients of today push, and the other way round. */
+@SharedRegistry
 class OldDaemonsHttpTest {
   private static final JsonCodec CODEC = new JsonCodec();
-
-  @TempDir private static Path store;
 
   private static RegistryServer server;
 
   @BeforeAll
-  static void start() {
-    server = RegistryServer.start(store);
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
+  static void share(RegistryServer shared) {
+    server = shared;
   }
 
   private static String name(String start, DockerFamily family) {

@@ -41,6 +41,7 @@ import tools.jackson.databind.JsonNode;
  * Layers that unpack to far more than they are, and manifests that cost more than they say. The
  * registry has a heap of 96 MB; it would take days to unpack some of the layers to their end.
  */
+@Tag("external")
 @TestInstance(Lifecycle.PER_CLASS)
 @Tag("slow")
 class V2BombsHttpTest {

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Two processes on one store, to which clients push at the same time over both protocols. */
+@Tag("external")
 @Tag("slow")
 class V2ReplicasHttpTest {
   private static final JsonCodec CODEC = new JsonCodec();
