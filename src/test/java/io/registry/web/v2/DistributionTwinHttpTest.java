@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * give the same answers. In the end this registry pushes, moves and removes, and Distribution still
  * answers as before.
  */
+@Tag("external")
 class DistributionTwinHttpTest {
   private static final int STEPS = 24;
   private static final int COMPARED_EVERY = 8;

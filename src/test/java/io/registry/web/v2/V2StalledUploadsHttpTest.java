@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Fast uploads get large blocks of memory, of which there are few. Clients that send fast and then
  * stall keep them; that must not keep others from pushing.
  */
+@Tag("external")
 @Tag("slow")
 class V2StalledUploadsHttpTest {
   private static final int MB = 1_000_000;
