@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests that start a program, be it the registry itself in another process, have the tag "external".
- * They run with {@code verify}; all others run with {@code test}, on any machine.
+ * Tests that start a program, be it the registry itself in another process, have the tag
+ * "external". They run with {@code verify}; all others run with {@code test}, on any machine.
  */
 class ExternalProgramsTest {
   private static final JavaClasses TESTS =
@@ -90,17 +90,13 @@ class ExternalProgramsTest {
 
   private static Stream<JavaClass> withNested(JavaClass type) {
     return TESTS.stream()
-        .filter(
-            each ->
-                each.equals(type) || each.getName().startsWith(type.getName() + "$"));
+        .filter(each -> each.equals(type) || each.getName().startsWith(type.getName() + "$"));
   }
 
   // Which method of that name it is depends on the object. A contract calls its own test's.
   private static Set<JavaCodeUnit> implementations(JavaClass test, JavaClass owner, String name) {
     Stream<JavaClass> below =
-        test.isAssignableTo(owner.getName())
-            ? Stream.empty()
-            : owner.getAllSubclasses().stream();
+        test.isAssignableTo(owner.getName()) ? Stream.empty() : owner.getAllSubclasses().stream();
     return Stream.concat(
             Stream.of(owner), Stream.concat(owner.getAllRawSuperclasses().stream(), below))
         .flatMap(type -> type.getCodeUnits().stream())

@@ -22,8 +22,7 @@ import org.springframework.util.FileSystemUtils;
  * them, with an empty store, and stops after the last test of the process.
  *
  * <p>Tests push images and repositories with names of their own, from {@link
- * RegistryServer#newName}; they do not
- * look into the store, and do not stop the registry.
+ * RegistryServer#newName}; they do not look into the store, and do not stop the registry.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
@@ -47,8 +46,7 @@ public @interface SharedRegistry {
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
       List<String> arguments =
           List.of(
-              AnnotationSupport.findAnnotation(
-                      context.getRequiredTestClass(), SharedRegistry.class)
+              AnnotationSupport.findAnnotation(context.getRequiredTestClass(), SharedRegistry.class)
                   .orElseThrow()
                   .value());
       RegistryServer server =
@@ -63,8 +61,7 @@ public @interface SharedRegistry {
     private static Running start(List<String> arguments) {
       try {
         Path store = Files.createTempDirectory("shared-registry");
-        return new Running(
-            RegistryServer.start(store, arguments.toArray(String[]::new)), store);
+        return new Running(RegistryServer.start(store, arguments.toArray(String[]::new)), store);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -47,8 +47,7 @@ public final class Trash {
   private static final byte[] NOTHING = new byte[0];
 
   /** A file of a repository that says that it contains something. */
-  private static final Pattern CONTENT =
-      Pattern.compile("_oci/(blobs|manifests)/(.+)-([0-9a-f]+)");
+  private static final Pattern CONTENT = Pattern.compile("_oci/(blobs|manifests)/(.+)-([0-9a-f]+)");
 
   private static final String MOVED = "moved";
 
@@ -456,7 +455,6 @@ public final class Trash {
     }
     ImageId.find(image.asString("")).ifPresent(kept::image);
   }
-
 
   /**
    * What a tag named before, the newest version first. A version that a tag has again is in the

@@ -45,6 +45,8 @@ final class TrashFiles {
    * @param path relative to the folder of the repository
    * @param content its bytes
    */
+  // It is passed on at once and never compared.
+  @SuppressWarnings("ArrayRecordComponent")
   record StoredFile(String path, byte[] content) {}
 
   /**
