@@ -1,8 +1,10 @@
 package io.registry.service;
 
+import io.registry.content.retention.Pins;
 import io.registry.content.retention.RetentionProperties;
 import io.registry.content.retention.RetentionRules;
 import io.registry.content.retention.TagPulls;
+import io.registry.platform.json.JsonCodec;
 import io.registry.storage.BlobStorage;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,6 +26,11 @@ class RetentionConfiguration {
   @Bean
   RetentionRules retentionRules(RetentionProperties settings) {
     return new RetentionRules(settings);
+  }
+
+  @Bean
+  Pins pins(BlobStorage storage, JsonCodec codec, Clock clock) {
+    return new Pins(storage, codec, clock);
   }
 
   @Bean(destroyMethod = "flush")

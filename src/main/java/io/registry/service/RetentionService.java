@@ -4,7 +4,9 @@ import io.registry.content.image.ImageId;
 import io.registry.content.repository.Repositories;
 import io.registry.content.repository.RepositoryName;
 import io.registry.content.repository.TagName;
+import io.registry.content.repository.TagState;
 import io.registry.content.repository.Tags;
+import io.registry.content.retention.Pins;
 import io.registry.content.retention.RetentionRules;
 import io.registry.content.retention.TagFacts;
 import io.registry.content.retention.TagPulls;
@@ -34,6 +36,7 @@ public class RetentionService {
   private final Repositories repositories;
   private final Tags tags;
   private final TagPulls pulls;
+  private final Pins pins;
   private final Clock clock;
 
   RetentionService(
@@ -41,11 +44,13 @@ public class RetentionService {
       Repositories repositories,
       @Qualifier("localTags") Tags tags,
       TagPulls pulls,
+      Pins pins,
       Clock clock) {
     this.rules = rules;
     this.repositories = repositories;
     this.tags = tags;
     this.pulls = pulls;
+    this.pins = pins;
     this.clock = clock;
   }
 
@@ -80,7 +85,16 @@ public class RetentionService {
                     image,
                     tags.metadata(repository, tag).lastUpdate(),
                     pulls.last(repository, tag),
-                    repositories.isImmutable(repository, tag)));
+                    repositories.isImmutable(repository, tag),
+                    isPinned(repository, tag, image)));
+  }
+
+  private boolean isPinned(RepositoryName repository, TagName tag, ImageId image) {
+    return pins.isPinned(image)
+        || tags.state(repository, tag)
+            .flatMap(TagState::manifest)
+            .filter(digest -> pins.isPinned(repository, digest))
+            .isPresent();
   }
 
   /**

@@ -15,9 +15,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Decides which tags are kept. A tag stays when it is immutable, when no rule is about it, or when
- * one of the rules that are about it keeps it. A tag stays, too, when it is not known when it was
- * pushed and that matters.
+ * Decides which tags are kept. A tag stays when it is immutable or pinned, when no rule is about
+ * it, or when one of the rules that are about it keeps it. A tag stays, too, when it is not known
+ * when it was pushed and that matters.
  */
 public final class RetentionRules {
   private final List<Rule> rules;
@@ -60,6 +60,9 @@ public final class RetentionRules {
   private static Verdict verdict(TagFacts facts, List<Judgement> judgements) {
     if (facts.isFixed()) {
       return new Verdict(facts, true, "", "The tag is immutable");
+    }
+    if (facts.isPinned()) {
+      return new Verdict(facts, true, "", "The image is pinned");
     }
     List<String> removing = new ArrayList<>();
     for (Judgement judgement : judgements) {

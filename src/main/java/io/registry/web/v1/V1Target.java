@@ -15,7 +15,9 @@ import org.springframework.web.util.UriUtils;
 /** Tells from a V1 path what a request is about. */
 final class V1Target {
   /** What concerns no repository in particular. */
-  private static final Set<String> UPKEEP = Set.of("/api/trash", "/api/retention");
+  private static final Set<String> UPKEEP = Set.of("/api/trash", "/api/retention", "/api/pins");
+
+  private static final String PINS = "/api/pins/";
 
   private V1Target() {}
 
@@ -35,7 +37,8 @@ final class V1Target {
 
   /** The same for what there is also without search. */
   static Optional<AccessRequest> ofApi(String method, String path) {
-    boolean isUpkeep = UPKEEP.contains(path) && !method.equals("OPTIONS");
+    boolean isUpkeep =
+        (UPKEEP.contains(path) || path.startsWith(PINS)) && !method.equals("OPTIONS");
     return ofRepository(method, path)
         .or(
             () ->

@@ -41,7 +41,8 @@ class RetentionRulesTest {
         ImageId.valueOf(TestImage.id(name)),
         pushed.map(days -> NOW.minus(Duration.ofDays(days))),
         pulled.map(days -> NOW.minus(Duration.ofDays(days))),
-        isFixed);
+        isFixed,
+        false);
   }
 
   private static List<String> removed(RetentionRules rules, TagFacts... tags) {

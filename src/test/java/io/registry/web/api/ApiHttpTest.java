@@ -349,6 +349,11 @@ class ApiHttpTest {
           POST /api/trash/tools/shown/absent/restore {}                    | 401 | 404 | 404 | 404 | 404 | 404 | 404
           GET /api/repositories/tools/shown/tags/absent/history            | 401 | 404 | 404 | 200 | 200 | 200 | 200
           POST /api/repositories/tools/shown/tags/absent/history/x/restore {} | 401 | 404 | 404 | 404 | 404 | 404 | 404
+          GET /api/pins                                                    | 401 | 403 | 403 | 403 | 403 | 403 | 200
+          PUT /api/pins/images/0123456789abcdef {'reason': ''}             | 401 | 403 | 403 | 403 | 403 | 403 | 204
+          DELETE /api/pins/images/0123456789abcdee                         | 401 | 403 | 403 | 403 | 403 | 403 | 404
+          GET /api/retention                                               | 401 | 403 | 403 | 403 | 403 | 403 | 200
+          GET /api/repositories/tools/app/retention                        | 401 | 404 | 404 | 200 | 200 | 200 | 200
           GET /api/openapi.json                                            | 401 | 200 | 200 | 200 | 200 | 200 | 200
           GET /api/absent                                                  | 401 | 404 | 404 | 404 | 404 | 404 | 404
           """)
