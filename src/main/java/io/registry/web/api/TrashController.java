@@ -64,7 +64,7 @@ class TrashController {
       Instant removed,
       @Schema(description = "When it can no longer be restored") Instant until) {}
 
-  record TrashPage(List<Item> items, @Schema(description = Page.NEXT) @Nullable String next) {}
+  record TrashPage(List<Item> items, @Schema(description = PageRequest.NEXT) @Nullable String next) {}
 
   record Restored(
       @Schema(description = "The tags that exist again, in the order of their names")
@@ -78,12 +78,12 @@ class TrashController {
   TrashPage list(
       @RequestParam(required = false) @Nullable String namespace,
       @RequestParam(defaultValue = "") String after,
-      @RequestParam(defaultValue = Page.DEFAULT_LIMIT) int limit,
+      @RequestParam(defaultValue = PageRequest.DEFAULT_LIMIT) int limit,
       @AuthenticationPrincipal Caller caller) {
     if (namespace == null) {
       RegistryAdmins.require(caller);
     }
-    Page page = new Page(after, limit);
+    PageRequest page = new PageRequest(after, limit);
     Map<RepositoryName, Boolean> decided = new HashMap<>();
     try (Stream<Trash.Placed> items = trash.list(Optional.ofNullable(namespace), after)) {
       List<Trash.Placed> found =
