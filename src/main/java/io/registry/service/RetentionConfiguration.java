@@ -1,6 +1,6 @@
 package io.registry.service;
 
-import io.registry.content.retention.Pins;
+import io.registry.content.repository.Pins;
 import io.registry.content.retention.RetentionProperties;
 import io.registry.content.retention.RetentionRules;
 import io.registry.content.retention.TagPulls;

@@ -1,12 +1,12 @@
 package io.registry.service;
 
 import io.registry.content.image.ImageId;
+import io.registry.content.repository.Pins;
 import io.registry.content.repository.Repositories;
 import io.registry.content.repository.RepositoryName;
 import io.registry.content.repository.TagName;
 import io.registry.content.repository.TagState;
 import io.registry.content.repository.Tags;
-import io.registry.content.retention.Pins;
 import io.registry.content.retention.RetentionRules;
 import io.registry.content.retention.TagFacts;
 import io.registry.content.retention.TagPulls;

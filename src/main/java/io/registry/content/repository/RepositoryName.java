@@ -83,17 +83,6 @@ public record RepositoryName(String namespace, String name) {
     return root.child(encode(namespace)).child(encode(encodedName()));
   }
 
-  /**
-   * The repository of a folder that {@link #folderIn} names.
-   *
-   * @param namespace the name of the folder above it
-   * @param name its own name
-   * @return empty when it is no such folder
-   */
-  public static Optional<RepositoryName> ofFolder(String namespace, String name) {
-    return RepositoryKeys.repositoryOf(namespace, name);
-  }
-
   /** Encodes like Python's quote_plus, which the original used (protocol 5.3). */
   static String encode(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("*", "%2A");

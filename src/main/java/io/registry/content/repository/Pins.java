@@ -1,7 +1,6 @@
-package io.registry.content.retention;
+package io.registry.content.repository;
 
 import io.registry.content.image.ImageId;
-import io.registry.content.repository.RepositoryName;
 import io.registry.platform.json.JsonCodec;
 import io.registry.storage.BlobKey;
 import io.registry.storage.BlobStorage;
@@ -155,7 +154,7 @@ public final class Pins {
     }
     return new Pin(
         Optional.empty(),
-        RepositoryName.ofFolder(parts[2], parts[3]),
+        RepositoryKeys.repositoryOf(parts[2], parts[3]),
         Optional.of(name.replaceFirst("-(?=[0-9a-f]+$)", ":")),
         reason,
         since);
