@@ -111,7 +111,7 @@ final class DurableFolders implements AutoCloseable {
     }
     boolean remembered = false;
     try {
-      flush(LocalBlobStorage.parent(folder));
+      flush(StoreFolders.parent(folder));
       if (identity.isPresent() && identity(folder).equals(identity)) {
         remember(folder, new Known(identity.get(), open));
         remembered = true;

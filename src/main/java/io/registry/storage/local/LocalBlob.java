@@ -68,7 +68,7 @@ final class LocalBlob implements Blob {
     try {
       channel.close();
     } catch (IOException e) {
-      throw LocalBlobStorage.failure("close", key, e);
+      throw LocalFailures.failure("close", key, e);
     }
   }
 
@@ -105,7 +105,7 @@ final class LocalBlob implements Blob {
         }
         return read;
       } catch (IOException e) {
-        throw LocalBlobStorage.failure("read", key, e);
+        throw LocalFailures.failure("read", key, e);
       }
     }
 

@@ -58,7 +58,7 @@ final class LocalBlobWriter extends BlobWriter {
       }
       flush.written(length);
     } catch (IOException e) {
-      throw LocalBlobStorage.failure("write", key, e);
+      throw LocalFailures.failure("write", key, e);
     }
   }
 
@@ -72,7 +72,7 @@ final class LocalBlobWriter extends BlobWriter {
       channel.close();
       return publication.publish(temporary, key);
     } catch (IOException e) {
-      throw LocalBlobStorage.failure("write", key, e);
+      throw LocalFailures.failure("write", key, e);
     }
   }
 

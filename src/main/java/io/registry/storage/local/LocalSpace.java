@@ -30,7 +30,7 @@ final class LocalSpace implements MeterBinder {
   }
 
   private void gauge(MeterRegistry registry, String name, ToLongFunction<File> bytes) {
-    Gauge.builder(name, () -> bytes.applyAsLong(LocalBlobStorage.nearest(root).toFile()))
+    Gauge.builder(name, () -> bytes.applyAsLong(StoreFolders.nearest(root).toFile()))
         .baseUnit("bytes")
         .register(registry);
   }
