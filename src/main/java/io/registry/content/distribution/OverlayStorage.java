@@ -90,6 +90,8 @@ final class OverlayStorage implements BlobStorage {
    * @param file the file of the tree that says so
    * @param content what this registry would have written
    */
+  // It is passed on at once and never compared.
+  @SuppressWarnings("ArrayRecordComponent")
   private record Small(BlobKey file, byte[] content) {
     BlobInfo info() {
       return new BlobInfo(content.length, Digest.of(content).hex());
@@ -357,7 +359,7 @@ final class OverlayStorage implements BlobStorage {
     Optional<BlobKey> file = bytes(from);
     return isShared && file.isPresent()
         ? own.copy(file.get(), to)
-        : isInTree(from) && BlobStorage.super.copy(from, to);
+        : (isInTree(from) && BlobStorage.super.copy(from, to));
   }
 
   @Override

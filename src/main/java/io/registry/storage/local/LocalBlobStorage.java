@@ -44,8 +44,8 @@ import java.util.stream.Stream;
  * The local driver: stores blobs as files of one directory tree, laid out like the original's file
  * driver (protocol 5). A blob is written to a temporary file in the same tree, flushed, and then
  * renamed into place ({@link Placement}); the folder's entry is flushed too before the write is
- * acknowledged ({@link StoreFolders}). Blobs that are written unsynced are flushed when their folder
- * is moved.
+ * acknowledged ({@link StoreFolders}). Blobs that are written unsynced are flushed when their
+ * folder is moved.
  */
 final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   private final Path root;

@@ -64,7 +64,8 @@ class TrashController {
       Instant removed,
       @Schema(description = "When it can no longer be restored") Instant until) {}
 
-  record TrashPage(List<Item> items, @Schema(description = PageRequest.NEXT) @Nullable String next) {}
+  record TrashPage(
+      List<Item> items, @Schema(description = PageRequest.NEXT) @Nullable String next) {}
 
   record Restored(
       @Schema(description = "The tags that exist again, in the order of their names")

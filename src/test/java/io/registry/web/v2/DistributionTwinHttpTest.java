@@ -48,8 +48,7 @@ class DistributionTwinHttpTest {
       root = distribution.root();
       TestClient theirs = distribution.client();
       push(theirs, "app");
-      try (RegistryServer server =
-          RegistryServer.start(root, "--registry.cache.tags-ttl=0s")) {
+      try (RegistryServer server = RegistryServer.start(root, "--registry.cache.tags-ttl=0s")) {
         for (int step = 1; step <= Budget.times(STEPS); step++) {
           change(theirs);
           if (step % COMPARED_EVERY == 0) {
@@ -114,8 +113,7 @@ class DistributionTwinHttpTest {
   }
 
   private void retag(TestClient client, String repository) {
-    Answer found =
-        client.get("/v2/" + repository + "/manifests/" + any(TAGS), "Accept", ANY);
+    Answer found = client.get("/v2/" + repository + "/manifests/" + any(TAGS), "Accept", ANY);
     if (found.status() == 200) {
       Answer put =
           client.put(
