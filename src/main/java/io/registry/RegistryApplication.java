@@ -10,6 +10,7 @@ import io.registry.operations.control.SignalHandlers;
 import io.registry.operations.health.VerifyConfig;
 import io.registry.operations.migration.ImportConfig;
 import io.registry.operations.retention.RetentionCommand;
+import io.registry.operations.transfer.AdoptCommand;
 import io.registry.operations.transfer.CopyCommand;
 import io.registry.operations.transfer.ExportCommand;
 import io.registry.operations.transfer.ImportCommand;
@@ -105,6 +106,7 @@ public class RegistryApplication {
         new ExportCommand(registry),
         new CopyCommand(registry),
         new ImportCommand(registry),
+        new AdoptCommand(registry),
         new RetentionCommand(registry),
         new ImportConfig(System.getenv()),
         new VerifyConfig(RegistryApplication.class));

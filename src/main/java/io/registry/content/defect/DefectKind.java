@@ -61,6 +61,8 @@ public enum DefectKind {
   CONTENT_BROKEN(Severity.ERROR),
   /** A manifest that is not listed as the referrer of its subject. */
   REFERRER_MISSING(Severity.WARNING),
+  /** Two repositories of a tree of Distribution that are one repository here. */
+  REPOSITORIES_MERGED(Severity.NOTE),
   /** A symbolic link that leads out of the store, and is not followed. */
   LINK_OUTSIDE(Severity.ERROR),
   /** A symbolic link that leads to nothing. */

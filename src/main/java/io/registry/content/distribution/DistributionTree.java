@@ -245,6 +245,18 @@ final class DistributionTree implements ForeignTree {
   }
 
   @Override
+  public Stream<Digest> digests() {
+    return storage
+        .folders(BLOBS)
+        .flatMap(
+            algorithm ->
+                storage
+                    .folders(BLOBS.child(algorithm))
+                    .flatMap(shard -> storage.folders(BLOBS.child(algorithm).child(shard)))
+                    .flatMap(hex -> Digest.find(algorithm + ":" + hex).stream()));
+  }
+
+  @Override
   public BlobKey file(Digest digest) {
     return BLOBS
         .child(digest.algorithm())

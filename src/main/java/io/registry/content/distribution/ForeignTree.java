@@ -82,6 +82,13 @@ public interface ForeignTree {
   /** Finds a blob of a repository; empty when the repository does not contain it. */
   Optional<Link> blob(RepositoryName repository, Digest digest);
 
+  /**
+   * The digests of all bytes in the tree, of whichever repository.
+   *
+   * @return the digests, while they are found; the caller closes the stream
+   */
+  Stream<Digest> digests();
+
   /** The key of the file with the bytes of a digest, which need not exist. */
   BlobKey file(Digest digest);
 }

@@ -271,6 +271,16 @@ final class OverlayStorage implements BlobStorage {
         key, (storage, each) -> storage.read(each, limit), bytes -> bytes.length, Small::content);
   }
 
+  /** Whether the tree has a tag or a link, and it was not removed here. */
+  boolean isOfTree(BlobKey key) {
+    return small(key).isPresent();
+  }
+
+  /** What a manifest of the tree refers to; empty for nothing. */
+  Optional<Digest> subjectOf(Digest manifest) {
+    return manifests.find(manifest).flatMap(ForeignManifests.Described::subject);
+  }
+
   private boolean isInTree(BlobKey key) {
     return bytes(key).isPresent() || small(key).isPresent();
   }

@@ -21,8 +21,9 @@ public final class ServedTree {
   private final DistributionProperties settings;
   private final DirectoryStorages directories;
   private final JsonCodec codec;
-  private final AtomicReference<Optional<ForeignTree>> found =
-      new AtomicReference<>(Optional.empty());
+  private final AtomicReference<Optional<Found>> found = new AtomicReference<>(Optional.empty());
+
+  private record Found(ForeignTree tree, TreeAdoption adoption, TreeInspection inspection) {}
 
   /**
    * Looks for a tree.
@@ -57,8 +58,12 @@ public final class ServedTree {
       return own;
     }
     ForeignTree tree = new DistributionTree(storage);
-    found.set(Optional.of(tree));
-    return new OverlayStorage(own, tree, codec);
+    OverlayStorage both = new OverlayStorage(own, tree, codec);
+    found.set(
+        Optional.of(
+            new Found(
+                tree, new TreeAdoption(own, tree, both), new TreeInspection(own, tree, both))));
+    return both;
   }
 
   // A store that does not answer now may have one.
@@ -73,6 +78,16 @@ public final class ServedTree {
 
   /** The tree that is served; empty when there is none. */
   public Optional<ForeignTree> find() {
-    return found.get();
+    return found.get().map(Found::tree);
+  }
+
+  /** Inspects the tree; empty when there is none. */
+  public Optional<TreeInspection> inspection() {
+    return found.get().map(Found::inspection);
+  }
+
+  /** Takes the tree over; empty when there is none. */
+  public Optional<TreeAdoption> adoption() {
+    return found.get().map(Found::adoption);
   }
 }

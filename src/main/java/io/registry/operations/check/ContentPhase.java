@@ -1,5 +1,8 @@
 package io.registry.operations.check;
 
+import java.util.stream.Stream;
+import java.util.Optional;
+import io.registry.content.distribution.TreeInspection;
 import io.registry.content.defect.Defect;
 import io.registry.content.manifest.ContentInspection;
 import io.registry.content.manifest.InspectedBlob;
@@ -14,10 +17,12 @@ import java.util.List;
  */
 final class ContentPhase {
   private final ContentInspection contents;
+  private final Optional<TreeInspection> tree;
   private final Repairs repairs;
 
-  ContentPhase(ContentInspection contents, Repairs repairs) {
+  ContentPhase(ContentInspection contents, Optional<TreeInspection> tree, Repairs repairs) {
     this.contents = contents;
+    this.tree = tree;
     this.repairs = repairs;
   }
 
@@ -25,13 +30,17 @@ final class ContentPhase {
 
   /** Inspects each blob by itself. */
   void inspectBlobs(StoreWalk walk, CheckRun run, Path list) throws IOException {
-    long size = run.next() == 0 ? walk.listKeys("names of blobs", contents.blobs(), list) : 0;
+    long size = run.next() == 0 ? walk.listKeys("names of blobs", blobs(), list) : 0;
     walk.visitKeys(
         "blobs",
         size,
         list,
         run.next(),
         new StoreWalk.Visitor<>(this::lookAtBlob, seen -> noteBlob(seen, run), run::done));
+  }
+
+  private Stream<BlobKey> blobs() {
+    return Stream.concat(contents.blobs(), tree.stream().flatMap(TreeInspection::blobs));
   }
 
   private static void noteBlob(Seen seen, CheckRun run) {
@@ -44,7 +53,11 @@ final class ContentPhase {
 
   private Seen lookAtBlob(BlobKey key) {
     InspectedBlob blob = contents.inspectBlob(key);
-    return new Seen(key, blob.bytes(), findings(blob.defect().stream().toList()));
+    List<Defect> defects =
+        blob.defect().stream()
+            .map(defect -> tree.map(found -> found.located(defect)).orElse(defect))
+            .toList();
+    return new Seen(key, blob.bytes(), findings(defects));
   }
 
   /** Inspects what each repository contains. */

@@ -49,7 +49,7 @@ final class Scrub {
    * @param clock the time
    */
   Scrub(BlobStorage storage, CheckProperties properties, Clock clock) {
-    this.check = StoreCheck.of(storage, OPTIONS, clock, 1);
+    this.check = StoreCheck.of(storage, Optional.empty(), OPTIONS, clock, 1);
     this.store = storage.describe();
     this.directory = properties.directory();
     this.interval = properties.interval();

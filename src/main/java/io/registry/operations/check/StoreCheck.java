@@ -1,5 +1,8 @@
 package io.registry.operations.check;
 
+import java.util.stream.Stream;
+import java.util.Optional;
+import io.registry.content.distribution.TreeInspection;
 import io.registry.content.defect.Defect;
 import io.registry.content.defect.DefectKind;
 import io.registry.content.image.ImageInspection;
@@ -24,6 +27,7 @@ final class StoreCheck {
   private final ImageInspection images;
   private final RepositoryInspection repositories;
   private final ContentInspection contents;
+  private final Optional<TreeInspection> tree;
   private final CheckOptions options;
   private final Clock clock;
 
@@ -32,12 +36,14 @@ final class StoreCheck {
       ImageInspection images,
       RepositoryInspection repositories,
       ContentInspection contents,
+      Optional<TreeInspection> tree,
       CheckOptions options,
       Clock clock) {
     this.storage = storage;
     this.images = images;
     this.repositories = repositories;
     this.contents = contents;
+    this.tree = tree;
     this.options = options;
     this.clock = clock;
   }
@@ -46,11 +52,17 @@ final class StoreCheck {
    * Creates a check.
    *
    * @param storage the store
+   * @param tree inspects the tree of another registry; empty when there is none
    * @param options the options
    * @param clock the time
    * @param readers how many layers and blobs are read concurrently
    */
-  static StoreCheck of(BlobStorage storage, CheckOptions options, Clock clock, int readers) {
+  static StoreCheck of(
+      BlobStorage storage,
+      Optional<TreeInspection> tree,
+      CheckOptions options,
+      Clock clock,
+      int readers) {
     JsonCodec codec = new JsonCodec();
     RepositoryInspection repositories = new RepositoryInspection(storage, codec);
     return new StoreCheck(
@@ -58,6 +70,7 @@ final class StoreCheck {
         new ImageInspection(storage, codec, clock, options.olderThan(), readers),
         repositories,
         new ContentInspection(storage, repositories, codec, readers, options.readLayers()),
+        tree,
         options,
         clock);
   }
@@ -81,6 +94,7 @@ final class StoreCheck {
     inspect(work, run, walk, table);
     if (run.phase() == Phase.LEFTOVERS) {
       UploadLeftovers.find(storage, clock.instant().minus(options.olderThan()), run::found);
+      tree.ifPresent(found -> inspect(found, run));
       progress.begin("symbolic links", 0);
       storage.findStrayLinks(link -> run.found(finding(link)));
       run.begin(Phase.DONE);
@@ -103,7 +117,7 @@ final class StoreCheck {
       new LinkPhase(images, repairs, table).run(walk, run);
       run.begin(Phase.BLOBS);
     }
-    ContentPhase content = new ContentPhase(contents, repairs);
+    ContentPhase content = new ContentPhase(contents, tree, repairs);
     if (run.phase() == Phase.BLOBS) {
       content.inspectBlobs(walk, run, work.blobs());
       run.begin(Phase.CONTENT);
@@ -111,6 +125,12 @@ final class StoreCheck {
     if (run.phase() == Phase.CONTENT) {
       content.inspectRepositories(walk, run, work.repositories());
       run.begin(Phase.LEFTOVERS);
+    }
+  }
+
+  private static void inspect(TreeInspection tree, CheckRun run) {
+    try (Stream<Defect> defects = tree.defects()) {
+      defects.forEach(defect -> run.found(CheckFinding.of(defect, "")));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.registry.operations.check;
 
+import io.registry.content.distribution.TreeInspection;
 import io.registry.content.walk.Progress;
 import io.registry.operations.command.CommandThreads;
 import io.registry.operations.command.Console;
@@ -9,6 +10,7 @@ import io.registry.storage.BlobStorage;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Runs the check of a store and prints its result. */
 final class StoreCheckRunner {
@@ -16,6 +18,7 @@ final class StoreCheckRunner {
   private static final int MIN_LAYER_READERS = 8;
 
   private final BlobStorage storage;
+  private final Optional<TreeInspection> tree;
   private final Clock clock;
   private final int threads;
 
@@ -23,11 +26,14 @@ final class StoreCheckRunner {
    * Creates a runner.
    *
    * @param storage the store
+   * @param tree inspects the tree of another registry; empty when there is none
    * @param clock the time
    * @param threads how many small files are read concurrently
    */
-  StoreCheckRunner(BlobStorage storage, Clock clock, int threads) {
+  StoreCheckRunner(
+      BlobStorage storage, Optional<TreeInspection> tree, Clock clock, int threads) {
     this.storage = storage;
+    this.tree = tree;
     this.clock = clock;
     this.threads = threads;
   }
@@ -44,7 +50,7 @@ final class StoreCheckRunner {
    */
   ExitStatus run(CheckOptions options, Console console) throws IOException {
     int layerReaders = Math.max(MIN_LAYER_READERS, Runtime.getRuntime().availableProcessors());
-    StoreCheck check = StoreCheck.of(storage, options, clock, layerReaders);
+    StoreCheck check = StoreCheck.of(storage, tree, options, clock, layerReaders);
     try (CommandThreads pool = new CommandThreads(StoreCheckCommand.NAME, threads);
         WorkFolder work = WorkFolder.open(options.resume());
         CheckRun run = new CheckRun(work, storage.describe(), options, clock);

@@ -1,6 +1,7 @@
 package io.registry.operations.transfer;
 
 import io.registry.bridge.BridgeProperties;
+import io.registry.content.archive.DistributionFolder;
 import io.registry.content.archive.DockerArchive;
 import io.registry.content.archive.LayoutArchive;
 import io.registry.content.archive.LayoutFolder;
@@ -52,6 +53,8 @@ public final class ExportCommand implements Command {
         --to oci:DIR              an OCI layout; what is there is kept, and not written again
         --to oci-archive:FILE     the same in a tar; - is the standard output
         --to docker-archive:FILE  a tar for `docker load` of any age; - is the standard output
+        --to distribution:DIR     a rootdirectory for Distribution (registry:2 and later); what is
+                                  there is kept, and blobs are hard links where that is possible
         --keep-manifests          with oci and oci-archive: write manifests byte for byte, with their
                                   digests; otherwise Docker's are written as OCI manifests, because
                                   skopeo reads no others there
@@ -84,7 +87,7 @@ public final class ExportCommand implements Command {
 
   @Override
   public String summary() {
-    return "writes images to an OCI layout, or an archive for docker load";
+    return "writes images to an OCI layout, an archive for docker load, or a tree of registry:2";
   }
 
   @Override
@@ -106,7 +109,8 @@ public final class ExportCommand implements Command {
   private enum Form {
     OCI("oci:"),
     OCI_ARCHIVE("oci-archive:"),
-    DOCKER_ARCHIVE("docker-archive:");
+    DOCKER_ARCHIVE("docker-archive:"),
+    DISTRIBUTION("distribution:");
 
     private final String prefix;
 
@@ -121,7 +125,7 @@ public final class ExportCommand implements Command {
         }
       }
       throw new MisuseException(
-          "--to is oci:DIR, oci-archive:FILE or docker-archive:FILE, not " + target);
+          "--to is oci:DIR, oci-archive:FILE, docker-archive:FILE or distribution:DIR, not " + target);
     }
 
     String place(String target) {
@@ -135,6 +139,9 @@ public final class ExportCommand implements Command {
     Form form = Form.of(target);
     String place = form.place(target);
     boolean onOut = place.equals(ON_OUT);
+    if (onOut && form == Form.DISTRIBUTION) {
+      throw new MisuseException("distribution: is a folder");
+    }
     if (onOut && form == Form.OCI) {
       throw new MisuseException("oci: is a folder; oci-archive:- is the standard output");
     }
@@ -184,6 +191,13 @@ public final class ExportCommand implements Command {
     Form form = wanted.form();
     String place = wanted.place();
     String platform = job.registry().getBean(BridgeProperties.class).v1Platform();
+    if (form == Form.DISTRIBUTION) {
+      return new DistributionTarget(
+          source,
+          wanted.dryRun()
+              ? DistributionFolder.plan(Path.of(place))
+              : DistributionFolder.open(Path.of(place)));
+    }
     if (wanted.dryRun()) {
       return form == Form.DOCKER_ARCHIVE
           ? new DockerTarget(source, Optional.empty(), platform)

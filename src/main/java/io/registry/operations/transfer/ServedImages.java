@@ -19,9 +19,11 @@ import io.registry.service.BlobService;
 import io.registry.service.ManifestService;
 import io.registry.service.ReferrerPage;
 import io.registry.service.ServedManifest;
+import io.registry.storage.Blob;
 import io.registry.storage.ByteRange;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -110,6 +112,30 @@ final class ServedImages {
   /** Whether a repository has a blob. */
   boolean has(RepositoryName repository, Digest digest) {
     return blobs.find(repository, digest).isPresent();
+  }
+
+  /** Whether a repository has a tag. */
+  boolean has(RepositoryName repository, TagName tag) {
+    return tags.get(repository, tag).isPresent();
+  }
+
+  /**
+   * A blob in the store.
+   *
+   * @param size in bytes
+   * @param file the file that has its bytes; empty where the store has no such file
+   */
+  record StoredBlob(long size, Optional<Path> file) {}
+
+  /** Finds out where a blob is; empty when the repository has no such blob. */
+  Optional<StoredBlob> locate(RepositoryName repository, Digest digest) {
+    Optional<BridgedBlob> found = blobs.find(repository, digest);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    try (Blob blob = found.get().open(ByteRange.ALL)) {
+      return Optional.of(new StoredBlob(blob.size(), blob.file()));
+    }
   }
 
   /** A blob of a repository, which is looked for when it is opened. */

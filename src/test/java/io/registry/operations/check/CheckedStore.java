@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -86,7 +87,7 @@ final class CheckedStore {
     List<String> all = new ArrayList<>(List.of(options));
     all.add("--report=-");
     int status =
-        new StoreCheckRunner(storage, clock, threads)
+        new StoreCheckRunner(storage, Optional.empty(), clock, threads)
             .run(
                 CheckOptions.of(CommandLine.parse(all, CheckOptions.SYNTAX)),
                 new Console(System.in, print(out), print(err)))

@@ -344,7 +344,7 @@ class StoreCheckTest {
     Path report = directory.resolve("report.json");
 
     ExitStatus status =
-        new StoreCheckRunner(storage, Clock.systemUTC(), 2)
+        new StoreCheckRunner(storage, Optional.empty(), Clock.systemUTC(), 2)
             .run(
                 CheckOptions.of(
                     CommandLine.parse(List.of("--report=" + report), CheckOptions.SYNTAX)),
