@@ -22,6 +22,8 @@ import io.registry.content.image.ImageUploads;
 import io.registry.content.image.PushRule;
 import io.registry.content.image.StoredImages;
 import io.registry.content.image.UploadProperties;
+import io.registry.content.liveness.RemovalGuard;
+import io.registry.content.liveness.UnguardedStore;
 import io.registry.content.manifest.BlobUploads;
 import io.registry.content.repository.ImageLists;
 import io.registry.content.repository.ImmutableTags;
@@ -43,6 +45,7 @@ import io.registry.features.cache.ImageCache;
 import io.registry.features.cache.RememberedGrants;
 import io.registry.features.cache.RepositoryCache;
 import io.registry.platform.client.Connections;
+import io.registry.platform.concurrent.MonotonicClock;
 import io.registry.platform.json.JsonCodec;
 import io.registry.platform.problem.ReadOnly;
 import io.registry.platform.trace.Traces;
@@ -69,6 +72,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 import org.springframework.context.annotation.Profile;
+import org.springframework.core.env.Environment;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
@@ -146,6 +150,25 @@ class AssemblyConfiguration {
     return new ServedTrees(tree);
   }
 
+  /** Keeps what clients are told to be there, while a collection removes what is not in use. */
+  @Bean
+  static GuardedStores guardedStores(
+      Environment environment, ObjectProvider<MonotonicClock> clock) {
+    return new GuardedStores(environment, clock);
+  }
+
+  /** The guard belongs to the store, which has to exist before. */
+  @Bean
+  RemovalGuard removalGuard(GuardedStores stores, BlobStorage storage) {
+    return stores.guard();
+  }
+
+  /** Likewise. */
+  @Bean
+  UnguardedStore unguardedStore(GuardedStores stores, BlobStorage storage) {
+    return storage.isReadOnly() ? new UnguardedStore(storage) : stores.unguarded();
+  }
+
   /** Lets the layers of images share the bytes of pushed blobs, also where the store cannot. */
   @Bean
   static BeanPostProcessor sharedLayers() {
@@ -154,8 +177,9 @@ class AssemblyConfiguration {
 
   /** Reads the images of this registry's own store. */
   @Bean(defaultCandidate = false)
-  ImageReader localImages(BlobStorage storage, JsonCodec codec, ImageCache cache) {
-    return new CachedImages(new StoredImages(storage, codec), cache);
+  ImageReader localImages(
+      BlobStorage storage, JsonCodec codec, ImageCache cache, RemovalGuard guard) {
+    return new CachedImages(new StoredImages(storage, codec), cache, guard);
   }
 
   @Bean

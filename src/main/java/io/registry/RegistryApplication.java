@@ -9,6 +9,7 @@ import io.registry.operations.command.OfflineRegistry;
 import io.registry.operations.control.SignalHandlers;
 import io.registry.operations.health.VerifyConfig;
 import io.registry.operations.migration.ImportConfig;
+import io.registry.operations.collect.CollectCommand;
 import io.registry.operations.retention.RetentionCommand;
 import io.registry.operations.transfer.AdoptCommand;
 import io.registry.operations.transfer.CopyCommand;
@@ -108,6 +109,7 @@ public class RegistryApplication {
         new ImportCommand(registry),
         new AdoptCommand(registry),
         new RetentionCommand(registry),
+        new CollectCommand(registry),
         new ImportConfig(System.getenv()),
         new VerifyConfig(RegistryApplication.class));
   }

@@ -193,6 +193,7 @@ class ArchitectureTest {
             inRoot("bridge"),
             inRoot("content.archive"),
             inRoot("upstream.v2"),
+            inRoot("operations.collect"),
             inRoot("operations.transfer"),
             inRoot("upstream.mirror"),
             inRoot("features.events"),

@@ -112,6 +112,7 @@ class ObservabilityTest {
             "--registry.search.enabled=true",
             "--registry.v2.backfill=true",
             "--registry.check.scrub=true",
+            "--registry.gc.enabled=true",
             "--registry.check.directory=" + directory.resolve("check"),
             "--registry.events.webhooks.ci.url=" + receiver.url(),
             "--registry.events.webhooks.ci.secret=secret",

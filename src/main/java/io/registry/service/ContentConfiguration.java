@@ -156,7 +156,9 @@ class ContentConfiguration {
       ManifestStore store,
       V1Counterparts counterparts,
       ManifestTags tags,
+      TagConfirmation confirmation,
       RepositoryEvents events) {
-    return new ManifestPush(repositories, pushers, parser, store, counterparts, tags, events);
+    return new ManifestPush(
+        repositories, pushers, parser, store, counterparts, tags, confirmation, events);
   }
 }

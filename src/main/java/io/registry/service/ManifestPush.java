@@ -39,6 +39,7 @@ public class ManifestPush {
   private final ManifestStore store;
   private final V1Counterparts counterparts;
   private final ManifestTags tags;
+  private final TagConfirmation confirmation;
   private final RepositoryEvents events;
 
   ManifestPush(
@@ -48,6 +49,7 @@ public class ManifestPush {
       ManifestStore store,
       V1Counterparts counterparts,
       ManifestTags tags,
+      TagConfirmation confirmation,
       RepositoryEvents events) {
     this.repositories = repositories;
     this.pushers = pushers;
@@ -55,6 +57,7 @@ public class ManifestPush {
     this.store = store;
     this.counterparts = counterparts;
     this.tags = tags;
+    this.confirmation = confirmation;
     this.events = events;
   }
 
@@ -89,6 +92,7 @@ public class ManifestPush {
     }
     named.forEach(TagName::requireAllowed);
     Manifest manifest = parser.parse(contentType, bytes);
+    long stamp = confirmation.stamp();
     for (BridgedManifest made : store.requireListed(push.repository(), manifest)) {
       put(push, Optional.of(made.digest()), List.of(), made.mediaType(), made.bytes());
     }
@@ -100,9 +104,12 @@ public class ManifestPush {
     ManifestLink link = store.write(stored, bytes, counterparts.plan(stored));
     List<String> warnings = List.of();
     if (named.isEmpty()) {
+      if (confirmation.mayHaveRemoved(stamp) && !store.isStillThere(stored, true)) {
+        throw removed();
+      }
       events.publish(new RepositoryEvent.ManifestPushed(push.repository(), stored.ref()));
     } else {
-      warnings = tag(push, stored, link, named, pusher);
+      warnings = tag(push, stored, link, named, pusher, stamp);
     }
     return new PushedManifest(
         stored.digest(), manifest.subject().map(Descriptor::digest), String.join("; ", warnings));
@@ -110,7 +117,12 @@ public class ManifestPush {
 
   // Returns what the client should tell its user.
   private List<String> tag(
-      Push push, StoredManifest stored, ManifestLink link, List<TagName> named, Pusher pusher) {
+      Push push,
+      StoredManifest stored,
+      ManifestLink link,
+      List<TagName> named,
+      Pusher pusher,
+      long stamp) {
     List<String> warnings = new ArrayList<>();
     V1Counterpart v1 = counterparts.make(stored, pusher);
     if (!v1.refusal().isEmpty()) {
@@ -120,12 +132,17 @@ public class ManifestPush {
     }
     named.forEach(tag -> tags.set(tag, stored, v1.image(), push.client()).ifPresent(warnings::add));
     // A removal of the manifest or of the repository that went on meanwhile may have missed the
-    // tags.
-    if (!store.isStillThere(stored)) {
+    // tags, and a collection everything that was pushed while this server slept.
+    if (!store.isStillThere(stored, confirmation.mayHaveRemoved(stamp))) {
       tags.remove(named, stored.repository(), v1.image());
-      throw new RegistryException(
-          Problem.UNAVAILABLE, "The manifest was removed meanwhile: push again");
+      throw removed();
     }
+    named.forEach(tag -> confirmation.confirm(push.repository(), tag, v1.image(), stamp));
     return warnings;
+  }
+
+  private static RegistryException removed() {
+    return new RegistryException(
+        Problem.UNAVAILABLE, "The manifest was removed meanwhile: push again");
   }
 }

@@ -101,20 +101,28 @@ final class ManifestStore {
     content.addManifest(stored.repository(), stored.digest(), link.refused(refusal));
   }
 
-  /** Whether the repository still contains a manifest and what it lists. */
-  boolean isStillThere(StoredManifest stored) {
+  /**
+   * Whether the repository still contains a manifest and what it lists.
+   *
+   * @param thoroughly whether to look at everything, with its bytes; otherwise at one part, which a
+   *     removal of the repository would have removed, too
+   */
+  boolean isStillThere(StoredManifest stored, boolean thoroughly) {
     RepositoryName repository = stored.repository();
     return content.findManifest(repository, stored.digest()).isPresent()
         && Stream.concat(
                 stored.manifest().blobs().stream(),
                 stored.manifest().children().stream().map(Manifest.Part::descriptor))
-            .limit(1)
-            .allMatch(part -> contains(repository, part.digest()));
+            .limit(thoroughly ? Long.MAX_VALUE : 1)
+            .allMatch(part -> contains(repository, part.digest(), thoroughly));
   }
 
-  private boolean contains(RepositoryName repository, Digest digest) {
-    return content.findBlob(repository, digest).isPresent()
-        || content.findManifest(repository, digest).isPresent();
+  private boolean contains(RepositoryName repository, Digest digest, boolean withBytes) {
+    Optional<BlobLink> link = content.findBlob(repository, digest);
+    return (link.isPresent() || content.findManifest(repository, digest).isPresent())
+        && (!withBytes
+            || link.flatMap(BlobLink::layerOf).isPresent()
+            || blobs.size(digest).isPresent());
   }
 
   private static RegistryException missing(Descriptor what, String text) {

@@ -33,6 +33,7 @@ public class TagService {
   private final AccessPolicy policy;
   private final AccessRecorder recorder;
   private final TagPulls pulls;
+  private final TagConfirmation confirmation;
   private final UpstreamContent source;
 
   TagService(
@@ -40,11 +41,13 @@ public class TagService {
       AccessPolicy policy,
       AccessRecorder recorder,
       TagPulls pulls,
+      TagConfirmation confirmation,
       ObjectProvider<UpstreamContent> source) {
     this.tags = tags;
     this.policy = policy;
     this.recorder = recorder;
     this.pulls = pulls;
+    this.confirmation = confirmation;
     this.source = source.getIfAvailable(() -> UpstreamContent.NONE);
   }
 
@@ -149,7 +152,9 @@ public class TagService {
             .filter(found -> policy.mayTag(caller, repository, found))
             .orElseThrow(
                 () -> new RegistryException(Problem.NOT_FOUND, Subject.IMAGE, "Image not found"));
+    long stamp = confirmation.stamp();
     tags.set(repository, tag, id, client);
+    confirmation.confirm(repository, tag, id, stamp);
     recorder.tagged(repository, id);
   }
 

@@ -77,6 +77,38 @@ public interface BlobStorage {
   void delete(BlobKey key);
 
   /**
+   * Deletes a blob if it still has that version. Where {@link #deletesVersions} is false, a blob
+   * that is replaced between the comparison and the deletion may be deleted.
+   *
+   * @param key the blob
+   * @param version as {@link BlobInfo#version} told it
+   * @return whether this call has deleted it; false when it does not exist or has another version
+   */
+  default boolean deleteVersion(BlobKey key, String version) {
+    boolean isSame = stat(key).filter(info -> info.version().equals(version)).isPresent();
+    if (isSame) {
+      delete(key);
+    }
+    return isSame;
+  }
+
+  /**
+   * Whether {@link #deleteVersion} never deletes another version than the given one, not even one
+   * with the same bytes.
+   */
+  default boolean deletesVersions() {
+    return false;
+  }
+
+  /**
+   * Whether of several writers of {@link #createIfAbsent} one succeeds, for small blobs: what every
+   * store should guarantee, and some do not. May send requests.
+   */
+  default boolean writesOnce() {
+    return true;
+  }
+
+  /**
    * Deletes blobs whose reappearance after a power failure does no harm.
    *
    * @param keys the blobs; missing ones are ignored

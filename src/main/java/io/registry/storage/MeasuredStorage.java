@@ -101,6 +101,21 @@ public final class MeasuredStorage implements BlobStorage {
   }
 
   @Override
+  public boolean deleteVersion(BlobKey key, String version) {
+    return ask(Operation.DELETE, () -> storage.deleteVersion(key, version));
+  }
+
+  @Override
+  public boolean writesOnce() {
+    return storage.writesOnce();
+  }
+
+  @Override
+  public boolean deletesVersions() {
+    return storage.deletesVersions();
+  }
+
+  @Override
   public void deleteAllUnsynced(Collection<BlobKey> keys) {
     run(Operation.DELETE, () -> storage.deleteAllUnsynced(keys));
   }

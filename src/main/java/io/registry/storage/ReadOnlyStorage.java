@@ -41,6 +41,21 @@ public final class ReadOnlyStorage implements BlobStorage {
   }
 
   @Override
+  public boolean deleteVersion(BlobKey key, String version) {
+    throw refusal("delete", key);
+  }
+
+  @Override
+  public boolean writesOnce() {
+    return storage.writesOnce();
+  }
+
+  @Override
+  public boolean deletesVersions() {
+    return storage.deletesVersions();
+  }
+
+  @Override
   public void deleteAll(Collection<BlobKey> keys) {
     keys.forEach(this::delete);
   }

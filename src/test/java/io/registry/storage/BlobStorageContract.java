@@ -585,6 +585,47 @@ public abstract class BlobStorageContract {
   }
 
   @Test
+  void aVersionIsDeletedOnlyWhileTheBlobHasIt() {
+    storage().write(KEY, "old".getBytes(StandardCharsets.UTF_8));
+    String old = storage().stat(KEY).orElseThrow().version();
+    storage().write(KEY, "newer".getBytes(StandardCharsets.UTF_8));
+    String newer = storage().stat(KEY).orElseThrow().version();
+
+    assertThat(storage().deleteVersion(KEY, old)).isFalse();
+    assertThat(storage().read(KEY, 10)).contains("newer".getBytes(StandardCharsets.UTF_8));
+    assertThat(storage().deleteVersion(KEY, newer)).isTrue();
+    assertThat(storage().exists(KEY)).isFalse();
+    assertThat(storage().deleteVersion(KEY, newer)).isFalse();
+  }
+
+  @Test
+  void theSameBytesAreAnotherVersionForADeletion() {
+    assumeTrue(storage().deletesVersions());
+    storage().write(KEY, new byte[] {1});
+    String old = storage().stat(KEY).orElseThrow().version();
+    storage().write(KEY, new byte[] {1});
+
+    assertThat(storage().deleteVersion(KEY, old)).isFalse();
+    assertThat(another().read(KEY, 1)).contains(new byte[] {1});
+  }
+
+  @Test
+  void aBlobThatIsReplacedWhileAnOlderVersionIsDeletedStays() throws Exception {
+    assumeTrue(storage().deletesVersions());
+    for (int round = 0; round < 20; round++) {
+      storage().write(KEY, new byte[] {1});
+      String old = storage().stat(KEY).orElseThrow().version();
+      Together.run(
+          List.of(
+              () -> another().write(KEY, new byte[] {2}),
+              () -> storage().deleteVersion(KEY, old),
+              () -> another().deleteVersion(KEY, old)));
+
+      assertThat(storage().read(KEY, 1)).contains(new byte[] {2});
+    }
+  }
+
+  @Test
   void manyBlobsAreDeletedTogetherAndAbsentOnesAreNoError() {
     BlobKey prefix = BlobKey.of("repositories", "library", "some");
     List<BlobKey> keys = new ArrayList<>();

@@ -49,6 +49,17 @@ public class InMemoryBlobStorage implements BlobStorage {
   }
 
   @Override
+  public boolean deleteVersion(BlobKey key, String version) {
+    Stored stored = blobs.get(key);
+    return stored != null && stored.info().version().equals(version) && blobs.remove(key, stored);
+  }
+
+  @Override
+  public boolean deletesVersions() {
+    return true;
+  }
+
+  @Override
   public Stream<BlobEntry> list(BlobKey prefix) {
     String start = prefix.path() + "/";
     return blobs.entrySet().stream()

@@ -303,7 +303,7 @@ public final class ImageClaims {
    * @param tagged whether tags may lead to the image. Then records of tags stay, also for
    *     repositories that owned it; each use of those checks the tags again
    */
-  void release(ImageId image, boolean tagged) {
+  public void release(ImageId image, boolean tagged) {
     Stream.of(
             tagged
                 ? "update image_claim set state = 'TAGGED' where image = :image and state = 'OWNED'"

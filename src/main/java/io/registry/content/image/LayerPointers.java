@@ -237,6 +237,26 @@ public final class LayerPointers implements BlobStorage {
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The version of a layer that is a pointer is that of the blob it names, and is not deleted.
+   */
+  @Override
+  public boolean deleteVersion(BlobKey key, String version) {
+    return storage.deleteVersion(key, version);
+  }
+
+  @Override
+  public boolean writesOnce() {
+    return storage.writesOnce();
+  }
+
+  @Override
+  public boolean deletesVersions() {
+    return storage.deletesVersions();
+  }
+
   @Override
   public void deleteAll(Collection<BlobKey> keys) {
     storage.deleteAll(withPointers(keys));

@@ -109,6 +109,16 @@ public final class RepositoryInspection {
     }
   }
 
+  /**
+   * The name of the tag that a file is of, as text.
+   *
+   * @param file a file of a repository
+   * @return empty when it is not the file of a tag
+   */
+  public static Optional<String> tagOf(BlobKey file) {
+    return RepositoryKeys.tagOf(name(file));
+  }
+
   /** The folder with what a repository contains by digest. */
   public static BlobKey content(BlobKey folder) {
     return new RepositoryKeys(folder).content();

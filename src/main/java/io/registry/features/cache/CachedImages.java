@@ -4,6 +4,8 @@ import io.registry.content.image.ImageDescriptor;
 import io.registry.content.image.ImageId;
 import io.registry.content.image.ImageReader;
 import io.registry.content.image.StoredImages;
+import io.registry.content.liveness.ContentUnit;
+import io.registry.content.liveness.RemovalGuard;
 import io.registry.storage.Blob;
 import io.registry.storage.BlobInfo;
 import io.registry.storage.ByteRange;
@@ -15,25 +17,34 @@ import java.util.Optional;
 public final class CachedImages implements ImageReader {
   private final StoredImages stored;
   private final ImageCache cache;
+  private final RemovalGuard guard;
 
   /**
    * Creates a cached reader.
    *
    * @param stored reads the store
    * @param cache the cache
+   * @param guard is asked before the cache says that an image is there
    */
-  public CachedImages(StoredImages stored, ImageCache cache) {
+  public CachedImages(StoredImages stored, ImageCache cache, RemovalGuard guard) {
     this.stored = stored;
     this.cache = cache;
+    this.guard = guard;
   }
 
   @Override
   public ImageDescriptor describe(ImageId id) {
+    if (!guard.isThere(ContentUnit.of(id))) {
+      return stored.describe(id);
+    }
     return cache.descriptors().get(id, () -> stored.lookAt(id), () -> stored.describe(id));
   }
 
   @Override
   public List<ImageId> ancestry(ImageId id) {
+    if (!guard.isThere(ContentUnit.of(id))) {
+      return stored.ancestry(id);
+    }
     return cache.ancestries().get(id, () -> stored.lookAtAncestry(id), () -> stored.ancestry(id));
   }
 

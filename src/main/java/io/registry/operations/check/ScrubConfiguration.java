@@ -1,9 +1,10 @@
 package io.registry.operations.check;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.registry.content.image.LayerPointers;
+import io.registry.content.liveness.UnguardedStore;
 import io.registry.content.walk.PacedStorage;
 import io.registry.content.walk.ReadRate;
-import io.registry.storage.BlobStorage;
 import java.time.Clock;
 import java.util.concurrent.CountDownLatch;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -19,9 +20,10 @@ class ScrubConfiguration {
   @Bean
   @ConditionalOnBooleanProperty(prefix = "registry.check", name = "scrub")
   ScrubTask scrubTask(
-      BlobStorage storage, CheckProperties properties, MeterRegistry meters, Clock clock) {
+      UnguardedStore store, CheckProperties properties, MeterRegistry meters, Clock clock) {
     CountDownLatch stop = new CountDownLatch(1);
-    PacedStorage paced = new PacedStorage(storage, new ReadRate(properties.rate()), stop);
+    PacedStorage paced =
+        new PacedStorage(new LayerPointers(store.storage()), new ReadRate(properties.rate()), stop);
     Scrub scrub = new Scrub(paced, properties, clock);
     ScrubMeters.register(meters, scrub, paced);
     return new ScrubTask(scrub, stop);

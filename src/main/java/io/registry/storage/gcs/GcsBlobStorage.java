@@ -178,6 +178,21 @@ final class GcsBlobStorage implements BlobStorage, AutoCloseable {
   }
 
   @Override
+  public boolean deleteVersion(BlobKey key, String version) {
+    try {
+      return names.isPossible(key)
+          && attempts.run(() -> client.deleteGeneration(names.of(key), Long.valueOf(version)));
+    } catch (IOException e) {
+      throw GcsFailures.of("delete", key, e);
+    }
+  }
+
+  @Override
+  public boolean deletesVersions() {
+    return true;
+  }
+
+  @Override
   public void deleteAll(Collection<BlobKey> keys) {
     new BatchDelete(client, attempts, names).of(keys);
   }

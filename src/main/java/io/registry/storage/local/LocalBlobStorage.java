@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Collection;
@@ -219,6 +220,50 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
       }
       throw LocalFailures.failure("delete", key, e);
     }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>No file system removes a name only if it is that of a certain file. So the file is moved
+   * aside, compared again, and put back if another writer was faster; readers may miss it for that
+   * moment.
+   */
+  @Override
+  public boolean deleteVersion(BlobKey key, String version) {
+    Path file = folders.file(key);
+    Path folder = StoreFolders.parent(file);
+    try {
+      folders.inside(folder);
+      if (!isVersion(file, version)) {
+        return false;
+      }
+      Path aside = temporaryFiles.create();
+      Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
+      boolean isSame = isVersion(aside, version);
+      if (!isSame) {
+        placement.publishIfAbsent(aside, key);
+      }
+      Files.deleteIfExists(aside);
+      folders.flush(folder);
+      folders.removeEmpty(folder);
+      return isSame;
+    } catch (IOException e) {
+      if (SystemErrors.isAbsence(e)) {
+        return false;
+      }
+      throw LocalFailures.failure("delete", key, e);
+    }
+  }
+
+  private static boolean isVersion(Path file, String version) throws IOException {
+    BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    return found.isRegularFile() && version(found).equals(version);
+  }
+
+  @Override
+  public boolean deletesVersions() {
+    return true;
   }
 
   @Override

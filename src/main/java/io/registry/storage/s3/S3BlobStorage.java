@@ -127,6 +127,15 @@ final class S3BlobStorage implements BlobStorage {
   }
 
   @Override
+  public boolean writesOnce() {
+    return guard(
+            "try out",
+            BlobKey.of("_conditional"),
+            () -> conditionalWrites.kept(names.prefix(), this::remove))
+        != Kept.FOR_NONE;
+  }
+
+  @Override
   public boolean copy(BlobKey from, BlobKey to) {
     return names.isPossible(from)
         && guard("copy", from, () -> uploads.copy(names.of(from), names.of(to), MAX_PART));

@@ -97,6 +97,8 @@ final class OpenApiDocument {
                     "embedded",
                     "registry.search.enabled",
                     "true",
+                    "registry.gc.enabled",
+                    "true",
                     "registry.events.webhooks.any.url",
                     "any")));
     ClassPathScanningCandidateComponentProvider scan =

@@ -1,0 +1,10 @@
+package io.registry.operations.collect;
+
+/** A collection that must not run, with the reason for the operator. */
+final class RefusedException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  RefusedException(String message) {
+    super(message);
+  }
+}
