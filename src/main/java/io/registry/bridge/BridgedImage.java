@@ -40,10 +40,6 @@ record BridgedImage(
     return new BridgedImage(generation, Optional.empty(), Optional.empty(), List.of(), reason);
   }
 
-  BridgedImage in(String newGeneration) {
-    return new BridgedImage(newGeneration, manifest, config, layers, refusal);
-  }
-
   byte[] render(JsonCodec codec) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("format", FORMAT);

@@ -106,10 +106,6 @@ public final class DerivedStore {
     storage.writeUnsynced(content(digest), bytes);
   }
 
-  boolean hasContent(Digest digest) {
-    return storage.exists(content(digest));
-  }
-
   /** Notes that a digest belongs to an image. */
   void index(Digest digest, Kind kind, ImageId image) {
     storage.writeUnsynced(owners(digest).child(name(kind, image)), new byte[0]);

@@ -71,11 +71,6 @@ final class JsonCursor {
     return text;
   }
 
-  /** Moves back, to read a value again. */
-  void moveTo(Span value) {
-    at = value.start();
-  }
-
   Kind kind() {
     skipSpace();
     return switch (peek()) {

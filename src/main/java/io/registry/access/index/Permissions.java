@@ -123,14 +123,4 @@ public final class Permissions {
         .map(Role::valueOf)
         .max(Comparator.naturalOrder());
   }
-
-  /** Whether a user is an active admin. */
-  public boolean isAdmin(String account) {
-    return database
-            .sql("select count(*) from account where name = :name and admin and active")
-            .param("name", account)
-            .query(Integer.class)
-            .single()
-        > 0;
-  }
 }

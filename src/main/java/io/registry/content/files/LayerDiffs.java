@@ -65,7 +65,7 @@ final class LayerDiffs {
     List<ImageId> ancestry = images.ancestry(id);
     // All listings are made first, so that the table is in memory for as short as possible.
     ancestry.forEach(image -> listings.open(image, wanted).close());
-    NameTable table = new NameTable();
+    HashedNames table = new HashedNames();
     read(
         id,
         wanted,
@@ -79,7 +79,7 @@ final class LayerDiffs {
   }
 
   // Of two entries with the same name the later one counts, like in the original.
-  private static void meet(NameTable table, ListedFile file) {
+  private static void meet(HashedNames table, ListedFile file) {
     int place = table.find(file.path());
     if (place >= 0 && table.mark(place) >= UNKNOWN) {
       table.mark(place, (byte) ((file.deleted() ? CREATED : CHANGED) + OPEN));
@@ -99,7 +99,7 @@ final class LayerDiffs {
     }
   }
 
-  private void write(ImageId id, NameTable table, BooleanSupplier wanted, OutputStream target) {
+  private void write(ImageId id, HashedNames table, BooleanSupplier wanted, OutputStream target) {
     OutputStream out = new BufferedOutputStream(target, BUFFER);
     try {
       text(out, "{\"deleted\": {");
@@ -116,7 +116,7 @@ final class LayerDiffs {
   }
 
   private void write(
-      ImageId id, NameTable table, byte fate, BooleanSupplier wanted, OutputStream out) {
+      ImageId id, HashedNames table, byte fate, BooleanSupplier wanted, OutputStream out) {
     if (!table.hasMark(fate)) {
       return;
     }

@@ -14,10 +14,10 @@ import java.util.stream.IntStream;
 final class ImagePhase {
   private final ImageInspection images;
   private final Repairs repairs;
-  private final ImageTable table;
+  private final ImageFacts table;
   private final boolean readLayers;
 
-  ImagePhase(ImageInspection images, Repairs repairs, ImageTable table, boolean readLayers) {
+  ImagePhase(ImageInspection images, Repairs repairs, ImageFacts table, boolean readLayers) {
     this.images = images;
     this.repairs = repairs;
     this.table = table;

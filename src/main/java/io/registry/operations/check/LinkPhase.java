@@ -8,7 +8,7 @@ import io.registry.content.image.ImageInspection;
 import io.registry.content.image.InspectedImage;
 import io.registry.content.image.InspectedImage.State;
 import io.registry.content.walk.StoreWalk;
-import io.registry.operations.check.ImageTable.Flag;
+import io.registry.operations.check.ImageFacts.Flag;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,9 +21,9 @@ import java.util.stream.IntStream;
 final class LinkPhase {
   private final ImageInspection images;
   private final Repairs repairs;
-  private final ImageTable table;
+  private final ImageFacts table;
 
-  LinkPhase(ImageInspection images, Repairs repairs, ImageTable table) {
+  LinkPhase(ImageInspection images, Repairs repairs, ImageFacts table) {
     this.images = images;
     this.repairs = repairs;
     this.table = table;

@@ -10,7 +10,7 @@ import io.registry.content.manifest.ContentInspection;
 import io.registry.content.repository.InspectedFile;
 import io.registry.content.repository.RepositoryInspection;
 import io.registry.content.walk.StoreWalk;
-import io.registry.operations.check.ImageTable.Flag;
+import io.registry.operations.check.ImageFacts.Flag;
 import io.registry.storage.BlobKey;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,14 +24,14 @@ final class RepositoryPhase {
   private final RepositoryInspection repositories;
   private final ContentInspection contents;
   private final Repairs repairs;
-  private final ImageTable table;
+  private final ImageFacts table;
 
   RepositoryPhase(
       ImageInspection images,
       RepositoryInspection repositories,
       ContentInspection contents,
       Repairs repairs,
-      ImageTable table) {
+      ImageFacts table) {
     this.images = images;
     this.repositories = repositories;
     this.contents = contents;

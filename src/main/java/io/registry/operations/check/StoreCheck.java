@@ -89,7 +89,7 @@ final class StoreCheck {
       list(work, run, walk);
       run.begin(Phase.IMAGES);
     }
-    ImageTable table = new ImageTable(work.ids(), work.facts());
+    ImageFacts table = new ImageFacts(work.ids(), work.facts());
     run.beforeSaving(table::force);
     inspect(work, run, walk, table);
     if (run.phase() == Phase.LEFTOVERS) {
@@ -101,7 +101,7 @@ final class StoreCheck {
     }
   }
 
-  private void inspect(WorkFolder work, CheckRun run, StoreWalk walk, ImageTable table)
+  private void inspect(WorkFolder work, CheckRun run, StoreWalk walk, ImageFacts table)
       throws IOException {
     Repairs repairs = new Repairs(storage, images, options.repair());
     if (run.phase() == Phase.IMAGES) {

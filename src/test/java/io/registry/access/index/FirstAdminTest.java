@@ -112,7 +112,7 @@ class FirstAdminTest {
     start("", true);
 
     assertThat(said()).isEmpty();
-    assertThat(index.permissions().isAdmin("admin")).isTrue();
+    assertThat(index.rows().find("admin").orElseThrow().account().admin()).isTrue();
     assertThat(index.rows().find("admin").orElseThrow().hash()).isEmpty();
   }
 

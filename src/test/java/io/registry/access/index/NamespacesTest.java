@@ -167,17 +167,12 @@ class NamespacesTest {
   @Test
   void whoIsDisabledMayNothing() {
     namespaces.setMember("alice", new Member(PartyKind.ACCOUNT, "bob"), Role.WRITE);
-    index.admin("root");
-    index.admin("toor");
-    for (String name : List.of("alice", "bob", "root")) {
+    for (String name : List.of("alice", "bob")) {
       index.accounts().setActive(name, false);
     }
 
     assertThat(role("alice", "alice")).isEmpty();
     assertThat(role("bob", "alice")).isEmpty();
-    assertThat(index.permissions().isAdmin("root")).isFalse();
-    assertThat(index.permissions().isAdmin("toor")).isTrue();
-    assertThat(index.permissions().isAdmin("bob")).isFalse();
   }
 
   @Test

@@ -34,13 +34,13 @@ class IdSortTest {
     }
     sort.writeTo(directory.resolve("sorted"));
 
-    ImageTable table = new ImageTable(directory.resolve("sorted"), directory.resolve("facts"));
+    ImageFacts table = new ImageFacts(directory.resolve("sorted"), directory.resolve("facts"));
 
     assertThat(IntStream.range(0, table.size()).mapToObj(table::id))
         .containsExactlyElementsOf(
             ids.stream().sorted(Comparator.comparing(ImageId::value)).toList());
     assertThat(ids).allSatisfy(id -> assertThat(table.id(table.find(id))).isEqualTo(id));
-    assertThat(table.find(new ImageId(TestImage.id("none")))).isEqualTo(ImageTable.UNKNOWN);
+    assertThat(table.find(new ImageId(TestImage.id("none")))).isEqualTo(ImageFacts.UNKNOWN);
     assertThat(directory.toFile().list()).containsExactlyInAnyOrder("sorted", "facts");
   }
 
@@ -48,9 +48,9 @@ class IdSortTest {
   void aStoreMayBeEmpty() throws IOException {
     new IdSort(directory, 10).writeTo(directory.resolve("sorted"));
 
-    ImageTable table = new ImageTable(directory.resolve("sorted"), directory.resolve("facts"));
+    ImageFacts table = new ImageFacts(directory.resolve("sorted"), directory.resolve("facts"));
 
     assertThat(table.size()).isZero();
-    assertThat(table.find(new ImageId(TestImage.id("none")))).isEqualTo(ImageTable.UNKNOWN);
+    assertThat(table.find(new ImageId(TestImage.id("none")))).isEqualTo(ImageFacts.UNKNOWN);
   }
 }

@@ -11,7 +11,7 @@ import org.apache.commons.codec.digest.DigestUtils;
  * Maps names to a few bits of data, in 13 bytes a name: stores hashes only, salted anew for each
  * table, so that an attacker cannot construct names that collide.
  */
-final class NameTable {
+final class HashedNames {
   private static final int FIRST_CAPACITY = 1024;
   private static final int SALT = 16;
 
@@ -25,7 +25,7 @@ final class NameTable {
   private byte[] marks = new byte[FIRST_CAPACITY];
   private int size;
 
-  NameTable() {
+  HashedNames() {
     new SecureRandom().nextBytes(salt);
   }
 

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 /** A table of the names in a layer. */
-class NameTableTest {
+class HashedNamesTest {
   private static final byte DELETED = 1;
   private static final byte CREATED = 2;
   private static final int MANY = 100_000;
 
-  private final NameTable table = new NameTable();
+  private final HashedNames table = new HashedNames();
 
   @Test
   void eachOfManyNamesHasItsOwnData() {

@@ -20,7 +20,7 @@ import org.apache.commons.codec.digest.DigestUtils;
  * A table of all images of a store, by number, with 49 bytes for an image in two files. Many
  * threads read it, one writes it.
  */
-final class ImageTable {
+final class ImageFacts {
   private static final int FACTS = 16;
   private static final int FLAGS_AT = 4;
   private static final int HASH_AT = 8;
@@ -60,7 +60,7 @@ final class ImageTable {
    * @param ids the file of sorted ids
    * @param facts the file of their properties, created if it does not exist
    */
-  ImageTable(Path ids, Path facts) throws IOException {
+  ImageFacts(Path ids, Path facts) throws IOException {
     this.ids = new IdTable(ids);
     this.size = this.ids.size();
     this.facts = new RecordFile(facts, FACTS, size);
@@ -85,7 +85,7 @@ final class ImageTable {
     int at = facts.offset(index);
     map.putInt(at, image.parent().map(this::find).orElse(NONE));
     map.putInt(at + FLAGS_AT, flags(image));
-    map.putLong(at + HASH_AT, image.ancestry().ids().map(ImageTable::hash).orElse(0L));
+    map.putLong(at + HASH_AT, image.ancestry().ids().map(ImageFacts::hash).orElse(0L));
   }
 
   private static int flags(InspectedImage image) {
