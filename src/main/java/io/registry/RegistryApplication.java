@@ -2,6 +2,7 @@ package io.registry;
 
 import io.registry.operations.backfill.BackfillCommand;
 import io.registry.operations.check.StoreCheckCommand;
+import io.registry.operations.collect.CollectCommand;
 import io.registry.operations.command.Command;
 import io.registry.operations.command.Commands;
 import io.registry.operations.command.Console;
@@ -9,7 +10,6 @@ import io.registry.operations.command.OfflineRegistry;
 import io.registry.operations.control.SignalHandlers;
 import io.registry.operations.health.VerifyConfig;
 import io.registry.operations.migration.ImportConfig;
-import io.registry.operations.collect.CollectCommand;
 import io.registry.operations.retention.RetentionCommand;
 import io.registry.operations.transfer.AdoptCommand;
 import io.registry.operations.transfer.CopyCommand;

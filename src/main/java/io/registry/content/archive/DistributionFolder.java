@@ -61,8 +61,8 @@ public final class DistributionFolder implements AutoCloseable {
    *
    * @param descriptor its digest and size
    * @param content its bytes
-   * @param file the file with these bytes, which gets a second name where the file system can do it;
-   *     empty when there is none
+   * @param file the file with these bytes, which gets a second name where the file system can do
+   *     it; empty when there is none
    */
   public record Bytes(Descriptor descriptor, Content content, Optional<Path> file) {}
 
@@ -70,7 +70,8 @@ public final class DistributionFolder implements AutoCloseable {
    * Adds a blob to a repository.
    *
    * @return whether its bytes were not there
-   * @throws DamagedContentException when they are not those of the descriptor; nothing is added then
+   * @throws DamagedContentException when they are not those of the descriptor; nothing is added
+   *     then
    */
   public boolean addBlob(String repository, Bytes blob) throws IOException {
     Digest digest = blob.descriptor().digest();

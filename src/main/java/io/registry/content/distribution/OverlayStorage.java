@@ -367,7 +367,7 @@ final class OverlayStorage implements BlobStorage {
       return true;
     }
     Optional<BlobKey> file = bytes(from);
-    return isShared && file.isPresent()
+    return (isShared && file.isPresent())
         ? own.copy(file.get(), to)
         : (isInTree(from) && BlobStorage.super.copy(from, to));
   }

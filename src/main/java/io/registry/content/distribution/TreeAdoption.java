@@ -21,10 +21,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Takes what a tree contains over into the layout of this registry, so that the tree can be removed.
- * What is there already is left alone, so that it can be repeated after an interruption. Nothing of
- * the tree is changed; in a directory the bytes get a second name, and in a bucket the store copies
- * them.
+ * Takes what a tree contains over into the layout of this registry, so that the tree can be
+ * removed. What is there already is left alone, so that it can be repeated after an interruption.
+ * Nothing of the tree is changed; in a directory the bytes get a second name, and in a bucket the
+ * store copies them.
  */
 public final class TreeAdoption {
   private final BlobStorage own;
@@ -66,7 +66,8 @@ public final class TreeAdoption {
    * Takes a repository over. Its bytes come first, and its tags last.
    *
    * @param isDryRun whether nothing is written
-   * @throws StorageException when the store fails, or bytes that have to be read have another digest
+   * @throws StorageException when the store fails, or bytes that have to be read have another
+   *     digest
    */
   public Taken adopt(RepositoryName repository, boolean isDryRun) {
     Adopting work = new Adopting(repository, isDryRun);

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Inspects a foreign tree for defects, and changes nothing. What the layout of this registry shows of
- * the tree is inspected with that; here is what it does not show.
+ * Inspects a foreign tree for defects, and changes nothing. What the layout of this registry shows
+ * of the tree is inspected with that; here is what it does not show.
  */
 public final class TreeInspection {
   private final BlobStorage own;
@@ -46,8 +46,7 @@ public final class TreeInspection {
         .filter(place -> !own.exists(defect.key()))
         .map(
             place ->
-                Defect.of(
-                    defect.kind(), tree.file(((Place.Bytes) place).digest()), defect.text()))
+                Defect.of(defect.kind(), tree.file(((Place.Bytes) place).digest()), defect.text()))
         .orElse(defect);
   }
 
@@ -59,9 +58,7 @@ public final class TreeInspection {
   public Stream<Defect> defects() {
     return Stream.concat(
         tree.merged()
-            .map(
-                text ->
-                    Defect.of(DefectKind.REPOSITORIES_MERGED, RepositoryKeys.ROOT, text)),
+            .map(text -> Defect.of(DefectKind.REPOSITORIES_MERGED, RepositoryKeys.ROOT, text)),
         tree.namespaces().flatMap(tree::repositories).distinct().flatMap(this::defects));
   }
 

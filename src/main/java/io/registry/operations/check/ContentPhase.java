@@ -1,9 +1,7 @@
 package io.registry.operations.check;
 
-import java.util.stream.Stream;
-import java.util.Optional;
-import io.registry.content.distribution.TreeInspection;
 import io.registry.content.defect.Defect;
+import io.registry.content.distribution.TreeInspection;
 import io.registry.content.manifest.ContentInspection;
 import io.registry.content.manifest.InspectedBlob;
 import io.registry.content.walk.StoreWalk;
@@ -11,6 +9,8 @@ import io.registry.storage.BlobKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The phases of a check that inspect what clients have pushed over V2: blobs, then repositories.

@@ -1,10 +1,8 @@
 package io.registry.operations.check;
 
-import java.util.stream.Stream;
-import java.util.Optional;
-import io.registry.content.distribution.TreeInspection;
 import io.registry.content.defect.Defect;
 import io.registry.content.defect.DefectKind;
+import io.registry.content.distribution.TreeInspection;
 import io.registry.content.image.ImageInspection;
 import io.registry.content.manifest.ContentInspection;
 import io.registry.content.repository.RepositoryInspection;
@@ -17,6 +15,8 @@ import io.registry.storage.StrayLink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Checks a whole store, phase by phase. Its memory does not grow with the store, because the images

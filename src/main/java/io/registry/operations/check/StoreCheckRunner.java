@@ -30,8 +30,7 @@ final class StoreCheckRunner {
    * @param clock the time
    * @param threads how many small files are read concurrently
    */
-  StoreCheckRunner(
-      BlobStorage storage, Optional<TreeInspection> tree, Clock clock, int threads) {
+  StoreCheckRunner(BlobStorage storage, Optional<TreeInspection> tree, Clock clock, int threads) {
     this.storage = storage;
     this.tree = tree;
     this.clock = clock;

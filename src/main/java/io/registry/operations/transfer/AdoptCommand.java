@@ -135,7 +135,8 @@ public final class AdoptCommand implements Command {
     }
   }
 
-  private static ReportLine line(RepositoryName repository, long bytes, Result result, String text) {
+  private static ReportLine line(
+      RepositoryName repository, long bytes, Result result, String text) {
     return ReportLine.of(repository.toString(), "", "", Optional.empty(), "", bytes, result, text);
   }
 }

@@ -116,8 +116,7 @@ final class DistributionTarget implements ExportTarget {
           blob,
           folder.addBlob(
               name,
-              new DistributionFolder.Bytes(
-                  blob, source.blob(repository, digest), stored.file())));
+              new DistributionFolder.Bytes(blob, source.blob(repository, digest), stored.file())));
     }
 
     private void count(Descriptor what, boolean isNew) {

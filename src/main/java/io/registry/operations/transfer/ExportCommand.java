@@ -125,7 +125,8 @@ public final class ExportCommand implements Command {
         }
       }
       throw new MisuseException(
-          "--to is oci:DIR, oci-archive:FILE, docker-archive:FILE or distribution:DIR, not " + target);
+          "--to is oci:DIR, oci-archive:FILE, docker-archive:FILE or distribution:DIR, not "
+              + target);
     }
 
     String place(String target) {

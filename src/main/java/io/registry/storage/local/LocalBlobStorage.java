@@ -257,7 +257,8 @@ final class LocalBlobStorage implements BlobStorage, AutoCloseable {
   }
 
   private static boolean isVersion(Path file, String version) throws IOException {
-    BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    BasicFileAttributes found =
+        Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     return found.isRegularFile() && version(found).equals(version);
   }
 

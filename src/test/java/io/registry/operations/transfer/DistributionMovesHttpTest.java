@@ -67,7 +67,8 @@ class DistributionMovesHttpTest {
       byte[] nothing = "{}".getBytes(StandardCharsets.UTF_8);
       pusher.blob(nothing);
       Map<String, Object> signature =
-          V2Pusher.image(V2Pusher.descriptor("application/vnd.oci.empty.v1+json", nothing), List.of());
+          V2Pusher.image(
+              V2Pusher.descriptor("application/vnd.oci.empty.v1+json", nothing), List.of());
       signature.put("artifactType", "application/x-signature");
       signature.put("subject", V2Pusher.descriptor(V2Pusher.OCI_MANIFEST, image.manifest()));
       referrer = V2Pusher.render(signature);
@@ -185,7 +186,8 @@ class DistributionMovesHttpTest {
     try (RegistryServer server = RegistryServer.start(root)) {
       served = all(server.client());
     }
-    Transfers.Answer planned = Transfers.run(new AdoptCommand(Transfers.REGISTRY), root, "--dry-run");
+    Transfers.Answer planned =
+        Transfers.run(new AdoptCommand(Transfers.REGISTRY), root, "--dry-run");
     assertThat(planned.status()).as(planned.said()).isEqualTo(0);
     assertThat(root.resolve("repositories/old/app")).doesNotExist();
     Transfers.Answer adopted = Transfers.run(new AdoptCommand(Transfers.REGISTRY), root);
