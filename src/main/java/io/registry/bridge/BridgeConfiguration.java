@@ -125,6 +125,17 @@ class BridgeConfiguration {
   }
 
   @Bean
+  SchemaOneBridge schemaOneBridge(
+      DerivedStore derived,
+      LayerScanner scanner,
+      JsonCodec codec,
+      BridgeProperties settings,
+      @Qualifier("layerScans") Executor scans,
+      @Qualifier("storageReads") Executor executor) {
+    return new SchemaOneBridge(derived, scanner, codec, scans, executor, settings.patience());
+  }
+
+  @Bean
   BridgedRepository bridgedRepository(
       Tags tags,
       ImageReader images,

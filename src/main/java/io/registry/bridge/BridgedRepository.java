@@ -184,14 +184,19 @@ public final class BridgedRepository {
     return image.manifest().filter(it -> it.digest().equals(digest)).isPresent();
   }
 
+  /** Whether a layer is the empty one of Docker, which every repository has. */
+  public static boolean isEmptyLayer(Digest digest) {
+    return LayerFacts.isEmptyLayer(digest);
+  }
+
   /**
    * A layer or configuration by its digest.
    *
    * @return nothing when no image of the repository has such a blob
    */
   public Optional<BridgedBlob> blob(RepositoryName repository, Digest digest) {
-    if (digest.equals(Digest.of(LayerFacts.emptyLayer()))) {
-      return Optional.of(new Content(LayerFacts.emptyLayer(), digest));
+    if (isEmptyLayer(digest)) {
+      return Optional.of(BridgedBlob.of(LayerFacts.emptyLayer(), digest));
     }
     Place place = new Place(repository, digest);
     return owners(repository, digest)
@@ -260,7 +265,7 @@ public final class BridgedRepository {
           await(bridge.of(owner.image()))
               .config()
               .filter(config -> config.digest().equals(digest))
-              .map(config -> new Content(content(owner.image(), digest), digest));
+              .map(config -> BridgedBlob.of(content(owner.image(), digest), digest));
       case LAYER ->
           Optional.of(facts(owner.image()))
               .filter(facts -> facts.scan().isPresent())
@@ -279,7 +284,7 @@ public final class BridgedRepository {
     return switch (facts.form()) {
       case STORED -> new StoredLayer(image, facts);
       case UNPACKED -> new UnpackedLayer(image, facts);
-      case EMPTY -> new Content(LayerFacts.emptyLayer(), facts.descriptor().digest());
+      case EMPTY -> BridgedBlob.of(LayerFacts.emptyLayer(), facts.descriptor().digest());
     };
   }
 
@@ -326,25 +331,6 @@ public final class BridgedRepository {
         }
       }
       throw new IllegalStateException("The image could not be prepared", e);
-    }
-  }
-
-  /** Bytes at hand. */
-  @SuppressWarnings("ArrayRecordComponent")
-  private record Content(byte[] bytes, Digest digest) implements BridgedBlob {
-    @Override
-    public long size() {
-      return bytes.length;
-    }
-
-    @Override
-    public Blob open(ByteRange range) {
-      return BytesBlob.of(bytes, digest, range);
-    }
-
-    @Override
-    public Optional<URI> downloadUrl() {
-      return Optional.empty();
     }
   }
 

@@ -25,6 +25,7 @@ public final class DerivedStore {
 
   private static final int SHARD = 2;
   private static final String LAYER = "layer";
+  private static final String SCHEMA_ONE = "schema1-";
   private static final BlobKey GENERATION = ROOT.child("generation");
 
   private final BlobStorage storage;
@@ -104,6 +105,41 @@ public final class DerivedStore {
 
   void writeContent(Digest digest, byte[] bytes) {
     storage.writeUnsynced(content(digest), bytes);
+  }
+
+  /** What was made of a manifest of schema 1. */
+  Optional<byte[]> readConversion(Digest schemaOne) {
+    return storage.read(conversion(schemaOne), MAX_BYTES);
+  }
+
+  void writeConversion(Digest schemaOne, byte[] json) {
+    storage.writeUnsynced(conversion(schemaOne), json);
+  }
+
+  void removeConversion(Digest schemaOne) {
+    storage.delete(conversion(schemaOne));
+  }
+
+  private static BlobKey conversion(Digest schemaOne) {
+    return sharded(ROOT.child("schema1"), schemaOne);
+  }
+
+  /** Notes that a manifest or a configuration was made of a manifest of schema 1. */
+  void indexConversion(Digest made, Digest schemaOne) {
+    storage.writeUnsynced(owners(made).child(SCHEMA_ONE + schemaOne.hex()), new byte[0]);
+  }
+
+  /**
+   * The manifests of schema 1 that a manifest or a configuration was made of.
+   *
+   * @return the caller closes the stream
+   */
+  Stream<Digest> sources(Digest made, int limit) {
+    return storage
+        .names(owners(made))
+        .filter(name -> name.startsWith(SCHEMA_ONE))
+        .limit(limit)
+        .flatMap(name -> Digests.find("sha256:" + name.substring(SCHEMA_ONE.length())).stream());
   }
 
   /** Notes that a digest belongs to an image. */

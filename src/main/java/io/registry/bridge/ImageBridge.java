@@ -7,6 +7,7 @@ import io.registry.content.image.ImageReader;
 import io.registry.content.manifest.Descriptor;
 import io.registry.content.manifest.Digest;
 import io.registry.content.manifest.MediaTypes;
+import io.registry.content.manifest.SchemaOneManifest;
 import io.registry.platform.concurrent.SharedWork;
 import io.registry.platform.json.JsonCodec;
 import io.registry.platform.problem.Problem;
@@ -30,9 +31,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ImageBridge {
   private static final Logger log = LoggerFactory.getLogger(ImageBridge.class);
-
-  /** Docker refuses to unpack more layers than that ("max depth exceeded"). */
-  static final int MAX_DEPTH = 125;
 
   /**
    * How long a manifest is served before the versions of its layers are looked at. The original
@@ -184,48 +182,29 @@ final class ImageBridge {
     return image;
   }
 
-  /** What an image is made into, before anything is written. */
-  @SuppressWarnings("ArrayRecordComponent")
-  record Documents(byte[] manifest, byte[] config, List<BridgedImage.Layer> layers) {}
-
-  private Documents documents(List<ImageId> chain, List<LayerFacts> facts) {
+  private ImageDocuments documents(List<ImageId> chain, List<LayerFacts> facts) {
+    List<ImageDocuments.Part> parts = new ArrayList<>();
     for (int i = 0; i < chain.size(); i++) {
-      if (facts.get(i).scan().isEmpty()) {
+      LayerFacts layer = facts.get(i);
+      if (layer.scan().isEmpty()) {
         throw new UnrepresentableException(
-            chain.get(i), "its layer cannot be unpacked: " + facts.get(i).refusal());
+            chain.get(i), "its layer cannot be unpacked: " + layer.refusal());
       }
+      byte[] json = images.describe(chain.get(i)).json();
+      parts.add(
+          layer.isEmpty() && isThrowaway(json)
+              ? ImageDocuments.Part.withoutLayer(chain.get(i), json)
+              : ImageDocuments.Part.of(chain.get(i), json, layer));
     }
-    boolean tooDeep = chain.size() > MAX_DEPTH;
-    List<V1Layer> configured = new ArrayList<>();
-    List<BridgedImage.Layer> served = new ArrayList<>();
-    for (int i = 0; i < chain.size(); i++) {
-      ImageId id = chain.get(i);
-      byte[] json = images.describe(id).json();
-      if (tooDeep && facts.get(i).isEmpty()) {
-        configured.add(V1Layer.withoutLayer(id, json));
-      } else {
-        configured.add(V1Layer.of(id, json, facts.get(i).diffId().toString()));
-        served.add(new BridgedImage.Layer(id, facts.get(i).descriptor()));
-      }
-    }
-    ImageConfig config = ImageConfig.of(configured);
-    SchemaTwoManifest manifest =
-        SchemaTwoManifest.of(
-            chain.get(chain.size() - 1),
-            config,
-            served.stream()
-                .map(
-                    layer ->
-                        new SchemaTwoManifest.Layer(
-                            layer.image(),
-                            layer.descriptor().mediaType(),
-                            layer.descriptor().size(),
-                            layer.descriptor().digest().toString()))
-                .toList());
-    return new Documents(manifest.bytes(), config.bytes(), served);
+    return ImageDocuments.of(parts);
   }
 
-  private BridgedImage write(ImageId top, String generation, Documents made) {
+  // An image that came as a manifest of schema 1.
+  private boolean isThrowaway(byte[] json) {
+    return codec.parse(json).filter(SchemaOneManifest::isThrowaway).isPresent();
+  }
+
+  private BridgedImage write(ImageId top, String generation, ImageDocuments made) {
     Digest config = Digest.of(made.config());
     Digest manifest = Digest.of(made.manifest());
     derived.writeContent(config, made.config());

@@ -32,6 +32,8 @@ record LayerFacts(String version, Optional<ScannedLayer> scan, String refusal) {
   private static final byte[] EMPTY =
       HexFormat.of().parseHex("1f8b080000096e8800ff621805a360148c5800080000ffff2eafb5ef00040000");
 
+  private static final Digest EMPTY_LAYER = Digest.of(EMPTY);
+
   private static final Digest EMPTY_DIFF_ID =
       new Digest("sha256", "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef");
 
@@ -55,6 +57,11 @@ record LayerFacts(String version, Optional<ScannedLayer> scan, String refusal) {
 
   static byte[] emptyLayer() {
     return Arrays.copyOf(EMPTY, EMPTY.length);
+  }
+
+  /** Whether a digest is that of {@link #emptyLayer}, which every repository has. */
+  static boolean isEmptyLayer(Digest digest) {
+    return digest.equals(EMPTY_LAYER);
   }
 
   /** The digest of an empty tar, unpacked. */

@@ -8,7 +8,7 @@ package io.registry.bridge;
  */
 public record PreparedImage(int layers, String refusal) {
   /** Docker refuses to unpack more layers than that ("max depth exceeded"). */
-  public static final int MAX_LAYERS = ImageBridge.MAX_DEPTH;
+  public static final int MAX_LAYERS = ImageDocuments.MAX_DEPTH;
 
   /** Whether V2 serves the image. */
   public boolean isServed() {

@@ -4,20 +4,24 @@ import io.registry.content.image.ImageId;
 import io.registry.content.manifest.Descriptor;
 import io.registry.content.manifest.Digest;
 import io.registry.content.manifest.MediaTypes;
+import io.registry.content.manifest.SchemaOneManifest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The V1 images that a pushed image stands for, as Docker 1.12.6 makes them when it pushes the same
  * image over V1 (distribution/push_v1.go). Each layer is an image. The id of the last one is the
  * hash of the configuration, that of each other one its ChainID, a hash of the unpacked layers. So
  * the ids depend on nothing but the configuration, and are a claim until the layers are verified.
+ *
+ * <p>An image of schema 1 stands for the V1 images that its manifest contains, with their own ids.
  */
-final class V1Chain {
+public final class V1Chain {
   /** V1 clients refuse more layers. */
   private static final int MAX_LAYERS = 127;
 
@@ -40,18 +44,42 @@ final class V1Chain {
 
   private static final String WINDOWS = "windows";
 
-  private V1Chain() {}
+  private final Supplier<List<Link>> links;
+
+  private V1Chain(Supplier<List<Link>> links) {
+    this.links = links;
+  }
+
+  /** The chain of an image of schema 2 or OCI. */
+  public static V1Chain of(PushedImage image) {
+    return new V1Chain(() -> links(image));
+  }
+
+  /** The chain of an image of schema 1, whose manifest contains it as it is. */
+  public static V1Chain of(SchemaOneManifest manifest) {
+    return new V1Chain(() -> links(manifest));
+  }
+
+  /**
+   * The images of the chain, the base first.
+   *
+   * @throws NoViewException when V1 cannot express the image
+   */
+  List<Link> links() {
+    return links.get();
+  }
 
   /**
    * An image of the chain.
    *
    * @param ancestry the image first, the base image last
    * @param json its JSON
-   * @param diffId what its layer has to be when it is unpacked
+   * @param diffId what its layer has to be when it is unpacked; empty when nothing says that
    * @param layer the layer; empty when the image has none, and gets an empty tar
    */
   @SuppressWarnings("ArrayRecordComponent")
-  record Link(List<ImageId> ancestry, byte[] json, Digest diffId, Optional<Descriptor> layer) {
+  record Link(
+      List<ImageId> ancestry, byte[] json, Optional<Digest> diffId, Optional<Descriptor> layer) {
     Link {
       ancestry = List.copyOf(ancestry);
     }
@@ -61,12 +89,7 @@ final class V1Chain {
     }
   }
 
-  /**
-   * The chain of an image, the base first.
-   *
-   * @throws NoViewException when V1 cannot express the image
-   */
-  static List<Link> of(PushedImage image) {
+  private static List<Link> links(PushedImage image) {
     requireTypes(image);
     V1Image.Config config;
     try {
@@ -81,7 +104,7 @@ final class V1Chain {
           new Link(
               List.of(top),
               topJson(image.config(), List.of(top)),
-              LayerFacts.emptyDiffId(),
+              Optional.of(LayerFacts.emptyDiffId()),
               Optional.empty()));
     }
     List<Link> links = new ArrayList<>();
@@ -96,9 +119,39 @@ final class V1Chain {
       List<ImageId> ancestry = new ArrayList<>(chain);
       Collections.reverse(ancestry);
       byte[] json = last ? topJson(image.config(), ancestry) : json(ancestry);
-      links.add(new Link(ancestry, json, diffIds.get(i), Optional.of(image.layers().get(i))));
+      links.add(
+          new Link(
+              ancestry, json, Optional.of(diffIds.get(i)), Optional.of(image.layers().get(i))));
     }
     return links;
+  }
+
+  private static List<Link> links(SchemaOneManifest manifest) {
+    requireDepth(manifest.images().size());
+    List<Link> links = new ArrayList<>();
+    List<ImageId> ancestry = manifest.ancestry();
+    for (int i = 0; i < ancestry.size(); i++) {
+      SchemaOneManifest.Image image = manifest.images().get(i);
+      boolean isEmpty = LayerFacts.isEmptyLayer(image.layer());
+      links.add(
+          new Link(
+              ancestry.subList(ancestry.size() - 1 - i, ancestry.size()),
+              image.json(),
+              isEmpty ? Optional.of(LayerFacts.emptyDiffId()) : Optional.empty(),
+              isEmpty
+                  ? Optional.empty()
+                  : Optional.of(
+                      new Descriptor(
+                          MediaTypes.DOCKER_LAYER_GZIP, image.layer(), Descriptor.UNKNOWN_SIZE))));
+    }
+    return links;
+  }
+
+  private static void requireDepth(int count) {
+    if (count > MAX_LAYERS) {
+      throw new NoViewException(
+          "The image has %d layers, and V1 clients take up to %d".formatted(count, MAX_LAYERS));
+    }
   }
 
   private static void requireTypes(PushedImage image) {
@@ -123,10 +176,7 @@ final class V1Chain {
           "The configuration describes %d layers, the manifest %d"
               .formatted(count, image.layers().size()));
     }
-    if (count > MAX_LAYERS) {
-      throw new NoViewException(
-          "The image has %d layers, and V1 clients take up to %d".formatted(count, MAX_LAYERS));
-    }
+    requireDepth(count);
     return config.diffIds().stream()
         .map(
             text ->

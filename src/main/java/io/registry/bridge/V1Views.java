@@ -47,7 +47,7 @@ import java.util.function.Function;
  * <p>The ids follow from the configuration alone, which claims what the layers contain. So each
  * layer is unpacked and compared with the claim before an image gets its id: otherwise a client
  * could give the id of an image that others use to other content, or read an image that it never
- * had.
+ * had. An image of schema 1 claims nothing: the client chooses its ids, as over V1.
  */
 public final class V1Views {
   private final BlobStorage storage;
@@ -99,9 +99,9 @@ public final class V1Views {
    * @param image the pushed image
    * @return their ids, or why V1 cannot express the image
    */
-  public V1View plan(PushedImage image) {
+  public V1View plan(V1Chain image) {
     try {
-      return view(chain(image));
+      return view(links(image));
     } catch (NoViewException e) {
       return V1View.refused(String.valueOf(e.getMessage()));
     }
@@ -124,9 +124,9 @@ public final class V1Views {
    * @throws StorageException when the store fails
    */
   public V1View publish(
-      PushedImage image, Function<Digest, BlobKey> blobs, Pusher pusher, Runnable verified) {
+      V1Chain image, Function<Digest, BlobKey> blobs, Pusher pusher, Runnable verified) {
     try {
-      List<V1Chain.Link> chain = chain(image);
+      List<V1Chain.Link> chain = links(image);
       List<CompletableFuture<Verified>> verifications =
           chain.stream().map(link -> verify(link, blobs)).toList();
       List<Verified> links = new ArrayList<>();
@@ -143,8 +143,8 @@ public final class V1Views {
     }
   }
 
-  private List<V1Chain.Link> chain(PushedImage image) {
-    List<V1Chain.Link> chain = V1Chain.of(image);
+  private List<V1Chain.Link> links(V1Chain image) {
+    List<V1Chain.Link> chain = image.links();
     for (V1Chain.Link link : chain) {
       try {
         images.requireValid(link.id(), link.json());
@@ -176,15 +176,20 @@ public final class V1Views {
         .of(link.id())
         .thenCompose(
             facts -> {
-              requireSameLayer(link, facts);
+              link.diffId().ifPresent(diffId -> requireSameLayer(link, diffId, facts));
               return isProven(link, facts)
                   ? CompletableFuture.completedFuture(existing)
-                  : scan(link, blobs).thenApply(found -> existing);
+                  : scan(link, blobs)
+                      .thenApply(
+                          found -> {
+                            requireSameLayer(link, found.scan().diffId(), facts);
+                            return existing;
+                          });
             });
   }
 
-  private static void requireSameLayer(V1Chain.Link link, LayerFacts facts) {
-    if (!facts.scan().map(ScannedLayer::diffId).equals(Optional.of(link.diffId()))) {
+  private static void requireSameLayer(V1Chain.Link link, Digest diffId, LayerFacts facts) {
+    if (!facts.scan().map(ScannedLayer::diffId).equals(Optional.of(diffId))) {
       throw new NoViewException(
           "Another image has the id "
               + link.id()
@@ -197,13 +202,19 @@ public final class V1Views {
       return true;
     }
     Digest pushed = link.layer().get().digest();
-    return facts.scan().map(ScannedLayer::digest).equals(Optional.of(pushed))
-        || derived
-            .readBlob(pushed)
-            .flatMap(bytes -> LayerFacts.parse(codec, bytes))
-            .flatMap(LayerFacts::scan)
-            .map(ScannedLayer::diffId)
-            .equals(Optional.of(link.diffId()));
+    return facts
+        .scan()
+        .filter(scan -> scan.digest().equals(pushed) || isKnown(pushed, scan.diffId()))
+        .isPresent();
+  }
+
+  private boolean isKnown(Digest blob, Digest diffId) {
+    return derived
+        .readBlob(blob)
+        .flatMap(bytes -> LayerFacts.parse(codec, bytes))
+        .flatMap(LayerFacts::scan)
+        .filter(scan -> scan.diffId().equals(diffId))
+        .isPresent();
   }
 
   // Clients that push the same image at the same time share the work.
@@ -224,10 +235,10 @@ public final class V1Views {
       throw new UncheckedIOException(e);
     }
     link.layer().ifPresent(layer -> keep(layer.digest(), blobs, scan));
-    if (!scan.diffId().equals(link.diffId())) {
+    if (link.diffId().filter(told -> !told.equals(scan.diffId())).isPresent()) {
       throw new NoViewException(
           "%s has the diff_id %s, not %s as the configuration says"
-              .formatted(name(link), scan.diffId(), link.diffId()));
+              .formatted(name(link), scan.diffId(), link.diffId().get()));
     }
     return new Content(scan, checksum.sum());
   }
@@ -272,7 +283,7 @@ public final class V1Views {
     }
     if (verified.content().isPresent()) {
       // Another client was faster.
-      requireSameLayer(link, await(layers.of(link.id())));
+      requireSameLayer(link, verified.content().get().scan().diffId(), await(layers.of(link.id())));
     }
     images.confirm(link.id(), link.json(), pusher);
   }

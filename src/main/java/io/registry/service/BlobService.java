@@ -33,6 +33,7 @@ public class BlobService {
   private final BlobStore blobs;
   private final BlobUploads uploads;
   private final Trash trash;
+  private final ConvertedManifests converted;
   private final UpstreamContent source;
 
   BlobService(
@@ -42,6 +43,7 @@ public class BlobService {
       BlobStore blobs,
       BlobUploads uploads,
       Trash trash,
+      ConvertedManifests converted,
       UpstreamContent source) {
     this.repositories = repositories;
     this.bridged = bridged;
@@ -49,6 +51,7 @@ public class BlobService {
     this.blobs = blobs;
     this.uploads = uploads;
     this.trash = trash;
+    this.converted = converted;
     this.source = source;
   }
 
@@ -65,6 +68,7 @@ public class BlobService {
         .rememberedBlob(repository, digest)
         .or(() -> content.findBlob(repository, digest).flatMap(link -> open(link, digest)))
         .or(() -> bridged.blob(repository, digest))
+        .or(() -> converted.config(repository, digest, layer -> find(repository, layer)))
         .or(() -> ManifestService.known(source.blob(repository, digest)));
   }
 
@@ -166,7 +170,10 @@ public class BlobService {
     if (pushed.isPresent()) {
       return pushed;
     }
-    Optional<BridgedBlob> found = bridged.blob(repository, digest);
+    Optional<BridgedBlob> found =
+        bridged
+            .blob(repository, digest)
+            .or(() -> converted.config(repository, digest, layer -> find(repository, layer)));
     if (found.isEmpty()) {
       return Optional.empty();
     }

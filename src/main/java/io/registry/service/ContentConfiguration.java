@@ -4,6 +4,7 @@ import io.registry.access.auth.AccessRecorder;
 import io.registry.bridge.BridgeProperties;
 import io.registry.bridge.BridgedRepository;
 import io.registry.bridge.DerivedStore;
+import io.registry.bridge.SchemaOneBridge;
 import io.registry.bridge.V1Views;
 import io.registry.content.image.ImageReader;
 import io.registry.content.manifest.BlobStore;
@@ -59,6 +60,7 @@ class ContentConfiguration {
       BlobStore blobs,
       BlobUploads uploads,
       Trash trash,
+      ConvertedManifests converted,
       ObjectProvider<UpstreamContent> source) {
     return new BlobService(
         repositories,
@@ -67,12 +69,23 @@ class ContentConfiguration {
         blobs,
         uploads,
         trash,
+        converted,
         source.getIfAvailable(() -> UpstreamContent.NONE));
   }
 
   @Bean
   ManifestParser manifestParser(JsonCodec codec) {
     return new ManifestParser(codec);
+  }
+
+  @Bean
+  ConvertedManifests convertedManifests(
+      SchemaOneBridge bridge,
+      RepositoryContent content,
+      BlobStore blobs,
+      ManifestParser parser,
+      @Qualifier("localImages") ImageReader images) {
+    return new ConvertedManifests(bridge, content, blobs, parser, images);
   }
 
   @Bean
@@ -87,6 +100,8 @@ class ContentConfiguration {
       RepositoryEvents events,
       Trash trash,
       TagPulls pulls,
+      BlobService blobService,
+      ConvertedManifests converted,
       ObjectProvider<UpstreamContent> source) {
     return new ManifestService(
         tags,
@@ -99,6 +114,8 @@ class ContentConfiguration {
         events,
         trash,
         pulls,
+        blobService,
+        converted,
         source.getIfAvailable(() -> UpstreamContent.NONE));
   }
 
@@ -117,9 +134,18 @@ class ContentConfiguration {
       V1Views views,
       ManifestParser parser,
       BridgeProperties settings,
+      ConvertedManifests converted,
       OriginNotes origins) {
     return new V1Counterparts(
-        manifests, blobService, blobs, bridged, views, origins, parser, settings.v1Platform());
+        manifests,
+        blobService,
+        blobs,
+        bridged,
+        views,
+        origins,
+        parser,
+        converted,
+        settings.v1Platform());
   }
 
   @Bean

@@ -86,12 +86,13 @@ public class ManifestPush {
    */
   public PushedManifest put(
       Push push, Optional<Digest> digest, List<TagName> named, String contentType, byte[] bytes) {
-    if (digest.isPresent() && !digest.get().isDigestOf(bytes)) {
+    if (digest.filter(told -> !told.isDigestOf(parser.content(bytes))).isPresent()) {
       throw new RegistryException(
           Problem.INVALID, Subject.BLOB, "The bytes of the manifest are not those of the digest");
     }
     named.forEach(TagName::requireAllowed);
-    Manifest manifest = parser.parse(contentType, bytes);
+    ManifestParser.Received received = parser.receive(contentType, bytes);
+    Manifest manifest = received.manifest();
     long stamp = confirmation.stamp();
     for (BridgedManifest made : store.requireListed(push.repository(), manifest)) {
       put(push, Optional.of(made.digest()), List.of(), made.mediaType(), made.bytes());
@@ -100,8 +101,13 @@ public class ManifestPush {
     Pusher pusher = pushers.into(push.repository(), push.caller(), push.address());
     StoredManifest stored =
         new StoredManifest(
-            push.repository(), manifest, digest.orElseGet(() -> Digest.of(bytes)), bytes.length);
-    ManifestLink link = store.write(stored, bytes, counterparts.plan(stored));
+            push.repository(),
+            manifest,
+            digest.orElseGet(() -> Digest.of(received.content())),
+            received.content().length);
+    // Before the plan, which reads the images in a manifest of schema 1.
+    store.write(stored, received);
+    ManifestLink link = store.add(stored, received, counterparts.plan(stored));
     List<String> warnings = List.of();
     if (named.isEmpty()) {
       if (confirmation.mayHaveRemoved(stamp) && !store.isStillThere(stored, true)) {

@@ -79,7 +79,12 @@ final class ManifestRestoration {
     if (there.isEmpty()) {
       // Last, so that clients never see it without what it lists.
       content.add(
-          repository, new Descriptor(manifest.mediaType(), digest, bytes.length), manifest, image);
+          repository,
+          new Descriptor(manifest.mediaType(), digest, bytes.length),
+          manifest,
+          image,
+          // The trash keeps no signatures.
+          Optional.empty());
     }
     return new ManifestRef(manifest.mediaType(), digest.toString(), bytes.length);
   }

@@ -68,6 +68,8 @@ public class ManifestService {
   private final RepositoryEvents events;
   private final Trash trash;
   private final TagPulls pulls;
+  private final BlobService blobService;
+  private final ConvertedManifests converted;
   private final UpstreamContent source;
   private final Cache<Digest, byte[]> remembered =
       Caffeine.newBuilder()
@@ -90,6 +92,8 @@ public class ManifestService {
       RepositoryEvents events,
       Trash trash,
       TagPulls pulls,
+      BlobService blobService,
+      ConvertedManifests converted,
       UpstreamContent source) {
     this.tags = tags;
     this.bridged = bridged;
@@ -101,22 +105,25 @@ public class ManifestService {
     this.events = events;
     this.trash = trash;
     this.pulls = pulls;
+    this.blobService = blobService;
+    this.converted = converted;
     this.source = source;
   }
 
   /**
-   * The manifest that a tag names, for a client that pulls it.
+   * The manifest that a tag names, as it was pushed, for a client that pulls it.
    *
-   * @return as {@link #find(RepositoryName, TagName)}
+   * @return as {@link #original(RepositoryName, TagName)}
    */
   public Optional<ServedManifest> pull(RepositoryName repository, TagName tag) {
-    Optional<ServedManifest> found = find(repository, tag);
+    Optional<ServedManifest> found = original(repository, tag);
     found.ifPresent(any -> pulls.note(repository, tag));
     return found;
   }
 
   /**
-   * The manifest that a tag names.
+   * The manifest that a tag names, in the form that clients of today read: for an image of schema 1
+   * that which is made of it.
    *
    * @return nothing when there is no such tag
    * @throws RegistryException {@code NOT_FOUND} when the V1 image cannot be served by digest, with
@@ -124,6 +131,33 @@ public class ManifestService {
    *     or when the source of a mirror may have it and does not answer
    */
   public Optional<ServedManifest> find(RepositoryName repository, TagName tag) {
+    return original(repository, tag).map(found -> current(repository, found));
+  }
+
+  /**
+   * A manifest in the form that clients of today read.
+   *
+   * @param manifest of the repository
+   * @return the same, or what is made of it when it is of schema 1
+   * @throws RegistryException as {@link #find(RepositoryName, TagName)}
+   */
+  public ServedManifest current(RepositoryName repository, ServedManifest manifest) {
+    return MediaTypes.isSchemaOne(manifest.mediaType())
+        ? convert(repository, manifest.digest(), manifest.isStale())
+        : manifest;
+  }
+
+  private ServedManifest convert(RepositoryName repository, Digest schemaOne, boolean isStale) {
+    return converted.of(schemaOne, layer -> blobService.find(repository, layer), isStale);
+  }
+
+  /**
+   * The manifest that a tag names, as it was pushed.
+   *
+   * @return nothing when there is no such tag
+   * @throws RegistryException as {@link #find(RepositoryName, TagName)}
+   */
+  public Optional<ServedManifest> original(RepositoryName repository, TagName tag) {
     MaybeStale<ImageId> found = tags.lookUp(repository, tag);
     if (found.value().isEmpty()) {
       return found.isStale() ? Optional.empty() : fetched(repository, tag);
@@ -238,7 +272,8 @@ public class ManifestService {
             bytes.get().length,
             manifest.subject().map(Descriptor::digest),
             Optional.of(image),
-            ""));
+            "",
+            Optional.empty()));
     return pushed(repository, digest, isStale);
   }
 
@@ -287,6 +322,12 @@ public class ManifestService {
         .or(() -> bridged.manifest(repository, digest).map(ManifestService::served))
         .or(
             () ->
+                converted
+                    .sourceOf(repository, digest)
+                    .map(found -> convert(repository, found, false))
+                    .filter(made -> made.digest().equals(digest)))
+        .or(
+            () ->
                 known(source.manifest(repository, digest))
                     .flatMap(found -> pushed(repository, found, false)));
   }
@@ -298,7 +339,13 @@ public class ManifestService {
         .flatMap(
             link ->
                 bytes(digest)
-                    .map(bytes -> new ServedManifest(link.mediaType(), digest, bytes, isStale)));
+                    .map(
+                        bytes ->
+                            new ServedManifest(
+                                link.mediaType(),
+                                digest,
+                                link.form().map(form -> form.document(bytes)).orElse(bytes),
+                                isStale)));
   }
 
   private Optional<byte[]> bytes(Digest digest) {
@@ -317,7 +364,8 @@ public class ManifestService {
    * @throws RegistryException {@code NOT_FOUND} when the repository has no such manifest, {@code
    *     CONFLICT} when an immutable tag names it
    */
-  public void remove(RepositoryName repository, Digest digest) {
+  public void remove(RepositoryName repository, Digest shown) {
+    Digest digest = removable(repository, shown);
     Optional<ManifestLink> link = content.findManifest(repository, digest);
     Set<ImageId> made = Set.copyOf(bridged.topsOf(repository, digest));
     Set<ImageId> images =
@@ -349,6 +397,13 @@ public class ManifestService {
 
   private static ManifestRef ref(Digest digest, ManifestLink link) {
     return new ManifestRef(link.mediaType(), digest.toString(), link.size());
+  }
+
+  // Clients are shown what is made of a manifest of schema 1, and remove that.
+  private Digest removable(RepositoryName repository, Digest digest) {
+    return content.findManifest(repository, digest).isPresent()
+        ? digest
+        : converted.sourceOf(repository, digest).orElse(digest);
   }
 
   // Returns whether there were tags that name one of the images and that the condition selects.

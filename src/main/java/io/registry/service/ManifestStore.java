@@ -9,6 +9,7 @@ import io.registry.content.manifest.Descriptor;
 import io.registry.content.manifest.Digest;
 import io.registry.content.manifest.Manifest;
 import io.registry.content.manifest.ManifestLink;
+import io.registry.content.manifest.ManifestParser;
 import io.registry.content.manifest.RepositoryContent;
 import io.registry.content.repository.RepositoryName;
 import io.registry.platform.problem.Problem;
@@ -85,15 +86,21 @@ final class ManifestStore {
     return Optional.of(made);
   }
 
+  /** Stores the bytes of a manifest. */
+  void write(StoredManifest stored, ManifestParser.Received received) {
+    blobs.write(stored.digest(), received.content());
+  }
+
   /**
-   * Stores a manifest.
+   * Adds a manifest whose bytes are stored to its repository.
    *
    * @param v1 the image that V1 clients would get instead
    * @return what the repository notes of it
    */
-  ManifestLink write(StoredManifest stored, byte[] bytes, Optional<ImageId> v1) {
-    blobs.write(stored.digest(), bytes);
-    return content.add(stored.repository(), stored.descriptor(), stored.manifest(), v1);
+  ManifestLink add(
+      StoredManifest stored, ManifestParser.Received received, Optional<ImageId> v1) {
+    return content.add(
+        stored.repository(), stored.descriptor(), stored.manifest(), v1, received.form());
   }
 
   /** Notes why V1 cannot express a manifest. */
@@ -130,7 +137,7 @@ final class ManifestStore {
   }
 
   private static void requireSize(Descriptor told, long size) {
-    if (told.size() != size) {
+    if (told.hasSize() && told.size() != size) {
       throw new RegistryException(
           Problem.INVALID,
           Subject.MANIFEST,

@@ -61,7 +61,7 @@ final class ManifestTags {
     if (isImmutable) {
       Optional<StoredManifest> set =
           manifests
-              .find(repository, tag)
+              .original(repository, tag)
               .flatMap(found -> manifests.findStored(repository, found.digest()));
       if (set.filter(found -> isOtherPlatform(found, stored)).isPresent()) {
         return Optional.of(

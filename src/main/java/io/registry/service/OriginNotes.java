@@ -3,6 +3,7 @@ package io.registry.service;
 import io.registry.bridge.DerivedStore;
 import io.registry.content.image.ImageId;
 import io.registry.content.image.ImageReader;
+import io.registry.content.manifest.Manifest;
 import io.registry.content.manifest.Origins;
 import io.registry.platform.problem.Problem;
 import io.registry.platform.problem.RegistryException;
@@ -28,8 +29,12 @@ final class OriginNotes {
     if (known.filter(Origins.Origin::isAnnounced).isPresent()) {
       return;
     }
+    // A manifest of schema 1 contains V1 images, as if each had come over V1.
     boolean cameOverV1 =
-        known.map(origin -> origin.manifest().isEmpty()).orElseGet(() -> isComplete(top));
+        image.manifest().kind() == Manifest.Kind.SCHEMA_ONE
+            || known
+                .map(origin -> origin.manifest().isEmpty())
+                .orElseGet(() -> isComplete(top));
     // An image that was removed may be one that other servers have served.
     boolean wasSeen = cameOverV1 || derived.hasRecord(top);
     origins.add(

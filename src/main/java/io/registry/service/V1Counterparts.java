@@ -3,6 +3,7 @@ package io.registry.service;
 import io.registry.bridge.BridgedBlob;
 import io.registry.bridge.BridgedRepository;
 import io.registry.bridge.PushedImage;
+import io.registry.bridge.V1Chain;
 import io.registry.bridge.V1View;
 import io.registry.bridge.V1Views;
 import io.registry.content.image.ImageId;
@@ -40,6 +41,7 @@ public class V1Counterparts {
   private final V1Views views;
   private final OriginNotes origins;
   private final ManifestParser parser;
+  private final ConvertedManifests converted;
   private final String platform;
 
   V1Counterparts(
@@ -50,6 +52,7 @@ public class V1Counterparts {
       V1Views views,
       OriginNotes origins,
       ManifestParser parser,
+      ConvertedManifests converted,
       String platform) {
     this.manifests = manifests;
     this.blobService = blobService;
@@ -58,6 +61,7 @@ public class V1Counterparts {
     this.views = views;
     this.origins = origins;
     this.parser = parser;
+    this.converted = converted;
     this.platform = platform;
   }
 
@@ -80,6 +84,8 @@ public class V1Counterparts {
                                 image.manifest().layers().stream()
                                     .filter(layer -> !layer.isElsewhere())
                                     .map(Manifest.Part::descriptor)
+                                    .filter(
+                                        layer -> !BridgedRepository.isEmptyLayer(layer.digest()))
                                     .toList(),
                                 id)));
   }
@@ -132,17 +138,17 @@ public class V1Counterparts {
     if (pulled.isPresent()) {
       return V1Counterpart.image(pulled.get());
     }
-    Optional<PushedImage> pushed = pushed(image);
-    if (pushed.isEmpty()) {
+    Optional<V1Chain> chain = chain(image);
+    if (chain.isEmpty()) {
       return V1Counterpart.none(image.digest(), "The configuration is too large");
     }
-    V1View plan = views.plan(pushed.get());
+    V1View plan = views.plan(chain.get());
     V1View view =
         plan.top()
             .map(
                 top ->
                     views.publish(
-                        pushed.get(),
+                        chain.get(),
                         layer -> file(image.repository(), layer),
                         pusher,
                         () -> origins.note(top, image)))
@@ -155,7 +161,7 @@ public class V1Counterparts {
   // Of several platforms the one of the settings.
   private Optional<StoredManifest> imageOf(StoredManifest stored) {
     return switch (stored.manifest().kind()) {
-      case IMAGE -> Optional.of(stored);
+      case IMAGE, SCHEMA_ONE -> Optional.of(stored);
       case OTHER -> Optional.empty();
       case INDEX ->
           stored.manifest().children().stream()
@@ -172,12 +178,20 @@ public class V1Counterparts {
   }
 
   private Optional<ImageId> idOf(StoredManifest image) {
-    return pulled(image).or(() -> pushed(image).flatMap(found -> views.plan(found).top()));
+    return pulled(image).or(() -> chain(image).flatMap(found -> views.plan(found).top()));
   }
 
   // An image that came over V1 keeps its id when a client pushes back what it has pulled.
   private Optional<ImageId> pulled(StoredManifest image) {
-    return bridged.topsOf(image.repository(), image.digest()).stream().findFirst();
+    return bridged.topsOf(image.repository(), image.digest()).stream()
+        .findFirst()
+        .or(() -> converted.imageOf(image.repository(), image.digest()));
+  }
+
+  private Optional<V1Chain> chain(StoredManifest image) {
+    return image.manifest().kind() == Manifest.Kind.SCHEMA_ONE
+        ? Optional.of(V1Chain.of(converted.read(image.digest())))
+        : pushed(image).map(V1Chain::of);
   }
 
   private Optional<PushedImage> pushed(StoredManifest image) {

@@ -135,7 +135,7 @@ abstract class V1ViewsContract {
     }
 
     V1View publish(TestPush push) {
-      return views.publish(push.image(), TestPush::key, pusher, () -> {});
+      return views.publish(V1Chain.of(push.image()), TestPush::key, pusher, () -> {});
     }
   }
 
@@ -182,7 +182,7 @@ abstract class V1ViewsContract {
   void eachLayerBecomesAnImage() {
     TestPush push = push("three", BASE, MIDDLE, TOP);
 
-    V1View planned = process().views.plan(push.image());
+    V1View planned = process().views.plan(V1Chain.of(push.image()));
     List<String> opened = Collections.synchronizedList(new ArrayList<>());
     broken.fail(
         Reason.BROKEN,
@@ -213,7 +213,7 @@ abstract class V1ViewsContract {
   }
 
   private void assertComplete(TestPush push, byte[]... layers) {
-    List<V1Chain.Link> chain = V1Chain.of(push.image());
+    List<V1Chain.Link> chain = V1Chain.of(push.image()).links();
     for (int i = 0; i < layers.length; i++) {
       V1Chain.Link link = chain.get(i);
       ImageDescriptor image = images.describe(link.id());
@@ -427,7 +427,7 @@ abstract class V1ViewsContract {
         process()
             .views
             .publish(
-                new PushedImage(image.configType(), deep.getBytes(UTF_8), List.of()),
+                V1Chain.of(new PushedImage(image.configType(), deep.getBytes(UTF_8), List.of())),
                 TestPush::key,
                 pusher,
                 () -> {});
@@ -479,7 +479,7 @@ abstract class V1ViewsContract {
   @Test
   void anotherImageOfTheSameIdStays() {
     TestPush push = push("taken", BASE, TOP);
-    V1Chain.Link base = V1Chain.of(push.image()).get(0);
+    V1Chain.Link base = V1Chain.of(push.image()).links().get(0);
     byte[] layer = Layer.gzip("something else").stored();
     pushOverV1(new TestImage(base.id().value(), base.json(), layer));
     completed.clear();
@@ -495,7 +495,7 @@ abstract class V1ViewsContract {
   @Test
   void anotherDescriptionOfTheSameIdStays() {
     TestPush push = push("taken", BASE, TOP);
-    V1Chain.Link base = V1Chain.of(push.image()).get(0);
+    V1Chain.Link base = V1Chain.of(push.image()).links().get(0);
     String json = "{\"id\":\"%s\",\"parent\":\"%s\"}".formatted(base.id(), "1".repeat(64));
     pushOverV1(new TestImage("1".repeat(64), idOnly("1".repeat(64)), BASE.stored()));
     pushOverV1(new TestImage(base.id().value(), json.getBytes(UTF_8), BASE.stored()));
@@ -514,7 +514,7 @@ abstract class V1ViewsContract {
   @Test
   void theSameImagePushedOverV1IsTakenAsItIs() {
     TestPush push = push("both", BASE, MIDDLE, TOP);
-    V1Chain.Link base = V1Chain.of(push.image()).get(0);
+    V1Chain.Link base = V1Chain.of(push.image()).links().get(0);
     // A daemon that has pulled it fills in the fields that it knows.
     String json = "{\"id\":\"%s\",\"created\":\"0001-01-01T00:00:00Z\"}".formatted(base.id());
     byte[] layer = Layer.gzip(BASE.tar(), 5).stored();
@@ -540,16 +540,20 @@ abstract class V1ViewsContract {
   void anImageThatHasLostItsLayerGetsItBackFromAReaderOnly() {
     TestPush push = push("lost", BASE, TOP);
     process().publish(push);
-    ImageId base = V1Chain.of(push.image()).get(0).id();
+    ImageId base = V1Chain.of(push.image()).links().get(0).id();
     new LayerPointers(bare).delete(BlobKey.of("images", base.value(), "layer"));
     completed.clear();
 
     V1View stranger =
-        process().views.publish(push.image(), TestPush::key, pusher(new Account(false)), () -> {});
+        process()
+            .views
+            .publish(V1Chain.of(push.image()), TestPush::key, pusher(new Account(false)), () -> {});
     assertThat(stranger.refusal()).contains("lost");
     assertThat(completed).isEmpty();
     V1View reader =
-        process().views.publish(push.image(), TestPush::key, pusher(new Account(true)), () -> {});
+        process()
+            .views
+            .publish(V1Chain.of(push.image()), TestPush::key, pusher(new Account(true)), () -> {});
 
     assertThat(reader.refusal()).isEmpty();
     assertComplete(push, BASE.stored(), TOP.stored());
@@ -578,7 +582,7 @@ abstract class V1ViewsContract {
   @Test
   void aRuleMayRefuseAnImage() {
     TestPush push = push("vetoed", BASE, TOP);
-    ImageId top = V1Chain.of(push.image()).get(1).id();
+    ImageId top = V1Chain.of(push.image()).links().get(1).id();
     PushRule rule =
         (id, json, client) -> {
           if (id.equals(top)) {
@@ -607,7 +611,7 @@ abstract class V1ViewsContract {
             .limit(6)
             .toList());
 
-    assertThat(views).hasSize(6).containsOnly(process().views.plan(push.image()));
+    assertThat(views).hasSize(6).containsOnly(process().views.plan(V1Chain.of(push.image())));
     assertComplete(push, BASE.stored(), MIDDLE.tar(), TOP.stored());
     assertThat(folders("_staging")).isEmpty();
   }
@@ -650,7 +654,7 @@ abstract class V1ViewsContract {
   @EnumSource(End.class)
   void whereverItBreaksOffNothingIsHalfVisible(End end) {
     TestPush push = push("broken", BASE, MIDDLE);
-    List<ImageId> ids = V1Chain.of(push.image()).stream().map(V1Chain.Link::id).toList();
+    List<ImageId> ids = V1Chain.of(push.image()).links().stream().map(V1Chain.Link::id).toList();
     for (int step = 1, asked = 1; step <= asked; step++) {
       int last = step;
       broken.fail(

@@ -96,7 +96,7 @@ abstract class V1ViewsHttpContract {
   static V1View publish(RegistryServer server, TestPush push) {
     return server
         .bean(V1Views.class)
-        .publish(push.image(), TestPush::key, new Pusher("a client of V2"), () -> {});
+        .publish(V1Chain.of(push.image()), TestPush::key, new Pusher("a client of V2"), () -> {});
   }
 
   /** Names an image as V1 clients look for one. */
@@ -117,7 +117,7 @@ abstract class V1ViewsHttpContract {
   }
 
   static List<TestImage> expected(TestPush push, byte[]... layers) {
-    List<V1Chain.Link> chain = V1Chain.of(push.image());
+    List<V1Chain.Link> chain = V1Chain.of(push.image()).links();
     List<TestImage> images = new ArrayList<>();
     for (int i = 0; i < layers.length; i++) {
       images.add(new TestImage(chain.get(i).id().value(), chain.get(i).json(), layers[i]));

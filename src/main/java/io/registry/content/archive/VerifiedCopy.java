@@ -15,7 +15,8 @@ public final class VerifiedCopy {
   private VerifiedCopy() {}
 
   /**
-   * Copies content. When this throws, some of it may be written.
+   * Copies content. When this throws, some of it may be written. Where the size of the content is
+   * not known, its digest alone tells whether it is whole.
    *
    * @throws DamagedContentException when size or digest of the content are others
    * @throws IOException when reading or writing fails
@@ -27,13 +28,18 @@ public final class VerifiedCopy {
     try (InputStream in = content.open();
         // What follows would not fit into the place that was announced for the content.
         InputStream expected =
-            BoundedInputStream.builder().setInputStream(in).setMaxCount(descriptor.size()).get()) {
+            descriptor.hasSize()
+                ? BoundedInputStream.builder()
+                    .setInputStream(in)
+                    .setMaxCount(descriptor.size())
+                    .get()
+                : in) {
       count = new HashedCopies().copy(expected, out, List.of(hash));
-      if (in.read() >= 0) {
+      if (descriptor.hasSize() && in.read() >= 0) {
         throw damaged(descriptor, "more");
       }
     }
-    if (count < descriptor.size()) {
+    if (descriptor.hasSize() && count < descriptor.size()) {
       throw damaged(descriptor, "only " + count);
     }
     if (!descriptor.digest().isOf(hash.digest())) {

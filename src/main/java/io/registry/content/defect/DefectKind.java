@@ -57,6 +57,8 @@ public enum DefectKind {
   BLOB_MISMATCH(Severity.ERROR),
   /** A manifest that a repository contains, and whose bytes are missing. */
   MANIFEST_MISSING(Severity.ERROR),
+  /** A manifest of schema 1 with a signature that does not verify. */
+  MANIFEST_UNVERIFIED(Severity.ERROR),
   /** A file that says what a repository contains, with an invalid content. */
   CONTENT_BROKEN(Severity.ERROR),
   /** A manifest that is not listed as the referrer of its subject. */

@@ -84,7 +84,7 @@ final class ForeignManifests {
         new Referrer(descriptor, manifest.artifactType(), manifest.annotations()));
   }
 
-  // Empty for schema 1, and for what another registry has accepted by other rules.
+  // Empty for what another registry has accepted by other rules.
   private Optional<Manifest> parse(String type, byte[] bytes) {
     try {
       return Optional.of(parser.parse(type, bytes));

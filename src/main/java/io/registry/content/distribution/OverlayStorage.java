@@ -130,7 +130,8 @@ final class OverlayStorage implements BlobStorage {
                                   found.described().descriptor().size(),
                                   found.described().subject(),
                                   Optional.empty(),
-                                  "")
+                                  "",
+                                  Optional.empty())
                               .fields())));
     }
     if (place instanceof Place.ReferrerFile it) {

@@ -22,6 +22,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -344,7 +345,36 @@ public final class ContentInspection {
                           "The bytes of the manifest are lost",
                           content.version())));
     }
-    return lookInto(place, file, digest, mediaType, json.flatMap(ContentInspection::image));
+    List<Defect> defects =
+        new ArrayList<>(
+            lookInto(place, file, digest, mediaType, json.flatMap(ContentInspection::image)));
+    json.flatMap(RepositoryContent::signedForm)
+        .flatMap(form -> lookAtSignatures(file, digest, form, content.version()))
+        .ifPresent(defects::add);
+    return defects;
+  }
+
+  private Optional<Defect> lookAtSignatures(
+      BlobKey file, Digest digest, SignedForm form, String version) {
+    Optional<byte[]> payload =
+        storage.read(blobs.key(digest), MAX_MANIFEST).filter(digest::isDigestOf);
+    return payload
+        .filter(bytes -> !isSigned(bytes, form))
+        .map(
+            bytes ->
+                Defect.inFile(
+                    DefectKind.MANIFEST_UNVERIFIED,
+                    file,
+                    "A signature of the manifest does not verify",
+                    version));
+  }
+
+  private boolean isSigned(byte[] payload, SignedForm form) {
+    try {
+      return Arrays.equals(parser.content(form.document(payload)), payload);
+    } catch (RegistryException e) {
+      return false;
+    }
   }
 
   private static Optional<ImageId> image(JsonNode json) {

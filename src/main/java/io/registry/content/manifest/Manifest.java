@@ -32,6 +32,8 @@ public record Manifest(
   public enum Kind {
     /** A configuration and layers. */
     IMAGE,
+    /** A chain of V1 images: Docker's schema 1, without a configuration and sizes of layers. */
+    SCHEMA_ONE,
     /** Other manifests. */
     INDEX,
     /** Anything else: the server does not look into it. */

@@ -14,7 +14,10 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
-/** Reads manifests (OCI image-spec; Docker schema 2). Every refusal says what is wrong where. */
+/**
+ * Reads manifests (OCI image-spec; Docker schema 2 and schema 1). Every refusal says what is wrong
+ * where.
+ */
 public final class ManifestParser {
   /** The most layers, or entries of an index, that a manifest may list. */
   static final int MAX_PARTS = 4_096;
@@ -25,6 +28,7 @@ public final class ManifestParser {
   private static final int LARGE = 256 * 1024;
 
   private final JsonCodec codec;
+  private final Signatures signatures;
 
   /** While it is read, a text needs up to ten times its size of memory. */
   private final Semaphore largeTexts = new Semaphore(1);
@@ -32,6 +36,69 @@ public final class ManifestParser {
   /** A parser. */
   public ManifestParser(JsonCodec codec) {
     this.codec = codec;
+    this.signatures = new Signatures(codec);
+  }
+
+  /**
+   * A manifest as it is stored.
+   *
+   * @param manifest what it says
+   * @param content the bytes that its digest addresses: those of the manifest; of a signed manifest
+   *     of schema 1 its payload
+   * @param form how to make the signed document of the content; empty without signatures
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Received(Manifest manifest, byte[] content, Optional<SignedForm> form) {}
+
+  /**
+   * Reads a manifest that comes from elsewhere, and verifies its signatures.
+   *
+   * @param contentType the type that the sender says it is; empty when it says none
+   * @param bytes the manifest
+   * @throws RegistryException {@code INVALID} when it is not a manifest that the server accepts;
+   *     with the subject {@code SIGNATURE} when a signature does not verify
+   */
+  public Received receive(String contentType, byte[] bytes) {
+    Manifest manifest = parse(contentType, bytes);
+    if (manifest.kind() != Manifest.Kind.SCHEMA_ONE) {
+      return new Received(manifest, bytes, Optional.empty());
+    }
+    return read(bytes, json -> signatures.verify(bytes, json.orElseThrow()))
+        .map(verified -> new Received(manifest, verified.payload(), Optional.of(verified.form())))
+        .orElseGet(() -> new Received(manifest, bytes, Optional.empty()));
+  }
+
+  /**
+   * The bytes that the digest of a manifest addresses: those of the manifest; of a signed manifest
+   * of schema 1 its payload.
+   *
+   * @throws RegistryException {@code INVALID} with the subject {@code SIGNATURE} when a signature
+   *     does not verify
+   */
+  public byte[] content(byte[] bytes) {
+    return read(
+            bytes,
+            text ->
+                text.filter(ManifestParser::isSchemaOne)
+                    .flatMap(json -> signatures.verify(bytes, json)))
+        .map(Signatures.Verified::payload)
+        .orElse(bytes);
+  }
+
+  /**
+   * Reads a manifest of schema 1.
+   *
+   * @param bytes the manifest, with or without its signatures
+   * @throws RegistryException {@code INVALID} when it is not a chain of images
+   */
+  public SchemaOneManifest schemaOne(byte[] bytes) {
+    return read(
+        bytes,
+        text ->
+            SchemaOneManifest.of(
+                codec,
+                text.filter(ManifestParser::isSchemaOne)
+                    .orElseThrow(() -> invalid("The manifest is not of schema 1"))));
   }
 
   /**
@@ -43,9 +110,6 @@ public final class ManifestParser {
    */
   public Manifest parse(String contentType, byte[] bytes) {
     String told = contentType.replaceFirst(";.*", "").strip().toLowerCase(Locale.ROOT);
-    if (told.startsWith(MediaTypes.DOCKER_SCHEMA_1)) {
-      throw schemaOne();
-    }
     return read(bytes, json -> parse(told, json));
   }
 
@@ -62,15 +126,18 @@ public final class ManifestParser {
     }
   }
 
-  private static Manifest parse(String told, Optional<JsonNode> text) {
+  private Manifest parse(String told, Optional<JsonNode> text) {
     JsonNode json =
         text.filter(JsonNode::isObject)
             .orElseThrow(
                 () ->
                     invalid(
                         "The manifest is not a JSON object, or has more parts than are accepted"));
-    if (json.path("schemaVersion").asInt(SCHEMA_VERSION) == 1) {
-      throw schemaOne();
+    if (isSchemaOne(json)) {
+      return chain(told, json);
+    }
+    if (MediaTypes.isSchemaOne(told)) {
+      throw invalid("schemaVersion: has to be 1");
     }
     String type = type(told, json);
     return switch (type) {
@@ -98,7 +165,7 @@ public final class ManifestParser {
       return Optional.of(
           json.path("signatures").isArray()
               ? MediaTypes.DOCKER_SCHEMA_1_SIGNED
-              : MediaTypes.DOCKER_SCHEMA_1_UNSIGNED);
+              : MediaTypes.DOCKER_SCHEMA_1);
     }
     String told = json.path("mediaType").asString("");
     if (!told.isEmpty()) {
@@ -154,6 +221,35 @@ public final class ManifestParser {
       throw invalid("mediaType is another type than the Content-Type of the request");
     }
     return told;
+  }
+
+  private static boolean isSchemaOne(JsonNode json) {
+    return json.isObject() && json.path("schemaVersion").asInt(SCHEMA_VERSION) == 1;
+  }
+
+  // The bytes tell the type: some clients say that a manifest is signed or JSON when it is not.
+  private Manifest chain(String told, JsonNode json) {
+    if (!told.isEmpty() && !told.equals("application/json") && !MediaTypes.isSchemaOne(told)) {
+      throw invalid("schemaVersion: has to be 2");
+    }
+    SchemaOneManifest chain = SchemaOneManifest.of(codec, json);
+    return new Manifest(
+        json.has("signatures") ? MediaTypes.DOCKER_SCHEMA_1_SIGNED : MediaTypes.DOCKER_SCHEMA_1,
+        Manifest.Kind.SCHEMA_ONE,
+        Optional.empty(),
+        chain.layers().stream()
+            .map(
+                layer ->
+                    new Manifest.Part(
+                        new Descriptor(
+                            MediaTypes.DOCKER_LAYER_GZIP, layer, Descriptor.UNKNOWN_SIZE),
+                        false,
+                        ""))
+            .toList(),
+        List.of(),
+        Optional.empty(),
+        "",
+        Map.of());
   }
 
   private static Manifest image(String type, JsonNode json) {
@@ -296,10 +392,6 @@ public final class ManifestParser {
 
   private static boolean isNothing(JsonNode json) {
     return json.isMissingNode() || json.isNull();
-  }
-
-  private static RegistryException schemaOne() {
-    return invalid("Manifests of schema 1 are not accepted: push the image with a newer client");
   }
 
   private static RegistryException invalid(String text) {

@@ -10,14 +10,13 @@ public final class MediaTypes {
   public static final String DOCKER_LIST =
       "application/vnd.docker.distribution.manifest.list.v2+json";
 
-  /** Starts the types of Docker's schema 1 manifests. */
-  static final String DOCKER_SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1+";
+  /** A Docker schema 1 manifest without signatures. */
+  public static final String DOCKER_SCHEMA_1 =
+      "application/vnd.docker.distribution.manifest.v1+json";
 
   /** A Docker schema 1 manifest with its signatures. */
-  public static final String DOCKER_SCHEMA_1_SIGNED = DOCKER_SCHEMA_1 + "prettyjws";
-
-  /** A Docker schema 1 manifest without signatures. */
-  public static final String DOCKER_SCHEMA_1_UNSIGNED = DOCKER_SCHEMA_1 + "json";
+  public static final String DOCKER_SCHEMA_1_SIGNED =
+      "application/vnd.docker.distribution.manifest.v1+prettyjws";
 
   /** The configuration of a Docker image. */
   public static final String DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json";
@@ -36,4 +35,9 @@ public final class MediaTypes {
   public static final String OCI_INDEX = "application/vnd.oci.image.index.v1+json";
 
   private MediaTypes() {}
+
+  /** Whether a type is that of a Docker schema 1 manifest, with or without signatures. */
+  public static boolean isSchemaOne(String mediaType) {
+    return mediaType.equals(DOCKER_SCHEMA_1) || mediaType.equals(DOCKER_SCHEMA_1_SIGNED);
+  }
 }

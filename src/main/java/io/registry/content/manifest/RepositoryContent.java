@@ -94,7 +94,17 @@ public final class RepositoryContent {
                     json.path("size").asLong(0),
                     Digest.find(json.path("subject").asString("")),
                     ImageId.find(json.path("image").asString("")),
-                    json.path("refusal").asString("")));
+                    json.path("refusal").asString(""),
+                    signedForm(json)));
+  }
+
+  /** How the manifest that a link is about was signed. */
+  static Optional<SignedForm> signedForm(JsonNode link) {
+    JsonNode form = link.path("signed");
+    return form.path("length").isInt() && form.path("length").intValue() >= 0
+        ? Optional.of(
+            new SignedForm(form.path("length").intValue(), form.path("rest").asString("")))
+        : Optional.empty();
   }
 
   /** Adds a manifest to a repository. When this returns, the link survives a crash. */
@@ -109,12 +119,14 @@ public final class RepositoryContent {
    * @param descriptor of the manifest
    * @param manifest what it says
    * @param image the V1 image that it is served as over V1; empty when there is none, or not yet
+   * @param form how a manifest of schema 1 was signed; empty for others, and without signatures
    */
   public ManifestLink add(
       RepositoryName repository,
       Descriptor descriptor,
       Manifest manifest,
-      Optional<ImageId> image) {
+      Optional<ImageId> image,
+      Optional<SignedForm> form) {
     Optional<Digest> subject = manifest.subject().map(Descriptor::digest);
     // First, because clients do not push a manifest again that is there. Not listed before it is.
     subject.ifPresent(
@@ -124,7 +136,7 @@ public final class RepositoryContent {
                 found,
                 new Referrer(descriptor, manifest.artifactType(), manifest.annotations())));
     ManifestLink link =
-        new ManifestLink(descriptor.mediaType(), descriptor.size(), subject, image, "");
+        new ManifestLink(descriptor.mediaType(), descriptor.size(), subject, image, "", form);
     addManifest(repository, descriptor.digest(), link);
     return link;
   }

@@ -156,7 +156,7 @@ final class Importer {
         tag.isPresent()
             ? tags.get(repository, tag.get()).isPresent()
                 && manifests
-                    .find(repository, tag.get())
+                    .original(repository, tag.get())
                     .filter(found -> found.digest().equals(digest))
                     .isPresent()
             : manifests.find(repository, digest).isPresent();
@@ -193,7 +193,7 @@ final class Importer {
     boolean served =
         tag.isEmpty()
             || manifests
-                .find(repository, tag.get())
+                .original(repository, tag.get())
                 .filter(found -> found.digest().equals(digest))
                 .isPresent();
     if (!served) {
@@ -291,7 +291,7 @@ final class Importer {
         return;
       }
       Optional<BridgedBlob> there = Importer.this.blobs.find(repository, blob.digest());
-      if (there.filter(found -> found.size() == blob.size()).isPresent()) {
+      if (there.filter(found -> !blob.hasSize() || found.size() == blob.size()).isPresent()) {
         return;
       }
       if (image.blobs().isFar() && store.size(blob.digest()).isPresent()) {
@@ -304,7 +304,7 @@ final class Importer {
         VerifiedCopy.copy(blob, found, OutputStream.nullOutputStream());
       }
       blobs.put(blob.digest(), found);
-      bytes += blob.size();
+      bytes += Math.max(0, blob.size());
     }
   }
 

@@ -6,6 +6,7 @@ import io.registry.content.image.StoredImages;
 import io.registry.content.manifest.BlobStore;
 import io.registry.content.manifest.Descriptor;
 import io.registry.content.manifest.Digest;
+import io.registry.content.manifest.ManifestLink;
 import io.registry.content.manifest.Origins;
 import io.registry.content.manifest.RepositoryContent;
 import io.registry.content.repository.RepositoryInspection;
@@ -119,11 +120,11 @@ final class V1StoreSource implements ImportSource {
             .read(digest, Sizes.MAX_DOCUMENT)
             .filter(digest::isDigestOf)
             .orElseThrow(() -> new RefusedException("The manifest " + digest + " is lost there"));
-    String type = content.findManifest(repository, digest).map(link -> link.mediaType()).orElse("");
+    Optional<ManifestLink> link = content.findManifest(repository, digest);
     return new ByDigest(
         List.of(name),
-        new Descriptor(type, digest, bytes.length),
-        bytes,
+        new Descriptor(link.map(ManifestLink::mediaType).orElse(""), digest, bytes.length),
+        link.flatMap(ManifestLink::form).map(form -> form.document(bytes)).orElse(bytes),
         blob -> open(content, repository, blob.digest()));
   }
 

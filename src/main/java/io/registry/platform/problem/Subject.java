@@ -10,6 +10,8 @@ public enum Subject {
   IMAGE,
   /** A manifest. */
   MANIFEST,
+  /** A signature of a manifest. */
+  SIGNATURE,
   /** A blob, or its digest. */
   BLOB,
   /** An upload of a blob. */

@@ -10,6 +10,7 @@ import io.registry.content.manifest.Descriptor;
 import io.registry.content.manifest.Digest;
 import io.registry.content.manifest.Manifest;
 import io.registry.content.manifest.ManifestParser;
+import io.registry.content.manifest.ManifestParser.Received;
 import io.registry.content.manifest.RepositoryContent;
 import io.registry.content.repository.MaybeStale;
 import io.registry.content.repository.RepositoryName;
@@ -163,9 +164,9 @@ final class V2Mirror implements UpstreamContent, AutoCloseable {
 
   // As for a push, but that what it names may come later.
   private Optional<Digest> keep(RepositoryName repository, V2Source.Sent sent) {
-    Manifest manifest;
+    Received received;
     try {
-      manifest = parser.parse(sent.mediaType(), sent.bytes());
+      received = parser.receive(sent.mediaType(), sent.bytes());
     } catch (RegistryException e) {
       log.warn(
           "The manifest {} of {} at the source is refused: {}",
@@ -177,13 +178,15 @@ final class V2Mirror implements UpstreamContent, AutoCloseable {
     BlobStore store = parts.blobs();
     RepositoryContent content = parts.content();
     Digest digest = sent.digest();
-    store.write(digest, sent.bytes());
+    Manifest manifest = received.manifest();
+    store.write(digest, received.content());
     if (content.findManifest(repository, digest).isEmpty()) {
       content.add(
           repository,
-          new Descriptor(manifest.mediaType(), digest, sent.bytes().length),
+          new Descriptor(manifest.mediaType(), digest, received.content().length),
           manifest,
-          Optional.empty());
+          Optional.empty(),
+          received.form());
     }
     return Optional.of(digest);
   }

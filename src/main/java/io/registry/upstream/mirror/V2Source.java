@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.registry.bridge.ServedNames;
 import io.registry.content.manifest.Digest;
+import io.registry.content.manifest.ManifestParser;
 import io.registry.content.manifest.MediaTypes;
 import io.registry.content.repository.RepositoryName;
 import io.registry.platform.client.CallFailure;
@@ -11,6 +12,7 @@ import io.registry.platform.client.CallFailure.Kind;
 import io.registry.platform.client.ServerGuard;
 import io.registry.platform.concurrent.Deadline;
 import io.registry.platform.json.JsonCodec;
+import io.registry.platform.problem.RegistryException;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +36,8 @@ final class V2Source {
           MediaTypes.DOCKER_LIST,
           MediaTypes.OCI_MANIFEST,
           MediaTypes.OCI_INDEX,
+          // Of two forms of an image, sources send the first of these that they have.
+          MediaTypes.DOCKER_SCHEMA_1_SIGNED,
           "*/*");
 
   private static final String ANYTHING = "*/*";
@@ -47,6 +51,7 @@ final class V2Source {
   private final V2SourceAccess access;
   private final ServerGuard guard;
   private final JsonCodec codec;
+  private final ManifestParser parser;
   private final long answerSize;
 
   /** Under which of its names the source knows a repository. */
@@ -57,6 +62,7 @@ final class V2Source {
     this.access = access;
     this.guard = guard;
     this.codec = codec;
+    this.parser = new ManifestParser(codec);
     this.answerSize = answerSize;
   }
 
@@ -64,7 +70,7 @@ final class V2Source {
    * A manifest as the source sends it.
    *
    * @param mediaType what the source says it is; empty when it says nothing
-   * @param digest of the bytes
+   * @param digest of the bytes; of a signed manifest of schema 1 that of its payload
    * @param bytes not to be changed
    */
   @SuppressWarnings("ArrayRecordComponent")
@@ -122,15 +128,24 @@ final class V2Source {
 
   private Sent sent(SourceAnswer answer, Optional<Digest> expected, Deadline deadline) {
     byte[] bytes = read(answer, deadline);
+    byte[] content = content(bytes);
     Digest digest =
         expected
             .or(() -> answer.header(DIGEST).flatMap(Digest::find))
-            .orElseGet(() -> Digest.of(bytes));
-    if (!digest.isDigestOf(bytes)) {
+            .orElseGet(() -> Digest.of(content));
+    if (!digest.isDigestOf(content)) {
       throw new CallFailure(Kind.ANSWER, "it sends other bytes than those of " + digest);
     }
     String type = answer.header("Content-Type").orElse("").replaceFirst(";.*", "").strip();
     return new Sent(type, digest, bytes);
+  }
+
+  private byte[] content(byte[] bytes) {
+    try {
+      return parser.content(bytes);
+    } catch (RegistryException e) {
+      throw new CallFailure(Kind.ANSWER, "it sends a manifest that it has not signed", e);
+    }
   }
 
   private byte[] read(SourceAnswer answer, Deadline deadline) {

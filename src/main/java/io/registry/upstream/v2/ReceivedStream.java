@@ -1,13 +1,14 @@
 package io.registry.upstream.v2;
 
+import io.registry.content.manifest.Descriptor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 
 /**
  * The bytes of a blob. A connection that breaks off is followed by another one, which goes on where
- * the first has ended. Bytes after the size of the blob are not read. The bytes are not compared
- * with their digest.
+ * the first has ended. Bytes after the size of the blob are not read. Where the size is not known,
+ * the end of the answer is that of the blob. The bytes are not compared with their digest.
  */
 final class ReceivedStream extends InputStream {
   /** What has to come before a connection counts as one that works. */
@@ -45,17 +46,22 @@ final class ReceivedStream extends InputStream {
     if (length == 0) {
       return 0;
     }
-    while (position < size) {
+    boolean isSized = size != Descriptor.UNKNOWN_SIZE;
+    while (!isSized || position < size) {
       try {
         if (!isOpen) {
           current = opener.open(position);
           isOpen = true;
         }
-        int read = current.read(bytes, offset, (int) Math.min(length, size - position));
+        long rest = isSized ? size - position : length;
+        int read = current.read(bytes, offset, (int) Math.min(length, rest));
         if (read > 0) {
           position += read;
           fresh += read;
           return read;
+        }
+        if (!isSized) {
+          return -1;
         }
         failed(new IOException("the answer ended after " + position + " bytes"));
       } catch (IOException e) {

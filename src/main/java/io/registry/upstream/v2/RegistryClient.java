@@ -47,7 +47,8 @@ public final class RegistryClient {
       "application/vnd.docker.distribution.manifest.v2+json,"
           + "application/vnd.docker.distribution.manifest.list.v2+json,"
           + "application/vnd.oci.image.manifest.v1+json,"
-          + "application/vnd.oci.image.index.v1+json,*/*";
+          + "application/vnd.oci.image.index.v1+json,"
+          + "application/vnd.docker.distribution.manifest.v1+prettyjws,*/*";
 
   private final Supplier<HttpClient> http;
   private final URI base;

@@ -5,6 +5,7 @@ import io.registry.content.manifest.Digest;
 import io.registry.content.manifest.ManifestParser;
 import io.registry.content.manifest.Referrer;
 import io.registry.platform.json.JsonCodec;
+import io.registry.platform.problem.RegistryException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -34,17 +35,20 @@ public final class RemoteContent {
 
   private final RegistryClient client;
   private final JsonCodec codec;
+  private final ManifestParser parser;
 
   /** Reads from a registry. */
   public RemoteContent(RegistryClient client, JsonCodec codec) {
     this.client = client;
     this.codec = codec;
+    this.parser = new ManifestParser(codec);
   }
 
   /**
    * A manifest as the registry serves it.
    *
-   * @param descriptor its digest is that of the bytes
+   * @param descriptor its digest is that of the bytes; of a signed manifest of schema 1 that of its
+   *     payload
    * @param bytes the manifest
    */
   @SuppressWarnings("ArrayRecordComponent")
@@ -61,12 +65,13 @@ public final class RemoteContent {
     return client.getManifest(repository, reference).map(answer -> served(reference, answer));
   }
 
-  private static Served served(String reference, HttpResponse<byte[]> answer) {
+  private Served served(String reference, HttpResponse<byte[]> answer) {
     byte[] bytes = answer.body();
+    byte[] content = content(bytes);
     Optional<Digest> told =
         Digest.find(reference)
             .or(() -> answer.headers().firstValue("Docker-Content-Digest").flatMap(Digest::find));
-    if (told.isPresent() && !told.get().isDigestOf(bytes)) {
+    if (told.isPresent() && !told.get().isDigestOf(content)) {
       throw new RemoteException("The bytes of " + told.get() + " have another digest there");
     }
     String type =
@@ -76,7 +81,15 @@ public final class RemoteContent {
             .map(text -> text.replaceFirst(";.*", "").strip())
             .orElse("");
     return new Served(
-        new Descriptor(type, told.orElseGet(() -> Digest.of(bytes)), bytes.length), bytes);
+        new Descriptor(type, told.orElseGet(() -> Digest.of(content)), content.length), bytes);
+  }
+
+  private byte[] content(byte[] manifest) {
+    try {
+      return parser.content(manifest);
+    } catch (RegistryException e) {
+      throw new RemoteException(e.getMessage(), e);
+    }
   }
 
   /** Whether a repository has a blob. */

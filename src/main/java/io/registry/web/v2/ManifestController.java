@@ -2,6 +2,7 @@ package io.registry.web.v2;
 
 import io.registry.access.auth.Caller;
 import io.registry.content.manifest.Digest;
+import io.registry.content.manifest.MediaTypes;
 import io.registry.content.repository.ClientVersions;
 import io.registry.content.repository.RepositoryName;
 import io.registry.content.repository.TagName;
@@ -16,10 +17,7 @@ import io.registry.web.http.UserAgent;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.springframework.http.HttpHeaders;
@@ -37,7 +35,6 @@ import org.springframework.web.bind.annotation.RestController;
 @ConditionalOnV2
 class ManifestController {
   private static final String MANIFEST_PATH = "/v2/{name}/manifests/{reference}";
-  private static final String MANIFEST = "application/vnd.";
 
   private final ManifestService manifests;
   private final ManifestPush pushes;
@@ -65,14 +62,22 @@ class ManifestController {
         byDigest
             ? manifests.find(repository, V2Names.digest(reference))
             : V2Names.tag(reference).flatMap(tag -> manifests.pull(repository, tag));
-    ServedManifest manifest =
+    ServedManifest stored =
         found.orElseThrow(
             () ->
                 new V2Exception(
                     Problem.NOT_FOUND,
                     ErrorCode.MANIFEST_UNKNOWN,
                     byDigest ? "The repository has no such manifest" : "There is no such tag"));
-    requireAccepted(manifest, request);
+    AcceptedManifests accepted = AcceptedManifests.of(request);
+    ServedManifest manifest =
+        accepted.isConverted(stored.mediaType(), byDigest)
+            ? manifests.current(repository, stored)
+            : stored;
+    accepted.require(manifest.mediaType());
+    if (MediaTypes.isSchemaOne(stored.mediaType())) {
+      response.addHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT);
+    }
     String digest = manifest.digest().toString();
     response.setHeader(V2Headers.DIGEST, digest);
     String etag = '"' + digest + '"';
@@ -158,25 +163,5 @@ class ManifestController {
     response.setContentType(manifest.mediaType());
     response.setContentLength(manifest.bytes().length);
     response.getOutputStream().write(manifest.bytes());
-  }
-
-  // A client that lists types of manifests, and not this one, could not read it. One that lists
-  // none takes any.
-  private static void requireAccepted(ServedManifest manifest, HttpServletRequest request) {
-    List<String> accepted =
-        Collections.list(request.getHeaders(HttpHeaders.ACCEPT)).stream()
-            .flatMap(line -> Arrays.stream(line.split(",")))
-            .map(type -> type.replaceFirst(";.*", "").strip().toLowerCase(Locale.ROOT))
-            .toList();
-    boolean lists = accepted.stream().anyMatch(type -> type.startsWith(MANIFEST));
-    boolean any = accepted.contains("*/*") || accepted.contains("application/*");
-    if (lists && !any && !accepted.contains(manifest.mediaType())) {
-      throw new V2Exception(
-          Problem.NOT_FOUND,
-          ErrorCode.MANIFEST_UNKNOWN,
-          "The manifest is of the type "
-              + manifest.mediaType()
-              + ", which the client does not read");
-    }
   }
 }

@@ -165,6 +165,7 @@ class V2Protocol implements Protocol {
       case INVALID ->
           switch (refusal.subject()) {
             case MANIFEST -> Optional.of(ErrorCode.MANIFEST_INVALID);
+            case SIGNATURE -> Optional.of(ErrorCode.MANIFEST_UNVERIFIED);
             case BLOB -> Optional.of(ErrorCode.DIGEST_INVALID);
             case UPLOAD -> Optional.of(ErrorCode.BLOB_UPLOAD_INVALID);
             default -> Optional.empty();

@@ -115,7 +115,7 @@ class ManifestParserTest {
       textBlock =
           """
           []                                          | The manifest is not a JSON object
-          {"schemaVersion":1}                         | Manifests of schema 1 are not accepted
+          {"schemaVersion":1}                         | fsLayers, history: have to be arrays
           {'schemaVersion':3,'config':C,'layers':[]}  | schemaVersion: has to be 2
           {'config':C,'layers':[]}                    | schemaVersion: has to be 2
           {'schemaVersion':2,'layers':[]}             | config: has to be an object
@@ -163,7 +163,7 @@ class ManifestParserTest {
         "mediaType is another type than the Content-Type of the request");
     assertRefused(MediaTypes.OCI_MANIFEST, INDEX, "manifests: an image has layers");
     assertRefused(MediaTypes.OCI_INDEX, IMAGE, "layers: an index has manifests");
-    assertRefused(MediaTypes.DOCKER_SCHEMA_1, IMAGE, "Manifests of schema 1 are not accepted");
+    assertRefused(MediaTypes.DOCKER_SCHEMA_1, IMAGE, "schemaVersion: has to be 1");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.registry.operations.backfill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.registry.bridge.V1Chain;
 import io.registry.bridge.V1View;
 import io.registry.bridge.V1Views;
 import io.registry.content.image.Pusher;
@@ -111,7 +112,7 @@ abstract class BackfillHttpContract {
     return server
         .bean(V1Views.class)
         .publish(
-            push.storeIn(server.bean(BlobStorage.class)).image(),
+            V1Chain.of(push.storeIn(server.bean(BlobStorage.class)).image()),
             TestPush::key,
             new Pusher("a client of V2"),
             () -> {});

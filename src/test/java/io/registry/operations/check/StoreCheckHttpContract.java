@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.registry.bridge.V1Chain;
 import io.registry.bridge.V1Views;
 import io.registry.content.image.ImageId;
 import io.registry.content.image.Pusher;
@@ -224,7 +225,7 @@ abstract class StoreCheckHttpContract {
           server
               .bean(V1Views.class)
               .publish(
-                  TestPush.of("shared", base).storeIn(storage).image(),
+                  V1Chain.of(TestPush.of("shared", base).storeIn(storage).image()),
                   TestPush::key,
                   new Pusher("a client of V2"),
                   () -> {})

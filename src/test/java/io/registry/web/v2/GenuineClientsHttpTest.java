@@ -44,6 +44,9 @@ class GenuineClientsHttpTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String REPOSITORY = "fixtures/from-1-12-6";
 
+  /** Images that none of the clients reads as they were pushed. */
+  private static final List<SchemaOneImages.Image> OLD = SchemaOneImages.all();
+
   @TempDir static Path directory;
 
   private RegistryServer server;
@@ -54,6 +57,7 @@ class GenuineClientsHttpTest {
     OriginalStore store = OriginalStore.unpack(directory.resolve("store"));
     server = RegistryServer.start(store.root());
     client = server.client();
+    OLD.forEach(image -> image.push(new V2Pusher(client, image.repository())));
   }
 
   @AfterAll
@@ -95,12 +99,15 @@ class GenuineClientsHttpTest {
 
   private JsonNode manifest(String repository, String reference) {
     return CODEC
-        .parse(client.get("/v2/" + repository + "/manifests/" + reference).bytes())
+        .parse(
+            client.get("/v2/" + repository + "/manifests/" + reference, "Accept", "*/*").bytes())
         .orElseThrow();
   }
 
   private String digest(String repository, String tag) {
-    return client.head("/v2/" + repository + "/manifests/" + tag).header("Docker-Content-Digest");
+    return client
+        .head("/v2/" + repository + "/manifests/" + tag, "Accept", "*/*")
+        .header("Docker-Content-Digest");
   }
 
   private static List<String> blobs(JsonNode manifest) {
@@ -195,6 +202,60 @@ class GenuineClientsHttpTest {
   }
 
   @Test
+  void skopeoPushesSchemaOneAndGetsBackTheSameLayers() throws Exception {
+    require("skopeo");
+    String pushed = "pushed/skopeo-v2s1";
+    run(
+        "skopeo",
+        "copy",
+        "--src-tls-verify=false",
+        "--dest-tls-verify=false",
+        "--format=v2s1",
+        "docker://" + name(REPOSITORY) + ":v1",
+        "docker://" + name(pushed) + ":v1");
+
+    assertThat(client.get("/v2/" + pushed + "/manifests/v1").header("Content-Type"))
+        .isEqualTo(SchemaOneImages.SIGNED);
+    List<String> before = blobs(manifest(REPOSITORY, "v1"));
+    List<String> after = blobs(manifest(pushed, "v1"));
+    assertThat(after.subList(1, after.size())).isEqualTo(before.subList(1, before.size()));
+    assertThat(ancestry(pushed, "v1")).isNotEmpty();
+    Path copy = Files.createTempDirectory(directory, "skopeo");
+    run(
+        "skopeo",
+        "copy",
+        "--src-tls-verify=false",
+        "docker://" + name(pushed) + "@" + digest(pushed, "v1"),
+        "dir:" + copy);
+  }
+
+  @Test
+  void skopeoAndOrasPullImagesOfSchemaOne() throws Exception {
+    require("skopeo");
+    for (SchemaOneImages.Image image : OLD) {
+      run("skopeo", "inspect", "--config", "--tls-verify=false", old(image));
+      run(
+          "skopeo",
+          "copy",
+          "--src-tls-verify=false",
+          old(image),
+          "dir:" + Files.createTempDirectory(directory, "skopeo"));
+    }
+    require("oras");
+    run(
+        "oras",
+        "copy",
+        "--from-plain-http",
+        old(OLD.get(1)).substring("docker://".length()),
+        "--to-oci-layout",
+        Files.createTempDirectory(directory, "oras") + ":v");
+  }
+
+  private String old(SchemaOneImages.Image image) {
+    return "docker://" + name(image.repository()) + ":v";
+  }
+
+  @Test
   void orasAttachesAnArtifactAndCosignSignsAnImage() throws Exception {
     require("oras");
     String image = name("pushed/oras");
@@ -253,6 +314,9 @@ class GenuineClientsHttpTest {
     require("skopeo");
     assertThat(repositories()).contains("solo", REPOSITORY, "fixtures/short");
     for (String repository : repositories()) {
+      if (repository.startsWith("s1/")) {
+        continue;
+      }
       for (String tag : tags(repository)) {
         for (String reference : List.of(":" + tag, "@" + digest(repository, tag))) {
           Path copy = Files.createTempDirectory(directory, "skopeo");
@@ -330,6 +394,14 @@ class GenuineClientsHttpTest {
       assertThat("sha256:" + said.lines().reduce((first, last) -> last).orElseThrow())
           .isEqualTo(blobs(manifest(REPOSITORY, "v1")).get(0));
     }
+    for (SchemaOneImages.Image image : OLD) {
+      String said =
+          run(
+              join(
+                  podman, "pull", "--quiet", "--tls-verify=false", name(image.repository()) + ":v"));
+      assertThat("sha256:" + said.lines().reduce((first, last) -> last).orElseThrow())
+          .isEqualTo(blobs(manifest(image.repository(), "v")).get(0));
+    }
     run(
         join(
             podman,
@@ -404,6 +476,17 @@ class GenuineClientsHttpTest {
       }
       assertThat(run(join(ctr, "content", "ls", "--quiet")))
           .contains(blobs(manifest(REPOSITORY, "v1")));
+      for (SchemaOneImages.Image image : OLD) {
+        run(
+            join(
+                ctr,
+                "images",
+                "pull",
+                "--plain-http",
+                "--snapshotter",
+                "native",
+                name(image.repository()) + ":v"));
+      }
       String pushed = name("pushed/containerd") + ":v1";
       run(join(ctr, "images", "tag", name(REPOSITORY) + ":v1", pushed));
       run(join(ctr, "images", "push", "--plain-http", pushed));
@@ -443,6 +526,12 @@ class GenuineClientsHttpTest {
       }
       assertThat(run(join(docker, "pull", name(REPOSITORY) + ":v1")))
           .contains("Image is up to date");
+      for (SchemaOneImages.Image old : OLD) {
+        String image = name(old.repository()) + ":v";
+        run(join(docker, "pull", image));
+        assertThat(run(join(docker, "image", "inspect", "--format", "{{.Id}}", image)).strip())
+            .isEqualTo(blobs(manifest(old.repository(), "v")).get(0));
+      }
       String pushed = name("pushed/docker") + ":v1";
       run(join(docker, "tag", name(REPOSITORY) + ":v1", pushed));
       assertThat(run(join(docker, "push", pushed))).contains("digest: sha256:");

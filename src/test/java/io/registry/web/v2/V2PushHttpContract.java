@@ -481,7 +481,7 @@ abstract class V2PushHttpContract {
       value = {
         "[]                                       | not a JSON object",
         "{                                        | not a JSON object",
-        "{'schemaVersion':1}                      | schema 1",
+        "{'schemaVersion':1}                      | schemaVersion",
         "{'schemaVersion':3,'config':{}}          | schemaVersion",
         "{'schemaVersion':2}                      | config",
         "{'schemaVersion':2,'config':5}           | config",
