@@ -89,7 +89,7 @@ public final class CollectCommand implements Command {
           ? look(collector, report.map(Path::of), console)
           : collect(collector, console);
     } catch (RefusedException e) {
-      throw new MisuseException(e.getMessage(), e);
+      throw new MisuseException(e.reason(), e);
     }
   }
 

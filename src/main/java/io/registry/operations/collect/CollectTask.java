@@ -54,8 +54,8 @@ public final class CollectTask implements SmartLifecycle {
   public void start() {
     running = true;
     next = nextBegin();
-    var refreshes = scheduler.scheduleWithFixedDelay(this::refresh, settings.lease().dividedBy(3));
-    var ticks = scheduler.scheduleWithFixedDelay(this::tick, TICK);
+    var unused = scheduler.scheduleWithFixedDelay(this::refresh, settings.lease().dividedBy(3));
+    var unusedToo = scheduler.scheduleWithFixedDelay(this::tick, TICK);
   }
 
   private void refresh() {

@@ -192,7 +192,7 @@ public final class Collector {
       log.info("Another registry goes on with the collection");
       return Optional.of(lease.length());
     } catch (RefusedException e) {
-      refused = e.getMessage();
+      refused = e.reason();
       throw e;
     } catch (IOException e) {
       throw new StorageException(

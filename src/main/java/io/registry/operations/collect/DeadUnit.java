@@ -20,15 +20,26 @@ record DeadUnit(Kind kind, int order, ContentUnit unit, List<String> needs, List
   /** What is removed, in the order of the removal. */
   enum Kind {
     /** That a repository contains a manifest. */
-    MANIFEST,
+    MANIFEST(0),
     /** Which manifest a tag serves, of a tag that names something else. */
-    TAG,
+    TAG(1),
     /** That a repository contains a blob. */
-    LINK,
+    LINK(2),
     /** A V1 image. */
-    IMAGE,
+    IMAGE(100),
     /** The bytes of a blob or a manifest. */
-    BYTES
+    BYTES(1000);
+
+    private final int order;
+
+    Kind(int order) {
+      this.order = order;
+    }
+
+    /** The first place in the order of removal. */
+    int order() {
+      return order;
+    }
   }
 
   /**

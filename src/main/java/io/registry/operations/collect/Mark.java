@@ -58,11 +58,6 @@ final class Mark {
   private static final int IDS_IN_MEMORY = 50_000;
   private static final int SMALL = 64 * 1024 * 1024;
 
-  /** Images come after links and before bytes, those that build upon others first. */
-  private static final int IMAGE_ORDER = 100;
-
-  private static final int BYTES_ORDER = 1000;
-
   private final BlobStorage storage;
   private final JsonCodec codec;
   private final List<LivenessRoot> roots;
@@ -367,7 +362,7 @@ final class Mark {
       }
       return new Lineage(chain, Optional.empty());
     } catch (StorageException e) {
-      return new Lineage(chain, Optional.of(e.getMessage()));
+      return new Lineage(chain, Optional.of(String.valueOf(e.getMessage())));
     }
   }
 
@@ -458,7 +453,7 @@ final class Mark {
       dead.add(
           new DeadUnit(
               Kind.IMAGE,
-              IMAGE_ORDER,
+              Kind.IMAGE.order(),
               ContentUnit.of(image.get()),
               List.of(),
               List.of(dead(key, file))));
@@ -520,7 +515,7 @@ final class Mark {
     dead.add(
         new DeadUnit(
             Kind.IMAGE,
-            IMAGE_ORDER + ImageInspection.maxAncestry() - depth,
+            Kind.IMAGE.order() + ImageInspection.maxAncestry() - depth,
             ContentUnit.of(image),
             needs,
             files));
@@ -547,7 +542,7 @@ final class Mark {
     if (index >= 0 && !liveBytes.get(index)) {
       dead.add(
           new DeadUnit(
-              Kind.BYTES, BYTES_ORDER, new ContentUnit(key), List.of(), List.of(dead(key, file))));
+              Kind.BYTES, Kind.BYTES.order(), new ContentUnit(key), List.of(), List.of(dead(key, file))));
     }
   }
 }

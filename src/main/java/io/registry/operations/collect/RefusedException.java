@@ -4,7 +4,15 @@ package io.registry.operations.collect;
 final class RefusedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  RefusedException(String message) {
-    super(message);
+  private final String reason;
+
+  RefusedException(String reason) {
+    super(reason);
+    this.reason = reason;
+  }
+
+  /** Why, as a sentence. */
+  String reason() {
+    return reason;
   }
 }

@@ -269,7 +269,7 @@ final class RepositoryMark {
             dead.add(
                 new DeadUnit(
                     Kind.TAG,
-                    Kind.TAG.ordinal(),
+                    Kind.TAG.order(),
                     new ContentUnit(key),
                     List.of(),
                     List.of(dead(key, file))));
@@ -374,7 +374,7 @@ final class RepositoryMark {
             if (referrer != null) {
               files.add(referrer);
             }
-            dead.add(new DeadUnit(Kind.MANIFEST, Kind.MANIFEST.ordinal(), unit, needs, files));
+            dead.add(new DeadUnit(Kind.MANIFEST, Kind.MANIFEST.order(), unit, needs, files));
           });
       listed.forEach(
           (digest, file) -> {
@@ -382,7 +382,7 @@ final class RepositoryMark {
               dead.add(
                   new DeadUnit(
                       Kind.MANIFEST,
-                      Kind.MANIFEST.ordinal(),
+                      Kind.MANIFEST.order(),
                       link("manifests", digest),
                       List.of(),
                       List.of(file)));
@@ -424,7 +424,7 @@ final class RepositoryMark {
             dead.add(
                 new DeadUnit(
                     Kind.LINK,
-                    Kind.LINK.ordinal(),
+                    Kind.LINK.order(),
                     unit,
                     List.of(needed.name()),
                     List.of(dead(unit.key(), file))));
