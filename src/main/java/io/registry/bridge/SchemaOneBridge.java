@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -186,7 +187,7 @@ public final class SchemaOneBridge {
                 image ->
                     image.isThrowaway()
                         ? ImageDocuments.Part.withoutLayer(image.id(), image.json())
-                        : part(image, layers.get(image.layer())))
+                        : part(image, Objects.requireNonNull(layers.get(image.layer()))))
             .toList());
   }
 

@@ -64,7 +64,7 @@ public record SchemaOneManifest(List<Image> images) {
     }
     List<Link> chain = new ArrayList<>();
     for (int i = layers.size() - 1; i >= 0; i--) {
-      Link link = link(codec, layers.get(i), history.get(i), i);
+      Link link = link(codec, layers.path(i), history.path(i), i);
       // Docker 1.6 pushed some images twice.
       boolean isRepeated =
           !chain.isEmpty() && chain.get(chain.size() - 1).source().equals(link.source());

@@ -83,7 +83,7 @@ final class Signatures {
     if (!signatures.isArray() || signatures.isEmpty() || signatures.size() > MAX_SIGNATURES) {
       throw unverified("have to be an array of 1 to %d signatures".formatted(MAX_SIGNATURES));
     }
-    byte[] payload = payload(document, signatures.get(0));
+    byte[] payload = payload(document, signatures.path(0));
     Base64URL signed = Base64URL.encode(payload);
     for (JsonNode signature : signatures) {
       if (!Arrays.equals(payload, payload(document, signature))) {
@@ -92,7 +92,7 @@ final class Signatures {
       verify(signature, signed);
     }
     requireSame(json, payload);
-    return Optional.of(new Verified(payload, form(document, length(signatures.get(0)))));
+    return Optional.of(new Verified(payload, form(document, length(signatures.path(0)))));
   }
 
   // What clients read in the document has to be what was signed.
