@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.springframework.util.StringUtils;
 
 /** Maps the stores of Distribution, its Redis and its read-only mode. */
 final class DistributionStorage {
@@ -61,7 +62,7 @@ final class DistributionStorage {
     return named.orElseGet(
         () ->
             old.keysBelow("storage").stream()
-                .map(key -> key.split("\\.")[1])
+                .map(key -> StringUtils.delimitedListToStringArray(key, ".")[1])
                 .filter(part -> STORES.contains(part) || MISSING.containsKey(part))
                 .findFirst()
                 .orElse(""));
@@ -183,7 +184,8 @@ final class DistributionStorage {
             .orElse("");
     Optional<String> redis = old.text("redis.addr").or(() -> old.text("redis.addrs"));
     if (cache.equals("redis") && redis.isPresent()) {
-      String[] address = redis.get().replaceAll("[\\[\\]\\s]", "").split(",")[0].split(":");
+      String first = redis.get().replaceAll("[\\[\\]\\s]|,.*", "");
+      String[] address = StringUtils.delimitedListToStringArray(first, ":");
       profiles.add("redis");
       old.set("spring.data.redis.host", address[0], "redis.addr");
       old.set(
