@@ -97,8 +97,7 @@ final class ManifestStore {
    * @param v1 the image that V1 clients would get instead
    * @return what the repository notes of it
    */
-  ManifestLink add(
-      StoredManifest stored, ManifestParser.Received received, Optional<ImageId> v1) {
+  ManifestLink add(StoredManifest stored, ManifestParser.Received received, Optional<ImageId> v1) {
     return content.add(
         stored.repository(), stored.descriptor(), stored.manifest(), v1, received.form());
   }

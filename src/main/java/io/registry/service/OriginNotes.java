@@ -32,9 +32,7 @@ final class OriginNotes {
     // A manifest of schema 1 contains V1 images, as if each had come over V1.
     boolean cameOverV1 =
         image.manifest().kind() == Manifest.Kind.SCHEMA_ONE
-            || known
-                .map(origin -> origin.manifest().isEmpty())
-                .orElseGet(() -> isComplete(top));
+            || known.map(origin -> origin.manifest().isEmpty()).orElseGet(() -> isComplete(top));
     // An image that was removed may be one that other servers have served.
     boolean wasSeen = cameOverV1 || derived.hasRecord(top);
     origins.add(

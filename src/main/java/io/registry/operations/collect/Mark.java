@@ -542,7 +542,11 @@ final class Mark {
     if (index >= 0 && !liveBytes.get(index)) {
       dead.add(
           new DeadUnit(
-              Kind.BYTES, Kind.BYTES.order(), new ContentUnit(key), List.of(), List.of(dead(key, file))));
+              Kind.BYTES,
+              Kind.BYTES.order(),
+              new ContentUnit(key),
+              List.of(),
+              List.of(dead(key, file))));
     }
   }
 }

@@ -43,8 +43,7 @@ class SchemaOneTransferHttpTest {
     V2Pusher pusher = new V2Pusher(client, repository);
     var current = pusher.get("manifests/v", "Accept", CURRENT);
     assertThat(current.status()).as(current.text()).isEqualTo(200);
-    String config =
-        Transfers.parse(current.text()).path("config").path("digest").asString("");
+    String config = Transfers.parse(current.text()).path("config").path("digest").asString("");
     assertThat(pusher.get("blobs/" + config).bytes()).isEqualTo(IMAGE.pulledOverV1());
     var original = pusher.get("manifests/" + IMAGE.digest());
     assertThat(original.status()).as(original.text()).isEqualTo(200);
@@ -66,8 +65,7 @@ class SchemaOneTransferHttpTest {
     Path store = directory.resolve("copied");
 
     Answer answer =
-        Transfers.run(
-            new CopyCommand(Transfers.REGISTRY), store, "--all", "--from", url() + "/s1");
+        Transfers.run(new CopyCommand(Transfers.REGISTRY), store, "--all", "--from", url() + "/s1");
 
     assertThat(answer.status()).as(answer.said()).isZero();
     try (RegistryServer own = RegistryServer.start(store)) {
@@ -80,8 +78,7 @@ class SchemaOneTransferHttpTest {
     Path store = directory.resolve("imported");
 
     Answer answer =
-        Transfers.run(
-            new ImportCommand(Transfers.REGISTRY), store, distribution.root().toString());
+        Transfers.run(new ImportCommand(Transfers.REGISTRY), store, distribution.root().toString());
 
     assertThat(answer.status()).as(answer.said()).isZero();
     try (RegistryServer own = RegistryServer.start(store)) {

@@ -99,8 +99,7 @@ class GenuineClientsHttpTest {
 
   private JsonNode manifest(String repository, String reference) {
     return CODEC
-        .parse(
-            client.get("/v2/" + repository + "/manifests/" + reference, "Accept", "*/*").bytes())
+        .parse(client.get("/v2/" + repository + "/manifests/" + reference, "Accept", "*/*").bytes())
         .orElseThrow();
   }
 
@@ -398,7 +397,11 @@ class GenuineClientsHttpTest {
       String said =
           run(
               join(
-                  podman, "pull", "--quiet", "--tls-verify=false", name(image.repository()) + ":v"));
+                  podman,
+                  "pull",
+                  "--quiet",
+                  "--tls-verify=false",
+                  name(image.repository()) + ":v"));
       assertThat("sha256:" + said.lines().reduce((first, last) -> last).orElseThrow())
           .isEqualTo(blobs(manifest(image.repository(), "v")).get(0));
     }
