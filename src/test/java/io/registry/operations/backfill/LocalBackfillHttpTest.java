@@ -81,7 +81,10 @@ class LocalBackfillHttpTest extends BackfillHttpContract {
     Map<String, String> prepared = store.hashes();
     assertThat(prepared).containsAllEntriesOf(original).hasSizeGreaterThan(original.size() + 100);
     pullAll(store);
-    assertThat(store.hashes()).isEqualTo(prepared);
+    Map<String, String> after = store.hashes();
+    // When a tag was pulled is noted for the rules of retention.
+    after.keySet().removeIf(file -> file.startsWith("_pulls/"));
+    assertThat(after).isEqualTo(prepared);
   }
 
   @Test

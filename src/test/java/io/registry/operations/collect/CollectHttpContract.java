@@ -76,7 +76,7 @@ abstract class CollectHttpContract {
     assertThat(after.keySet())
         .allMatch(
             name ->
-                name.startsWith("repositories/team/app/") && !name.contains("/_oci/")
+                (name.startsWith("repositories/team/app/") && !name.contains("/_oci/"))
                     || name.startsWith("_v2/"));
     assertThat(before.keySet()).doesNotContain("images/" + base.id() + "/layer");
     long gone =
