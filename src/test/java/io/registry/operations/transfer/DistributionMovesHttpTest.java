@@ -135,7 +135,7 @@ class DistributionMovesHttpTest {
     try (DistributionServer distribution = DistributionServer.startComplete(out)) {
       TestClient client = distribution.client();
       Map<String, String> theirs = new TreeMap<>();
-      ours.keySet().removeIf(name -> exported.results().get(name).equals("refused"));
+      ours.keySet().removeIf(name -> "refused".equals(exported.results().get(name)));
       assertThat(ours).hasSizeGreaterThan(10);
       ours.keySet().forEach(name -> theirs.put(name, digest(client, name)));
       assertThat(theirs).isEqualTo(ours);

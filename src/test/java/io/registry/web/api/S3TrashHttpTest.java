@@ -6,12 +6,19 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 
 class S3TrashHttpTest extends TrashHttpContract {
-  private S3Bucket bucket;
+  private final S3Bucket bucket = bucket();
 
   @Override
-  List<String> store(Path directory) throws Exception {
-    bucket = new S3Bucket();
+  List<String> store(Path directory) {
     return bucket.arguments();
+  }
+
+  private static S3Bucket bucket() {
+    try {
+      return new S3Bucket();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @AfterAll

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -232,7 +233,7 @@ class TrashModelHttpTest {
       return "no-item";
     }
     String id = any(List.copyOf(trash.keySet()));
-    Item item = trash.get(id);
+    Item item = Objects.requireNonNull(trash.get(id));
     Repository it = of(item.repository());
     ApiClient.Answer answer =
         ApiClient.anonymous(client())

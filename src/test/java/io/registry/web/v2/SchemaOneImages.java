@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
@@ -76,7 +77,7 @@ public final class SchemaOneImages {
     return read("schema-1.json").stream()
         .map(
             each -> {
-              JsonNode chain = chains.get(each.get("name").asString());
+              JsonNode chain = Objects.requireNonNull(chains.get(each.get("name").asString()));
               return new Image(
                   each.get("name").asString(),
                   decoded(each.get("manifest")),
