@@ -34,8 +34,10 @@ class RetentionConfiguration {
   }
 
   @Bean(destroyMethod = "flush")
-  TagPulls tagPulls(BlobStorage storage, Clock clock) {
-    return new TagPulls(storage, clock);
+  TagPulls tagPulls(BlobStorage storage, RetentionProperties settings, Clock clock) {
+    boolean areWanted =
+        settings.rules().stream().anyMatch(rule -> !rule.pulledWithin().isZero());
+    return new TagPulls(storage, areWanted, clock);
   }
 
   @Bean(defaultCandidate = false)

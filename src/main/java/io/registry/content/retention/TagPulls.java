@@ -35,6 +35,7 @@ public final class TagPulls {
   private static final int SMALL = 1024;
 
   private final BlobStorage storage;
+  private final boolean areWanted;
   private final Clock clock;
   private final Map<BlobKey, Instant> waiting = new ConcurrentHashMap<>();
   private final Cache<BlobKey, Boolean> written =
@@ -44,10 +45,12 @@ public final class TagPulls {
    * Pulls of a store.
    *
    * @param storage the store
+   * @param areWanted whether pulls are noted; otherwise reading changes nothing in the store
    * @param clock says what time it is
    */
-  public TagPulls(BlobStorage storage, Clock clock) {
+  public TagPulls(BlobStorage storage, boolean areWanted, Clock clock) {
     this.storage = storage;
+    this.areWanted = areWanted;
     this.clock = clock;
   }
 
@@ -71,7 +74,9 @@ public final class TagPulls {
 
   private void note(BlobKey file) {
     // What finds no place is noted by the next pull.
-    if (!storage.isReadOnly() && written.getIfPresent(file) == null && waiting.size() < MAX_NOTED) {
+    if (areWanted
+        && !storage.isReadOnly()
+        && written.getIfPresent(file) == null && waiting.size() < MAX_NOTED) {
       waiting.putIfAbsent(file, clock.instant());
     }
   }

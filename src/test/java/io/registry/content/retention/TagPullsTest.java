@@ -28,8 +28,8 @@ class TagPullsTest {
           return super.create(key);
         }
       };
-  private final TagPulls one = new TagPulls(storage, clock);
-  private final TagPulls other = new TagPulls(storage, clock);
+  private final TagPulls one = new TagPulls(storage, true, clock);
+  private final TagPulls other = new TagPulls(storage, true, clock);
 
   @Test
   void aPullWritesNothingAndTheBackgroundOnceAnHourForAllProcesses() {
@@ -50,7 +50,7 @@ class TagPullsTest {
 
     clock.pass(Duration.ofHours(1));
     Instant second = clock.instant();
-    TagPulls third = new TagPulls(storage, clock);
+    TagPulls third = new TagPulls(storage, true, clock);
     third.note(NAME, TAG);
     third.flush();
     assertThat(writes).hasValue(2);

@@ -171,7 +171,10 @@ class ScrubTaskHttpTest {
           List.of(
               clients.submit(() -> pushOverV1(server.client(), over)),
               clients.submit(() -> pushOverV2(server.client(), over)));
-      await().atMost(Duration.ofMinutes(1)).until(() -> complete(output) >= 20);
+      // The first checks may be over before anything was pushed.
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> complete(output) >= 20 && objects(server, "images") > 0);
       over.set(true);
       for (Future<?> each : running) {
         each.get();

@@ -11,10 +11,12 @@ import io.registry.web.v2.V2Pusher;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Images of schema 1 come from a genuine Distribution, which takes and serves them. */
+@Tag("external")
 class SchemaOneTransferHttpTest {
   private static final SchemaOneImages.Image IMAGE = SchemaOneImages.named("chain-of-three-1.6.2");
   private static final String CURRENT = "application/vnd.docker.distribution.manifest.v2+json";

@@ -201,11 +201,11 @@ abstract class BucketHttpContract {
     // Four files are copied, and 18 calls besides.
     assertThat(callsOf(() -> first.putChecksum(client))).isEqualTo(18 + 4 * bucket.callsOfACopy());
     String id = '"' + first.id() + '"';
-    assertThat(callsOf(() -> client.put(tags + "v1", id))).isEqualTo(4);
-    assertThat(callsOf(() -> client.put(tags + "latest", id))).isEqualTo(5);
+    assertThat(callsOf(() -> client.put(tags + "v1", id))).isEqualTo(6);
+    assertThat(callsOf(() -> client.put(tags + "latest", id))).isEqualTo(7);
     assertThat(callsOf(() -> client.get(tags + "v1"))).isEqualTo(1);
-    // Two lists; two of what it contains by digest; tags, and then the rest.
-    assertThat(callsOf(() -> client.delete("/v1/repositories/foo/count/"))).isEqualTo(6);
+    // Two lists; two of what it contains by digest; tags, and then the rest: and 11 for the trash.
+    assertThat(callsOf(() -> client.delete("/v1/repositories/foo/count/"))).isEqualTo(17);
   }
 
   @Test
