@@ -58,7 +58,11 @@ class HttpLevelHttpTest {
   static void start() {
     // Who remembers what is kept in the store, too, and may be written at any moment.
     server =
-        RegistryServer.start(store, "--registry.cache.tags-ttl=0", "--registry.cache.images-ttl=0");
+        RegistryServer.start(
+            store,
+            "--registry.cache.tags-ttl=0",
+            "--registry.cache.images-ttl=0",
+            "--registry.trash.keep=0s");
     complete = TestImage.base("complete", "layer").push(server.client());
     begun = TestImage.base("begun", "layer");
     begun.putJson(server.client());
