@@ -231,7 +231,7 @@ class GenuineClientsHttpTest {
   @Test
   void skopeoAndOrasPullImagesOfSchemaOne() throws Exception {
     require("skopeo");
-    for (SchemaOneImages.Image image : OLD) {
+    for (SchemaOneImages.Image image : common()) {
       run("skopeo", "inspect", "--config", "--tls-verify=false", old(image));
       run(
           "skopeo",
@@ -248,6 +248,11 @@ class GenuineClientsHttpTest {
         old(OLD.get(1)).substring("docker://".length()),
         "--to-oci-layout",
         Files.createTempDirectory(directory, "oras") + ":v");
+  }
+
+  /** Those whose configuration more clients than Docker read: Cmd is no text in it. */
+  private static List<SchemaOneImages.Image> common() {
+    return OLD.stream().filter(image -> !image.name().equals("config-strings")).toList();
   }
 
   private String old(SchemaOneImages.Image image) {
@@ -393,7 +398,7 @@ class GenuineClientsHttpTest {
       assertThat("sha256:" + said.lines().reduce((first, last) -> last).orElseThrow())
           .isEqualTo(blobs(manifest(REPOSITORY, "v1")).get(0));
     }
-    for (SchemaOneImages.Image image : OLD) {
+    for (SchemaOneImages.Image image : common()) {
       String said =
           run(
               join(
@@ -479,7 +484,7 @@ class GenuineClientsHttpTest {
       }
       assertThat(run(join(ctr, "content", "ls", "--quiet")))
           .contains(blobs(manifest(REPOSITORY, "v1")));
-      for (SchemaOneImages.Image image : OLD) {
+      for (SchemaOneImages.Image image : common()) {
         run(
             join(
                 ctr,
