@@ -35,8 +35,7 @@ class RetentionConfiguration {
 
   @Bean(destroyMethod = "flush")
   TagPulls tagPulls(BlobStorage storage, RetentionProperties settings, Clock clock) {
-    boolean areWanted =
-        settings.rules().stream().anyMatch(rule -> !rule.pulledWithin().isZero());
+    boolean areWanted = settings.rules().stream().anyMatch(rule -> !rule.pulledWithin().isZero());
     return new TagPulls(storage, areWanted, clock);
   }
 

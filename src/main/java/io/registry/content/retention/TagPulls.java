@@ -76,7 +76,8 @@ public final class TagPulls {
     // What finds no place is noted by the next pull.
     if (areWanted
         && !storage.isReadOnly()
-        && written.getIfPresent(file) == null && waiting.size() < MAX_NOTED) {
+        && written.getIfPresent(file) == null
+        && waiting.size() < MAX_NOTED) {
       waiting.putIfAbsent(file, clock.instant());
     }
   }

@@ -300,7 +300,11 @@ class OriginalStorePushHttpTest {
     Map<String, String> after = new HashMap<>(store.hashes());
     before.keySet().removeIf(path -> Arrays.stream(prefixes).anyMatch(path::startsWith));
     after.keySet().removeIf(path -> Arrays.stream(prefixes).anyMatch(path::startsWith));
+    // What a tag named before is kept where the original does not look.
+    after.keySet().removeIf(path -> path.startsWith("_trash/"));
     assertThat(after).isEqualTo(before);
-    assertThat(store.list("")).containsExactly("images", "repositories");
+    assertThat(store.list(""))
+        .contains("images", "repositories")
+        .isSubsetOf("images", "repositories", "_trash");
   }
 }
